@@ -1,0 +1,57 @@
+"""Email-sender configuration as code for WSO2 Identity Server.
+
+The public names are those of ``__all__``; each is imported when it is first used, so that ``import mailwright`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .deployment import Deployment, read_deployment
+    from .effective import Effective, effective
+    from .errors import MailwrightError
+    from .findings import Finding
+    from .releases import Release, parse_release
+    from .secret import Secret
+    from .spec import Spec, load_spec
+    from .validation import validate
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Deployment",
+    "Effective",
+    "Finding",
+    "MailwrightError",
+    "Release",
+    "Secret",
+    "Spec",
+    "effective",
+    "load_spec",
+    "parse_release",
+    "read_deployment",
+    "validate",
+]
+
+_HOMES = {
+    "Deployment": "deployment",
+    "Effective": "effective",
+    "Finding": "findings",
+    "MailwrightError": "errors",
+    "Release": "releases",
+    "Secret": "secret",
+    "Spec": "spec",
+    "effective": "effective",
+    "load_spec": "spec",
+    "parse_release": "releases",
+    "read_deployment": "deployment",
+    "validate": "validation",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -1,0 +1,5 @@
+"""``python -m mailwright``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,152 @@
+"""The keys of ``[output_adapter.email]``, as schema/adapter.schema.json describes them.
+
+The schema is the only place that knows the keys; this module makes its annotations easy to ask for. It reads the JSON file with
+the standard library alone, since ``validate`` and ``effective`` start with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from . import _resources
+from .releases import Release
+
+TABLE = ("output_adapter", "email")
+"""The table in deployment.toml (facts 1.1)."""
+
+FIXED_PROPERTIES = {"minThread": "8", "maxThread": "100", "keepAliveTimeInMillis": "20000", "jobQueueSize": "10000"}
+"""The thread pool behind every adapter: written last by the template, no key sets it (facts 1.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadPlace:
+    """Where a value goes in a tenant's payload: a field of its own, or an entry of ``properties``."""
+
+    name: str
+    is_property: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the adapter, or one listed entry of its table of mail-client properties.
+
+    Attributes mirror the schema's annotations; ``vocabulary.schema.json`` describes them.
+    """
+
+    name: str
+    title: str
+    description: str
+    types: tuple[str, ...]
+    default: object
+    secret: bool
+    since: str
+    xml: str | None
+    axis2: bool
+    javamail: str | None
+    v1: PayloadPlace | None
+    v2: PayloadPlace | None
+    aliases: tuple[str, ...]
+    source: str
+    examples: tuple[object, ...]
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the key is a table whose entries are properties of their own."""
+        return self.types == ("object",)
+
+    def known_to(self, release: Release) -> bool:
+        """Say whether the release renders the key; an older one ignores it."""
+        return release.has(self.since)
+
+    @property
+    def flat(self) -> str:
+        """The key's full dotted name."""
+        return ".".join((*TABLE, self.name))
+
+
+class Adapter(Mapping[str, Key]):
+    """The keys in the order in which the server's template renders them.
+
+    Args:
+        schema: The parsed adapter.schema.json.
+    """
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.schema = schema
+        self._keys = {name: _key(name, node) for name, node in schema["properties"].items()}
+        self.scalars = tuple(key for key in self._keys.values() if not key.is_table)
+        self.table = next(key for key in self._keys.values() if key.is_table)
+        since = self.table.since
+        self.listed = {
+            name: _key(name, {"x-since": since, "x-xml": name, "x-javamail": name, **node})
+            for name, node in schema["properties"][self.table.name]["properties"].items()
+        }
+
+    def __getitem__(self, name: str) -> Key:
+        return self._keys[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @property
+    def secrets(self) -> tuple[Key, ...]:
+        """The keys whose values are secret."""
+        return tuple(key for key in self._keys.values() if key.secret)
+
+    def meant(self, name: str) -> str | None:
+        """Return the key that somebody probably meant who wrote *name*, or None."""
+        if name in self._keys:
+            return name
+        wanted = _folded(name)
+        names = {_folded(key.name): key.name for key in self._keys.values()}
+        for key in self._keys.values():
+            names.update({_folded(alias): key.name for alias in key.aliases})
+        if wanted in names:
+            return names[wanted]
+        close = get_close_matches(wanted, names, n=1, cutoff=0.8)
+        return names[close[0]] if close else None
+
+
+def _folded(name: str) -> str:
+    return "".join(char for char in name.casefold() if char.isalnum())
+
+
+def _key(name: str, node: Mapping[str, Any]) -> Key:
+    types = node.get("type", ())
+    return Key(
+        name=name,
+        title=node["title"],
+        description=node["description"],
+        types=(types,) if isinstance(types, str) else tuple(types),
+        default=node.get("default"),
+        secret=bool(node.get("writeOnly")),
+        since=node["x-since"],
+        xml=node["x-xml"],
+        axis2=bool(node.get("x-axis2")),
+        javamail=node["x-javamail"],
+        v1=_place(node.get("x-v1")),
+        v2=_place(node.get("x-v2")),
+        aliases=tuple(node.get("x-aliases", ())),
+        source=node["x-source"],
+        examples=tuple(node.get("examples", ())),
+    )
+
+
+def _place(node: Mapping[str, str] | None) -> PayloadPlace | None:
+    if node is None:
+        return None
+    return PayloadPlace(node.get("field") or node["property"], "property" in node)
+
+
+@cache
+def load_adapter() -> Adapter:
+    """Return the adapter's keys from the packaged schema."""
+    return Adapter(json.loads(_resources.read_text("schema", "adapter.schema.json")))

@@ -1,0 +1,100 @@
+"""The command line: each command's module is imported when it is called, so that ``validate`` does not pay for the others.
+
+Errors of this project end in their exit code and a message; anything else is a bug, reported without a traceback (it could hold a
+secret) unless MAILWRIGHT_DEBUG is set, and then without values.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..errors import ExitCode, MailwrightError
+
+_COMMANDS = {
+    "validate": "validate",
+    "render": "render",
+    "merge": "merge",
+    "effective": "effective",
+    "explain": "explain",
+    "schema": "schema",
+    "verify": "verify",
+    "sandbox": "sandbox",
+    "demo": "demo",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f".{_COMMANDS[name]}", __package__).command
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mailwright")
+@click.option("-v", "--verbose", count=True, help="Say more on stderr; -vvv shows where an internal error arose.")
+@click.pass_context
+def program(ctx: click.Context, verbose: int) -> None:
+    """Email-sender configuration as code for WSO2 Identity Server."""
+    ctx.obj = verbose
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line; return the exit code."""
+    from ..report.text import one_line_error
+
+    try:
+        result: Any = program.main(args=arguments, prog_name="mailwright", standalone_mode=False)
+        sys.stdout.flush()
+        return int(result or 0)
+    except click.exceptions.Exit as done:
+        return int(done.exit_code)
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        return int(ExitCode.INTERRUPTED)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return int(ExitCode.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        return int(ExitCode.USAGE)
+    except MailwrightError as error:
+        click.echo(f"mailwright: {one_line_error(error)}", err=True)
+        return int(error.exit_code)
+    except BrokenPipeError:
+        _silence_stdout()
+        return int(ExitCode.OK)
+    except Exception as error:
+        click.echo(_internal(error, verbose="-vvv" in arguments), err=True)
+        return int(ExitCode.INTERNAL)
+
+
+def _silence_stdout() -> None:
+    """The reader went away: keep the interpreter from complaining when it flushes at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _internal(error: Exception, *, verbose: bool) -> str:
+    """Describe a bug by its type and its places in the code: messages and values could hold a secret."""
+    import traceback
+
+    lines = [f"mailwright: internal error: {type(error).__name__}; this is a bug in mailwright, please report it"]
+    frames = traceback.extract_tb(error.__traceback__)
+    lines += [f"  at {frame.filename}:{frame.lineno} in {frame.name}" for frame in (frames if verbose else frames[-1:])]
+    return "\n".join(lines)

@@ -1,0 +1,78 @@
+"""``mailwright effective``."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import click
+
+from ..adapter import load_adapter
+from ..deployment import read_deployment
+from ..effective import Effective, Outcome, effective
+from ..errors import ExitCode, MailwrightError, UsageError, combine
+from ..report.documents import effective_json
+from ..report.text import effective_text, one_line_error
+from .options import VERSION_VARIABLE, asked_release, output_format, product_version
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True)
+@product_version
+@click.option("--resolve-env", is_flag=True, help="Take $env{} from this environment and $sys{} from --sys.")
+@click.option("--sys", "system", multiple=True, metavar="NAME=VALUE", help="A Java system property, for --resolve-env.")
+@click.option("--show-secrets", is_flag=True, help="Print secrets in clear text.")
+@output_format("text", "json")
+def command(
+    files: tuple[str, ...],
+    product_version: str | None,
+    resolve_env: bool,
+    system: tuple[str, ...],
+    show_secrets: bool,
+    format_: str,
+) -> int:
+    """Show what the server will load from a deployment.toml.
+
+    \b
+    Examples:
+      mailwright effective deployment.toml --product-version 7.2.0
+      mailwright effective deployment.toml --product-version 7.2.0 --resolve-env --format json
+    """
+    release = asked_release(product_version)
+    if release is None:
+        raise UsageError("the product version is needed", hint=f"use --product-version V or {VERSION_VARIABLE}")
+    properties = _properties(system)
+    if show_secrets:
+        click.echo("mailwright: --show-secrets: the output holds secrets in clear text", err=True)
+    codes: list[int] = []
+    for name in files:
+        try:
+            environment = dict(os.environ) if resolve_env else None
+            view = effective(read_deployment(name), release, environment=environment, system=properties)
+        except MailwrightError as error:
+            click.echo(f"mailwright: {one_line_error(error)}", err=True)
+            codes.append(int(error.exit_code))
+            continue
+        _print(view, format_, several=len(files) > 1, show_secrets=show_secrets)
+        codes.append(int(ExitCode.OK if view.outcome is Outcome.OK else ExitCode.FINDINGS))
+    return combine(codes)
+
+
+def _properties(pairs: tuple[str, ...]) -> dict[str, str]:
+    properties: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise UsageError("--sys takes NAME=VALUE")
+        properties[name] = value
+    return properties
+
+
+def _print(view: Effective, format_: str, *, several: bool, show_secrets: bool) -> None:
+    if format_ == "json":
+        click.echo(json.dumps(effective_json(view, show_secrets=show_secrets), ensure_ascii=True))
+        return
+    if several:
+        click.echo(f"{view.file}:")
+    for line in effective_text(view, load_adapter(), show_secrets=show_secrets):
+        click.echo(line)

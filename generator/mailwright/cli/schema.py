@@ -1,0 +1,20 @@
+"""``mailwright schema``."""
+
+from __future__ import annotations
+
+import click
+
+from ..validation.schemas import NAMES, bundle
+
+
+@click.command()
+@click.argument("name", type=click.Choice(NAMES))
+def command(name: str) -> None:
+    """Print a JSON Schema, complete in itself: for editors and for other validators.
+
+    \b
+    Examples:
+      mailwright schema spec > spec.schema.json
+      mailwright schema deployment > deployment.schema.json
+    """
+    click.echo(bundle(name), nl=False)

@@ -1,0 +1,52 @@
+"""``mailwright validate``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from ..errors import ExitCode, MailwrightError, combine
+from ..findings import Finding, Severity
+from ..report.documents import validate_json
+from ..report.text import validate_text
+from ..validation import KINDS, validate
+from .options import asked_release, output_format, product_version
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True)
+@click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are, where their content does not tell.")
+@click.option("--env", "environment", metavar="E", help="For specs: check this environment only.")
+@product_version
+@output_format("text", "json")
+def command(files: tuple[str, ...], kind: str | None, environment: str | None, product_version: str | None, format_: str) -> int:
+    """Check specs and deployment.toml files.
+
+    \b
+    Examples:
+      mailwright validate email.yaml
+      mailwright validate deployment.toml --product-version 7.2.0
+      mailwright validate --format json email.yaml deployment.toml
+    """
+    release = asked_release(product_version)
+    results: list[tuple[str, list[Finding] | MailwrightError]] = []
+    for name in files:
+        try:
+            version = release.version if release else None
+            results.append((name, validate(name, kind=kind, environment=environment, product_version=version)))
+        except MailwrightError as error:
+            results.append((name, error))
+    if format_ == "json":
+        click.echo(json.dumps(validate_json(results), ensure_ascii=False, indent=2))
+    else:
+        for line in validate_text(results):
+            click.echo(line)
+    return combine(_code(result) for _, result in results)
+
+
+def _code(result: list[Finding] | MailwrightError) -> int:
+    if isinstance(result, MailwrightError):
+        return int(result.exit_code)
+    bad = any(finding.severity is Severity.ERROR for finding in result)
+    return int(ExitCode.FINDINGS if bad else ExitCode.OK)

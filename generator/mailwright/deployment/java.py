@@ -1,0 +1,92 @@
+"""How Java prints numbers, dates and collections: the server writes TOML values into its XML files this way (facts 3.5)."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+from decimal import Decimal
+
+
+def java_double(number: float) -> str:
+    """Return ``Double.toString(number)``."""
+    if math.isnan(number):
+        return "NaN"
+    if math.isinf(number):
+        return "Infinity" if number > 0 else "-Infinity"
+    sign = "-" if math.copysign(1.0, number) < 0 else ""
+    size = abs(number)
+    if size == 0:
+        return f"{sign}0.0"
+    if 1e-3 <= size < 1e7:
+        text = format(Decimal(repr(size)), "f")
+        return sign + (text if "." in text else f"{text}.0")
+    digits = Decimal(repr(size)).as_tuple()
+    mantissa = "".join(map(str, digits.digits)).rstrip("0") or "0"
+    exponent = len(digits.digits) - 1 + int(digits.exponent)
+    return f"{sign}{mantissa[0]}.{mantissa[1:] or '0'}E{exponent}"
+
+
+def java_time(match: re.Match[str]) -> str | None:
+    """Return how java.time prints a TOML date or time, or None where CAVA refuses it.
+
+    Args:
+        match: Groups year, month, day, hour, minute, second, fraction, offset; then hour, minute, second, fraction of a bare time.
+    """
+    groups = match.groups()
+    if groups[0] is None:
+        return _clock(*groups[8:12])
+    year, month, day = groups[:3]
+    if (len(year), len(month), len(day)) != (4, 2, 2):
+        return None
+    try:
+        date(max(int(year), 1), int(month), int(day))
+    except ValueError:
+        return None
+    text = f"{year}-{month}-{day}"
+    if groups[3] is None:
+        return text
+    clock = _clock(*groups[3:7])
+    offset = groups[7]
+    if clock is None:
+        return None
+    if offset and offset != "Z":
+        if len(offset) != 6 or int(offset[1:3]) > 18 or int(offset[4:6]) > 59:
+            return None
+        offset = "Z" if offset[1:] == "00:00" else offset
+    return f"{text}T{clock}{offset or ''}"
+
+
+def _clock(hour: str, minute: str, second: str, fraction: str | None) -> str | None:
+    """LocalTime.toString: no seconds where they are zero; a fraction in groups of three digits."""
+    if any(len(part) != 2 for part in (hour, minute, second)) or len(fraction or "") > 9:
+        return None
+    if int(hour) > 23 or int(minute) > 59 or int(second) > 59:
+        return None
+    nanos = (fraction or "").rstrip("0")
+    if nanos:
+        nanos = "." + nanos.ljust(-(-len(nanos) // 3) * 3, "0")
+    seconds = f":{second}" if nanos or second != "00" else ""
+    return f"{hour}:{minute}{seconds}{nanos}"
+
+
+def java_text(value: object) -> str:
+    """Return ``String.valueOf`` of a value as it stands in the template's context: scalars, lists, maps, None.
+
+    None is printed by Jinjava as nothing, and as ``null`` inside a collection.
+    """
+    return "" if value is None else _inner(value)
+
+
+def _inner(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return java_double(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}={_inner(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inner, value)) + "]"
+    return str(value)

@@ -1,0 +1,559 @@
+"""Read a deployment.toml into statements with spans, as the server's TOML parser does.
+
+The server reads TOML 0.5.0 with CAVA 0.5.0 (config-mapper 1.0.2 to 1.0.22), which refuses texts that newer libraries take and takes
+some that they refuse (facts 3.6 to 3.8; the grammar is CAVA's TomlLexer.g4 and TomlParser.g4). What it refuses becomes a ``Problem``
+with a place. Where a sane reading exists all the same, reading goes on with it, so that one mistake hides nothing behind it; else
+the rest of the line is lost.
+
+The rule of this file: a message never holds a piece of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ..source import BYTE_ORDER_MARK, Span
+
+MAX_DEPTH = 100
+"""Arrays and inline tables deeper than this are refused; the server's own limit is its stack."""
+
+
+class Kind(Enum):
+    """The type of a TOML value."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    FLOAT = "float"
+    BOOLEAN = "boolean"
+    TIME = "date or time"
+    ARRAY = "array"
+    TABLE = "inline table"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value and where it stands.
+
+    ``data`` is a str, int, float or bool; for TIME the text that Java prints; for ARRAY a tuple of values; for TABLE a tuple of
+    ``KeyValue``.
+    """
+
+    kind: Kind
+    data: object
+    span: Span
+
+    @property
+    def elements(self) -> tuple[Value, ...]:
+        """The values of an ARRAY; nothing for any other kind."""
+        return self.data if self.kind is Kind.ARRAY else ()  # type: ignore[return-value]
+
+    @property
+    def pairs(self) -> tuple[KeyValue, ...]:
+        """The pairs of an inline TABLE; nothing for any other kind."""
+        return self.data if self.kind is Kind.TABLE else ()  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValue:
+    """``key = value``; *path* is the key's own parts, relative to the table it stands in."""
+
+    path: tuple[str, ...]
+    key_spans: tuple[Span, ...]
+    value: Value
+
+    @property
+    def key_span(self) -> Span:
+        """The whole key as it is written."""
+        return Span(self.key_spans[0].start, self.key_spans[-1].end)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """``[table]`` or ``[[array of tables]]``; *span* covers the brackets."""
+
+    path: tuple[str, ...]
+    key_spans: tuple[Span, ...]
+    span: Span
+    array: bool
+
+
+class Refusal(Enum):
+    """Why the server does not take a text."""
+
+    SYNTAX = "syntax"
+    DUPLICATE = "duplicate"
+    OVERFLOW = "overflow"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that the server's parser refuses: the server does not start with such a file."""
+
+    refusal: Refusal
+    span: Span
+    message: str
+    hint: str | None = None
+
+
+@dataclass(slots=True)
+class Statements:
+    """What a text says, in its order, and what is wrong with it."""
+
+    items: list[Header | KeyValue] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class _Stop(Exception):
+    """The rest of the line cannot be read."""
+
+    def __init__(self, at: int, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.at, self.message, self.hint = at, message, hint
+
+
+_DEC = r"(?:[1-9](?:_?[0-9])+|[0-9])"
+_EXP = rf"[eE][-+]?{_DEC}"
+_BLANK = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+")
+_SPACE = re.compile(r"[ \t]*")
+_LINE_END = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+# The common line, read in one step: a bare key and a simple value. Anything else takes the long way.
+_SIMPLE = re.compile(
+    r"[ \t]*([A-Za-z0-9_-]+)[ \t]*=[ \t]*"
+    r"(?:\"([^\"\\\x00-\x1f\x7f]*)\"|'([^'\x00-\x08\x0a-\x1f\x7f]*)'|(true|false)|(0|[1-9][0-9]{0,17}))"
+    r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)"
+)
+_BASIC = re.compile(r"\"((?:[^\"\\\x00-\x1f\x7f]|\t|\\[^\n])*)\"")
+_LITERAL = re.compile(r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'")
+_ML_BASIC = re.compile(r'"""(?:\r?\n)?((?:[^"\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\\(?s:.)|"(?!""))*)"""')
+_ML_LITERAL = re.compile(r"'''(?:\r?\n)?((?:[^'\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|'(?!''))*)'''")
+_INTEGER = re.compile(rf"[-+]?{_DEC}(?![-:])")
+_RADIX = re.compile(r"0x([0-9A-Fa-f](?:_?[0-9A-Fa-f])*)|0o([0-7](?:_?[0-7])*)|0b([01](?:_?[01])*)")
+_FLOAT = re.compile(rf"[-+]?{_DEC}(?:{_EXP}|\.[0-9](?:_?[0-9])*(?:{_EXP})?)")
+_SPECIAL = re.compile(r"([-+]?)(inf|nan)|(true)|(false)")
+_TIME = re.compile(
+    r"(?:(\d+)-(\d+)-(\d+)(?:[Tt ](\d+):(\d+):(\d+)(?:\.(\d+))?(Z|[-+]\d+:\d+)?)?)|(?:(\d+):(\d+):(\d+)(?:\.(\d+))?)"
+)
+_TIME_START = re.compile(r"[0-9]+[-:]")
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|[ \t]*\r?\n|(?s:(.)))")
+_ESCAPES = {'"': '"', "\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_UNDECODABLE = re.compile("[\udc80-\udcff]+")
+_LONG = 1 << 63
+
+
+def read_statements(text: str) -> Statements:
+    """Read *text* (decoded with ``surrogateescape``) into statements and problems."""
+    return _Reader(text).read()
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.pos = 0
+        self.out = Statements()
+        self.dirty = not text.isascii() and _UNDECODABLE.search(text) is not None
+        # How many "a value is expected" modes CAVA's lexer has on its stack. An empty array, or one that ends in a comma, leaves
+        # one too many behind; a line's end takes one off (TomlLexer.g4: ArrayComma, ArrayEnd, ValueNewLine).
+        self.modes = 0
+
+    # -- lines
+
+    def read(self) -> Statements:
+        text, end = self.text, len(self.text)
+        items = self.out.items
+        if text.startswith(BYTE_ORDER_MARK):
+            self._refuse(0, 1, "the file begins with a byte order mark", "save the file as UTF-8 without one")
+            self.pos = 1
+        while self.pos < end:
+            blank = _BLANK.match(text, self.pos)
+            if blank:
+                if self.modes:
+                    self.modes = max(0, self.modes - text.count("\n", self.pos, blank.end()))
+                self.pos = blank.end()
+                continue
+            start = self.pos
+            if self.modes:
+                self._leftover(start)
+            simple = _SIMPLE.match(text, start)
+            if simple:
+                items.append(self._simple(simple))
+                self.pos = simple.end()
+                continue
+            try:
+                item = self._statement()
+                if item is None:
+                    break
+                self._line_end()
+                items.append(item)
+            except _Stop as stop:
+                self._refuse(stop.at, stop.at, stop.message, stop.hint)
+                newline = text.find("\n", max(stop.at, self.pos, start))
+                self.pos = end if newline < 0 else newline + 1
+                self.modes = 0
+        return self.out
+
+    def _simple(self, match: re.Match[str]) -> KeyValue:
+        group = match.lastindex or 2
+        start, stop = match.span(group)
+        raw = match.group(group)
+        kind: Kind
+        data: object
+        if group <= 3:
+            kind, data = Kind.STRING, self._clean(raw)
+            start, stop = start - 1, stop + 1
+        elif group == 4:
+            kind, data = Kind.BOOLEAN, raw == "true"
+        else:
+            kind, data = Kind.INTEGER, int(raw)
+        return KeyValue((match.group(1),), (Span(*match.span(1)),), Value(kind, data, Span(start, stop)))
+
+    def _leftover(self, at: int) -> None:
+        self.modes = 0
+        self._refuse(
+            at,
+            at,
+            "the server's parser cannot read on behind the nested arrays above",
+            "write the arrays above without empty inner arrays and without a comma before `]`",
+        )
+
+    def _line_end(self) -> None:
+        match = _LINE_END.match(self.text, self.pos)
+        if not match:
+            number = self.text[self.pos - 1 : self.pos].isdecimal() and self.text[self.pos : self.pos + 1].isdecimal()
+            self._skip_space()
+            hint = "a number must not begin with 0" if number else "one statement a line; write texts in quotes"
+            raise _Stop(self.pos, "unexpected text behind the end of the statement", hint)
+        if self.modes and match.end() > match.start() and self.text[match.end() - 1] == "\n":
+            self.modes -= 1
+        self.pos = match.end()
+
+    def _statement(self) -> Header | KeyValue | None:
+        self._skip_space()
+        if self.pos >= len(self.text):
+            return None
+        if self.text[self.pos] == "#":  # a comment that ends the file
+            self.pos = len(self.text)
+            return None
+        if self.text[self.pos] == "[":
+            return self._header()
+        self.modes = 0
+        return self._key_value(0)
+
+    def _header(self) -> Header:
+        text, start = self.text, self.pos
+        array = text.startswith("[[", start)
+        self.pos += 2 if array else 1
+        self._skip_space()
+        if text.startswith("]", self.pos):
+            raise _Stop(self.pos, "a table needs a name")
+        path, spans = self._key()
+        self._skip_space()
+        closing = "]]" if array else "]"
+        if not text.startswith(closing, self.pos) or (not array and text.startswith("]]", self.pos)):
+            raise _Stop(self.pos, f"expected `{closing}` behind the table's name")
+        self.pos += len(closing)
+        return Header(path, spans, Span(start, self.pos), array)
+
+    def _key_value(self, depth: int) -> KeyValue:
+        path, spans = self._key()
+        self._skip_space()
+        if not self.text.startswith("=", self.pos):
+            raise _Stop(self.pos, "expected `=` behind a key")
+        self.pos += 1
+        self._skip_space()
+        self.modes = 1
+        return KeyValue(path, spans, self._value(depth))
+
+    # -- keys
+
+    def _key(self) -> tuple[tuple[str, ...], tuple[Span, ...]]:
+        path: list[str] = []
+        spans: list[Span] = []
+        while True:
+            self._skip_space()
+            start = self.pos
+            path.append(self._simple_key())
+            spans.append(Span(start, self.pos))
+            mark = self.pos
+            self._skip_space()
+            if not self.text.startswith(".", self.pos):
+                self.pos = mark
+                return tuple(path), tuple(spans)
+            self.pos += 1
+
+    def _simple_key(self) -> str:
+        bare = _BARE_KEY.match(self.text, self.pos)
+        if bare:
+            self.pos = bare.end()
+            return bare.group()
+        quote = self.text[self.pos : self.pos + 1]
+        if quote == '"':
+            return self._basic_string()
+        if quote == "'":
+            return self._literal_string()
+        raise _Stop(self.pos, "expected a key: letters, digits, `_` and `-`, or a text in quotes")
+
+    # -- values
+
+    def _value(self, depth: int) -> Value:
+        text, start = self.text, self.pos
+        first = text[start : start + 1]
+        if depth > MAX_DEPTH:
+            raise _Stop(start, f"nested deeper than {MAX_DEPTH} levels")
+        if first == "[":
+            return self._array(depth)
+        if first == "{":
+            return self._inline_table(depth)
+        kind, data = self._scalar(first)
+        if kind is not Kind.TIME:
+            self._leave_mode(start)
+        return Value(kind, data, Span(start, self.pos))
+
+    def _scalar(self, first: str) -> tuple[Kind, object]:
+        if first == '"':
+            long = self.text.startswith('"""', self.pos)
+            return Kind.STRING, self._multiline(_ML_BASIC) if long else self._basic_string()
+        if first == "'":
+            long = self.text.startswith("'''", self.pos)
+            return Kind.STRING, self._multiline(_ML_LITERAL) if long else self._literal_string()
+        special = _SPECIAL.match(self.text, self.pos)
+        if special:
+            self.pos = special.end()
+            sign, number, true, false = special.groups()
+            if true or false:
+                return Kind.BOOLEAN, bool(true)
+            return Kind.FLOAT, float(f"{sign}{number}" if number == "inf" else number)
+        if first and (first.isdecimal() or first in "+-"):
+            return self._number()
+        if not first or first in "\r\n#":
+            raise _Stop(self.pos, "a value is missing behind `=`")
+        raise _Stop(self.pos, "this is no TOML value", 'write texts in quotes: "…"')
+
+    def _number(self) -> tuple[Kind, object]:
+        text, start = self.text, self.pos
+        if _TIME_START.match(text, start):
+            return Kind.TIME, self._time()
+        radix = _RADIX.match(text, start)
+        if radix:
+            self.pos = radix.end()
+            base = {1: 16, 2: 8, 3: 2}[radix.lastindex or 1]
+            return Kind.INTEGER, self._long(int(radix.group(radix.lastindex or 1).replace("_", ""), base), start)
+        number = _FLOAT.match(text, start)
+        if number:
+            self.pos = number.end()
+            return Kind.FLOAT, self._double(number.group(), start)
+        number = _INTEGER.match(text, start)
+        if not number:
+            raise _Stop(start, "this is no TOML value", 'write texts in quotes: "…"')
+        self.pos = number.end()
+        return Kind.INTEGER, self._long(int(number.group().replace("_", "")), start)
+
+    def _long(self, number: int, start: int) -> int:
+        if not -_LONG <= number < _LONG:
+            self._refuse(start, self.pos, "the integer does not fit into 64 bits")
+        return number
+
+    def _double(self, raw: str, start: int) -> float:
+        number = float(raw.replace("_", ""))
+        if number in (float("inf"), float("-inf")):
+            self._refuse(start, self.pos, "the float is too large")
+        elif number == 0 and re.search(r"[1-9]", re.split("[eE]", raw)[0]):
+            self._refuse(start, self.pos, "the float is too small")
+        return number
+
+    def _time(self) -> str:
+        from .java import java_time
+
+        start = self.pos
+        match = _TIME.match(self.text, start)
+        text = java_time(match) if match else None
+        if match is None or text is None:
+            raise _Stop(start, "this is no date or time", "write 1979-05-27, 07:32:00 or 1979-05-27T07:32:00Z; or use quotes")
+        self.pos = match.end()
+        after = self.text[self.pos : self.pos + 1]
+        if after not in ("", " ", "\t", "\r", "\n", "#", ","):
+            self._refuse(self.pos, self.pos + 1, "the server's parser needs a blank behind a date or time", "put a blank there")
+        self._leave_mode(start)
+        return text
+
+    def _need_mode(self, at: int) -> None:
+        if self.modes < 1:
+            self._refuse(at, at, "the server's parser stumbles here, behind dates in an array", "put a blank before each comma")
+            self.modes = 1
+
+    def _leave_mode(self, at: int) -> None:
+        self._need_mode(at)
+        self.modes -= 1
+
+    def _array(self, depth: int) -> Value:
+        text, start = self.text, self.pos
+        self._need_mode(start)
+        self.pos += 1
+        self.modes += 1
+        values: list[Value] = []
+        while True:
+            lines = self._skip_lines()
+            if self.pos >= len(text):
+                raise _Stop(start, "the array is not closed", "add the missing `]`")
+            if text[self.pos] == "]":
+                break
+            values.append(self._value(depth + 1))
+            if len(values) > 1 and values[-1].kind is not values[0].kind:
+                self._refuse(
+                    *values[-1].span, "the values of an array must be of one type", "the server's parser knows TOML 0.5 only"
+                )
+            lines = self._skip_lines()
+            if text.startswith(",", self.pos):
+                if lines:
+                    self._refuse(self.pos, self.pos + 1, "a comma must stand on the line of its value", "move the comma up")
+                # CAVA: a comma right behind a date does not announce a value, unlike any other comma.
+                if values[-1].kind is not Kind.TIME or values[-1].span.end != self.pos:
+                    self._need_mode(self.pos)
+                    self.modes += 1
+                self.pos += 1
+            elif not text.startswith("]", self.pos):
+                raise _Stop(self.pos, "expected `,` or `]` in an array")
+        self._leave_mode(self.pos)
+        self.pos += 1
+        return Value(Kind.ARRAY, tuple(values), Span(start, self.pos))
+
+    def _inline_table(self, depth: int) -> Value:
+        text, start, outer = self.text, self.pos, self.modes
+        self.pos += 1
+        pairs: list[KeyValue] = []
+        while True:
+            comma = self.pos - 1
+            lines = self._skip_lines()
+            if lines:
+                self._refuse(start, self.pos, "an inline table must stand on one line", "use a [table] of its own")
+            if self.pos >= len(text):
+                raise _Stop(start, "the inline table is not closed", "add the missing `}`")
+            if text[self.pos] == "}":
+                if pairs:
+                    self._refuse(comma, comma + 1, "an inline table must not end in a comma", "remove the comma")
+                break
+            pairs.append(self._key_value(depth + 1))
+            if self.modes > 0:
+                self._refuse(
+                    *pairs[-1].value.span,
+                    "the server's parser stumbles over an array in an inline table that is empty or ends in a comma",
+                    "remove the comma, or use a [table] of its own",
+                )
+            if self._skip_lines():
+                self._refuse(start, self.pos, "an inline table must stand on one line", "use a [table] of its own")
+            if text.startswith("}", self.pos):
+                break
+            if not text.startswith(",", self.pos):
+                raise _Stop(self.pos, "expected `,` or `}` in an inline table")
+            self.pos += 1
+        self.pos += 1
+        self.modes = outer
+        self._leave_mode(start)
+        return Value(Kind.TABLE, tuple(pairs), Span(start, self.pos))
+
+    # -- strings
+
+    def _basic_string(self) -> str:
+        match = _BASIC.match(self.text, self.pos)
+        if not match:
+            raise _Stop(
+                self.pos, "the text in quotes does not end on its line, or holds a control character", 'add the missing `"`'
+            )
+        tab = match.group(1).find("\t")
+        if tab >= 0:
+            at = match.start(1) + tab
+            self._refuse(at, at + 1, "a raw tab in a text in double quotes", "write \\t, or use single quotes")
+        self.pos = match.end()
+        return self._unescape(match.group(1), match.start(1))
+
+    def _literal_string(self) -> str:
+        match = _LITERAL.match(self.text, self.pos)
+        if not match:
+            raise _Stop(
+                self.pos, "the text in quotes does not end on its line, or holds a control character", "add the missing `'`"
+            )
+        self.pos = match.end()
+        return self._clean(match.group(1))
+
+    def _multiline(self, pattern: re.Pattern[str]) -> str:
+        match = pattern.match(self.text, self.pos)
+        if not match:
+            raise _Stop(self.pos, "the multi-line text does not end, or holds a control character", "add the missing quotes")
+        raw, start = match.group(1), match.start(1)
+        self.pos = match.end()
+        quote = raw_quote = '"' if pattern is _ML_BASIC else "'"
+        while self.text.startswith(raw_quote, self.pos):  # TOML 1.0 lets up to two quotes belong to the text
+            self._refuse(
+                self.pos, self.pos + 1, "the server's parser ends the text at the first three quotes", "escape the quote"
+            )
+            raw += quote
+            self.pos += 1
+        stray = re.search(r"\r(?!\n)", raw)
+        if stray:
+            self._refuse(start + stray.start(), start + stray.end(), "a carriage return without a line feed")
+        if pattern is _ML_LITERAL:
+            return self._clean(raw).replace("\r\n", "\n")
+        tab = raw.find("\t")
+        while tab >= 0:
+            # Only the blanks between a line-ending backslash and its line end may be tabs.
+            if not re.match(r"[ \t]*\r?\n", raw[tab:]) or not re.search(r"\\[ \t]*$", raw[:tab]):
+                self._refuse(start + tab, start + tab + 1, "a raw tab in a text in double quotes", "write \\t")
+                break
+            tab = raw.find("\t", tab + 1)
+        return self._unescape(raw.replace("\r\n", "\n"), start)
+
+    def _unescape(self, raw: str, start: int) -> str:
+        raw = self._clean(raw)
+        if "\\" not in raw:
+            return raw
+
+        def replace(match: re.Match[str]) -> str:
+            short, long, simple = match.groups()
+            if short or long:
+                code = int(short or long, 16)
+                if code <= 0x10FFFF:
+                    return chr(code)
+            elif simple is None:
+                return "\n"  # CAVA keeps the line feed behind a line-ending backslash, and the blanks after it
+            elif simple in _ESCAPES:
+                return _ESCAPES[simple]
+            at = start + match.start()
+            self._refuse(
+                at, at + len(match.group()), "an escape sequence that TOML 0.5 does not have", "use \\uXXXX, or single quotes"
+            )
+            return match.group()
+
+        text = _ESCAPE.sub(replace, raw)
+        if any("\ud800" <= c <= "\udfff" for c in text):  # two escaped surrogates make one character in Java
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+        return text
+
+    def _clean(self, raw: str) -> str:
+        return _UNDECODABLE.sub("\ufffd", raw) if self.dirty else raw
+
+    # -- blanks
+
+    def _skip_space(self) -> None:
+        match = _SPACE.match(self.text, self.pos)
+        if match:
+            self.pos = match.end()
+
+    def _skip_lines(self) -> bool:
+        """Skip blanks, comments and line ends; say whether there was a line end."""
+        start = self.pos
+        blank = _BLANK.match(self.text, start)
+        if blank:
+            self.pos = blank.end()
+        self._skip_space()
+        if self.text.startswith("#", self.pos):
+            newline = self.text.find("\n", self.pos)
+            self.pos = len(self.text) if newline < 0 else newline + 1
+            self._skip_lines()
+            return True
+        return "\n" in self.text[start : self.pos] if self.pos > start else False
+
+    def _refuse(self, start: int, end: int, message: str, hint: str | None = None) -> None:
+        self.out.problems.append(Problem(Refusal.SYNTAX, Span(start, max(end, start + 1)), message, hint))

@@ -1,0 +1,16 @@
+"""A model of the server's configuration engine (config-mapper): from the keys of a deployment.toml to the adapter's properties.
+
+One module a phase, in the order of facts 3.1: ``context`` (keys and defaults), ``placeholders``, ``template`` (the second pass over
+values), ``xmlview`` (what an XML reader sees). ``mailwright.effective`` runs them.
+"""
+
+from __future__ import annotations
+
+
+class Abort(Exception):
+    """The server does not start; the reason holds no value from the file."""
+
+    def __init__(self, reason: str, *, unsure: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.unsure = unsure

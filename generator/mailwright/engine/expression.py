@@ -1,0 +1,159 @@
+"""The part of the template engine's expression language that a value may meet by accident.
+
+Names, paths, literals, ``+ - * ~`` and comparisons, as Jinjava's ExtendedScanner and ExtendedParser read them: ``+`` before a digit
+is a unary operator (so ``1+1`` is a syntax error, as measured: facts 3.3), an unknown name is nothing. What the language has beyond
+that (filters, calls, lists, division ...) is ``Unmodelled``; what it has not is ``BadExpression``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ..deployment.java import java_text
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+\.\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\d+)"
+    r"|(?P<name>[A-Za-z_$][A-Za-z0-9_$]*)"
+    r"|(?P<text>'(?:[^'\\]|\\[\\'\"ntbfr])*'|\"(?:[^\"\\]|\\[\\'\"ntbfr])*\")"
+    r"|(?P<abs>\+(?=\d))"
+    r"|(?P<op>//|\*\*|==|!=|<=|>=|&&|\|\||[-+*/%~<>!?:|.,()\[\]{}=]))"
+)
+_UNESCAPE = re.compile(r"\\(.)")
+_ESCAPES = {"n": "\n", "t": "\t", "b": "\b", "f": "\f", "r": "\r"}
+_WORDS: dict[str, object] = {"true": True, "True": True, "false": False, "False": False, "null": None}
+_RESERVED = frozenset(
+    ["and", "or", "not", "in", "is", "if", "else", "div", "mod", "empty", "eq", "ne", "lt", "gt", "le", "ge", "instanceof"]
+)
+_BEYOND = frozenset({"//", "**", "/", "%", "|", "?", "(", "[", "{", "=", "&&", "||", "!"})
+
+
+class BadExpression(Exception):
+    """A syntax error: fatal for the template engine."""
+
+
+class Unmodelled(Exception):
+    """Valid or not, this model does not say."""
+
+
+def evaluate(text: str, lookup: Callable[[tuple[str, ...]], object]) -> object:
+    """Return the value of an expression.
+
+    Raises:
+        BadExpression, Unmodelled: see there.
+    """
+    if not text.strip():
+        return ""
+    parser = _Parser(_tokens(text), lookup)
+    value = parser.comparison()
+    if parser.at < len(parser.tokens):
+        parser.unexpected()
+    return value
+
+
+def truth(value: object) -> bool:
+    """Return Jinjava's truth value of an object."""
+    return value.lower() == "true" if isinstance(value, str) and value.lower() in ("true", "false") else bool(value)
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    tokens: list[tuple[str, str]] = []
+    at, text = 0, text.strip()
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if not match:
+            raise BadExpression
+        kind = match.lastgroup or ""
+        tokens.append((kind, match.group(kind)))
+        at = match.end()
+    return tokens
+
+
+class _Parser:
+    def __init__(self, tokens: list[tuple[str, str]], lookup: Callable[[tuple[str, ...]], object]) -> None:
+        self.tokens, self.lookup, self.at = tokens, lookup, 0
+
+    def peek(self) -> tuple[str, str]:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ("end", "")
+
+    def unexpected(self) -> None:
+        kind, token = self.peek()
+        if (kind == "op" and token in _BEYOND) or (kind == "name" and token in _RESERVED):
+            raise Unmodelled
+        raise BadExpression
+
+    def comparison(self) -> object:
+        left = self.sum()
+        kind, token = self.peek()
+        if kind == "op" and token in ("==", "!="):
+            self.at += 1
+            same = self.sum() == left
+            return same if token == "==" else not same
+        if kind == "op" and token in ("<", ">", "<=", ">="):
+            raise Unmodelled
+        return left
+
+    def sum(self) -> object:
+        left = self.product()
+        while True:
+            kind, token = self.peek()
+            if kind != "op" or token not in ("+", "-", "~"):
+                return left
+            self.at += 1
+            right = self.product()
+            if token == "~" or (token == "+" and (isinstance(left, str) or isinstance(right, str))):
+                left = java_text(left) + java_text(right)
+            elif _whole(left) and _whole(right):
+                left = left + right if token == "+" else left - right  # type: ignore[operator]
+            else:
+                raise Unmodelled
+
+    def product(self) -> object:
+        left = self.unary()
+        while self.peek() == ("op", "*"):
+            self.at += 1
+            right = self.unary()
+            if not (_whole(left) and _whole(right)):
+                raise Unmodelled
+            left = left * right  # type: ignore[operator]
+        return left
+
+    def unary(self) -> object:
+        kind, token = self.peek()
+        if kind == "abs" or (kind == "op" and token == "-"):
+            self.at += 1
+            value = self.unary()
+            if not _whole(value):
+                raise Unmodelled
+            return -value if token == "-" else abs(value)  # type: ignore[operator,arg-type]
+        return self.primary()
+
+    def primary(self) -> object:
+        kind, token = self.peek()
+        if kind == "number":
+            self.at += 1
+            return int(token) if token.isdecimal() else float(token)
+        if kind == "text":
+            self.at += 1
+            return _UNESCAPE.sub(lambda match: _ESCAPES.get(match.group(1), match.group(1)), token[1:-1])
+        if kind == "name" and token not in _RESERVED:
+            self.at += 1
+            return _WORDS[token] if token in _WORDS else self.path(token)
+        self.unexpected()
+        raise BadExpression
+
+    def path(self, first: str) -> object:
+        parts = [first]
+        while self.peek() == ("op", "."):
+            kind, name = self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else ("end", "")
+            if kind != "name":
+                raise BadExpression
+            parts.append(name)
+            self.at += 2
+        if self.peek() == ("op", "(") or self.peek() == ("op", "["):
+            raise Unmodelled
+        return self.lookup(tuple(parts))
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

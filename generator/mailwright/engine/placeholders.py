@@ -1,0 +1,232 @@
+"""Phase 5: ``$secret{}`` is checked, then ``$sys{}``, ``$env{}`` and ``$ref{}`` are replaced (facts 3.2 and 3.9).
+
+The order and the texts between the marks are those of config-mapper's ReferenceResolver (1.0.2 to 1.0.22).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..adapter import TABLE
+from ..deployment.java import java_text
+from ..releases import Release
+from ..secret import HIDDEN
+from . import Abort
+from .context import PREFIX, Context
+
+_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,128}\Z")
+_REF = re.compile(r"\$ref\{(.*?)\}", re.DOTALL)
+
+
+def mentioned(text: str, kind: str) -> list[str]:
+    """Return the names in the placeholders ``$kind{name}`` of a text: what stands up to the next ``}``, whatever it is."""
+    names, mark, at = [], f"${kind}{{", 0
+    while (start := text.find(mark, at)) >= 0:
+        end = text.find("}", start + len(mark))
+        if end < 0:
+            break
+        names.append(text[start + len(mark) : end])
+        at = end + 1
+    return names
+
+
+def shown_name(name: str) -> str:
+    """Return a placeholder's name for an output; a text that does not look like a name might be a secret."""
+    return name if _NAME.match(name) else HIDDEN
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What the placeholders are resolved with.
+
+    Attributes:
+        environment: The environment variables, or None to leave ``$env{}`` and ``$sys{}`` as they are.
+        system: The Java system properties.
+    """
+
+    environment: Mapping[str, str] | None = None
+    system: Mapping[str, str] = field(default_factory=dict)
+
+
+def resolve(context: Context, surroundings: Surroundings, release: Release) -> list[str]:
+    """Replace the placeholders in *context*; return what is not sure about the result.
+
+    Raises:
+        Abort: the server does not start.
+    """
+    unsure: list[str] = []
+    for cell in context.values():
+        cell.referenced = any("$" in text and _has_placeholder(text) for text in _texts(cell.data, release))
+    _check_secrets(context, release, unsure)
+    if surroundings.environment is not None:
+        _replace(context, "sys", lambda name: surroundings.system.get(name) or None, release)
+        _replace(context, "env", surroundings.environment.get, release)
+    _resolve_references(context, unsure)
+    return unsure
+
+
+def _has_placeholder(text: str) -> bool:
+    return any(mentioned(text, kind) for kind in ("secret", "sys", "env", "ref"))
+
+
+def _texts(data: object, release: Release) -> Iterator[str]:
+    """Yield the texts in which placeholders are looked for."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, list):
+        for item in data:
+            if isinstance(item, str) or release.placeholders_in_arrays:
+                yield from _texts(item, release)
+    elif isinstance(data, dict):
+        for item in data.values():
+            yield from _texts(item, release)
+
+
+def _map_texts(data: object, change: Callable[[str], str], release: Release) -> object:
+    if isinstance(data, str):
+        return change(data)
+    if isinstance(data, list):
+        return [
+            _map_texts(item, change, release) if isinstance(item, str) or release.placeholders_in_arrays else item
+            for item in data
+        ]
+    if isinstance(data, dict):
+        return {key: _map_texts(item, change, release) for key, item in data.items()}
+    return data
+
+
+# -- $secret{}
+
+
+def _check_secrets(context: Context, release: Release, unsure: list[str]) -> None:
+    aliases = _aliases(context, release)
+    runtime = release.runtime_secrets and str(aliases.get("enable", "")).lower() == "true" and "enable" in aliases
+    good = 0
+    problems: list[str] = []
+    for cell in context.values():
+        for text in _texts(cell.data, release):
+            for alias in mentioned(text, "secret"):
+                value = aliases.get(alias, "" if runtime else None)
+                if value is None:
+                    problems.append(f"$secret{{{shown_name(alias)}}} is used, but [secrets] does not define the alias")
+                elif re.search(r"\[.*?\]", value, re.DOTALL):
+                    problems.append(
+                        f"the secret {shown_name(alias)} is not encrypted yet: its text in [secrets] is in square brackets"
+                    )
+                else:
+                    good += 1
+    if problems:
+        # config-mapper stops looking once it has met one good alias, in the order of a hash map.
+        raise Abort(problems[0], unsure="another alias is defined: the engine may not look at this one" if good else None)
+
+
+def _aliases(context: Context, release: Release) -> dict[str, str]:
+    aliases: dict[str, str] = {}
+    tables = ["secrets", "runtime_secrets"] if release.runtime_secrets else ["secrets"]
+    for table in tables:
+        if table in context:
+            raise Abort(f"`{table}` must be a table")
+        for flat, cell in context.items():
+            if not flat.startswith(f"{table}."):
+                continue
+            if not isinstance(cell.data, str):
+                raise Abort(f"every value in [{table}] must be a text")
+            alias = flat[len(table) + 1 :]
+            if release.quoted_aliases and alias.startswith("'") and alias.endswith("'"):
+                alias = alias[1:-1]
+            aliases[alias] = cell.data
+    return aliases
+
+
+# -- $sys{} and $env{}
+
+
+def _replace(context: Context, kind: str, lookup: Callable[[str], str | None], release: Release) -> None:
+    def change(text: str) -> str:
+        for name in mentioned(text, kind):
+            value = lookup(name)
+            if value is None:
+                what = "environment variable" if kind == "env" else "system property"
+                raise Abort(f"the {what} {shown_name(name)} is not defined")
+            mark = f"${kind}{{{name}}}"
+            if mark in text:
+                text = text.replace(mark, java_replacement(value, mark))
+        return text
+
+    for cell in context.values():
+        cell.data = _map_texts(cell.data, change, release)
+
+
+def java_replacement(value: str, matched: str) -> str:
+    """Return what ``String.replaceAll`` inserts for an unquoted replacement text: ``$0`` is the match, ``\\x`` is ``x``.
+
+    Raises:
+        Abort: any other ``$``, or a ``\\`` at the end: Java throws, the server does not start (facts 3.2).
+    """
+    out, at = [], 0
+    while at < len(value):
+        char = value[at]
+        if char == "\\":
+            if at + 1 == len(value):
+                raise Abort("the value of an environment variable or system property ends in `\\`")
+            out.append(value[at + 1])
+            at += 2
+        elif char == "$":
+            if value[at + 1 : at + 2] != "0":
+                raise Abort("the value of an environment variable or system property holds `$`")
+            out.append(matched)
+            at += 2
+        else:
+            out.append(char)
+            at += 1
+    return "".join(out)
+
+
+# -- $ref{}
+
+
+def _resolve_references(context: Context, unsure: list[str]) -> None:
+    pending: dict[str, set[str]] = {}
+    for flat, cell in context.items():
+        texts = [cell.data] if isinstance(cell.data, str) else cell.data if isinstance(cell.data, list) else []
+        names = {name for text in texts if isinstance(text, str) for name in mentioned(text, "ref")}
+        if names:
+            pending[flat] = names
+    for flat in [flat for flat in pending if not _is_ours(flat)]:
+        if any(name not in context for name in pending[flat]):
+            # A foreign table may refer to one of the product's own defaults, which are not known here.
+            del pending[flat]
+    while pending:
+        ready = [flat for flat, names in pending.items() if not names & pending.keys()]
+        if not ready:
+            raise Abort("references go round in a circle: " + ", ".join(sorted(map(shown_name, pending))))
+        for flat in ready:
+            for name in sorted(pending.pop(flat)):
+                _insert(context, flat, name, unsure)
+
+
+def _is_ours(flat: str) -> bool:
+    return flat.startswith(f"{PREFIX}.")
+
+
+def _insert(context: Context, flat: str, name: str, unsure: list[str]) -> None:
+    cell, target = context[flat], context.get(name)
+    if target is None or target.data is None:
+        raise Abort(
+            f"$ref{{{shown_name(name)}}}: there is no such key",
+            unsure=None if name.split(".")[0] == TABLE[0] else "unless it is one of the product's own defaults",
+        )
+    mark = f"$ref{{{name}}}"
+    cell.sources |= target.sources
+    if isinstance(target.data, (bool, list)):
+        if cell.data != mark:
+            unsure.append(
+                f"{shown_name(flat)}: a reference to a {'truth value' if isinstance(target.data, bool) else 'list'} replaces the whole value"
+            )
+        cell.data = target.data
+    elif isinstance(cell.data, str):
+        cell.data = cell.data.replace(mark, java_text(target.data))
+    elif isinstance(cell.data, list):
+        cell.data = [item.replace(mark, java_text(target.data)) if isinstance(item, str) else item for item in cell.data]

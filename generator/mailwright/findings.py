@@ -1,0 +1,69 @@
+"""Findings: what is reported about a user's files. Values, never exceptions; no finding holds a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from .releases import KNOWN
+from .source import Place
+
+
+class Severity(Enum):
+    """How bad a finding is: what breaks or is ignored, what is a trap or a risk, what is good to know."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A line to show below a finding, with nothing secret in it; *column* (from 1) and *length* say what to underline."""
+
+    line: int
+    text: str
+    column: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, or risky.
+
+    Attributes:
+        rule: The rule's stable id.
+        path: The dotted key path, if it is about a key.
+        releases: The releases that it holds for; empty for every one.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    place: Place
+    hint: str | None = None
+    path: str | None = None
+    fixable: bool = False
+    releases: tuple[str, ...] = ()
+    excerpt: Excerpt | None = None
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """The order in which findings are reported."""
+        return (self.place, self.rule, self.message)
+
+
+def unite(by_release: Iterable[tuple[str, Iterable[Finding]]]) -> list[Finding]:
+    """Unite the findings of several releases: one that holds for all of them names none."""
+    found: dict[Finding, list[str]] = {}
+    asked: list[str] = []
+    for release, findings in by_release:
+        asked.append(release)
+        for finding in findings:
+            found.setdefault(replace(finding, releases=()), []).append(release)
+    united = [
+        finding if len(holds) == len(asked) else replace(finding, releases=tuple(sorted(holds, key=KNOWN.index)))
+        for finding, holds in ((finding, list(dict.fromkeys(names))) for finding, names in found.items())
+    ]
+    return sorted(united, key=lambda finding: finding.order)

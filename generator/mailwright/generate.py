@@ -1,0 +1,90 @@
+"""Write the committed files that are made from the adapter schema (``make generate``; ``--check`` for ``make check``).
+
+Adding a key to schema/adapter.schema.json and running this is all that a new key takes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .adapter import Adapter, Key
+
+_ADAPTER_REFERENCE = "adapter.schema.json#/properties/"
+
+
+def outputs(root: Path) -> dict[Path, str]:
+    """Return every generated file below *root* with the text it should have.
+
+    Args:
+        root: A checkout: the folder that holds ``schema`` and ``templates``.
+    """
+    adapter = Adapter(json.loads((root / "schema" / "adapter.schema.json").read_text(encoding="utf-8")))
+    makers: dict[str, Callable[[Adapter, Path], str]] = {
+        "schema/spec.schema.json": _spec_schema,
+        "docs/reference/keys.md": _key_pages,
+        "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
+    }
+    return {root / name: make(adapter, root) for name, make in makers.items()}
+
+
+def stale(root: Path) -> list[Path]:
+    """Return the generated files whose text is not what it should be."""
+    return [path for path, text in outputs(root).items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+
+
+def write(root: Path) -> list[Path]:
+    """Write what is stale; return what was written."""
+    changed = stale(root)
+    for path, text in outputs(root).items():
+        if path in changed:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return changed
+
+
+def tenant_keys(adapter: Adapter) -> list[Key]:
+    """Return the keys that a tenant can set: those with a place in one of the payloads."""
+    return [key for key in adapter.values() if key.v1 or key.v2]
+
+
+def _spec_schema(adapter: Adapter, root: Path) -> str:
+    """The spec's schema: the adapter's keys that a tenant can set are put in front of a sender's own properties."""
+    schema: dict[str, Any] = json.loads((root / "schema" / "spec.schema.json").read_text(encoding="utf-8"))
+    sender = schema["$defs"]["sender"]
+    own = {
+        name: node for name, node in sender["properties"].items() if not str(node.get("$ref", "")).startswith(_ADAPTER_REFERENCE)
+    }
+    sender["properties"] = {key.name: {"$ref": _ADAPTER_REFERENCE + key.name} for key in tenant_keys(adapter)} | own
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _key_pages(adapter: Adapter, root: Path) -> str:
+    from .rendering import render_template
+
+    return render_template("keys.md.j2", folder=root / "templates", adapter=adapter)
+
+
+def _argument_specs(adapter: Adapter, root: Path) -> str:
+    from .rendering import render_template
+
+    return render_template("argument_specs.yml.j2", folder=root / "templates", adapter=adapter, tenant_keys=tenant_keys(adapter))
+
+
+def main(arguments: list[str]) -> int:
+    """Run from the checkout's root: ``python -m mailwright.generate [--check]``."""
+    root = Path.cwd()
+    if "--check" in arguments:
+        for path in (old := stale(root)):
+            print(f"{path.relative_to(root)} is stale: run `make generate`", file=sys.stderr)
+        return 1 if old else 0
+    for path in write(root):
+        print(f"wrote {path.relative_to(root)}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,66 @@
+"""The JSON that the commands print, held by schema/report.schema.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..effective import Effective
+from ..errors import MailwrightError
+from ..findings import Finding
+
+SCHEMA_VERSION = 1
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "hint": finding.hint,
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "path": finding.path,
+        "fixable": finding.fixable,
+        "releases": list(finding.releases),
+    }
+
+
+def validate_json(results: list[tuple[str, list[Finding] | MailwrightError]]) -> dict[str, Any]:
+    """Return the document of ``validate --format json``."""
+    files: list[dict[str, Any]] = []
+    for name, result in results:
+        if isinstance(result, MailwrightError):
+            place = result.place
+            error = {
+                "code": result.code,
+                "message": result.message,
+                "hint": result.hint,
+                "line": place.line if place else 0,
+                "column": place.column if place else 0,
+            }
+            files.append({"file": name, "findings": [], "error": error})
+        else:
+            files.append({"file": name, "findings": [finding_json(finding) for finding in result]})
+    return {"schema_version": SCHEMA_VERSION, "files": files}
+
+
+def effective_json(view: Effective, *, show_secrets: bool = False) -> dict[str, Any]:
+    """Return one object of ``effective --format json``; secrets are in it only with *show_secrets*."""
+    names = [item.name if show_secrets else item.shown_name for item in view.properties]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "file": view.file,
+        "release": view.release.version,
+        "outcome": view.outcome.value,
+        "reason": view.reason,
+        "properties": {
+            name: item.text if show_secrets else item.shown for name, item in zip(names, view.properties, strict=True)
+        },
+        "origins": {name: item.origin.value for name, item in zip(names, view.properties, strict=True)},
+        "ignored": [ignored.path for ignored in view.ignored],
+        "unresolved": list(view.unresolved),
+        "unsure": list(view.unsure),
+        "line": view.place.line if view.place else 0,
+        "column": view.place.column if view.place else 0,
+    }

@@ -1,0 +1,135 @@
+"""The text that the commands print: short, complete, and the next step is there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ..adapter import Adapter, Key
+from ..effective import Effective, Origin, Outcome
+from ..errors import MailwrightError
+from ..findings import Finding, Severity
+from ..rules import Rule
+
+
+def one_line(text: str) -> str:
+    """Return a text that stays on its line: control characters are written as escapes."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """Yield the lines of a finding."""
+    releases = f" [{', '.join(finding.releases)}]" if finding.releases else ""
+    yield one_line(f"{finding.place}: {finding.rule} {finding.severity.value}: {finding.message}{releases}")
+    hint = finding.hint
+    if finding.excerpt:
+        number = f"{finding.excerpt.line:>5} | "
+        yield number + one_line(finding.excerpt.text)
+        mark = " " * (finding.excerpt.column - 1) + "^" * max(1, finding.excerpt.length)
+        yield f"{' ' * 6}| {mark}" + (f" {hint}" if hint else "")
+    elif hint:
+        yield one_line(f"      hint: {hint}")
+
+
+def validate_text(results: list[tuple[str, list[Finding] | MailwrightError]]) -> Iterator[str]:
+    """Yield the lines of ``validate``."""
+    counts: Counter[Severity] = Counter()
+    unread = 0
+    rules: list[str] = []
+    for _, result in results:
+        if isinstance(result, MailwrightError):
+            unread += 1
+            yield one_line_error(result)
+            continue
+        for finding in result:
+            counts[finding.severity] += 1
+            rules.append(finding.rule)
+            yield from finding_lines(finding)
+    files = f"{len(results)} file{'s' if len(results) != 1 else ''}"
+    if not rules and not unread:
+        yield f"{files}: nothing to report"
+        return
+    parts = [_count(counts[severity], severity.value) for severity in (Severity.ERROR, Severity.WARNING) if counts[severity]]
+    parts += [f"{unread} not readable"] if unread else []
+    more = f" `mailwright explain {rules[0]}` says more." if rules else ""
+    yield f"{', '.join(parts)} in {files}.{more}"
+
+
+def one_line_error(error: MailwrightError) -> str:
+    """Return an error as its message lines, each safe to print."""
+    return "\n".join(map(one_line, str(error).split("\n")))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
+
+
+def effective_text(view: Effective, adapter: Adapter, *, show_secrets: bool = False) -> Iterator[str]:
+    """Yield the lines of ``effective`` for one file."""
+    if view.outcome is not Outcome.OK:
+        what = "the server does not start" if view.outcome is Outcome.ABORT else "the server does not come up properly"
+        where = f"{view.place}" if view.place else view.file
+        yield one_line(f"{where}: {view.outcome.value}: {view.reason}")
+        yield f"      {view.release.version}: {what}"
+    names = [item.name if show_secrets else item.shown_name for item in view.properties]
+    texts = [item.text if show_secrets else item.shown for item in view.properties]
+    width = max(map(len, names), default=0)
+    wide = min(max(map(len, texts), default=0), 40)
+    for name, text, item in zip(names, texts, view.properties, strict=True):
+        yield one_line(f"{name:<{width}}  {text:<{wide}}  {_origin_words(item.origin, item.key, item.place, adapter)}").rstrip()
+    for ignored in view.ignored:
+        yield one_line(f"ignored: {ignored.path} (line {ignored.place.line})")
+    for placeholder in view.unresolved:
+        yield one_line(f"not resolved: {placeholder} (--resolve-env takes it from the environment)")
+    for unsure in view.unsure:
+        yield one_line(f"unsure: {unsure}")
+
+
+def _origin_words(origin: Origin, key: str | None, place: object, adapter: Adapter) -> str:
+    if origin is not Origin.DEFAULT:
+        return f"{place}" if place else "from another value"
+    known: Key | None = next((item for item in adapter.scalars if item.flat == key), None)
+    if known is None:
+        return "fixed: no key sets it"
+    if known.default in (None, ""):
+        return f"empty: `{known.name}` is not set"
+    reference = f"default: {known.default}" if str(known.default).startswith("$ref") else "default"
+    return f"{reference}: `{known.name}` is not set"
+
+
+def explain_key(key: Key, *, listed: bool = False) -> Iterator[str]:
+    """Yield the page of a key."""
+    import json
+
+    yield f"{key.name}: {key.title}"
+    yield ""
+    yield key.description
+    yield ""
+    yield f"  type           {' or '.join(key.types)}{' (a secret: never printed)' if key.secret else ''}"
+    if listed:
+        yield "  where          [output_adapter.email.custom_properties], the name in quotes"
+    else:
+        yield f"  since          {key.since}"
+        yield f"  default        {'none' if key.default in (None, '') else json.dumps(key.default)}"
+        yield f"  XML property   {key.xml or 'one for each entry'}{', also in axis2.xml' if key.axis2 else ''}"
+        for version, place in (("v1", key.v1), ("v2", key.v2)):
+            kind = (
+                "none: a tenant cannot set it"
+                if place is None
+                else f"{'property' if place.is_property else 'field'} {place.name}"
+            )
+            yield f"  tenant {version}      {kind}"
+    yield f"  JavaMail       {key.javamail or 'not read by JavaMail'}"
+    yield f"  example        {json.dumps(key.examples[0], ensure_ascii=False)}"
+    if key.aliases:
+        yield f"  not            {', '.join(key.aliases)}"
+    yield f"  source         {key.source}"
+
+
+def explain_rule(rule: Rule) -> Iterator[str]:
+    """Yield the page of a rule."""
+    yield f"{rule.id} ({rule.severity.value}): {rule.title}"
+    yield ""
+    yield rule.why
+    yield ""
+    yield rule.remedy

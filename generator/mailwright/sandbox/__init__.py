@@ -1,0 +1,1 @@
+"""Servers to try things against, on the loopback interface only; they need the extra ``sandbox``."""

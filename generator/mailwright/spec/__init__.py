@@ -1,0 +1,173 @@
+"""The spec: what a user writes, read with places, one environment applied.
+
+Loading says only whether a file is a spec at all; what is wrong *in* a spec is a finding (``mailwright.validation``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import SpecError, UsageError
+from ..source import Place, Source
+from .documents import parse_document, read_document
+from .nodes import Json, PlacedList, PlacedMap, merge_patch, place_of, shown_key
+from .tenants import Tenant, TenantSource
+
+__all__ = [
+    "Json",
+    "PlacedList",
+    "PlacedMap",
+    "Spec",
+    "Tenant",
+    "TenantSource",
+    "is_spec",
+    "load_spec",
+    "parse_document",
+    "place_of",
+    "read_document",
+]
+
+FORMAT = 1
+"""The value of ``mailwright:`` in a spec that this version reads."""
+
+_TENANT_KEYS = ("tenants", "tenants_from", "defaults", "environments")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A spec with one environment applied (or none).
+
+    Attributes:
+        path: The file it was read from.
+        environment: The environment's name, None for the base.
+        environments: The names of those it has.
+        document: Everything but tenants, defaults and environments, with places; may hold secrets.
+        tenants: The source of its tenants.
+    """
+
+    path: str
+    environment: str | None
+    environments: tuple[str, ...]
+    document: PlacedMap
+    tenants: TenantSource
+
+    def __repr__(self) -> str:
+        return f"Spec(path={self.path!r}, environment={self.environment!r})"
+
+    def _mapping(self, name: str) -> PlacedMap | None:
+        value = self.document.get(name)
+        return value if isinstance(value, PlacedMap) else None
+
+    @property
+    def sender(self) -> PlacedMap | None:
+        """``global``: the sender of every node, by the adapter's own keys."""
+        return self._mapping("global")
+
+    @property
+    def defaults(self) -> PlacedMap | None:
+        """What every tenant inherits, the environment's defaults applied."""
+        merged = (
+            merge_patch(self.tenants.defaults, self.tenants.patch_defaults)
+            if self.tenants.patch_defaults
+            else self.tenants.defaults
+        )
+        return merged if isinstance(merged, PlacedMap) else None
+
+    @property
+    def product_version(self) -> str | None:
+        """The product version that the spec names."""
+        product = self._mapping("product")
+        version = product.get("version") if product else None
+        return version if isinstance(version, str) else None
+
+    def place(self, *path: str | int, key: bool = False) -> Place:
+        """Return the place of a value in the document, or of its key."""
+        return place_of(self.document, path, key=key) or Place(self.path)
+
+
+def is_spec(document: Json) -> bool:
+    """Say whether a document is a spec: it has the key ``mailwright``."""
+    return isinstance(document, PlacedMap) and "mailwright" in document
+
+
+def load_spec(path: str | Path, environment: str | None = None) -> Spec:
+    """Read a spec and apply one environment.
+
+    Args:
+        path: A .yaml, .toml or .json file.
+        environment: A name from ``environments``; None for the base.
+
+    Raises:
+        InputError: the file cannot be read or is no spec, with the place.
+        UsageError: there is no such environment.
+    """
+    return make_spec(str(path), read_document(str(path)), environment)
+
+
+def make_spec(path: str, document: Json, environment: str | None = None) -> Spec:
+    """Make a spec of a document that is already read; raises as ``load_spec`` does."""
+    if not isinstance(document, PlacedMap) or "mailwright" not in document:
+        raise SpecError("is no spec", place=Place(path, 1, 1), hint="a spec begins with `mailwright: 1`")
+    if document["mailwright"] is True or document["mailwright"] != FORMAT:
+        raise SpecError(
+            f"this version reads `mailwright: {FORMAT}` only",
+            place=document.value_place("mailwright"),
+            hint="is a newer mailwright needed?",
+        )
+    environments = document.get("environments")
+    names = tuple(environments) if isinstance(environments, Mapping) else ()
+    patch = _environment(document, environments, names, environment, path)
+    base = PlacedMap(
+        {key: value for key, value in document.items() if key not in _TENANT_KEYS},
+        place=document.place,
+        origin=document.origin,
+    )
+    shared = PlacedMap(
+        {key: value for key, value in patch.items() if key not in _TENANT_KEYS}, place=patch.place, origin=patch.origin
+    )
+    merged = merge_patch(base, shared)
+    assert isinstance(merged, PlacedMap)
+    tenants = TenantSource(
+        folder=Path(path).parent,
+        inline=_mapping(document.get("tenants")),
+        patterns=_patterns(document),
+        defaults=_mapping(document.get("defaults")),
+        patch_defaults=_mapping(patch.get("defaults")),
+        patches=_mapping(patch.get("tenants")),
+    )
+    return Spec(path, environment, names, merged, tenants)
+
+
+def _mapping(value: Json) -> PlacedMap | None:
+    return value if isinstance(value, PlacedMap) else None
+
+
+def _patterns(document: PlacedMap) -> tuple[tuple[str, Place], ...]:
+    value = document.get("tenants_from")
+    if isinstance(value, str):
+        return ((value, document.value_place("tenants_from")),)
+    if not isinstance(value, PlacedList):
+        return ()
+    return tuple((item, place) for item, place in zip(value, value.places, strict=True) if isinstance(item, str))
+
+
+def _environment(document: PlacedMap, environments: Json, names: tuple[str, ...], wanted: str | None, path: str) -> PlacedMap:
+    if wanted is None:
+        return PlacedMap(place=document.place)
+    if wanted not in names:
+        known = ", ".join(map(shown_key, names)) if names else "none"
+        raise UsageError(f"there is no environment {shown_key(wanted)}", place=Place(path), hint=f"the spec has: {known}")
+    assert isinstance(environments, PlacedMap)
+    patch = environments[wanted]
+    if patch is None:
+        return PlacedMap(place=document.place)
+    if not isinstance(patch, PlacedMap):
+        raise SpecError("an environment must be a mapping", place=environments.value_place(wanted))
+    return patch
+
+
+def inline_source(text: str, name: str) -> Source:
+    """Return a source for a spec that is given as text (an Ansible variable, standard input)."""
+    return Source(name, text)

@@ -1,0 +1,43 @@
+"""Open a document by its ending: YAML, TOML or JSON, at most 10 MiB."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import UnreadableInput
+from ..source import Place, Source, decode, read_bytes
+from .nodes import Json
+
+MAX_DOCUMENT = 10 << 20
+"""Bytes in one document."""
+
+
+def read_document(path: str) -> Json:
+    """Return the content of a YAML, TOML or JSON file, with places.
+
+    Raises:
+        InputError: with the place of what is wrong.
+    """
+    return parse_document(decode(read_bytes(path, limit=MAX_DOCUMENT), path))
+
+
+def parse_document(source: Source) -> Json:
+    """Return the content of a document; its name's ending says how it is written.
+
+    Raises:
+        InputError: with the place of what is wrong.
+    """
+    suffix = Path(source.name).suffix.lower()
+    if suffix in (".yaml", ".yml"):
+        from .yamldoc import read_yaml
+
+        return read_yaml(source)
+    if suffix == ".toml":
+        from .tomldoc import read_toml
+
+        return read_toml(source)
+    if suffix == ".json":
+        from .jsondoc import read_json
+
+        return read_json(source)
+    raise UnreadableInput("must end in .yaml, .yml, .toml or .json", place=Place(source.name))

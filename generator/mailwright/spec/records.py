@@ -1,0 +1,257 @@
+"""Tenants as streams: CSV and JSON Lines files of any length, a record at a time.
+
+A record's places are worked out only when somebody asks for them: a million tenants that are fine cost no bookkeeping.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ..adapter import Adapter
+from ..errors import SyntaxInput, UnreadableInput
+from ..source import BYTE_ORDER_MARK, Place, Source
+from .jsondoc import read_json
+from .nodes import Json, PlacedMap, shown_key
+
+MAX_RECORD = 1 << 20
+"""Bytes in one record."""
+
+Record = tuple[str, Place, PlacedMap]
+"""A tenant's domain, its place and its own keys."""
+
+Convert = Callable[[str], Json]
+
+
+class _Lines:
+    """The lines of a file, remembering those of the record that is being read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.number = 0
+        self.record: list[str] = []
+        self.size = 0
+
+    def __iter__(self) -> Iterator[str]:
+        try:
+            with open(self.path, "rb") as file:
+                while raw := file.readline(MAX_RECORD + 1):
+                    self.number += 1
+                    yield self._line(raw)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise UnreadableInput(f"cannot be read: {reason}", place=Place(str(self.path))) from None
+
+    def _line(self, raw: bytes) -> str:
+        self.size += len(raw)
+        if self.size > MAX_RECORD:
+            raise SyntaxInput(
+                "a record is larger than 1 MiB", place=Place(str(self.path), self.number, 1), hint="is a quote open?"
+            )
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            column = len(raw[: error.start].decode("utf-8")) + 1
+            raise UnreadableInput("is not valid UTF-8", place=Place(str(self.path), self.number, column)) from None
+        if "\0" in text:
+            raise UnreadableInput("holds a NUL character", place=Place(str(self.path), self.number, text.index("\0") + 1))
+        if self.number == 1:
+            text = text.removeprefix(BYTE_ORDER_MARK)  # what spreadsheets write in front of CSV
+        self.record.append(text)
+        return text
+
+    def next_record(self) -> tuple[int, str]:
+        """Return the first line's number and the text of the record just read, and begin a new one."""
+        text = "".join(self.record)
+        first = self.number - len(self.record) + 1
+        self.record, self.size = [], 0
+        return first, text
+
+
+# -- CSV
+
+
+def read_csv(path: Path, adapter: Adapter) -> Iterator[Record]:
+    """Yield the tenants of a CSV file: a header of spec keys plus ``domain``, dots for nesting, an empty cell for "not set".
+
+    Raises:
+        SyntaxInput, UnreadableInput: with the place of what is wrong.
+    """
+    lines = _Lines(path)
+    reader = csv.reader(lines, strict=True)
+    try:
+        header = next(reader, None)
+        first, text = lines.next_record()
+        if header is None:
+            raise SyntaxInput("is empty", place=Place(str(path), 1, 1), hint="the first line names the columns")
+        columns = _columns(header, Place(str(path), 1, 1), adapter)
+        domain_at = header.index("domain")
+        for cells in reader:
+            first, text = lines.next_record()
+            if not cells:
+                continue
+            origin = _Cells(str(path), first, text, header)
+            if len(cells) != len(header):
+                message = f"{len(cells)} cells where the header names {len(header)} columns"
+                raise SyntaxInput(
+                    message, place=Place(str(path), first, 1), hint="put a cell that holds a comma in double quotes"
+                )
+            place = Place(str(path), first, 1)
+            yield cells[domain_at], place, _row(cells, columns, place, origin)
+    except csv.Error:
+        raise SyntaxInput(
+            "is not valid CSV", place=Place(str(path), lines.number, 1), hint='a quote inside a quoted cell is written ""'
+        ) from None
+
+
+def _columns(header: list[str], place: Place, adapter: Adapter) -> list[tuple[tuple[str, ...], Convert]]:
+    seen: set[str] = set()
+    for name in header:
+        if not name or any(not part for part in name.split(".")):
+            raise SyntaxInput("a column has no name", place=place)
+        if name in seen:
+            raise SyntaxInput(f"the column {shown_key(name)} stands twice", place=place)
+        seen.add(name)
+    if "domain" not in seen:
+        raise SyntaxInput("there is no column `domain`", place=place, hint="each row needs its tenant's domain")
+    return [(tuple(name.split(".")), _converter(name, adapter)) for name in header]
+
+
+def _converter(name: str, adapter: Adapter) -> Convert:
+    types = adapter[name].types if name in adapter else ("integer",) if name == "secret_version" else ()
+    boolean = "boolean" in types or name == "allow_logged_secrets"
+    integer = "integer" in types
+
+    def convert(cell: str) -> Json:
+        if integer and cell.isascii() and cell.isdecimal() and len(cell) < 19:
+            return int(cell)
+        if boolean and cell.lower() in ("true", "false"):
+            return cell.lower() == "true"
+        return cell
+
+    return convert
+
+
+def _row(cells: list[str], columns: list[tuple[tuple[str, ...], Convert]], place: Place, origin: _Cells) -> PlacedMap:
+    row = PlacedMap(place=place, origin=origin)
+    for cell, (path, convert) in zip(cells, columns, strict=True):
+        if not cell or path == ("domain",):
+            continue
+        owner = row
+        for depth, part in enumerate(path[:-1]):
+            inner = owner.get(part)
+            if not isinstance(inner, PlacedMap):
+                inner = owner[part] = PlacedMap(place=place, origin=_Nested(origin, path[: depth + 1]))
+            owner = inner
+        owner[path[-1]] = convert(cell)
+    return row
+
+
+class _Cells:
+    """The places of a CSV record's cells, found by reading the record's text again."""
+
+    __slots__ = ("file", "first", "header", "text")
+
+    def __init__(self, file: str, first: int, text: str, header: list[str]) -> None:
+        self.file, self.first, self.text, self.header = file, first, text, header
+
+    def key(self, name: str) -> Place:
+        return self.value(name)
+
+    def value(self, name: str) -> Place:
+        prefix = f"{name}."
+        index = next((at for at, column in enumerate(self.header) if column == name or column.startswith(prefix)), 0)
+        place = Source(self.file, self.text).place(_cell_offset(self.text, index))
+        return place._replace(line=place.line + self.first - 1)
+
+
+class _Nested:
+    __slots__ = ("cells", "path")
+
+    def __init__(self, cells: _Cells, path: tuple[str, ...]) -> None:
+        self.cells, self.path = cells, path
+
+    def key(self, name: str) -> Place:
+        return self.value(name)
+
+    def value(self, name: str) -> Place:
+        return self.cells.value(".".join((*self.path, name)))
+
+
+def _cell_offset(text: str, index: int) -> int:
+    at, quoted = 0, False
+    for position, char in enumerate(text):
+        if index == 0:
+            return at
+        if char == '"':
+            quoted = not quoted
+        elif char == "," and not quoted:
+            index, at = index - 1, position + 1
+    return at
+
+
+# -- JSON Lines
+
+
+def read_json_lines(path: Path) -> Iterator[Record]:
+    """Yield the tenants of a JSON Lines file: an object a line with its ``domain``.
+
+    Raises:
+        SyntaxInput, UnreadableInput: with the place of what is wrong.
+    """
+    lines = _Lines(path)
+    for line in lines:
+        first, text = lines.next_record()
+        if not line.strip():
+            continue
+        place = Place(str(path), first, 1)
+        row = _fast_object(text, place, str(path)) or read_json(Source(str(path), text), line=first - 1)
+        if not isinstance(row, PlacedMap):
+            raise SyntaxInput("each line must be a JSON object", place=place)
+        domain = row.pop("domain", None)
+        if not isinstance(domain, str):
+            raise SyntaxInput("the object has no `domain`", place=place, hint="each object needs its tenant's domain")
+        yield domain, place, row
+
+
+class _Repeated(Exception):
+    pass
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    items = dict(pairs)
+    if len(items) != len(pairs) or any(isinstance(value, (dict, list, float)) for value in items.values()):
+        raise _Repeated
+    return items
+
+
+def _fast_object(text: str, place: Place, file: str) -> PlacedMap | None:
+    """Read a flat object with the C parser; None where the careful reader has to look."""
+    try:
+        items = json.loads(text, object_pairs_hook=_pairs)
+    except (ValueError, _Repeated, RecursionError):
+        return None
+    if not isinstance(items, dict) or "\\ud" in text.lower():
+        return None
+    return PlacedMap(items, place=place, origin=_JsonLine(file, place.line, text))
+
+
+class _JsonLine:
+    __slots__ = ("file", "line", "text")
+
+    def __init__(self, file: str, line: int, text: str) -> None:
+        self.file, self.line, self.text = file, line, text
+
+    def _read(self) -> PlacedMap:
+        value = read_json(Source(self.file, self.text), line=self.line - 1)
+        assert isinstance(value, PlacedMap)
+        return value
+
+    def key(self, name: str) -> Place:
+        return self._read().key_place(name)
+
+    def value(self, name: str) -> Place:
+        return self._read().value_place(name)

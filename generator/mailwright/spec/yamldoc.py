@@ -1,0 +1,196 @@
+"""Read YAML as YAML 1.2 means it, with places.
+
+PyYAML's parser gives the events; values are built here, because its own constructor follows YAML 1.1, drops duplicate keys and
+forgets positions. A plain text that means different things to YAML 1.1 and 1.2 readers (`no`, `0587`, `1_000`, dates) is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from ..errors import SyntaxInput
+from ..source import Place, Source
+from .nodes import Json, Marks, PlacedList, PlacedMap, shown_key
+
+MAX_DEPTH = 64
+MAX_VALUES = 2_000_000
+"""Values in one document after its aliases are followed; a document of 10 MiB has fewer."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
+
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_TRUE, _FALSE = frozenset({"true", "True", "TRUE"}), frozenset({"false", "False", "FALSE"})
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z|0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
+_SURPRISES = (
+    (
+        re.compile(r"(?:y|yes|n|no|on|off)\Z", re.IGNORECASE),
+        "a truth value to some YAML readers and a text to others",
+        "true, false",
+    ),
+    (
+        re.compile(r"[-+]?0[0-9_]+\Z|0o[0-7]+\Z|[-+]?0b[01_]+\Z"),
+        "an octal or binary number to some YAML readers",
+        "a decimal number",
+    ),
+    (re.compile(r"[-+]?(?:0x)?[0-9][0-9a-fA-F]*_[0-9a-fA-F_]*\Z"), "a number to some YAML readers", "a number without `_`"),
+    (re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z"), "a number in base 60 to some YAML readers", ""),
+    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?\Z"), "a date to some YAML readers", ""),
+)
+
+
+def read_yaml(source: Source) -> Json:
+    """Return the one document of a YAML text.
+
+    Raises:
+        SyntaxInput: with the place of what is wrong.
+    """
+    bad = _UNPRINTABLE.search(source.text)
+    if bad:
+        raise SyntaxInput(
+            "holds a control character", place=source.place(bad.start()), hint="write it as an escape in double quotes"
+        )
+    try:
+        return _Builder(source.name).build(yaml.parse(source.text, Loader=_LOADER))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(source.name, mark.line + 1, mark.column + 1) if mark else Place(source.name)
+        problem = _QUOTED.sub("‹…>", error.problem or "cannot be read")
+        raise SyntaxInput(f"is not valid YAML: {problem}", place=place) from None
+    except yaml.YAMLError:
+        raise SyntaxInput("is not valid YAML", place=Place(source.name)) from None
+
+
+class _Open:
+    """A collection that is being built."""
+
+    __slots__ = ("anchor", "items", "key", "key_place", "marks", "place", "places", "size")
+
+    def __init__(self, place: Place, anchor: str | None, *, is_map: bool) -> None:
+        self.place, self.anchor = place, anchor
+        self.items: Any = {} if is_map else []
+        self.marks = Marks() if is_map else None
+        self.places: list[Place] = []
+        self.key: str | None = None
+        self.key_place = place
+        self.size = 1
+
+
+class _Builder:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, tuple[Json, int, Place]] = {}
+        self.root: list[Json] = []
+        self.values = 0
+
+    def build(self, events: Iterator[Any]) -> Json:
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise SyntaxInput("holds more than one YAML document", place=self._place(event), hint="one document a file")
+            elif isinstance(event, yaml.AliasEvent):
+                self._alias(event)
+            elif isinstance(event, yaml.ScalarEvent):
+                self._scalar(event)
+            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                self._open(event)
+            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                self._close()
+        return self.root[0] if self.root else None
+
+    def _place(self, event: Any) -> Place:
+        return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _alias(self, event: Any) -> None:
+        place = self._place(event)
+        if event.anchor not in self.anchors:
+            raise SyntaxInput("an alias without an anchor above it", place=place)
+        value, size, anchored = self.anchors[event.anchor]
+        self._add(value, place if not isinstance(value, (PlacedMap, PlacedList)) else anchored, size, at=place)
+
+    def _scalar(self, event: Any) -> None:
+        place = self._place(event)
+        value = self._resolved(event, place)
+        if event.anchor:
+            self.anchors[event.anchor] = (value, 1, place)
+        self._add(value, place, 1, at=place)
+
+    def _resolved(self, event: Any, place: Place) -> Json:
+        text: str = event.value
+        if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
+            raise SyntaxInput("YAML tags are not read", place=place, hint="write the value without a tag")
+        if event.tag is not None or event.style:  # quoted, or a block
+            return text
+        if text in _NULL:
+            return None
+        if text in _TRUE or text in _FALSE:
+            return text in _TRUE
+        for pattern, meaning, instead in _SURPRISES:
+            if pattern.match(text):
+                hint = f"put it in quotes, or write {instead}" if instead else "put it in quotes"
+                raise SyntaxInput(f"this is {meaning}", place=place, hint=hint)
+        if _INTEGER.match(text):
+            if len(text) > 30:
+                raise SyntaxInput("the number is too large", place=place, hint="put it in quotes if it is a text")
+            return int(text, 16) if text.startswith("0x") else int(text)
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan")) if _FLOAT.match(text) else text
+
+    def _open(self, event: Any) -> None:
+        place = self._place(event)
+        if len(self.stack) >= MAX_DEPTH:
+            raise SyntaxInput(f"nested deeper than {MAX_DEPTH} levels", place=place)
+        if event.tag not in (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
+            raise SyntaxInput("YAML tags are not read", place=place, hint="write the value without a tag")
+        if self.stack and self.stack[-1].marks is not None and self.stack[-1].key is None:
+            raise SyntaxInput("a key must be a text", place=place)
+        self.stack.append(_Open(place, event.anchor, is_map=isinstance(event, yaml.MappingStartEvent)))
+
+    def _close(self) -> None:
+        done = self.stack.pop()
+        value: Json
+        if done.marks is not None:
+            value = PlacedMap(done.items, place=done.place, origin=done.marks)
+        else:
+            value = PlacedList(done.items, place=done.place, places=done.places)
+        if done.anchor:
+            self.anchors[done.anchor] = (value, done.size, done.place)
+        self._add(value, done.place, done.size, at=done.place, counted=True)
+
+    def _add(self, value: Json, place: Place, size: int, *, at: Place, counted: bool = False) -> None:
+        self.values += 1 if counted else size
+        if self.values > MAX_VALUES:
+            raise SyntaxInput(f"the aliases make more than {MAX_VALUES} values of it", place=at)
+        if not self.stack:
+            self.root.append(value)
+            return
+        owner = self.stack[-1]
+        owner.size += size
+        if owner.marks is None:
+            owner.items.append(value)
+            owner.places.append(place)
+        elif owner.key is None:
+            self._key(owner, value, at)
+        else:
+            owner.items[owner.key] = value
+            owner.marks.keys[owner.key] = owner.key_place
+            owner.marks.values[owner.key] = place
+            owner.key = None
+
+    def _key(self, owner: _Open, key: Json, place: Place) -> None:
+        if not isinstance(key, str):
+            raise SyntaxInput("a key must be a text", place=place, hint="put it in quotes")
+        if key == "<<":
+            raise SyntaxInput("merge keys (`<<`) are not read", place=place, hint="what tenants share goes into `defaults`")
+        if key in owner.items:
+            first = owner.marks.keys[key].line if owner.marks else 0
+            raise SyntaxInput(f"the key {shown_key(key)} stands twice in one mapping (first in line {first})", place=place)
+        owner.key, owner.key_place = key, place

@@ -1,0 +1,90 @@
+"""Validation: files in, findings out. What a file is, its content tells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..deployment import parse_deployment
+from ..errors import UsageError
+from ..findings import Finding
+from ..releases import ALL, Release, parse_release
+from ..source import decode, read_bytes
+from ..spec import Json, is_spec, make_spec, parse_document
+from ..spec.documents import MAX_DOCUMENT
+
+__all__ = ["KINDS", "validate"]
+
+KINDS = ("spec", "deployment", "tenant-sender-v1", "tenant-sender-v2")
+
+
+def validate(
+    path: str | Path, *, kind: str | None = None, environment: str | None = None, product_version: str | None = None
+) -> list[Finding]:
+    """Return the findings about a file, in its order.
+
+    Args:
+        path: A spec, a deployment.toml, or (with *kind*) a tenant's payload.
+        kind: One of ``KINDS`` where the content does not tell.
+        environment: For a spec: one environment instead of the base and all of them.
+        product_version: The product release; None takes the spec's, or checks all of them.
+
+    Raises:
+        InputError: the file cannot be read, or is none of these.
+        UsageError: an unknown environment or version, or two versions that differ.
+    """
+    name = str(path)
+    release = parse_release(product_version) if product_version else None
+    if kind == "deployment":
+        return _deployment(read_bytes(name), name, release)
+    data = read_bytes(name, limit=MAX_DOCUMENT)
+    if kind is None and name.lower().endswith(".toml") and not _mentions_spec(data):
+        return _deployment(data, name, release)
+    document = parse_document(decode(data, name))
+    if kind in ("tenant-sender-v1", "tenant-sender-v2"):
+        from .payloads import check_payload
+
+        return check_payload(name, document, kind.rpartition("-")[2], release)
+    return _spec(name, document, environment, release)
+
+
+def _mentions_spec(data: bytes) -> bool:
+    """A TOML file is a spec if ``mailwright = …`` stands among its first keys; else it is a deployment.toml."""
+    from ..deployment import KeyValue, read_statements
+
+    for item in read_statements(data.decode("utf-8", "replace")).items:
+        if not isinstance(item, KeyValue):
+            return False
+        if item.path == ("mailwright",):
+            return True
+    return False
+
+
+def _deployment(data: bytes, name: str, release: Release | None) -> list[Finding]:
+    from .deployments import check_deployment
+
+    return check_deployment(parse_deployment(data.decode("utf-8", "surrogateescape"), name), (release,) if release else ALL)
+
+
+def _spec(name: str, document: Json, environment: str | None, release: Release | None) -> list[Finding]:
+    from .specs import check_spec
+
+    if is_spec(document):
+        release = agreed_release(make_spec(name, document, environment).product_version, release)
+    return check_spec(name, document, environment=environment, release=release)
+
+
+def agreed_release(own: str | None, asked: Release | None) -> Release | None:
+    """Return the release that the spec and the option agree on.
+
+    Raises:
+        UsageError: they differ, or the spec's is no version.
+    """
+    if own is None:
+        return asked
+    release = parse_release(own)
+    if asked is not None and asked.version != release.version:
+        raise UsageError(
+            f"the product version is {asked.version} by the option or the environment, but {release.version} in the spec",
+            hint="leave one of them out",
+        )
+    return asked or release

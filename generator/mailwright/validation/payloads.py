@@ -1,0 +1,44 @@
+"""Findings about a tenant's payload for the REST API, as the server's code accepts it (facts 4.3 to 4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import SpecError
+from ..findings import Finding, unite
+from ..releases import ALL, Release
+from ..rules import SCHEMA, TENANT_RELEASE
+from ..source import Place
+from ..spec import Json, PlacedMap
+from ..spec.nodes import place_of
+from .schemas import load_schema, schema_errors, validator
+
+
+def line_of(version: str, release: Release) -> str | None:
+    """Return the ``$defs`` entry of a payload schema that covers a release, or None if the release lacks that API version."""
+    lines = load_schema(f"tenant-sender.{version}")["$defs"]
+    return next((name for name, node in lines.items() if release.version in node.get("x-releases", ())), None)
+
+
+def check_payload(path: str, document: Json, version: str, release: Release | None) -> list[Finding]:
+    """Return the findings about a payload of API version ``v1`` or ``v2``.
+
+    Raises:
+        SpecError: the document is no JSON object.
+    """
+    if not isinstance(document, PlacedMap):
+        raise SpecError("is no payload: it must be an object", place=Place(path, 1, 1))
+    releases: Sequence[Release] = (release,) if release else ALL
+    return unite((each.version, _for_release(Path(path).name, document, version, each)) for each in releases)
+
+
+def _for_release(name: str, document: PlacedMap, version: str, release: Release) -> list[Finding]:
+    line = line_of(version, release)
+    if line is None:
+        return [TENANT_RELEASE.at(document.place, f"{release.version} has no {version} of the notification-sender API")]
+    found = []
+    for error in schema_errors(validator(f"tenant-sender.{version}", f"/$defs/{line}"), document):
+        place = place_of(document, error.path, key=error.at_key) or document.place
+        found.append(SCHEMA.at(place, error.sentence, hint=error.hint, path=".".join(map(str, error.path)) or None))
+    return found

@@ -1,0 +1,117 @@
+"""References in a spec: which kinds may stand where (``$secret{} $sys{} $ref{} $env{} $file{}``), and nothing else.
+
+Tenants go through the REST API, which resolves nothing: there this project itself resolves ``$env{}`` and ``$file{}``, in secrets only
+and as whole values. ``global`` goes into deployment.toml, where the server resolves its own four.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from ..engine.placeholders import mentioned, shown_name
+from ..findings import Finding
+from ..rules import MISPLACED_REFERENCE, XML_CHARACTER
+from ..spec.nodes import Json, PlacedList, PlacedMap, place_of
+from .schemas import load_schema
+
+SERVER_KINDS = ("secret", "env", "sys", "ref")
+ALL_KINDS = (*SERVER_KINDS, "file")
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
+
+
+def iter_texts(node: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield every text below a node with its path."""
+    if isinstance(node, PlacedMap):
+        for name, value in node.items():
+            yield from iter_texts(value, (*path, name))
+    elif isinstance(node, PlacedList):
+        for index, value in enumerate(node):
+            yield from iter_texts(value, (*path, index))
+    elif isinstance(node, str):
+        yield path, node
+
+
+def whole_reference(text: str) -> tuple[str, str] | None:
+    """Return kind and name if a text is one reference and nothing else."""
+    for kind in ALL_KINDS:
+        names = mentioned(text, kind)
+        if len(names) == 1 and text == f"${kind}{{{names[0]}}}":
+            return kind, names[0]
+    return None
+
+
+@cache
+def secret_paths() -> frozenset[tuple[str, ...]]:
+    """Return the paths below a tenant's sender that the schemas mark ``writeOnly``; ``api`` and ``create`` included."""
+    return frozenset(_write_only(load_schema("spec"), load_schema("spec")["$defs"]["sender"], ()))
+
+
+def _write_only(root: dict[str, Any], node: dict[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    reference = node.get("$ref")
+    if isinstance(reference, str):
+        name, _, pointer = reference.partition("#")
+        root = load_schema(name.removesuffix(".schema.json")) if name else root
+        node = root
+        for part in pointer.strip("/").split("/"):
+            node = node[part] if part else node
+    if node.get("writeOnly"):
+        yield path
+    for name, child in node.get("properties", {}).items():
+        yield from _write_only(root, child, (*path, name))
+
+
+def check_global(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
+    """Check the references and characters in ``global``."""
+    for path, text in iter_texts(sender):
+        place = place_of(sender, path) or sender.place
+        dotted = ".".join(map(str, (*prefix, *path)))
+        if mentioned(text, "file"):
+            yield MISPLACED_REFERENCE.at(
+                place, "$file{} is not known to the server", hint="use $secret{alias} or $env{NAME}", path=dotted
+            )
+        for alias in mentioned(text, "secret"):
+            if text != f"$secret{{{alias}}}":
+                yield MISPLACED_REFERENCE.at(place, "$secret{} works only as the whole value", path=dotted)
+            elif not _ALIAS.match(alias):
+                yield MISPLACED_REFERENCE.at(place, "an alias of $secret{} must have letters, digits and `_` only", path=dotted)
+        if _ILLEGAL.search(text):
+            yield XML_CHARACTER.at(place, "holds a character that XML 1.0 does not have", path=dotted)
+
+
+def check_tenant(sender: PlacedMap, prefix: Sequence[str], allow_env: Sequence[str]) -> Iterator[Finding]:
+    """Check the references in a tenant's sender, or in ``defaults`` or ``api`` (then *prefix* ends in that name)."""
+    secrets = secret_paths()
+    inside = ("api",) if prefix and prefix[-1] == "api" else ()
+    for path, text in iter_texts(sender):
+        if "$" not in text:
+            continue
+        place = place_of(sender, path) or sender.place
+        dotted = ".".join(map(str, (*prefix, *path)))
+        for message, hint in _problems(text, secret=(*inside, *path) in secrets, allow_env=allow_env):
+            yield MISPLACED_REFERENCE.at(place, message, hint=hint, path=dotted)
+
+
+def _problems(text: str, *, secret: bool, allow_env: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    for kind in ("secret", "sys", "ref"):
+        if mentioned(text, kind):
+            yield (
+                f"${kind}{{}} cannot be resolved here: the server's API takes every value as it is",
+                "use $env{NAME} or $file{name}",
+            )
+    ours = [(kind, name) for kind in ("env", "file") for name in mentioned(text, kind)]
+    if not ours:
+        return
+    if not secret:
+        yield "only a secret may be a reference here", "write the value itself"
+    elif whole_reference(text) is None:
+        yield "a reference must be the whole value", None
+    for kind, name in ours:
+        if kind == "env" and not any(fnmatchcase(name, pattern) for pattern in ("MAILWRIGHT_*", *allow_env)):
+            yield f"the environment variable {shown_name(name)} is not allowed here", "name it in `allow_env`"
+        if kind == "file" and (name.startswith("/") or ".." in name.split("/") or not name):
+            yield "$file{} must name a file below the spec's folder or --secrets-dir", None

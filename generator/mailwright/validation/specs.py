@@ -1,0 +1,140 @@
+"""Findings about a spec: the schema first, then what it cannot say; the base and every environment, or one of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ..adapter import load_adapter
+from ..errors import InputError
+from ..findings import Finding, unite
+from ..releases import ALL, Release
+from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE
+from ..source import Place
+from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
+from ..spec.nodes import place_of, shown_key
+from .references import check_global, check_tenant
+from .schemas import SchemaError, schema_errors, validator
+
+_DOMAIN = re.compile(r"[a-z0-9_-][a-z0-9._-]*\Z")
+_ORGANIZATION = re.compile(r"[A-Za-z0-9-]+\Z")
+SUPER_TENANT = "carbon.super"
+
+
+def check_spec(path: str, document: Json, *, environment: str | None = None, release: Release | None = None) -> list[Finding]:
+    """Return the findings about a spec.
+
+    Args:
+        path: Its file name.
+        document: Its content, read.
+        environment: One environment; None checks the base and every environment.
+        release: The product release; None takes the spec's, or every one.
+
+    Raises:
+        InputError: the document is no spec.
+        UsageError: there is no such environment.
+    """
+    base = make_spec(path, document, environment)
+    specs = [base] if environment is not None else [base, *(make_spec(path, document, name) for name in base.environments)]
+    found: dict[Finding, None] = dict.fromkeys(_shape(document, path))
+    for spec in specs:
+        where = f"environment {spec.environment}: " if spec.environment and environment is None else ""
+        known = {replace(finding, message="") for finding in found} if where else set()
+        for finding in _one(spec, release):
+            if replace(finding, message="") not in known:
+                found[replace(finding, message=where + finding.message) if where else finding] = None
+    return sorted(found, key=lambda finding: finding.order)
+
+
+def _finding(root: Json, error: SchemaError, prefix: str = "") -> Finding:
+    place = place_of(root, error.path, key=error.at_key)
+    dotted = ".".join(filter(None, (prefix, *map(str, error.path))))
+    return SCHEMA.at(place or Place(""), error.sentence, hint=error.hint, path=dotted or None)
+
+
+def _shape(document: Json, path: str) -> Iterator[Finding]:
+    """Check the document itself; the tenants are checked one by one, after inheritance."""
+    assert isinstance(document, PlacedMap)
+    plain = PlacedMap(document, place=document.place, origin=document.origin)
+    tenants = plain.get("tenants")
+    if isinstance(tenants, PlacedMap):
+        plain["tenants"] = PlacedMap(place=tenants.place)
+    for error in schema_errors(validator("spec"), plain):
+        if error.path[:1] != ("global",):  # checked below, with each environment
+            yield _finding(plain, error)
+
+
+def _one(spec: Spec, release: Release | None) -> Iterator[Finding]:
+    releases: Sequence[Release] = (release,) if release else ALL
+    for error in schema_errors(validator("spec"), spec.document):
+        yield _finding(spec.document, error)
+    sender = spec.sender
+    if sender is not None:
+        yield from check_global(sender, ("global",))
+        yield from unite((each.version, list(_newer(sender, each))) for each in releases)
+    allow_env = [item for item in _list(spec.document.get("allow_env")) if isinstance(item, str)]
+    for name, part in (("defaults", spec.defaults), ("api", spec.document.get("api"))):
+        if isinstance(part, PlacedMap):
+            yield from check_tenant(part, (name,), allow_env)
+    yield from _tenants(spec, releases, allow_env)
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _newer(sender: PlacedMap, release: Release) -> Iterator[Finding]:
+    adapter = load_adapter()
+    for name in sender:
+        key = adapter.get(name)
+        if key is not None and not key.known_to(release):
+            yield NEWER_KEY.at(
+                sender.key_place(name), f"`{name}` came with {key.since}: this release ignores it", path=f"global.{name}"
+            )
+
+
+def _tenants(spec: Spec, releases: Sequence[Release], allow_env: list[str]) -> Iterator[Finding]:
+    check = validator("spec", "/$defs/tenant")
+    try:
+        for tenant in spec.tenants:
+            prefix = f"tenants.{tenant.domain}"
+            yield from _domain(tenant)
+            for error in schema_errors(check, tenant.sender):
+                yield _finding(tenant.sender, error, prefix)
+            yield from check_tenant(tenant.sender, ("tenants", tenant.domain), allow_env)
+            yield from unite((release.version, list(_release(tenant, release))) for release in releases)
+    except InputError as error:
+        yield TENANT_TWICE.at(error.place or Place(spec.path), error.message, hint=error.hint, path="tenants")
+
+
+def _domain(tenant: Tenant) -> Iterator[Finding]:
+    domain, slash, organization = tenant.domain.partition("/o/")
+    if domain == SUPER_TENANT:
+        yield TENANT_DOMAIN.at(
+            tenant.place, "the super tenant has no sender of its own", hint="its sender is `global`", path="tenants"
+        )
+    elif not _DOMAIN.match(domain) or (slash and not _ORGANIZATION.match(organization)):
+        yield TENANT_DOMAIN.at(
+            tenant.place,
+            f"{shown_key(tenant.domain)} is no tenant's domain",
+            hint="lower-case letters, digits, `.`, `-`, `_`",
+            path="tenants",
+        )
+
+
+def _release(tenant: Tenant, release: Release) -> Iterator[Finding]:
+    sender, path = tenant.sender, f"tenants.{tenant.domain}"
+    if not release.tenant_api:
+        yield TENANT_RELEASE.at(tenant.place, f"{release.version} has no API for tenants' senders", path=path)
+        return
+    api, http, auth = sender.get("api_version"), sender.get("provider") == "HTTP", str(sender.get("auth_type", "")).upper()
+    if not release.has("7.2.0") and (api == "v2" or http or auth == "CLIENT_CREDENTIAL"):
+        yield TENANT_RELEASE.at(tenant.place, "this needs the API's v2, which came with 7.2.0", path=path)
+    elif http and not release.has("7.3.0"):
+        yield TENANT_RELEASE.at(tenant.place, "HTTP providers came with 7.3.0", path=path)
+    elif api == "v1" and (http or auth == "CLIENT_CREDENTIAL"):
+        yield TENANT_RELEASE.at(tenant.place, "the API's v1 would turn this sender into a BASIC one", path=path)
+    elif auth == "CLIENT_CREDENTIAL" and not release.has("7.3.0") and sender.get("allow_logged_secrets") is not True:
+        hint = "`allow_logged_secrets: true` accepts that"
+        yield TENANT_RELEASE.at(tenant.place, "7.2.0 writes the credentials of v2 senders into its log", hint=hint, path=path)

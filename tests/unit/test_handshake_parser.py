@@ -1,0 +1,350 @@
+"""The engine without a socket: reply parser, masking, host names, the machine, and the client's reading of properties."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailwright import handshake
+from mailwright.errors import ExitCode
+from mailwright.handshake import (
+    MAX_LINE,
+    MAX_REPLY,
+    STATES,
+    Event,
+    HandshakeError,
+    Machine,
+    ProtocolError,
+    Reply,
+    ReplyParser,
+    Settings,
+    mask,
+    matches_host,
+)
+from mailwright.secret import Secret
+from mailwright.verify import client_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+ENGINE = ROOT / "ansible" / "plugins" / "module_utils" / "smtp_handshake.py"
+LINK = ROOT / "generator" / "mailwright" / "handshake.py"
+
+PIECES = [b"220 ok\r\n", b"250-a\r\n", b"250 b\n", b"250", b"-", b" ", b"\r", b"\n", b"\x00\x1b[31m", b"\xff\xfe", b"999 x\r\n"]
+wires = st.lists(st.sampled_from(PIECES) | st.binary(max_size=20), max_size=30).map(b"".join)
+
+
+def parse(chunks: list[bytes]) -> tuple[list[Reply], str]:
+    """Feed chunk by chunk; return the replies, and the error that ended it if one did."""
+    parser, replies = ReplyParser(), []
+    try:
+        for chunk in chunks:
+            parser.feed(chunk)
+            while (reply := parser.next_reply()) is not None:
+                replies.append(reply)
+    except HandshakeError as error:
+        return replies, str(error)
+    return replies, ""
+
+
+# the file
+
+
+def test_file_is_python_3_8_and_needs_the_standard_library_only() -> None:
+    text = ENGINE.read_text(encoding="utf-8")
+    assert text.startswith("# SPDX-License-Identifier: Apache-2.0\n")
+    tree = ast.parse(text, feature_version=(3, 8))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
+
+
+def test_package_links_to_the_collection() -> None:
+    assert ENGINE.is_file()
+    assert not ENGINE.is_symlink()
+    assert LINK.is_symlink()
+    assert LINK.readlink().parts[0] == ".."
+    assert LINK.resolve() == ENGINE
+
+
+def test_exit_codes_are_those_of_the_command() -> None:
+    own = (handshake.UNREACHABLE, handshake.AUTHENTICATION, handshake.TLS_FAILED, handshake.REFUSED)
+    assert own == (ExitCode.UNREACHABLE, ExitCode.AUTHENTICATION, ExitCode.TLS, ExitCode.REFUSED)
+
+
+# replies
+
+
+@pytest.mark.parametrize(
+    ("wire", "replies"),
+    [
+        (b"220 relay ESMTP\r\n", [Reply(220, ("relay ESMTP",))]),
+        (b"250\r\n", [Reply(250, ("",))]),
+        (b"250-a\r\n250-b\r\n250 c\r\n", [Reply(250, ("a", "b", "c"))]),
+        (b"250-a\n250 b\n", [Reply(250, ("a", "b"))]),
+        (b"250 a\r\n550 b\r\n", [Reply(250, ("a",)), Reply(550, ("b",))]),
+        (b"250-a\r\n250 b", []),
+        (b"220 a\x1b[31m\x00\xe2\x80\xaeb\tc\r\n", [Reply(220, ("a[31mbc",))]),
+    ],
+)
+def test_reply(wire: bytes, replies: list[Reply]) -> None:
+    assert parse([wire]) == (replies, "")
+
+
+@pytest.mark.parametrize(
+    ("wire", "words"),
+    [
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "no SMTP reply"),
+        (b"\r\n", "no SMTP reply"),
+        (b"250x\r\n", "no SMTP reply"),
+        ("٢٥٠ ok\r\n".encode(), "no SMTP reply"),
+        (b"120 early\r\n", "no SMTP reply"),
+        (b"250-a\r\n251 b\r\n", "changed the code"),
+        (b"2" * MAX_LINE, "line without end"),
+        (b"220-" + b"a" * MAX_LINE + b"\r\n", "line without end"),
+        (b"220-spam\r\n" * (MAX_REPLY // 10 + 1), "reply without end"),
+    ],
+)
+def test_refuses(wire: bytes, words: str) -> None:
+    replies, error = parse([wire])
+    assert replies == []
+    assert words in error
+
+
+def test_broken_stays_broken() -> None:
+    parser = ReplyParser()
+    parser.feed(b"nonsense\r\n")
+    with pytest.raises(ProtocolError):
+        parser.next_reply()
+    parser.feed(b"220 ok\r\n")
+    with pytest.raises(ProtocolError):
+        parser.next_reply()
+
+
+def test_counts_what_trails() -> None:
+    parser = ReplyParser()
+    parser.feed(b"220 go\r\n250-x\r\n25")
+    assert parser.next_reply() == Reply(220, ("go",))
+    assert parser.trailing == 9
+    assert parser.next_reply() is None
+    assert parser.trailing == 9
+
+
+@given(wires, st.lists(st.integers(0, 600), max_size=20))
+def test_chunking_changes_nothing(wire: bytes, cuts: list[int]) -> None:
+    ends = sorted({min(cut, len(wire)) for cut in cuts} | {len(wire)})
+    starts = [0, *ends[:-1]]
+    chunks = [wire[start:end] for start, end in zip(starts, ends, strict=True)]
+    whole = parse([wire])
+    assert parse(chunks) == whole
+    assert parse([wire[at : at + 1] for at in range(len(wire))]) == whole
+    assert all(line.isprintable() for reply in whole[0] for line in reply.lines)
+
+
+# what a peer may not echo
+
+
+@given(st.text("ABC019", min_size=1, max_size=30), st.text("abc <>", max_size=20), st.text("abc <>", max_size=20))
+def test_mask_leaves_no_secret(secret: str, before: str, after: str) -> None:
+    shown = mask(before + secret + after, [secret])
+    assert secret not in shown
+    assert shown == f"{before}<sent>{after}"
+
+
+def test_mask_knows_parts() -> None:
+    blob = b64encode(b"\0user\0correct horse battery").decode()
+    assert mask(f"500 unrecognised: {blob[:20]}...", [blob]) == "500 unrecognised: <sent>..."
+    assert mask("nothing of it", [blob, ""]) == "nothing of it"
+    assert mask("canary", ["can\x00ary"]) == "<sent>"
+
+
+# names of certificates
+
+
+@pytest.mark.parametrize(
+    ("names", "host", "matches"),
+    [
+        ((("DNS", "smtp.example.com"),), "SMTP.example.com.", True),
+        ((("DNS", "*.example.com"),), "smtp.example.com", True),
+        ((("DNS", "*.example.com"),), "a.smtp.example.com", False),
+        ((("DNS", "*.example.com"),), "example.com", False),
+        ((("DNS", "*.com"),), "example.com", False),
+        ((("DNS", "s*.example.com"),), "smtp.example.com", False),
+        ((("DNS", "smtp.*.com"),), "smtp.example.com", False),
+        ((("DNS", "xn--bcher-kva.example"),), "bücher.example", True),
+        ((("IP Address", "127.0.0.1"),), "127.0.0.1", True),
+        ((("IP Address", "0:0:0:0:0:0:0:1"),), "::1", True),
+        ((("DNS", "127.0.0.1"),), "127.0.0.1", False),
+        ((("email", "smtp.example.com"),), "smtp.example.com", False),
+        ((("DNS", "a"),), "a..b", False),
+        ((), "smtp.example.com", False),
+    ],
+)
+def test_matches_host(names: tuple[tuple[str, str], ...], host: str, matches: bool) -> None:
+    assert matches_host({"subjectAltName": names}, host) is matches
+
+
+# the machine
+
+
+def test_table_is_closed_and_every_state_reachable() -> None:
+    following = {state: set(row[4].values()) for state, row in STATES.items()}
+    assert set().union(*following.values()) <= set(STATES)
+    reached, todo = {"resolve"}, ["resolve"]
+    while todo:
+        new = following[todo.pop()] - reached
+        reached |= new
+        todo += new
+    assert reached == set(STATES)
+
+
+def drive(machine: Machine, *events: Event) -> list[bytes]:
+    """Hand events to the machine, QUIT's answer included; return what it said."""
+    said = []
+    for event in (*events, Event(reply=Reply(221, ("bye",)))):
+        said.append(machine.step().data)
+        machine.receive(event)
+    assert machine.state == "end"
+    return [line for line in said if line]
+
+
+def reply(code: int, *lines: str) -> Event:
+    return Event(reply=Reply(code, lines or ("x",)))
+
+
+TLS = Event(tls={"version": "TLSv1.3", "cipher": "c", "names": ("relay",)}, names_host=True)
+OPENING = (Event(), Event(), reply(220), reply(250, "relay", "STARTTLS"), reply(220), TLS)
+HOSTILE_TLS = Event(
+    tls={"version": "TLSv1.3", "cipher": "c", "names": ("re\x1b[2Jlay", "can\u202eary-password")}, names_host=True
+)
+
+
+def settings(**changes: object) -> Settings:
+    values = {"starttls_enable": True, "authenticate": True, "username": "no-reply", "password": "canary-password", "ca_pem": ""}
+    return Settings("relay", 587, **{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_machine_holds_a_whole_conversation() -> None:
+    machine = Machine(settings(local_hostname="node\r\nMAIL FROM:<x>"))
+    more = (reply(250, "relay", "AUTH PLAIN LOGIN"), reply(334), reply(334), reply(235))
+    said = drive(machine, *OPENING, *more)
+    user, password = b64encode(b"no-reply"), b64encode(b"canary-password")
+    hello = b"EHLO nodeMAILFROM:x\r\n"
+    assert said == [hello, b"STARTTLS\r\n", hello, b"AUTH LOGIN\r\n", user + b"\r\n", password + b"\r\n", b"QUIT\r\n"]
+    report = machine.report("global")
+    assert (report.exit_code, report.client.outcome, report.client.basis) == (0, "connected", "observed")
+    assert report.offered == ("STARTTLS",)
+    assert report.offered_tls == ("AUTH PLAIN LOGIN",)
+
+
+@pytest.mark.parametrize(
+    ("offer", "mechanisms", "command"),
+    [
+        ("AUTH PLAIN", (), b"AUTH PLAIN "),
+        ("AUTH=PLAIN", (), b"AUTH PLAIN "),
+        ("AUTH XOAUTH2 PLAIN", (), b"AUTH PLAIN "),
+        ("AUTH XOAUTH2 PLAIN", ("XOAUTH2",), b"AUTH XOAUTH2 "),
+        ("AUTH LOGIN PLAIN", ("PLAIN", "LOGIN"), b"AUTH PLAIN "),
+    ],
+)
+def test_machine_chooses_as_the_client_does(offer: str, mechanisms: tuple[str, ...], command: bytes) -> None:
+    machine = Machine(settings(mechanisms=mechanisms, token="canary-token"))
+    said = drive(machine, *OPENING, reply(250, "relay", offer), reply(235))
+    assert said[3].startswith(command)
+    assert machine.report("x").exit_code == 0
+
+
+def test_xoauth2_answers_the_challenge_before_it_quits() -> None:
+    machine = Machine(settings(mechanisms=("XOAUTH2",), token="canary-token"))
+    said = drive(machine, *OPENING, reply(250, "relay", "AUTH XOAUTH2"), reply(334, "eyJzdGF0dXMiOiI0MDEifQ=="), reply(535))
+    assert said[-2:] == [b"\r\n", b"QUIT\r\n"]
+    assert machine.report("x").exit_code == ExitCode.AUTHENTICATION
+
+
+def test_mechanism_that_is_not_spoken_here_is_skipped() -> None:
+    machine = Machine(settings())
+    drive(machine, *OPENING, reply(250, "relay", "AUTH DIGEST-MD5"))
+    report = machine.report("x")
+    assert report.phase("AUTH").status == "skipped"
+    assert (report.client.mechanism, report.client.basis) == ("DIGEST-MD5", "predicted")
+
+
+def test_nothing_shows_a_secret() -> None:
+    machine = Machine(settings(token="canary-token"))
+    for event in (*OPENING, reply(250, "relay", "AUTH LOGIN"), reply(334), reply(334)):
+        machine.receive(event)
+    assert b64encode(b"canary-password") in machine.step().data
+    shown = repr((machine, machine.step(), machine.settings, vars(machine)["settings"]))
+    assert "canary" not in shown
+    assert b64encode(b"canary-password").decode() not in shown
+
+
+def test_names_of_a_certificate_are_cleaned() -> None:
+    machine = Machine(settings())
+    drive(machine, *OPENING[:-1], HOSTILE_TLS, reply(502))
+    report = machine.report("x")
+    assert report.tls is not None
+    assert report.tls["names"] == ("re[2Jlay", "<sent>")
+    assert (report.exit_code, report.client.basis) == (ExitCode.REFUSED, "predicted")
+
+
+# the client's properties
+
+PROPERTIES = {
+    "mail.smtp.host": "relay",
+    "mail.smtp.port": "587",
+    "mail.smtp.auth": "true",
+    "mail.smtp.starttls.enable": "TRUE",
+    "mail.smtp.user": "no-reply",
+    "mail.smtp.password": "canary-password",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "value"),
+    [
+        ({}, "port", 587),
+        ({"mail.smtp.port": "587.0"}, "port", 25),
+        ({"mail.smtp.port": " 587"}, "port", 25),
+        ({"mail.smtp.port": "null"}, "port", 25),
+        ({"mail.smtp.host": ""}, "host", "localhost"),
+        ({}, "starttls_enable", True),
+        ({"mail.smtp.starttls.enable": "yes"}, "starttls_enable", False),
+        ({"mail.smtp.starttls.required": "true"}, "starttls_required", True),
+        ({"mail.smtp.ssl.enable": "true"}, "implicit_tls", True),
+        ({"mail.smtp.ssl.checkserveridentity": "true"}, "client_checks_identity", True),
+        ({"mail.smtp.ssl.trust": "*"}, "client_trusts_host", True),
+        ({"mail.smtp.ssl.trust": "other relay"}, "client_trusts_host", True),
+        ({"mail.smtp.ssl.trust": "other"}, "client_trusts_host", False),
+        ({"mail.smtp.auth.mechanisms": "xoauth2 PLAIN"}, "mechanisms", ("XOAUTH2", "PLAIN")),
+        ({"mail.smtp.auth": "True "}, "authenticate", False),
+        ({"mail.smtp.localhost": "node.example"}, "local_hostname", "node.example"),
+        ({}, "unresolved", ""),
+        ({"mail.smtp.password": "$secret{smtp}"}, "unresolved", "$secret{smtp} is not resolved here"),
+        ({"mail.smtp.authType": "client_credential", "mail.smtp.from": "a@b.example"}, "username", "a@b.example"),
+        ({"mail.smtp.authType": "client_credential"}, "mechanisms", ("XOAUTH2",)),
+        ({"mail.smtp.authType": "client_credential"}, "client_trusts_host", True),
+    ],
+)
+def test_client_reads_properties(changes: dict[str, str], field: str, value: object) -> None:
+    assert getattr(client_settings({**PROPERTIES, **changes}), field) == value
+
+
+def test_client_resolves_references() -> None:
+    asked = []
+
+    def resolve(reference: str) -> Secret | None:
+        asked.append(reference)
+        return Secret("canary-password", reference) if reference == "$env{P}" else None
+
+    changed = {**PROPERTIES, "mail.smtp.password": "$env{P}"}
+    read = client_settings(changed, resolve_secret=resolve)
+    assert (read.password, read.unresolved) == ("canary-password", "")
+    assert "canary" not in repr(read)
+    read = client_settings({**changed, "mail.smtp.user": "$secret{user}"}, resolve_secret=resolve)
+    assert read.unresolved == "$secret{user} is not resolved here"
+    assert asked == ["$env{P}", "$secret{user}", "$env{P}"]
