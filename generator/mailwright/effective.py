@@ -112,6 +112,7 @@ def effective(
     *,
     environment: Mapping[str, str] | None = None,
     system: Mapping[str, str] | None = None,
+    partial: bool = False,
     adapter: Adapter | None = None,
 ) -> Effective:
     """Return what *release* loads from a deployment.toml.
@@ -121,9 +122,11 @@ def effective(
         release: The product release.
         environment: The server's environment variables; None leaves ``$env{}`` and ``$sys{}`` as they are.
         system: The server's Java system properties.
+        partial: Whether the text is only a part of a file (a fragment): what it refers to may stand in the rest.
         adapter: The adapter's keys; None takes the packaged schema.
     """
-    return _Model(deployment, release, environment, system or {}, adapter or load_adapter()).run()
+    surroundings = Surroundings(environment, system or {}, partial)
+    return _Model(deployment, release, surroundings, adapter or load_adapter()).run()
 
 
 class _Model:
@@ -131,12 +134,11 @@ class _Model:
         self,
         deployment: Deployment,
         release: Release,
-        environment: Mapping[str, str] | None,
-        system: Mapping[str, str],
+        surroundings: Surroundings,
         adapter: Adapter,
     ) -> None:
         self.deployment, self.release, self.adapter = deployment, release, adapter
-        self.surroundings = Surroundings(environment, system)
+        self.surroundings = surroundings
         self.unsure: list[str] = [release.unsure] if release.unsure else []
         self.context: Context = {}
         self.used: set[str] = set()  # the flat keys that template expressions read

@@ -89,3 +89,20 @@ def parse_release(text: str) -> Release:
     if match.group(4) or plain != ".".join(text.strip().split(".")[:3]):
         return Release(known, f"update levels are not known: taken to behave like {known} as it was released")
     return Release(known)
+
+
+def agreed_release(own: str | None, asked: Release | None) -> Release | None:
+    """Return the release that the spec and the option agree on.
+
+    Raises:
+        UsageError: they differ, or the spec's is no version.
+    """
+    if own is None:
+        return asked
+    release = parse_release(own)
+    if asked is not None and asked.version != release.version:
+        raise UsageError(
+            f"the product version is {asked.version} by the option or the environment, but {release.version} in the spec",
+            hint="leave one of them out",
+        )
+    return asked or release

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ..errors import UsageError
 from ..releases import Release, parse_release
+
+if TYPE_CHECKING:
+    from ..spec import Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,3 +47,16 @@ def asked_release(option: str | None) -> Release | None:
             hint="leave one of them out",
         )
     return releases[0] if releases else None
+
+
+def checked_spec(path: str, environment: str | None, release: Release | None) -> Spec:
+    """Read a spec and make sure that it validates: nothing is made from one that does not.
+
+    Raises:
+        SpecError: it has errors; the first is told, `mailwright validate` tells all.
+        InputError, UsageError: as ``load_spec``.
+    """
+    from ..spec import read_document
+    from ..validation.specs import validated_spec
+
+    return validated_spec(path, read_document(path), environment, release)[0]

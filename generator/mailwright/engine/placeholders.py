@@ -44,10 +44,12 @@ class Surroundings:
     Attributes:
         environment: The environment variables, or None to leave ``$env{}`` and ``$sys{}`` as they are.
         system: The Java system properties.
+        partial: Whether the text is only a part of a file: what it refers to may stand in the rest.
     """
 
     environment: Mapping[str, str] | None = None
     system: Mapping[str, str] = field(default_factory=dict)
+    partial: bool = False
 
 
 def resolve(context: Context, surroundings: Surroundings, release: Release) -> list[str]:
@@ -59,11 +61,12 @@ def resolve(context: Context, surroundings: Surroundings, release: Release) -> l
     unsure: list[str] = []
     for cell in context.values():
         cell.referenced = any("$" in text and _has_placeholder(text) for text in _texts(cell.data, release))
-    _check_secrets(context, release, unsure)
+    if not surroundings.partial:
+        _check_secrets(context, release, unsure)
     if surroundings.environment is not None:
         _replace(context, "sys", lambda name: surroundings.system.get(name) or None, release)
         _replace(context, "env", surroundings.environment.get, release)
-    _resolve_references(context, unsure)
+    _resolve_references(context, unsure, partial=surroundings.partial)
     return unsure
 
 
@@ -187,14 +190,14 @@ def java_replacement(value: str, matched: str) -> str:
 # -- $ref{}
 
 
-def _resolve_references(context: Context, unsure: list[str]) -> None:
+def _resolve_references(context: Context, unsure: list[str], *, partial: bool) -> None:
     pending: dict[str, set[str]] = {}
     for flat, cell in context.items():
         texts = [cell.data] if isinstance(cell.data, str) else cell.data if isinstance(cell.data, list) else []
         names = {name for text in texts if isinstance(text, str) for name in mentioned(text, "ref")}
         if names:
             pending[flat] = names
-    for flat in [flat for flat in pending if not _is_ours(flat)]:
+    for flat in [flat for flat in pending if partial or not _is_ours(flat)]:
         if any(name not in context for name in pending[flat]):
             # A foreign table may refer to one of the product's own defaults, which are not known here.
             del pending[flat]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from ..adapter import Adapter, Key
 from ..effective import Effective, Origin, Outcome
 from ..errors import MailwrightError
 from ..findings import Finding, Severity
 from ..rules import Rule
+from ..source import Place
 
 
 def one_line(text: str) -> str:
@@ -85,9 +87,9 @@ def effective_text(view: Effective, adapter: Adapter, *, show_secrets: bool = Fa
         yield one_line(f"unsure: {unsure}")
 
 
-def _origin_words(origin: Origin, key: str | None, place: object, adapter: Adapter) -> str:
+def _origin_words(origin: Origin, key: str | None, place: Place | None, adapter: Adapter) -> str:
     if origin is not Origin.DEFAULT:
-        return f"{place}" if place else "from another value"
+        return f"{PurePath(place.file).name}:{place.line}" if place else "from another value"
     known: Key | None = next((item for item in adapter.scalars if item.flat == key), None)
     if known is None:
         return "fixed: no key sets it"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..deployment import parse_deployment
-from ..errors import UsageError
 from ..findings import Finding
-from ..releases import ALL, Release, parse_release
+from ..releases import ALL, Release, agreed_release, parse_release
 from ..source import decode, read_bytes
 from ..spec import Json, is_spec, make_spec, parse_document
 from ..spec.documents import MAX_DOCUMENT
 
-__all__ = ["KINDS", "validate"]
+__all__ = ["KINDS", "agreed_release", "is_spec_file", "validate"]
 
 KINDS = ("spec", "deployment", "tenant-sender-v1", "tenant-sender-v2")
 
@@ -37,7 +36,7 @@ def validate(
     if kind == "deployment":
         return _deployment(read_bytes(name), name, release)
     data = read_bytes(name, limit=MAX_DOCUMENT)
-    if kind is None and name.lower().endswith(".toml") and not _mentions_spec(data):
+    if kind is None and not is_spec_file(name):
         return _deployment(data, name, release)
     document = parse_document(decode(data, name))
     if kind in ("tenant-sender-v1", "tenant-sender-v2"):
@@ -45,6 +44,15 @@ def validate(
 
         return check_payload(name, document, kind.rpartition("-")[2], release)
     return _spec(name, document, environment, release)
+
+
+def is_spec_file(path: str) -> bool:
+    """Say whether a file is to be read as a spec: every document but a .toml file that does not begin like one.
+
+    Raises:
+        UnreadableInput: the file cannot be read.
+    """
+    return not path.lower().endswith(".toml") or _mentions_spec(read_bytes(path))
 
 
 def _mentions_spec(data: bytes) -> bool:
@@ -71,20 +79,3 @@ def _spec(name: str, document: Json, environment: str | None, release: Release |
     if is_spec(document):
         release = agreed_release(make_spec(name, document, environment).product_version, release)
     return check_spec(name, document, environment=environment, release=release)
-
-
-def agreed_release(own: str | None, asked: Release | None) -> Release | None:
-    """Return the release that the spec and the option agree on.
-
-    Raises:
-        UsageError: they differ, or the spec's is no version.
-    """
-    if own is None:
-        return asked
-    release = parse_release(own)
-    if asked is not None and asked.version != release.version:
-        raise UsageError(
-            f"the product version is {asked.version} by the option or the environment, but {release.version} in the spec",
-            hint="leave one of them out",
-        )
-    return asked or release

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..adapter import load_adapter
-from ..errors import InputError
-from ..findings import Finding, unite
-from ..releases import ALL, Release
+from ..errors import InputError, SpecError
+from ..findings import Finding, Severity, unite
+from ..releases import ALL, Release, agreed_release
 from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE
 from ..source import Place
 from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
@@ -138,3 +138,25 @@ def _release(tenant: Tenant, release: Release) -> Iterator[Finding]:
     elif auth == "CLIENT_CREDENTIAL" and not release.has("7.3.0") and sender.get("allow_logged_secrets") is not True:
         hint = "`allow_logged_secrets: true` accepts that"
         yield TENANT_RELEASE.at(tenant.place, "7.2.0 writes the credentials of v2 senders into its log", hint=hint, path=path)
+
+
+def validated_spec(
+    path: str, document: Json, environment: str | None, asked: Release | None = None
+) -> tuple[Spec, Release | None]:
+    """Return a spec that has no errors, and its release: nothing is made from one that has some.
+
+    Raises:
+        SpecError: it has errors; the first is told, `mailwright validate` tells all.
+        InputError, UsageError: as ``make_spec`` and ``agreed_release``.
+    """
+    spec = make_spec(path, document, environment)
+    release = agreed_release(spec.product_version, asked)
+    found = [*_shape(document, path), *_one(spec, release)]
+    errors = sorted((finding for finding in found if finding.severity is Severity.ERROR), key=lambda finding: finding.order)
+    if errors:
+        first = errors[0]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise SpecError(
+            f"{first.rule}: {first.message}{more}", place=first.place, hint=first.hint or "`mailwright validate` tells all"
+        )
+    return spec, release

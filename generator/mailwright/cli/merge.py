@@ -1,0 +1,68 @@
+"""``mailwright merge``."""
+
+from __future__ import annotations
+
+import click
+
+from ..deployment import read_deployment
+from ..errors import ExitCode, MailwrightError, SpecError, UnreadableInput, combine
+from ..releases import agreed_release
+from ..report.text import one_line, one_line_error
+from ..source import Place
+from .options import asked_release, checked_spec, product_version
+
+
+@click.command()
+@click.argument("spec", metavar="SPEC")
+@click.argument("files", metavar="DEPLOYMENT.TOML...", nargs=-1, required=True)
+@click.option("--env", "environment", metavar="E", help="The environment.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs from the spec.")
+@click.option("--backup", "backups", type=click.IntRange(0, 99), default=3, show_default=True, help="How many backups are kept.")
+@product_version
+def command(
+    spec: str, files: tuple[str, ...], environment: str | None, check: bool, backups: int, product_version: str | None
+) -> int:
+    """Write a spec's global sender into deployment.toml files; every other byte stays.
+
+    \b
+    Examples:
+      mailwright merge email.yaml deployment.toml --env prod
+      mailwright merge --check email.yaml node1.toml node2.toml
+    """
+    from ..atomic import replace_file
+    from ..merge import merge
+    from ..releases import NEWEST
+
+    release = asked_release(product_version)
+    loaded = checked_spec(spec, environment, release)
+    if loaded.sender is None:
+        raise SpecError("the spec has no `global`: there is nothing to merge", place=loaded.place())
+    agreed = agreed_release(loaded.product_version, release) or NEWEST
+    codes: list[int] = []
+    for name in files:
+        try:
+            merged = merge(read_deployment(name), loaded.sender, agreed)
+            if merged.changed and not check:
+                _write(replace_file, name, merged.text, backups)
+            click.echo(one_line(f"{name}: {_summary(merged.changed, check=check)}"))
+            codes.append(int(ExitCode.FINDINGS if merged.changed and check else ExitCode.OK))
+        except MailwrightError as error:
+            click.echo(f"mailwright: {name}: {one_line_error(error)}", err=True)
+            codes.append(int(error.exit_code))
+    return combine(codes)
+
+
+def _write(replace_file: object, name: str, text: str, backups: int) -> None:
+    try:
+        assert callable(replace_file)
+        replace_file(name, text.encode("utf-8", "surrogateescape"), backups)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnreadableInput(f"cannot be written: {reason}; the file is as it was", place=Place(name)) from None
+
+
+def _summary(changed: tuple[str, ...], *, check: bool) -> str:
+    if not changed:
+        return "in sync"
+    keys = ", ".join(path.removeprefix("output_adapter.email.") for path in changed)
+    return f"{'differs' if check else 'changed'}: {keys}"

@@ -1,0 +1,60 @@
+"""Bring a plain value through the server's start: from the spec's text to what stands in deployment.toml.
+
+Values go unescaped into two XML files, after placeholder resolution and a second pass through a template engine (facts 3.2 to 3.4).
+Numeric character references survive every phase of every release; CDATA, which the product's documentation shows, suffices where
+``&`` and ``<`` are the only trouble, and is easier to read.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .errors import InputError
+
+ILLEGAL_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REFERENCE = re.compile(r"(\$(?:secret|env|sys|ref)\{[^{}]*\})")
+_MARKUP = re.compile(r"[&<]")
+_DANGEROUS = re.compile(r"\{\{|\{%|\{#|\]\]>|\r")
+_TO_ENCODE = re.compile(r"[&<>{}$\r]")
+
+
+class Unencodable(InputError):
+    """A text that no XML 1.0 document can carry."""
+
+    code = "unencodable"
+
+
+def encode_value(text: str) -> str:
+    """Return the text to write for a value so that the server reads *text*; its placeholders stay what they are.
+
+    Raises:
+        Unencodable: a character that XML 1.0 does not have.
+    """
+    if ILLEGAL_IN_XML.search(text):
+        raise Unencodable("a value holds a character that XML 1.0 does not have", hint="remove the character")
+    pieces = _REFERENCE.split(text)
+    literal = "".join(pieces[::2])
+    if not _DANGEROUS.search(text):
+        if not _MARKUP.search(literal):
+            return text
+        if len(pieces) == 1:
+            return f"<![CDATA[{text}]]>"
+    return "".join(piece if index % 2 else _TO_ENCODE.sub(_numeric, piece) for index, piece in enumerate(pieces))
+
+
+def encode_name(name: str) -> str:
+    """Return the text to write for the name of a mail-client property: it becomes an attribute, where CDATA means nothing.
+
+    Raises:
+        Unencodable: a character that XML 1.0, or the server's handling of keys, does not have (facts 3.6).
+    """
+    if not name or any(not " " <= char <= "~" for char in name) or "'" in name or '"' in name:
+        raise Unencodable(
+            "the name of a mail-client property holds a quotation mark or something that is not ASCII",
+            hint="the server loses such a property, or does not start",
+        )
+    return _TO_ENCODE.sub(_numeric, name) if _MARKUP.search(name) or _DANGEROUS.search(name) else name
+
+
+def _numeric(match: re.Match[str]) -> str:
+    return f"&#{ord(match.group())};"

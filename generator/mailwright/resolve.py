@@ -1,0 +1,71 @@
+"""Resolve references to secrets, in memory, for the commands that need them (``verify``; later ``apply``).
+
+``$env{NAME}`` comes from this process's environment; ``$secret{alias}`` from the file ``alias`` in ``--secrets-dir``, else from
+``MAILWRIGHT_SECRET_<ALIAS>``. What cannot be resolved is None, never an empty text.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from .engine.placeholders import shown_name
+from .errors import UnreadableInput
+from .secret import Secret
+from .source import Place
+
+MAX_SECRET = 64 * 1024
+"""Bytes in a secret's file."""
+
+_WHOLE = re.compile(r"\$(secret|env)\{([^{}]+)\}\Z")
+_ALIAS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+
+
+class SecretStore:
+    """Where secrets come from.
+
+    Args:
+        folder: ``--secrets-dir``: a file an alias; None for none.
+        environment: The environment variables.
+    """
+
+    def __init__(self, folder: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self.environment = os.environ if environment is None else environment
+
+    def __call__(self, reference: str) -> Secret | None:
+        """Return the secret behind a whole reference, or None.
+
+        Raises:
+            UnreadableInput: its file cannot be read, is too large or leads out of the folder.
+        """
+        match = _WHOLE.match(reference)
+        if not match:
+            return None
+        kind, name = match.groups()
+        if kind == "env":
+            value = self.environment.get(name)
+        else:
+            value = self._file(name) or self.environment.get(f"MAILWRIGHT_SECRET_{name.upper()}")
+        return Secret(value, reference) if value else None
+
+    def _file(self, alias: str) -> str | None:
+        if self.folder is None or not _ALIAS.match(alias):
+            return None
+        path = self.folder / alias
+        if not path.is_file():
+            return None
+        place = Place(str(self.folder / shown_name(alias)))
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise UnreadableInput("leads out of the secrets folder", place=place)
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_SECRET + 1)
+            text = data.decode("utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise UnreadableInput("this secret cannot be read as UTF-8 text", place=place) from None
+        if len(data) > MAX_SECRET:
+            raise UnreadableInput("this secret is larger than 64 KiB", place=place)
+        return text.removesuffix("\n").removesuffix("\r")
