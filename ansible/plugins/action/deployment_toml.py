@@ -53,21 +53,20 @@ class ActionModule(ActionBase):
     def _merged(self, options: dict[str, Any], data: bytes) -> Any:
         try:
             from mailwright.deployment import parse_deployment
-            from mailwright.errors import MailwrightError, SpecError
+            from mailwright.errors import MailwrightError
             from mailwright.merge import merge
             from mailwright.releases import NEWEST
         except ImportError:
             raise AnsibleActionFail("the controller needs the Python package mailwright: pip install mailwright") from None
         try:
             sender, release = self._sender(options)
-            if sender is None:
-                raise SpecError("the spec has no `global`: there is nothing to merge")
             return merge(parse_deployment(data.decode("utf-8", "surrogateescape"), options["path"]), sender, release or NEWEST)
         except MailwrightError as error:
             raise AnsibleActionFail(str(error)) from None
 
     def _sender(self, options: dict[str, Any]) -> tuple[Any, Any]:
         from mailwright.releases import parse_release
+        from mailwright.rendering.fragment import written_sender
         from mailwright.source import Source
         from mailwright.spec import read_document
         from mailwright.spec.jsondoc import read_json
@@ -81,4 +80,4 @@ class ActionModule(ActionBase):
             path = "sender"
             document = read_json(Source(path, json.dumps({"mailwright": 1, "global": options["sender"]})))
         spec, release = validated_spec(path, document, options.get("environment"), asked)
-        return spec.sender, release
+        return written_sender(spec), release

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import re
 import stat
 import tempfile
 import time
@@ -70,9 +71,12 @@ def _back_up(real: str) -> str:
     """Copy a file beside itself, readable by its owner alone."""
     with open(real, "rb") as file:
         data = file.read()
-    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
-    for attempt in range(1000):
-        backup = "%s.mailwright-%s-%03d.bak" % (real, stamp, attempt)
+    stamp, number = time.strftime("%Y%m%dT%H%M%S", time.gmtime()), 0
+    last = re.search(r"-(\d{8}T\d{6})-(\d+)\.bak$", (backup_paths(real) or [""])[-1])
+    if last and last.group(1) >= stamp:  # the newest name sorts last, even if the clock went back
+        stamp, number = last.group(1), int(last.group(2)) + 1
+    for attempt in range(number, number + 1000):
+        backup = "%s.mailwright-%s-%06d.bak" % (real, stamp, attempt)
         try:
             handle = os.open(backup, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ..deployment import read_deployment
-from ..errors import ExitCode, MailwrightError, SpecError, UnreadableInput, combine
+from ..errors import ExitCode, MailwrightError, UnreadableInput, combine
 from ..releases import agreed_release
 from ..report.text import one_line, one_line_error
 from ..source import Place
@@ -29,21 +29,20 @@ def command(
       mailwright merge email.yaml deployment.toml --env prod
       mailwright merge --check email.yaml node1.toml node2.toml
     """
-    from ..atomic import replace_file
     from ..merge import merge
     from ..releases import NEWEST
+    from ..rendering.fragment import written_sender
 
     release = asked_release(product_version)
     loaded = checked_spec(spec, environment, release)
-    if loaded.sender is None:
-        raise SpecError("the spec has no `global`: there is nothing to merge", place=loaded.place())
+    sender = written_sender(loaded)
     agreed = agreed_release(loaded.product_version, release) or NEWEST
     codes: list[int] = []
     for name in files:
         try:
-            merged = merge(read_deployment(name), loaded.sender, agreed)
+            merged = merge(read_deployment(name), sender, agreed)
             if merged.changed and not check:
-                _write(replace_file, name, merged.text, backups)
+                _write(name, merged.text, backups)
             click.echo(one_line(f"{name}: {_summary(merged.changed, check=check)}"))
             codes.append(int(ExitCode.FINDINGS if merged.changed and check else ExitCode.OK))
         except MailwrightError as error:
@@ -52,9 +51,10 @@ def command(
     return combine(codes)
 
 
-def _write(replace_file: object, name: str, text: str, backups: int) -> None:
+def _write(name: str, text: str, backups: int) -> None:
+    from ..atomic import replace_file
+
     try:
-        assert callable(replace_file)
         replace_file(name, text.encode("utf-8", "surrogateescape"), backups)
     except OSError as error:
         reason = error.strerror or type(error).__name__

@@ -16,7 +16,7 @@ from ..effective import Outcome, effective
 from ..encoding import encode_name, encode_value
 from ..errors import MailwrightError, SpecError
 from ..releases import Release
-from ..spec import Spec
+from ..spec import PlacedMap, Spec
 from . import render_template, toml_key, toml_value
 
 
@@ -61,6 +61,22 @@ def _value(value: object) -> str:
     return toml_value(encode_value(value) if isinstance(value, str) else value)
 
 
+def written_sender(spec: Spec) -> PlacedMap:
+    """Return the global sender that is written into deployment.toml.
+
+    Raises:
+        SpecError: the spec has none, or it has something else for deployment.toml that this version does not write.
+    """
+    for name in ("tenant_loading", "secrets"):
+        if spec.document.get(name):
+            raise SpecError(
+                f"this version does not write `{name}` yet", place=spec.place(name, key=True), hint="leave it out for now"
+            )
+    if spec.sender is None:
+        raise SpecError("the spec has no `global`: there is nothing to write into deployment.toml", place=spec.place())
+    return spec.sender
+
+
 def render_fragment(spec: Spec, release: Release | None = None) -> str:
     """Return the fragment of deployment.toml for a spec's global sender.
 
@@ -74,9 +90,7 @@ def render_fragment(spec: Spec, release: Release | None = None) -> str:
     """
     from ..releases import NEWEST
 
-    sender = spec.sender
-    if sender is None:
-        raise SpecError("the spec has no `global`: there is nothing to write into deployment.toml", place=spec.place())
+    sender = written_sender(spec)
     adapter = load_adapter()
     settings = wanted_settings(sender, adapter)
     text = render_template(

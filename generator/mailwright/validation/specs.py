@@ -152,7 +152,9 @@ def validated_spec(
     spec = make_spec(path, document, environment)
     release = agreed_release(spec.product_version, asked)
     found = [*_shape(document, path), *_one(spec, release)]
-    errors = sorted((finding for finding in found if finding.severity is Severity.ERROR), key=lambda finding: finding.order)
+    # Without a release, what is wrong for some of them only does not stand in the way.
+    errors = [finding for finding in found if finding.severity is Severity.ERROR and (release or not finding.releases)]
+    errors.sort(key=lambda finding: finding.order)
     if errors:
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""

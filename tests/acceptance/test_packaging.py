@@ -1,0 +1,73 @@
+"""What is shipped: the wheel and the collection hold everything, links as regular files, the same on both sides."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = {"handshake.py": "smtp_handshake.py", "atomic.py": "atomic_write.py"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return next(folder.glob("mailwright-*.whl"))
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("collection")
+    galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
+    done = subprocess.run(
+        [galaxy, "collection", "build", str(ROOT / "ansible"), "--output-path", str(folder)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return next(folder.glob("mailwright-wso2is-*.tar.gz"))
+
+
+def test_the_wheel_is_complete(wheel: Path, tmp_path: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for schema in (ROOT / "schema").glob("*.json"):
+        assert f"mailwright/_data/schema/{schema.name}" in names
+    for template in (ROOT / "templates").iterdir():
+        assert f"mailwright/_data/templates/{template.name}" in names
+    assert "mailwright/_data/ansible/roles/email_sender/tasks/main.yml" in names
+    assert "mailwright/py.typed" in names
+
+
+def test_an_installed_wheel_works(wheel: Path, tmp_path: Path) -> None:
+    target = tmp_path / "site"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)], check=True
+    )
+    program = (
+        f"import sys; sys.path.insert(0, {str(target)!r}); import mailwright; from mailwright.cli import main; "
+        f"assert mailwright.__file__.startswith({str(target)!r}); main(['explain', 'hostname'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("hostname: SMTP server")
+
+
+def test_the_shared_files_are_the_same_regular_files(wheel: Path, collection: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    with tarfile.open(collection) as tar:
+        for ours, theirs in SHARED.items():
+            member = tar.getmember(f"plugins/module_utils/{theirs}")
+            assert member.isfile()
+            file = tar.extractfile(member)
+            assert file is not None
+            source = (ROOT / "ansible" / "plugins" / "module_utils" / theirs).read_bytes()
+            digests = {hashlib.sha256(data).hexdigest() for data in (file.read(), archive.read(f"mailwright/{ours}"), source)}
+            assert len(digests) == 1
+            assert (archive.getinfo(f"mailwright/{ours}").external_attr >> 16) & 0o170000 in (0, 0o100000)

@@ -1,0 +1,121 @@
+"""The role with a real ansible-playbook: change, no change, check mode, a wrong spec, and no secret at -vvv."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CANARY = "canary-5d1e9"
+
+
+class Play:
+    """A scratch server home and a way to run the role against it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.home = folder, folder / "wso2is"
+        self.file = self.home / "repository" / "conf" / "deployment.toml"
+        self.file.parent.mkdir(parents=True)
+        shutil.copy(ROOT / "examples" / "demo" / "deployment.toml", self.file)
+        collection = folder / "collections" / "ansible_collections" / "mailwright"
+        collection.mkdir(parents=True)
+        (collection / "wso2is").symlink_to(ROOT / "ansible", target_is_directory=True)
+        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+        (folder / "site.yml").write_text(
+            "- hosts: all\n  gather_facts: false\n  roles:\n    - role: mailwright.wso2is.email_sender\n", encoding="utf-8"
+        )
+
+    def run(self, *options: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+        known = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "email_sender_home": str(self.home)}
+        extra = self.folder / "variables.json"
+        extra.write_text(json.dumps({**known, **variables}), encoding="utf-8")
+        environment = {
+            **os.environ,
+            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
+            "ANSIBLE_LOCAL_TEMP": str(self.folder / "tmp"),
+            "ANSIBLE_REMOTE_TEMP": str(self.folder / "tmp"),
+            "ANSIBLE_NOCOLOR": "1",
+            "LC_ALL": "C.UTF-8",
+        }
+        playbook = str(Path(sys.executable).parent / "ansible-playbook")
+        command = [
+            playbook,
+            "-i",
+            "node1,",
+            "-e",
+            f"@{extra}",
+            *options,
+            str(self.folder / "site.yml"),
+        ]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    return Play(tmp_path)
+
+
+SENDER = {
+    "from_address": "no-reply@example.com",
+    "hostname": "smtp.example.com",
+    "port": 587,
+    "username": "R&D",
+    "password": CANARY,
+    "custom_properties": {"mail.smtp.timeout": 10000},
+}
+
+
+def test_change_then_none_with_a_spec_file(play: Play) -> None:
+    spec = play.folder / "email.yaml"
+    spec.write_text((ROOT / "examples" / "demo" / "email.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    before = play.file.read_bytes()
+    predicted = play.run("--check", email_sender_spec=str(spec))
+    assert "changed=1" in predicted.stdout, predicted.stdout + predicted.stderr
+    assert play.file.read_bytes() == before
+    first = play.run(email_sender_spec=str(spec), email_sender_restart_command=["touch", str(play.folder / "restarted")])
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert (play.folder / "restarted").exists()
+    assert b"[output_adapter.email]" in play.file.read_bytes()
+    (play.folder / "restarted").unlink()
+    second = play.run(email_sender_spec=str(spec), email_sender_restart_command=["touch", str(play.folder / "restarted")])
+    assert "changed=0" in second.stdout
+    assert not (play.folder / "restarted").exists()
+
+
+def test_no_secret_at_high_verbosity(play: Play) -> None:
+    done = play.run("-vvv", "--diff", email_sender_global=SENDER)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert CANARY in play.file.read_text(encoding="utf-8")
+    assert CANARY not in done.stdout + done.stderr
+    wrong = play.run("-vvv", email_sender_global={**SENDER, "port": CANARY, "pasword": CANARY})
+    assert wrong.returncode != 0
+    assert "pasword" in wrong.stdout
+    unread = play.run("-vvv", email_sender_global={**SENDER, "port": CANARY})
+    assert "`port` does not have the form that is needed here" in unread.stdout
+    assert CANARY not in unread.stdout + unread.stderr
+    assert CANARY not in wrong.stdout + wrong.stderr
+
+
+def test_a_spec_with_errors_is_refused_and_nothing_written(play: Play) -> None:
+    spec = play.folder / "email.yaml"
+    spec.write_text("mailwright: 1\nglobal: {from_address: a@b, host: h}\n", encoding="utf-8")
+    before = play.file.read_bytes()
+    done = play.run(email_sender_spec=str(spec))
+    assert done.returncode != 0
+    assert "email.yaml:2:" in done.stdout
+    assert play.file.read_bytes() == before
+
+
+def test_a_node_without_the_file(play: Play) -> None:
+    play.file.unlink()
+    done = play.run(email_sender_global=SENDER)
+    assert done.returncode != 0
+    assert "No such file" in done.stdout

@@ -1,0 +1,83 @@
+"""The encoder: whatever XML 1.0 can carry, the server reads what the spec says, on every line of releases (facts 3.2 to 3.4)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailwright.deployment import parse_deployment
+from mailwright.effective import Outcome, effective
+from mailwright.encoding import Unencodable, encode_name, encode_value
+from mailwright.releases import ALL, Release
+from mailwright.rendering import toml_key, toml_value
+
+LINES = [Release(version) for version in ("5.9.0", "5.10.0", "6.0.0", "7.0.0", "7.2.0")]
+
+XML_TEXT = st.text(
+    st.characters(
+        exclude_categories=["Cs"], exclude_characters="".join(map(chr, [*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF]))
+    ),
+    max_size=40,
+)
+MARKS = ["{{", "}}", "{%", "%}", "{#", "#}", "<![CDATA[", "]]>", "&amp;", "&", "<", ">", "$", "\\", "'", '"', "x", "1+1", "$1"]
+NASTY = st.lists(st.sampled_from([*MARKS, " ", "\r", "\n", "\t"]), max_size=8).map("".join)
+
+
+def read_back(text: str, release: Release) -> str | None:
+    deployment = parse_deployment(f"[output_adapter.email]\npassword = {toml_value(encode_value(text))}\n")
+    assert deployment.problems == ()
+    view = effective(deployment, release)
+    assert view.outcome is Outcome.OK, view.reason
+    return view.text_of("mail.smtp.password")
+
+
+@pytest.mark.parametrize(
+    ("plain", "written"),
+    [
+        ("s3cret", "s3cret"),
+        ("R&D", "<![CDATA[R&D]]>"),
+        ("a<b>", "<![CDATA[a<b>]]>"),
+        ("a>b", "a>b"),
+        ("a]]>b", "a]]&#62;b"),
+        ("{{team}}", "&#123;&#123;team&#125;&#125;"),
+        ("$1 & {{x}}", "&#36;1 &#38; &#123;&#123;x&#125;&#125;"),
+        ("$env{NAME}", "$env{NAME}"),
+        ("a&$env{NAME}", "a&#38;$env{NAME}"),
+        ("$secret{smtp}", "$secret{smtp}"),
+        ("lone {{ brace", "lone &#123;&#123; brace"),
+        ("$foo{x}", "$foo{x}"),
+        ("<![CDATA[x", "<![CDATA[<![CDATA[x]]>"),
+    ],
+)
+def test_what_is_written(plain: str, written: str) -> None:
+    assert encode_value(plain) == written
+
+
+@pytest.mark.parametrize("release", LINES, ids=str)
+@given(text=st.one_of(XML_TEXT, NASTY))
+def test_every_text_is_read_as_it_is_meant(release: Release, text: str) -> None:
+    if any(mark in text for mark in ("$secret{", "$env{", "$sys{", "$ref{")):
+        return
+    assert read_back(text, release) == text
+
+
+@pytest.mark.parametrize("text", ["\x00", "a\x0bb", "\ufffe", "\ud800"])
+def test_a_character_that_xml_lacks_is_refused(text: str) -> None:
+    with pytest.raises(Unencodable) as caught:
+        encode_value(text)
+    assert text not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["mail.smtp.timeout", "mail.smtp.a&b", "a<b", "x{{y}}", "a b", "a]]>b", "$1"])
+def test_names_of_mail_client_properties(name: str) -> None:
+    text = f"[output_adapter.email.custom_properties]\n{toml_key(encode_name(name))} = 1\n"
+    view = effective(parse_deployment(text), ALL[-1])
+    assert view.outcome is Outcome.OK
+    assert view.text_of(name) == "1"
+
+
+@pytest.mark.parametrize("name", ["", "it's", 'a"b', "ä", "a\tb"])
+def test_names_that_the_server_loses_are_refused(name: str) -> None:
+    with pytest.raises(Unencodable):
+        encode_name(name)

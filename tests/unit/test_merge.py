@@ -1,0 +1,157 @@
+"""Merging: the table says what the spec says, every other byte stays, twice is once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailwright.adapter import load_adapter
+from mailwright.deployment import parse_deployment, read_deployment
+from mailwright.effective import effective
+from mailwright.merge import Merged, MergeRefused, merge
+from mailwright.releases import ALL, NEWEST
+from mailwright.rendering.fragment import expected_properties, wanted_settings
+from mailwright.source import Source
+from mailwright.spec.jsondoc import read_json
+
+DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo" / "deployment.toml"
+
+SENDERS: dict[str, dict[str, Any]] = {
+    "basic": {"from_address": "a@example.com", "hostname": "smtp.example.com", "port": 587, "username": "u", "password": "p"},
+    "no authentication": {"from_address": "a@example.com", "hostname": "relay", "enable_authentication": False},
+    "troublesome": {
+        "from_address": "a@example.com",
+        "hostname": "h",
+        "username": "R&D",
+        "password": "{{1+1}}]]><&$env{X}'\"\\",
+        "signature": "A <b> & {% c %}",
+    },
+    "custom properties": {
+        "from_address": "a@example.com",
+        "hostname": "h",
+        "username": "u",
+        "password": "$secret{smtp_password}",
+        "custom_properties": {"mail.smtp.timeout": 10000, "mail.smtp.starttls.required": True, "x&y": "1<2"},
+    },
+    "oauth": {
+        "from_address": "a@example.com",
+        "hostname": "h",
+        "auth_type": "CLIENT_CREDENTIAL",
+        "client_id": "i",
+        "client_secret": "s&",
+        "token_endpoint": "https://x.example/t?a=1&b=2",
+        "scopes": "a b",
+    },
+}
+
+
+def merged(text: str, sender: dict[str, Any]) -> Merged:
+    return merge(parse_deployment(text), read_json(Source("sender", json.dumps(sender))))  # type: ignore[arg-type]
+
+
+def outside(before: str, after: str) -> None:
+    """Every line of *before* stands in *after*, in its order."""
+    rest = iter(after.splitlines(keepends=True))
+    assert all(line in rest for line in before.splitlines(keepends=True))
+
+
+@pytest.mark.parametrize("sender", SENDERS.values(), ids=list(SENDERS))
+def test_the_demo_file(sender: dict[str, Any]) -> None:
+    before = DEMO.read_text(encoding="utf-8")
+    once = merged(before, sender)
+    outside(before, once.text)
+    assert once.text.rstrip().splitlines()[-2] == "[secrets]"
+    twice = merged(once.text, sender)
+    assert (twice.text, twice.changed) == (once.text, ())
+    for release in ALL:
+        view = effective(parse_deployment(once.text), release, partial=True)
+        for name, text in expected_properties(sender, release, load_adapter()).items():
+            assert view.text_of(name) == text
+
+
+def test_the_real_files(reference_data: Path) -> None:
+    files = sorted((reference_data / "deployment-toml").glob("*.toml"))
+    assert len(files) == 9
+    for file in files:
+        before = read_deployment(str(file)).source.text
+        for sender in SENDERS.values():
+            once = merged(before, sender)
+            assert once.text.startswith(before.rstrip("\n"))
+            assert merged(once.text, sender).changed == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "[output_adapter.email]\nK"),
+        ("[a]\nx = 1", "[a]\nx = 1\n\n[output_adapter.email]\nK"),
+        ("[output_adapter.email]", "[output_adapter.email]\nK"),
+        ("[output_adapter.email]\n\n# about b\n[b]\n", "[output_adapter.email]\nK\n# about b\n[b]\n".replace("K\n", "K\n\n", 1)),
+        ('[output_adapter.email]\r\nhost = "x" # c\r\n\r\n[b]\r\n', "[output_adapter.email]\r\nK\r\n\r\n[b]\r\n"),
+        ("[output_adapter.email]\nhostname = 'h' # why\n", "[output_adapter.email]\nhostname = \"smtp.example.com\" # why\nREST"),
+        (
+            "[a]\n\n# kept\n[secrets]\nx = 'y'\n",
+            "[a]\n\n[output_adapter.email]\nK\n# kept\n[secrets]\nx = 'y'\n".replace("K\n", "K\n\n", 1),
+        ),
+        (
+            "[output_adapter.email.custom_properties]\n'a.b' = 1\n",
+            "[output_adapter.email]\nK\n\n[output_adapter.email.custom_properties]\n",
+        ),
+    ],
+    ids=[
+        "empty",
+        "no final newline",
+        "header alone",
+        "before a comment",
+        "CRLF",
+        "comment kept",
+        "before secrets",
+        "child alone",
+    ],
+)
+def test_where_keys_go(before: str, after: str) -> None:
+    sender = SENDERS["basic"]
+    settings = [f"{item.key} = {item.value}" for item in wanted_settings(sender)]
+    newline = "\r\n" if "\r\n" in before else "\n"
+    rest = newline.join(line for line in settings if not line.startswith("hostname")) + newline
+    expected = (
+        after.replace("REST", rest)
+        .replace("K" + newline, newline.join(settings) + newline)
+        .replace("K", newline.join(settings) + newline)
+    )
+    assert merged(before, sender).text == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[output_adapter]\nemail.port = 1\n",
+        "[output_adapter]\nemail = { port = 1 }\n",
+        "output_adapter.email.port = 1\n",
+        "[[output_adapter.email]]\nport = 1\n",
+        "[output_adapter.email]\ncustom_properties = { 'a.b' = 1 }\n",
+        "[output_adapter.email]\nport = 1\nport = 2\n",
+        "[output_adapter.email]\nport = yes\n",
+    ],
+)
+def test_what_is_not_merged_is_refused_with_its_place(text: str) -> None:
+    with pytest.raises(MergeRefused) as caught:
+        merged(text, SENDERS["basic"])
+    assert caught.value.place is not None
+    assert caught.value.place.line > 0
+
+
+def test_bytes_that_are_no_utf8_stay(tmp_path: Path) -> None:
+    file = tmp_path / "deployment.toml"
+    file.write_bytes(b"# caf\xe9\n[a]\nx = '\xff'\n")
+    result = merge(read_deployment(str(file)), SENDERS["basic"], NEWEST)
+    assert result.text.encode("utf-8", "surrogateescape").startswith(b"# caf\xe9\n[a]\nx = '\xff'\n")
+
+
+def test_nothing_secret_in_its_repr() -> None:
+    result = merged("", {**SENDERS["basic"], "password": "canary-7f3a"})
+    assert "canary-7f3a" in result.text
+    assert "canary-7f3a" not in repr(result) + repr(wanted_settings({"password": "canary-7f3a"}))
