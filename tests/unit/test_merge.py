@@ -91,7 +91,7 @@ def test_the_real_files(reference_data: Path) -> None:
         ("[output_adapter.email]", "[output_adapter.email]\nK"),
         ("[output_adapter.email]\n\n# about b\n[b]\n", "[output_adapter.email]\nK\n# about b\n[b]\n".replace("K\n", "K\n\n", 1)),
         ('[output_adapter.email]\r\nhost = "x" # c\r\n\r\n[b]\r\n', "[output_adapter.email]\r\nK\r\n\r\n[b]\r\n"),
-        ("[output_adapter.email]\nhostname = 'h' # why\n", "[output_adapter.email]\nhostname = \"smtp.example.com\" # why\nREST"),
+        ("[output_adapter.email]\nhostname = 'h' # why\n", '[output_adapter.email]\nhostname = "smtp.example.com" # why\nREST'),
         (
             "[a]\n\n# kept\n[secrets]\nx = 'y'\n",
             "[a]\n\n[output_adapter.email]\nK\n# kept\n[secrets]\nx = 'y'\n".replace("K\n", "K\n\n", 1),

@@ -1,0 +1,43 @@
+"""What one file costs: validate and effective beside a bare interpreter and beside check-jsonschema, in the same run."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from measure import measure, table
+
+ROOT = Path(__file__).resolve().parents[1]
+SPEC = ROOT / "examples" / "demo" / "email.yaml"
+DEPLOYMENT = ROOT / "examples" / "demo" / "deployment.toml"
+
+
+def main() -> None:
+    """Print the table."""
+    binaries = Path(sys.executable).parent
+    mailwright, generic = str(binaries / "mailwright"), str(binaries / "check-jsonschema")
+    with tempfile.TemporaryDirectory() as folder:
+        merged = Path(folder) / "deployment.toml"
+        shutil.copy(DEPLOYMENT, merged)
+        measure([mailwright, "merge", str(SPEC), str(merged), "--backup", "0"], runs=1)
+        commands = {
+            "python -c pass": [sys.executable, "-c", "pass"],
+            "mailwright effective deployment.toml": [mailwright, "effective", str(merged), "--product-version", "7.2.0"],
+            "mailwright validate deployment.toml": [mailwright, "validate", str(merged), "--product-version", "7.2.0"],
+            "mailwright validate deployment.toml, every release": [mailwright, "validate", str(merged)],
+            "mailwright validate email.yaml": [mailwright, "validate", str(SPEC)],
+            "check-jsonschema email.yaml": [generic, "--schemafile", str(ROOT / "schema" / "spec.schema.json"), str(SPEC)],
+            "check-jsonschema deployment.toml": [
+                generic,
+                "--schemafile",
+                str(ROOT / "schema" / "deployment.schema.json"),
+                str(merged),
+            ],
+        }
+        print(table([(name, measure(command, runs=7)) for name, command in commands.items()]))
+
+
+if __name__ == "__main__":
+    main()
