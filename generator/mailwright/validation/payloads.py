@@ -36,7 +36,7 @@ def check_payload(path: str, document: Json, version: str, release: Release | No
 def _for_release(name: str, document: PlacedMap, version: str, release: Release) -> list[Finding]:
     line = line_of(version, release)
     if line is None:
-        return [TENANT_RELEASE.at(document.place, f"{release.version} has no {version} of the notification-sender API")]
+        return [TENANT_RELEASE.at(document.place, f"the release has no {version} of the notification-sender API")]
     found = []
     for error in schema_errors(validator(f"tenant-sender.{version}", f"/$defs/{line}"), document):
         place = place_of(document, error.path, key=error.at_key) or document.place

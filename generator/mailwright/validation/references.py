@@ -16,7 +16,7 @@ from ..engine.placeholders import mentioned, shown_name
 from ..findings import Finding
 from ..rules import MISPLACED_REFERENCE, XML_CHARACTER
 from ..spec.nodes import Json, PlacedList, PlacedMap, place_of
-from .schemas import load_schema
+from .schemas import inlined
 
 SERVER_KINDS = ("secret", "env", "sys", "ref")
 ALL_KINDS = (*SERVER_KINDS, "file")
@@ -48,21 +48,16 @@ def whole_reference(text: str) -> tuple[str, str] | None:
 @cache
 def secret_paths() -> frozenset[tuple[str, ...]]:
     """Return the paths below a tenant's sender that the schemas mark ``writeOnly``; ``api`` and ``create`` included."""
-    return frozenset(_write_only(load_schema("spec"), load_schema("spec")["$defs"]["sender"], ()))
+    return frozenset(_write_only(inlined("spec", "/$defs/sender"), ()))
 
 
-def _write_only(root: dict[str, Any], node: dict[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    reference = node.get("$ref")
-    if isinstance(reference, str):
-        name, _, pointer = reference.partition("#")
-        root = load_schema(name.removesuffix(".schema.json")) if name else root
-        node = root
-        for part in pointer.strip("/").split("/"):
-            node = node[part] if part else node
+def _write_only(node: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if node.get("writeOnly"):
         yield path
+    for part in node.get("allOf", ()):
+        yield from _write_only(part, path)
     for name, child in node.get("properties", {}).items():
-        yield from _write_only(root, child, (*path, name))
+        yield from _write_only(child, (*path, name))
 
 
 def check_global(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:

@@ -54,21 +54,40 @@ def validator(name: str, pointer: str = "") -> Validator:
     """
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
-    from referencing import Registry
-    from referencing.jsonschema import DRAFT202012
 
-    # Without `$schema`: the library would take that as a reason to go on with its own validator class, and its own types.
-    registry: Registry[Any] = Registry()
-    for known in NAMES:
-        contents = {key: value for key, value in load_schema(known).items() if key != "$schema"}
-        registry = registry.with_resource(f"{known}.schema.json", DRAFT202012.create_resource(contents))
     # JSON Schema counts 587.0 as an integer; the server does not (facts 3.5).
     checker = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
     kind: Any = extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
-    made: Validator = kind({"$ref": f"{name}.schema.json#{pointer}"}, registry=registry)
+    made: Validator = kind(inlined(name, pointer))
     return made
+
+
+@cache
+def inlined(name: str, pointer: str = "") -> Any:
+    """Return a schema, or a part of it, with every reference replaced by what it refers to.
+
+    None of this project's schemas is recursive, and following references costs more than checking values: without them a tenant is
+    checked several times as fast.
+    """
+    node: Any = load_schema(name)
+    for part in filter(None, pointer.split("/")):
+        node = node[int(part)] if isinstance(node, list) else node[part]
+    return _inline(node, name)
+
+
+def _inline(node: Any, name: str) -> Any:
+    if isinstance(node, list):
+        return [_inline(item, name) for item in node]
+    if not isinstance(node, dict):
+        return node
+    own = {key: _inline(value, name) for key, value in node.items() if key not in ("$ref", "$defs", "$schema")}
+    if not isinstance(node.get("$ref"), str):
+        return own
+    file, _, pointer = node["$ref"].partition("#")
+    target = inlined(file.removesuffix(".schema.json") or name, pointer)
+    return {"allOf": [target], **own} if own else target
 
 
 class SchemaError:

@@ -126,7 +126,7 @@ def _domain(tenant: Tenant) -> Iterator[Finding]:
 def _release(tenant: Tenant, release: Release) -> Iterator[Finding]:
     sender, path = tenant.sender, f"tenants.{tenant.domain}"
     if not release.tenant_api:
-        yield TENANT_RELEASE.at(tenant.place, f"{release.version} has no API for tenants' senders", path=path)
+        yield TENANT_RELEASE.at(tenant.place, "the release has no API for tenants' senders", path=path)
         return
     api, http, auth = sender.get("api_version"), sender.get("provider") == "HTTP", str(sender.get("auth_type", "")).upper()
     if not release.has("7.2.0") and (api == "v2" or http or auth == "CLIENT_CREDENTIAL"):
