@@ -6,6 +6,7 @@ the product's own engine makes of a set of texts (tests/acceptance).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -16,11 +17,14 @@ from .deployment.java import java_text
 from .engine import Abort
 from .engine.context import PREFIX, Cell, Context, build_context, email_table, plain, sources_of
 from .engine.placeholders import Surroundings, mentioned, resolve, shown_name
-from .engine.template import interpret
+from .engine.template import interpret, is_interpreted
 from .engine.xmlview import Malformed, Seen, check_axis2, read_back
 from .releases import Release
 from .secret import HIDDEN, LITERAL_SECRET
 from .source import Place
+
+# Measured to survive: one opening mark and nothing else that the template engine knows (facts 3.3).
+_LONE_MARK = re.compile(r"[^{%#'\"]*\{[{%][^{%#}'\"]*\Z")
 
 
 class Outcome(Enum):
@@ -237,6 +241,8 @@ class _Model:
 
     def _interpret(self, text: str) -> tuple[str, frozenset[str]]:
         self.used = set()
+        if is_interpreted(text) and not _LONE_MARK.match(text):
+            self.unsure.append("a value is interpreted as a template; beyond what was measured the outcome is a model's")
         return interpret(text, self._lookup), frozenset(self.used)
 
     def _lookup(self, path: tuple[str, ...]) -> object:

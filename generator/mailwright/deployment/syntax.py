@@ -16,8 +16,8 @@ from enum import Enum
 
 from ..source import BYTE_ORDER_MARK, Span
 
-MAX_DEPTH = 100
-"""Arrays and inline tables deeper than this are refused; the server's own limit is its stack."""
+MAX_DEPTH = 64
+"""Keys with more parts, and arrays and inline tables deeper than this, are refused; the server's own limit is its stack."""
 
 
 class Kind(Enum):
@@ -135,11 +135,14 @@ _RADIX = re.compile(r"0x([0-9A-Fa-f](?:_?[0-9A-Fa-f])*)|0o([0-7](?:_?[0-7])*)|0b
 _FLOAT = re.compile(rf"[-+]?{_DEC}(?:{_EXP}|\.[0-9](?:_?[0-9])*(?:{_EXP})?)")
 _SPECIAL = re.compile(r"([-+]?)(inf|nan)|(true)|(false)")
 _TIME = re.compile(
-    r"(?:(\d+)-(\d+)-(\d+)(?:[Tt ](\d+):(\d+):(\d+)(?:\.(\d+))?(Z|[-+]\d+:\d+)?)?)|(?:(\d+):(\d+):(\d+)(?:\.(\d+))?)"
+    r"(?:(\d+)-(\d+)-(\d+)(?:[Tt ](\d+):(\d+):(\d+)(?:\.(\d+))?(Z|[-+]\d+:\d+)?)?)|(?:(\d+):(\d+):(\d+)(?:\.(\d+))?)",
+    re.ASCII,
 )
 _TIME_START = re.compile(r"[0-9]+[-:]")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|[ \t]*\r?\n|(?s:(.)))")
 _ESCAPES = {'"': '"', "\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+# A tab in a multi-line text, unless it stands between a line-ending backslash and its line end.
+_STRAY_TAB = re.compile(r"\\[ \t]*\r?\n|\\(?s:.)|(\t)")
 _UNDECODABLE = re.compile("[\udc80-\udcff]+")
 _LONG = 1 << 63
 
@@ -484,25 +487,22 @@ class _Reader:
             raise _Stop(self.pos, "the multi-line text does not end, or holds a control character", "add the missing quotes")
         raw, start = match.group(1), match.start(1)
         self.pos = match.end()
-        quote = raw_quote = '"' if pattern is _ML_BASIC else "'"
-        while self.text.startswith(raw_quote, self.pos):  # TOML 1.0 lets up to two quotes belong to the text
-            self._refuse(
-                self.pos, self.pos + 1, "the server's parser ends the text at the first three quotes", "escape the quote"
-            )
-            raw += quote
-            self.pos += 1
+        quote = '"' if pattern is _ML_BASIC else "'"
+        if self.text.startswith(quote, self.pos):  # TOML 1.0 lets up to two quotes belong to the text
+            message = "the server's parser ends the text at the first three quotes"
+            self._refuse(self.pos, self.pos + 1, message, "escape the quote")
+            more = re.compile(f"{quote}+").match(self.text, self.pos)
+            assert more is not None
+            raw += more.group()
+            self.pos = more.end()
         stray = re.search(r"\r(?!\n)", raw)
         if stray:
             self._refuse(start + stray.start(), start + stray.end(), "a carriage return without a line feed")
         if pattern is _ML_LITERAL:
             return self._clean(raw).replace("\r\n", "\n")
-        tab = raw.find("\t")
-        while tab >= 0:
-            # Only the blanks between a line-ending backslash and its line end may be tabs.
-            if not re.match(r"[ \t]*\r?\n", raw[tab:]) or not re.search(r"\\[ \t]*$", raw[:tab]):
-                self._refuse(start + tab, start + tab + 1, "a raw tab in a text in double quotes", "write \\t")
-                break
-            tab = raw.find("\t", tab + 1)
+        tab = next((match for match in _STRAY_TAB.finditer(raw) if match.group(1)), None)
+        if tab:
+            self._refuse(start + tab.start(), start + tab.end(), "a raw tab in a text in double quotes", "write \\t")
         return self._unescape(raw.replace("\r\n", "\n"), start)
 
     def _unescape(self, raw: str, start: int) -> str:

@@ -101,31 +101,26 @@ class _Parser:
                 return left
             self.at += 1
             right = self.product()
-            if token == "~" or (token == "+" and (isinstance(left, str) or isinstance(right, str))):
+            if token == "~":
                 left = java_text(left) + java_text(right)
-            elif _whole(left) and _whole(right):
-                left = left + right if token == "+" else left - right  # type: ignore[operator]
+            elif token == "+" and (isinstance(left, str) or isinstance(right, str)):
+                left = _joined(left) + _joined(right)
             else:
-                raise Unmodelled
+                left = _number(left) + (_number(right) if token == "+" else -_number(right))
 
     def product(self) -> object:
         left = self.unary()
         while self.peek() == ("op", "*"):
             self.at += 1
-            right = self.unary()
-            if not (_whole(left) and _whole(right)):
-                raise Unmodelled
-            left = left * right  # type: ignore[operator]
+            left = _number(left) * _number(self.unary())
         return left
 
     def unary(self) -> object:
         kind, token = self.peek()
         if kind == "abs" or (kind == "op" and token == "-"):
             self.at += 1
-            value = self.unary()
-            if not _whole(value):
-                raise Unmodelled
-            return -value if token == "-" else abs(value)  # type: ignore[operator,arg-type]
+            value = _number(self.unary())
+            return -value if token == "-" else abs(value)
         return self.primary()
 
     def primary(self) -> object:
@@ -155,5 +150,15 @@ class _Parser:
         return self.lookup(tuple(parts))
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _number(value: object) -> int:
+    """Return an operand of arithmetic: nothing counts as 0 (JUEL's NumberOperations)."""
+    if value is None:
+        return 0
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise Unmodelled
+
+
+def _joined(value: object) -> str:
+    """Return an operand of ``+`` beside a text: nothing is ``null`` there (Jinjava's AdditionOperator)."""
+    return "null" if value is None else java_text(value)
