@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +97,6 @@ def test_the_real_files(reference_data: Path) -> None:
             "[a]\n\n# kept\n[secrets]\nx = 'y'\n",
             "[a]\n\n[output_adapter.email]\nK\n# kept\n[secrets]\nx = 'y'\n".replace("K\n", "K\n\n", 1),
         ),
-        (
-            "[output_adapter.email.custom_properties]\n'a.b' = 1\n",
-            "[output_adapter.email]\nK\n\n[output_adapter.email.custom_properties]\n",
-        ),
     ],
     ids=[
         "empty",
@@ -109,7 +106,6 @@ def test_the_real_files(reference_data: Path) -> None:
         "CRLF",
         "comment kept",
         "before secrets",
-        "child alone",
     ],
 )
 def test_where_keys_go(before: str, after: str) -> None:
@@ -125,19 +121,61 @@ def test_where_keys_go(before: str, after: str) -> None:
     assert merged(before, sender).text == expected
 
 
+SPELLINGS = {
+    "dotted": "[output_adapter]\nemail.port = 1\nemail.host = 'x'\n\n[b]\nx = 1\n",
+    "dotted deeper": "[output_adapter]\nemail.custom_properties.'a.b' = 1\nother = 1\n",
+    "inline": "[output_adapter]\nemail = { port = 1, host = 'x', 'hostname' = 'y' } # why\nx = 1\n",
+    "inline empty": "[output_adapter]\nemail = {}\n",
+    "inline nested": "[output_adapter]\nemail = { custom_properties = { 'a.b' = 1, 'mail.smtp.timeout' = 2 } }\n",
+    "top level": "output_adapter.email.port = 1\n[server]\na = 1\n",
+    "quoted": '[ \'output_adapter\' . "email" ]\n"port" = 1\n',
+    "array of tables": "[a]\n[[output_adapter.email]]\nport = 1\n[[output_adapter.email]]\nport = 2\n[b]\nx = 1\n",
+    "inline child": "[output_adapter.email]\ncustom_properties = { 'a.b' = 1 }\n[b]\n",
+    "dotted child": "[output_adapter.email]\ncustom_properties.'a.b' = 1\n",
+    "child of unquoted": "[output_adapter.email]\n[output_adapter.email.custom_properties.mail.smtp]\ntimeout = 1\n",
+    "key twice": "[output_adapter.email]\nport = 1\nport = 2\n[b]\n",
+    "table twice": "[output_adapter.email]\nport = 1\n# kept\n[output_adapter.email]\nhostname = 'h'\n",
+    "child first": "[output_adapter.email.custom_properties]\n'q' = 1\n[output_adapter.email]\nhostname = 'h'\n",
+    "two spellings": "[output_adapter]\nemail.port = 1\n[output_adapter.email]\nhostname = 'h'\n",
+    "a value": "[output_adapter]\nemail = 'x'\nother = 1\n",
+    "a key that is a table": "[output_adapter.email]\n[output_adapter.email.password]\nx = 1\n",
+    "secrets not last": "[secrets]\na = 'x'\n[output_adapter]\nfoo = '1'\n[b]\nq = 1\n",
+    "multi-line value": '[output_adapter.email]\npassword = """a\nb"""\nport = 1\n',
+    "the real neighbour": "[[output_adapter.custom_output_adapter]]\ntype = 'x'\n[output_adapter.custom_output_adapter.properties]\na = 'b'\n",
+}
+
+
+@pytest.mark.parametrize("sender", SENDERS.values(), ids=list(SENDERS))
+@pytest.mark.parametrize("before", SPELLINGS.values(), ids=list(SPELLINGS))
+def test_every_spelling(before: str, sender: dict[str, Any]) -> None:
+    once = merged(before, sender)
+    after = parse_deployment(once.text)
+    assert after.problems == ()
+    tomllib.loads(once.text)
+    view = effective(after, NEWEST, partial=True)
+    for name, text in expected_properties(sender, NEWEST, load_adapter()).items():
+        assert view.text_of(name) == text
+    assert view.ignored == ()
+    twice = merged(once.text, sender)
+    assert (twice.text, twice.changed) == (once.text, ())
+    kept = ("[b]", "[a]", "other", "foo", "# kept", "[server]", "a = ", "q = ", "type", "[secrets]")
+    for line in before.splitlines():
+        if line.startswith(kept):
+            assert line in once.text.splitlines()
+
+
+def test_keys_that_the_spec_does_not_have_can_stay() -> None:
+    text = "[output_adapter.email]\nhost = 'x'\nsignature = 'S'\n"
+    document = read_json(Source("sender", json.dumps(SENDERS["basic"])))
+    kept = merge(parse_deployment(text), document, keep_unmanaged=True)  # type: ignore[arg-type]
+    assert kept.text.startswith(text)
+    assert "host" not in merged(text, SENDERS["basic"]).text.split("hostname")[0]
+
+
 @pytest.mark.parametrize(
-    "text",
-    [
-        "[output_adapter]\nemail.port = 1\n",
-        "[output_adapter]\nemail = { port = 1 }\n",
-        "output_adapter.email.port = 1\n",
-        "[[output_adapter.email]]\nport = 1\n",
-        "[output_adapter.email]\ncustom_properties = { 'a.b' = 1 }\n",
-        "[output_adapter.email]\nport = 1\nport = 2\n",
-        "[output_adapter.email]\nport = yes\n",
-    ],
+    "text", ["[output_adapter.email]\nport = yes\n", "[server]\nx = 1\nx = 2\n", "[a.b]\nc = 1\n[a]\nd = 1\n"]
 )
-def test_what_is_not_merged_is_refused_with_its_place(text: str) -> None:
+def test_what_the_server_refuses_is_refused_with_its_place(text: str) -> None:
     with pytest.raises(MergeRefused) as caught:
         merged(text, SENDERS["basic"])
     assert caught.value.place is not None

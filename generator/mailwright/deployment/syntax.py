@@ -214,7 +214,13 @@ class _Reader:
         return KeyValue((match.group(1),), (Span(*match.span(1)),), Value(kind, data, Span(start, stop)))
 
     def _leftover(self, at: int) -> None:
-        self.modes = 0
+        self._skip_space()
+        rest = self.text[self.pos : self.pos + 3]
+        self.pos, left, self.modes = at, self.modes, 0
+        if not rest or rest[0] == "#":
+            return
+        if left == 1 and rest[0] in "\"'" and rest not in ('"""', "'''"):
+            return  # a key in quotes reads the same where a value is expected
         self._refuse(
             at,
             at,
@@ -268,7 +274,7 @@ class _Reader:
         self.pos += 1
         self._skip_space()
         self.modes = 1
-        return KeyValue(path, spans, self._value(depth))
+        return KeyValue(path, spans, self._value(depth + len(path) - 1))
 
     # -- keys
 
@@ -279,6 +285,8 @@ class _Reader:
             self._skip_space()
             start = self.pos
             path.append(self._simple_key())
+            if len(path) > MAX_DEPTH:
+                raise _Stop(start, f"a key with more than {MAX_DEPTH} parts")
             spans.append(Span(start, self.pos))
             mark = self.pos
             self._skip_space()
@@ -352,7 +360,8 @@ class _Reader:
         if not number:
             raise _Stop(start, "this is no TOML value", 'write texts in quotes: "…"')
         self.pos = number.end()
-        return Kind.INTEGER, self._long(int(number.group().replace("_", "")), start)
+        digits = number.group().replace("_", "")
+        return Kind.INTEGER, self._long(int(digits) if len(digits) < 30 else _LONG, start)
 
     def _long(self, number: int, start: int) -> int:
         if not -_LONG <= number < _LONG:

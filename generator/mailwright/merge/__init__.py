@@ -1,0 +1,156 @@
+"""Merge a spec's global sender into a deployment.toml: edits by spans, every other byte stays.
+
+Managed are the adapter's table and its children; nothing else is touched. A table that the server itself cannot read as it is (an array
+of tables, a value, defined twice, below its own child) is written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..adapter import TABLE, load_adapter
+from ..deployment import Deployment, Header, KeyValue, Kind, Problem, Value, parse_deployment
+from ..errors import InputError, MailwrightError
+from ..releases import NEWEST, Release
+from ..rendering.fragment import Setting, check_written, wanted_settings
+from .editor import Editor, Path, Slot
+
+
+class MergeRefused(InputError):
+    """A deployment.toml that cannot be merged into as it is."""
+
+    code = "merge"
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The outcome of a merge.
+
+    Attributes:
+        text: The new text; it may hold secrets.
+        changed: The key paths that differ, without values.
+    """
+
+    text: str
+    changed: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Merged(changed={self.changed!r})"
+
+
+def merge(
+    deployment: Deployment, sender: Mapping[str, object], release: Release = NEWEST, *, keep_unmanaged: bool = False
+) -> Merged:
+    """Return a deployment.toml with a global sender merged in.
+
+    Args:
+        deployment: The file, read (``surrogateescape`` for bytes that are no UTF-8).
+        sender: The spec's ``global``.
+        release: The product release, for the check of the result.
+        keep_unmanaged: Leave keys of the adapter's table that the spec does not have.
+
+    Raises:
+        MergeRefused: the server's parser refuses the file, and not because of the adapter's table.
+        Unencodable: a text that no XML 1.0 document can carry.
+    """
+    editor = Editor(deployment)
+    settings = wanted_settings(sender)
+    if _needs_rewriting(deployment, editor):
+        _clear(editor)
+    elif not keep_unmanaged:
+        _remove_others(editor, {(*TABLE, *item.path) for item in settings})
+    for item in settings:
+        editor.put((*TABLE, *item.path[:-1]), item.path[-1], item.key, item.value, same=_meaning(item))
+    text = editor.result()
+    _check(deployment, text, sender, release)
+    return Merged(text, tuple(dict.fromkeys(".".join(path) for path in editor.changed)))
+
+
+def _meaning(item: Setting) -> Callable[[Value], bool]:
+    """Say whether a value is there already, perhaps written in another way."""
+    wanted = parse_deployment(f"x = {item.value}\n").statements.items[0]
+    assert isinstance(wanted, KeyValue)
+    return lambda value: (value.kind, value.data) == (wanted.value.kind, wanted.value.data)
+
+
+def _is_managed(path: Path) -> bool:
+    return path[: len(TABLE)] == TABLE
+
+
+def _needs_rewriting(deployment: Deployment, editor: Editor) -> bool:
+    """Whether the table is spelt so that the server does not read it; refuses a file that it does not read for another reason.
+
+    Raises:
+        MergeRefused: with the place.
+    """
+    for problem in deployment.problems:
+        if not _is_ours(problem, editor):
+            raise MergeRefused(
+                f"the server's parser refuses this file: {problem.message}",
+                place=deployment.place(problem.span),
+                hint=problem.hint,
+            )
+    arrays = any(section.header and section.header.array and _is_managed(section.path) for section in editor.sections())
+    custom = (*TABLE, load_adapter().table.name)
+    values = any(slot.path in (TABLE, custom) and slot.pair.value.kind is not Kind.TABLE for slot in editor.slots())
+    return bool(deployment.problems) or arrays or values
+
+
+def _is_ours(problem: Problem, editor: Editor) -> bool:
+    """Whether a problem lies in a managed statement that was read all the same."""
+    for section in editor.sections():
+        if section.header and _is_managed(section.path) and section.header.span == problem.span:
+            return True
+        for pair in section.pairs:
+            inside = pair.key_span.start <= problem.span.start <= pair.value.span.end
+            if inside and _is_managed((*section.path, *pair.path)):
+                return True
+    return False
+
+
+def _clear(editor: Editor) -> None:
+    """Remove everything that is managed."""
+    for slot in editor.slots():
+        if _is_managed(slot.path):
+            editor.remove(slot)
+    for section in editor.sections():
+        if section.header and _is_managed(section.path):
+            editor.remove_header(section.header)
+
+
+def _remove_others(editor: Editor, wanted: set[Path]) -> None:
+    """Remove the managed keys that the spec does not have, and tables below the adapter's that lose all their keys."""
+    gone: set[tuple[int, int]] = set()
+
+    def unwanted(slot: Slot) -> bool:
+        return _is_managed(slot.path) and slot.path not in wanted and slot.pair.value.kind is not Kind.TABLE
+
+    for slot in editor.slots():
+        # A wanted key that is a table itself goes too: its value has another shape.
+        beneath = any(slot.path[: len(path)] == path and slot.path != path for path in wanted)
+        if unwanted(slot) or (_is_managed(slot.path) and beneath) or (slot.path in wanted and slot.pair.value.kind is Kind.TABLE):
+            editor.remove(slot)
+            gone.add(slot.pair.value.span)
+    for section in editor.sections():
+        header: Header | None = section.header
+        empty = all(pair.value.span in gone or pair.value.kind is Kind.TABLE for pair in section.pairs)
+        if header and _is_managed(section.path) and section.path != TABLE and empty and not _has_wanted(section.path, wanted):
+            editor.remove_header(header)
+
+
+def _has_wanted(table: Path, wanted: set[Path]) -> bool:
+    return any(path[:-1] == table for path in wanted)
+
+
+def _check(deployment: Deployment, text: str, sender: Mapping[str, object], release: Release) -> None:
+    """Read the result again: it says what the spec says, and everything else is what it was.
+
+    Raises:
+        MailwrightError: it does not: a bug in mailwright, caught before anything is written.
+    """
+    after = parse_deployment(text)
+    check_written(after, sender, release)
+    before = [(leaf.flat, leaf.data) for leaf in deployment.leaves if not _is_managed(leaf.path)]
+    if before != [(leaf.flat, leaf.data) for leaf in after.leaves if not _is_managed(leaf.path)]:
+        raise MailwrightError("the merge would change a foreign key; nothing was written", hint="please report this as a bug")
