@@ -14,8 +14,9 @@ from mailwright.deployment import parse_deployment, read_deployment
 from mailwright.effective import effective
 from mailwright.merge import Merged, MergeRefused, merge
 from mailwright.releases import ALL, NEWEST
-from mailwright.rendering.fragment import expected_properties, wanted_settings
+from mailwright.rendering.fragment import NodeSettings, expected_properties, node_settings
 from mailwright.source import Source
+from mailwright.spec import make_spec
 from mailwright.spec.jsondoc import read_json
 
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo" / "deployment.toml"
@@ -49,8 +50,13 @@ SENDERS: dict[str, dict[str, Any]] = {
 }
 
 
-def merged(text: str, sender: dict[str, Any]) -> Merged:
-    return merge(parse_deployment(text), read_json(Source("sender", json.dumps(sender))))  # type: ignore[arg-type]
+def settings(sender: dict[str, Any], **rest: Any) -> NodeSettings:
+    document = read_json(Source("spec", json.dumps({"mailwright": 1, "global": sender, **rest})))
+    return node_settings(make_spec("spec", document))
+
+
+def merged(text: str, sender: dict[str, Any], **rest: Any) -> Merged:
+    return merge(parse_deployment(text), settings(sender, **rest))
 
 
 def outside(before: str, after: str) -> None:
@@ -110,13 +116,13 @@ def test_the_real_files(reference_data: Path) -> None:
 )
 def test_where_keys_go(before: str, after: str) -> None:
     sender = SENDERS["basic"]
-    settings = [f"{item.key} = {item.value}" for item in wanted_settings(sender)]
+    lines = [f"{item.key} = {item.value}" for item in settings(sender).settings]
     newline = "\r\n" if "\r\n" in before else "\n"
-    rest = newline.join(line for line in settings if not line.startswith("hostname")) + newline
+    rest = newline.join(line for line in lines if not line.startswith("hostname")) + newline
     expected = (
         after.replace("REST", rest)
-        .replace("K" + newline, newline.join(settings) + newline)
-        .replace("K", newline.join(settings) + newline)
+        .replace("K" + newline, newline.join(lines) + newline)
+        .replace("K", newline.join(lines) + newline)
     )
     assert merged(before, sender).text == expected
 
@@ -166,8 +172,7 @@ def test_every_spelling(before: str, sender: dict[str, Any]) -> None:
 
 def test_keys_that_the_spec_does_not_have_can_stay() -> None:
     text = "[output_adapter.email]\nhost = 'x'\nsignature = 'S'\n"
-    document = read_json(Source("sender", json.dumps(SENDERS["basic"])))
-    kept = merge(parse_deployment(text), document, keep_unmanaged=True)  # type: ignore[arg-type]
+    kept = merge(parse_deployment(text), settings(SENDERS["basic"]), keep_unmanaged=True)
     assert kept.text.startswith(text)
     assert "host" not in merged(text, SENDERS["basic"]).text.split("hostname")[0]
 
@@ -185,11 +190,51 @@ def test_what_the_server_refuses_is_refused_with_its_place(text: str) -> None:
 def test_bytes_that_are_no_utf8_stay(tmp_path: Path) -> None:
     file = tmp_path / "deployment.toml"
     file.write_bytes(b"# caf\xe9\n[a]\nx = '\xff'\n")
-    result = merge(read_deployment(str(file)), SENDERS["basic"], NEWEST)
+    result = merge(read_deployment(str(file)), settings(SENDERS["basic"]), NEWEST)
     assert result.text.encode("utf-8", "surrogateescape").startswith(b"# caf\xe9\n[a]\nx = '\xff'\n")
 
 
 def test_nothing_secret_in_its_repr() -> None:
     result = merged("", {**SENDERS["basic"], "password": "canary-7f3a"})
     assert "canary-7f3a" in result.text
-    assert "canary-7f3a" not in repr(result) + repr(wanted_settings({"password": "canary-7f3a"}))
+    assert "canary-7f3a" not in repr(result) + repr(settings({**SENDERS["basic"], "password": "canary-7f3a"}))
+
+
+LOADING = {
+    "absent": ("[a]\nx = 1\n", {"idle_minutes": 60}, "[tenant_mgt]\ntenant_idle_timeout = 60\n"),
+    "changed": (
+        "[tenant_mgt]\ntenant_idle_timeout = 30 # c\nkept = 1\n",
+        {"idle_minutes": 60},
+        "tenant_idle_timeout = 60 # c\nkept = 1\n",
+    ),
+    "eager": (
+        "[tenant_mgt]\ntenant_idle_timeout = 30\nkept = 1\n",
+        {"eager": ["*", "!a.example"]},
+        '[tenant_mgt]\nkept = 1\neager_loading_tenants = "*,!a.example"\n',
+    ),
+    "idle again": ("[tenant_mgt]\neager_loading_tenants = '*'\n", {"idle_minutes": 5}, "[tenant_mgt]\ntenant_idle_timeout = 5\n"),
+}
+
+
+@pytest.mark.parametrize(("before", "loading", "after"), LOADING.values(), ids=list(LOADING))
+def test_the_tenant_loading_policy(before: str, loading: dict[str, Any], after: str) -> None:
+    once = merged(before, SENDERS["basic"], tenant_loading=loading)
+    assert after in once.text
+    assert merged(once.text, SENDERS["basic"], tenant_loading=loading).changed == ()
+    assert merged(before, SENDERS["basic"]).text.startswith(before)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[a]\nx = 1\n", '\n[secrets]\nsmtp_password = "QUJD"\n'),
+        ("[a]\nx = 1\n\n[secrets]\nother = 'x'\n", "[secrets]\nother = 'x'\nsmtp_password = \"QUJD\"\n"),
+        ("[secrets]\nsmtp_password = 'old'\n[a]\nx = 1\n", '[secrets]\nsmtp_password = "QUJD"\n[a]\nx = 1\n'),
+    ],
+    ids=["absent", "added last", "replaced, not moved"],
+)
+def test_the_aliases_of_secrets(before: str, after: str) -> None:
+    once = merged(before, SENDERS["custom properties"], secrets={"smtp_password": "QUJD"})
+    assert once.text.endswith(after)
+    assert effective(parse_deployment(once.text), NEWEST).outcome.value == "ok"
+    assert merged(once.text, SENDERS["custom properties"], secrets={"smtp_password": "QUJD"}).changed == ()

@@ -59,14 +59,14 @@ class ActionModule(ActionBase):
         except ImportError:
             raise AnsibleActionFail("the controller needs the Python package mailwright: pip install mailwright") from None
         try:
-            sender, release = self._sender(options)
-            return merge(parse_deployment(data.decode("utf-8", "surrogateescape"), options["path"]), sender, release or NEWEST)
+            wanted, release = self._wanted(options)
+            return merge(parse_deployment(data.decode("utf-8", "surrogateescape"), options["path"]), wanted, release or NEWEST)
         except MailwrightError as error:
             raise AnsibleActionFail(str(error)) from None
 
-    def _sender(self, options: dict[str, Any]) -> tuple[Any, Any]:
+    def _wanted(self, options: dict[str, Any]) -> tuple[Any, Any]:
         from mailwright.releases import parse_release
-        from mailwright.rendering.fragment import written_sender
+        from mailwright.rendering.fragment import node_settings
         from mailwright.source import Source
         from mailwright.spec import read_document
         from mailwright.spec.jsondoc import read_json
@@ -80,4 +80,4 @@ class ActionModule(ActionBase):
             path = "sender"
             document = read_json(Source(path, json.dumps({"mailwright": 1, "global": options["sender"]})))
         spec, release = validated_spec(path, document, options.get("environment"), asked)
-        return written_sender(spec), release
+        return node_settings(spec), release

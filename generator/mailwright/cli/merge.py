@@ -18,9 +18,16 @@ from .options import asked_release, checked_spec, product_version
 @click.option("--env", "environment", metavar="E", help="The environment.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs from the spec.")
 @click.option("--backup", "backups", type=click.IntRange(0, 99), default=3, show_default=True, help="How many backups are kept.")
+@click.option("--keep-unmanaged", is_flag=True, help="Leave keys of the adapter's table that the spec does not have.")
 @product_version
 def command(
-    spec: str, files: tuple[str, ...], environment: str | None, check: bool, backups: int, product_version: str | None
+    spec: str,
+    files: tuple[str, ...],
+    environment: str | None,
+    check: bool,
+    backups: int,
+    keep_unmanaged: bool,
+    product_version: str | None,
 ) -> int:
     """Write a spec's global sender into deployment.toml files; every other byte stays.
 
@@ -31,16 +38,16 @@ def command(
     """
     from ..merge import merge
     from ..releases import NEWEST
-    from ..rendering.fragment import written_sender
+    from ..rendering.fragment import node_settings
 
     release = asked_release(product_version)
     loaded = checked_spec(spec, environment, release)
-    sender = written_sender(loaded)
+    wanted = node_settings(loaded)
     agreed = agreed_release(loaded.product_version, release) or NEWEST
     codes: list[int] = []
     for name in files:
         try:
-            merged = merge(read_deployment(name), sender, agreed)
+            merged = merge(read_deployment(name), wanted, agreed, keep_unmanaged=keep_unmanaged)
             if merged.changed and not check:
                 _write(name, merged.text, backups)
             click.echo(one_line(f"{name}: {_summary(merged.changed, check=check)}"))

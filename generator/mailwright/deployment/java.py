@@ -40,7 +40,7 @@ def java_time(match: re.Match[str]) -> str | None:
     if (len(year), len(month), len(day)) != (4, 2, 2):
         return None
     try:
-        date(max(int(year), 1), int(month), int(day))
+        date(int(year) or 4, int(month), int(day))  # the year 0 is a leap year
     except ValueError:
         return None
     text = f"{year}-{month}-{day}"
@@ -51,9 +51,11 @@ def java_time(match: re.Match[str]) -> str | None:
     if clock is None:
         return None
     if offset and offset != "Z":
-        if len(offset) != 6 or int(offset[1:3]) > 18 or int(offset[4:6]) > 59:
+        hours, minutes = (int(part) for part in offset[1:].split(":"))
+        if hours > 18 or minutes > 59 or hours * 60 + minutes > 18 * 60:
             return None
-        offset = "Z" if offset[1:] == "00:00" else offset
+        sign = "-" if offset[0] == "-" and hours else "+"  # CAVA loses the sign of -00:30
+        offset = f"{sign}{hours:02}:{minutes:02}" if hours or minutes else "Z"
     return f"{text}T{clock}{offset or ''}"
 
 

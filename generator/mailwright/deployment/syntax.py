@@ -152,6 +152,14 @@ def read_statements(text: str) -> Statements:
     return _Reader(text).read()
 
 
+def _array_type(value: Value) -> object:
+    """What CAVA compares in an array: to it, a date, a time and the two together are four types."""
+    if value.kind is not Kind.TIME:
+        return value.kind
+    text = str(value.data)
+    return "T" in text, "-" in text[:5], text[-1:] == "Z" or text[-6:-5] in ("+", "-")
+
+
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -413,7 +421,7 @@ class _Reader:
             if text[self.pos] == "]":
                 break
             values.append(self._value(depth + 1))
-            if len(values) > 1 and values[-1].kind is not values[0].kind:
+            if len(values) > 1 and _array_type(values[-1]) != _array_type(values[0]):
                 self._refuse(
                     *values[-1].span, "the values of an array must be of one type", "the server's parser knows TOML 0.5 only"
                 )

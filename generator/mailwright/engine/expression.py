@@ -14,7 +14,7 @@ from ..deployment.java import java_text
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\d+)"
-    r"|(?P<name>[A-Za-z_$][A-Za-z0-9_$]*)"
+    r"|(?P<name>(?:[^\W\d]|\$)[\w$]*)"
     r"|(?P<text>'(?:[^'\\]|\\[\\'\"ntbfr])*'|\"(?:[^\"\\]|\\[\\'\"ntbfr])*\")"
     r"|(?P<abs>\+(?=\d))"
     r"|(?P<op>//|\*\*|==|!=|<=|>=|&&|\|\||[-+*/%~<>!?:|.,()\[\]{}=]))"
@@ -53,7 +53,11 @@ def evaluate(text: str, lookup: Callable[[tuple[str, ...]], object]) -> object:
 
 def truth(value: object) -> bool:
     """Return Jinjava's truth value of an object."""
-    return value.lower() == "true" if isinstance(value, str) and value.lower() in ("true", "false") else bool(value)
+    if isinstance(value, str):
+        return value.lower() not in ("", "false")
+    if isinstance(value, float):
+        return abs(value) >= 1  # Number.intValue()
+    return bool(value)
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -87,7 +91,10 @@ class _Parser:
         kind, token = self.peek()
         if kind == "op" and token in ("==", "!="):
             self.at += 1
-            same = self.sum() == left
+            right = self.sum()
+            if type(left) is not type(right) and left is not None and right is not None:
+                raise Unmodelled  # the language converts one to the other's type
+            same = left == right
             return same if token == "==" else not same
         if kind == "op" and token in ("<", ">", "<=", ">="):
             raise Unmodelled

@@ -8,6 +8,8 @@ is executed or breaks the start, and is never what the author meant.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -17,7 +19,10 @@ from . import Abort
 from .expression import BadExpression, Unmodelled, evaluate, truth
 
 MAX_DEPTH = 20
+MAX_INSERTED = 1 << 20
 _NOT_MODELLED = "the template engine executes this text; what comes out is not modelled"
+
+_ENDRAW = re.compile(r"\s*endraw")
 
 Lookup = Callable[[tuple[str, ...]], object]
 
@@ -37,20 +42,38 @@ def interpret(text: str, lookup: Lookup) -> str:
     Raises:
         Abort: the engine reports a fatal error, or the text is beyond the model (then with ``unsure``).
     """
-    return _render(text, lookup, 0)
+    return _render(text, lookup, 0, _Budget())
 
 
-def _render(text: str, lookup: Lookup, depth: int) -> str:
+def _render(text: str, lookup: Lookup, depth: int, budget: _Budget) -> str:
     if not is_interpreted(text):
         return text
     if depth > MAX_DEPTH:
         raise Abort("the value is a template that contains itself", unsure=_NOT_MODELLED)
     try:
-        return _Renderer(_scan(text), lookup, depth).render()
+        return _Renderer(_scan(text), lookup, depth, budget).render()
+    except _Thrown:
+        return text
     except BadExpression:
         raise Abort("the value holds template marks around something that is no expression") from None
     except Unmodelled:
         raise Abort("the value holds a template expression", unsure=_NOT_MODELLED) from None
+
+
+class _Thrown(Exception):
+    """Jinjava throws here instead of noting an error: the text that it was interpreting stays as it is."""
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How many characters expressions may still insert: values that insert each other grow without bounds."""
+
+    left: int = MAX_INSERTED
+
+    def spend(self, size: int) -> None:
+        self.left -= size
+        if self.left < 0:
+            raise Abort("the value is a template that grows beyond all bounds", unsure=_NOT_MODELLED)
 
 
 class _Kind(Enum):
@@ -143,7 +166,7 @@ class _Scanner:
         if self.text.startswith("\n", self.pos):  # trimBlocks
             self.pos += 1
             self.start += 1
-        name = _tag_name(token.text)
+        name, _ = _parse_tag(token.text)
         if name == "raw":
             self.in_raw = True
         elif name == "endraw":
@@ -159,29 +182,53 @@ class _Scanner:
         return token
 
     def _at_endraw(self) -> bool:
-        return self.text[self.pos + 1 :].lstrip().startswith("endraw")
+        return _ENDRAW.match(self.text, self.pos + 1) is not None
 
 
 def _scan(text: str) -> list[_Token]:
     return _Scanner(text).scan()
 
 
-def _tag_name(token: str) -> str:
-    words = token[2:-2].strip().strip("-").split(None, 1)
-    return words[0] if words else ""
+def _is_java_letter(char: str) -> bool:
+    return char == "$" or char.isidentifier() or unicodedata.category(char) in ("Sc", "Pc")
+
+
+def _parse_tag(token: str) -> tuple[str, str]:
+    """Return a tag's name and the rest, as Jinjava's TagToken cuts them: what stands before the first letter is skipped.
+
+    Raises:
+        _Thrown: the token is too short to be a tag.
+    """
+    if len(token) < 4:
+        raise _Thrown
+    content = token[2:-2]
+    start = next((index for index, char in enumerate(content) if _is_java_letter(char)), len(content))
+    end = start
+    while end < len(content) and (_is_java_letter(content[end]) or content[end].isdecimal()):
+        end += 1
+    if end == len(content):
+        return content.strip().lower(), ""
+    return content[start:end].lower(), content[end:]
 
 
 class _Renderer:
-    def __init__(self, tokens: list[_Token], lookup: Lookup, depth: int) -> None:
-        self.tokens, self.outer, self.depth = tokens, lookup, depth
+    def __init__(self, tokens: list[_Token], lookup: Lookup, depth: int, budget: _Budget) -> None:
+        self.tokens, self.outer, self.depth, self.budget = tokens, lookup, depth, budget
         self.at = 0
         self.variables: dict[str, object] = {}
 
     def render(self) -> str:
-        out = self._until(frozenset())
+        self._check_tags()
+        out = self._until(frozenset(), run=True)
         if self.at < len(self.tokens):
             raise Unmodelled
         return out
+
+    def _check_tags(self) -> None:
+        """Jinjava builds its tree before it executes anything: an unknown tag is fatal wherever it stands."""
+        for token in self.tokens:
+            if token.kind is _Kind.TAG and _parse_tag(token.text)[0] not in _KNOWN_TAGS:
+                raise Unmodelled if "-" in (token.text[2:3], token.text[-3:-2]) else BadExpression
 
     def _lookup(self, path: tuple[str, ...]) -> object:
         if path[0] in self.variables:
@@ -191,67 +238,71 @@ class _Renderer:
             return value
         return self.outer(path)
 
-    def _until(self, ends: frozenset[str]) -> str:
-        """Render up to a tag named in *ends*, which is left as the next token."""
+    def _until(self, ends: frozenset[str], *, run: bool) -> str:
+        """Render up to a tag named in *ends*, which is left as the next token; without *run*, only find it."""
         out: list[str] = []
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
             if token.kind is _Kind.TAG:
-                name = _tag_name(token.text)
+                name, rest = _parse_tag(token.text)
                 if name in ends:
                     return "".join(out)
-                if out and not token.text.startswith("{%-"):
-                    out[-1] = out[-1].rstrip("\t ")  # lstripBlocks
-                out.append(self._tag(name, token))
+                out.append(self._tag(name, rest, token, run=run))
                 continue
             self.at += 1
             if token.kind is _Kind.TEXT:
-                out.append(token.text)
-            elif token.kind is _Kind.EXPRESSION:
-                value = java_text(evaluate(token.text[2:-2].strip("-"), self._lookup))
-                out.append(_render(value, self._lookup, self.depth + 1) if value != token.text else value)
+                before_tag = self.at < len(self.tokens) and self.tokens[self.at].kind is _Kind.TAG
+                out.append(token.text.rstrip("\t ") if before_tag else token.text)  # lstripBlocks
+            elif token.kind is _Kind.EXPRESSION and run:
+                out.append(self._expression(token))
         if ends:
             raise BadExpression  # the end tag is missing: a fatal template error
         return "".join(out)
 
-    def _tag(self, name: str, token: _Token) -> str:
+    def _expression(self, token: _Token) -> str:
+        inner = token.text[2:-2].strip()
+        if inner.startswith("-") or inner.endswith("-"):
+            raise Unmodelled  # a mark that trims the blanks around
+        value = java_text(evaluate(inner, self._lookup))
+        self.budget.spend(len(value))
+        return _render(value, self._lookup, self.depth + 1, self.budget) if value != token.text else value
+
+    def _tag(self, name: str, rest: str, token: _Token, *, run: bool) -> str:
         self.at += 1
-        if "{%-" in token.text or "-%}" in token.text:
+        if token.text.startswith("{%-") or token.text.endswith("-%}"):
             raise Unmodelled
-        rest = token.text[2:-2].strip()[len(name) :].strip()
         if name == "raw":
-            body = self._until(frozenset({"endraw"}))
+            body = self._until(frozenset({"endraw"}), run=run)
             self.at += 1
             return body
         if name == "if":
-            return self._if(rest)
+            return self._if(rest, run=run)
+        if not run and name == "set":
+            return ""
         if name == "set":
             target, equals, expression = rest.partition("=")
-            if not equals or not target.strip().isidentifier():
+            if not equals or not target.strip() or not expression.strip():
+                raise _Thrown
+            if not target.strip().isidentifier():
                 raise Unmodelled
             self.variables[target.strip()] = evaluate(expression, self._lookup)
             return ""
-        if name in _KNOWN_TAGS:
-            raise Unmodelled
-        raise BadExpression
+        raise Unmodelled
 
-    def _if(self, condition: str) -> str:
+    def _if(self, condition: str, *, run: bool) -> str:
+        if run and not condition.strip():
+            raise _Thrown
         chosen: str | None = None
-        wanted = truth(evaluate(condition, self._lookup))
+        wanted = run and truth(evaluate(condition, self._lookup))
         while True:
-            saved = dict(self.variables)
-            body = self._until(frozenset({"elif", "elseif", "else", "endif"}))
-            if chosen is None and wanted:
+            body = self._until(frozenset({"elif", "elseif", "else", "endif"}), run=wanted)
+            if wanted:
                 chosen = body
-            else:
-                self.variables = saved
-            token = self.tokens[self.at]
-            name = _tag_name(token.text)
+            name, condition = _parse_tag(self.tokens[self.at].text)
             self.at += 1
             if name == "endif":
                 return chosen or ""
-            condition = token.text[2:-2].strip()[len(name) :]
-            wanted = chosen is None and (name == "else" or truth(evaluate(condition, self._lookup)))
+            wanted = run and chosen is None and (name == "else" or truth(evaluate(condition, self._lookup)))
 
 
 _KNOWN_TAGS = frozenset(

@@ -1,19 +1,20 @@
-"""Merge a spec's global sender into a deployment.toml: edits by spans, every other byte stays.
+"""Merge what a spec says into a deployment.toml: edits by spans, every other byte stays.
 
-Managed are the adapter's table and its children; nothing else is touched. A table that the server itself cannot read as it is (an array
-of tables, a value, defined twice, below its own child) is written anew.
+Managed are the adapter's table and its children, the two keys of the tenant loading policy where the spec has one, and the aliases of
+``[secrets]`` whose encrypted text it gives; nothing else is touched. A table of the adapter's that the server itself cannot read as it
+is (an array of tables, a value, defined twice, below its own child) is written anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..adapter import TABLE, load_adapter
 from ..deployment import Deployment, Header, KeyValue, Kind, Problem, Value, parse_deployment
 from ..errors import InputError, MailwrightError
 from ..releases import NEWEST, Release
-from ..rendering.fragment import Setting, check_written, wanted_settings
+from ..rendering.fragment import NodeSettings, Setting, check_written
 from .editor import Editor, Path, Slot
 
 
@@ -39,31 +40,30 @@ class Merged:
         return f"Merged(changed={self.changed!r})"
 
 
-def merge(
-    deployment: Deployment, sender: Mapping[str, object], release: Release = NEWEST, *, keep_unmanaged: bool = False
-) -> Merged:
-    """Return a deployment.toml with a global sender merged in.
+def merge(deployment: Deployment, wanted: NodeSettings, release: Release = NEWEST, *, keep_unmanaged: bool = False) -> Merged:
+    """Return a deployment.toml with a spec's settings merged in.
 
     Args:
         deployment: The file, read (``surrogateescape`` for bytes that are no UTF-8).
-        sender: The spec's ``global``.
+        wanted: What the spec wants: ``node_settings(spec)``.
         release: The product release, for the check of the result.
         keep_unmanaged: Leave keys of the adapter's table that the spec does not have.
 
     Raises:
         MergeRefused: the server's parser refuses the file, and not because of the adapter's table.
-        Unencodable: a text that no XML 1.0 document can carry.
     """
     editor = Editor(deployment)
-    settings = wanted_settings(sender)
-    if _needs_rewriting(deployment, editor):
+    if _needs_rewriting(deployment, editor, ours=wanted.sender is not None):
         _clear(editor)
-    elif not keep_unmanaged:
-        _remove_others(editor, {(*TABLE, *item.path) for item in settings})
-    for item in settings:
-        editor.put((*TABLE, *item.path[:-1]), item.path[-1], item.key, item.value, same=_meaning(item))
+    elif wanted.sender is not None and not keep_unmanaged:
+        _remove_others(editor, {item.path for item in wanted.settings})
+    for slot in editor.slots():
+        if slot.path in wanted.absent:
+            editor.remove(slot)
+    for item in wanted.settings:
+        editor.put(item.table, item.name, item.key, item.value, same=_meaning(item))
     text = editor.result()
-    _check(deployment, text, sender, release)
+    _check(deployment, text, wanted, release)
     return Merged(text, tuple(dict.fromkeys(".".join(path) for path in editor.changed)))
 
 
@@ -78,14 +78,14 @@ def _is_managed(path: Path) -> bool:
     return path[: len(TABLE)] == TABLE
 
 
-def _needs_rewriting(deployment: Deployment, editor: Editor) -> bool:
+def _needs_rewriting(deployment: Deployment, editor: Editor, *, ours: bool) -> bool:
     """Whether the table is spelt so that the server does not read it; refuses a file that it does not read for another reason.
 
     Raises:
         MergeRefused: with the place.
     """
     for problem in deployment.problems:
-        if not _is_ours(problem, editor):
+        if not (ours and _is_ours(problem, editor)):
             raise MergeRefused(
                 f"the server's parser refuses this file: {problem.message}",
                 place=deployment.place(problem.span),
@@ -94,7 +94,7 @@ def _needs_rewriting(deployment: Deployment, editor: Editor) -> bool:
     arrays = any(section.header and section.header.array and _is_managed(section.path) for section in editor.sections())
     custom = (*TABLE, load_adapter().table.name)
     values = any(slot.path in (TABLE, custom) and slot.pair.value.kind is not Kind.TABLE for slot in editor.slots())
-    return bool(deployment.problems) or arrays or values
+    return ours and (bool(deployment.problems) or arrays or values)
 
 
 def _is_ours(problem: Problem, editor: Editor) -> bool:
@@ -143,14 +143,18 @@ def _has_wanted(table: Path, wanted: set[Path]) -> bool:
     return any(path[:-1] == table for path in wanted)
 
 
-def _check(deployment: Deployment, text: str, sender: Mapping[str, object], release: Release) -> None:
+def _check(deployment: Deployment, text: str, wanted: NodeSettings, release: Release) -> None:
     """Read the result again: it says what the spec says, and everything else is what it was.
 
     Raises:
         MailwrightError: it does not: a bug in mailwright, caught before anything is written.
     """
     after = parse_deployment(text)
-    check_written(after, sender, release)
-    before = [(leaf.flat, leaf.data) for leaf in deployment.leaves if not _is_managed(leaf.path)]
-    if before != [(leaf.flat, leaf.data) for leaf in after.leaves if not _is_managed(leaf.path)]:
+    check_written(after, wanted, release)
+    managed = {*wanted.absent, *(item.path for item in wanted.settings)}
+
+    def foreign(file: Deployment) -> list[tuple[str, object]]:
+        return [(leaf.flat, leaf.data) for leaf in file.leaves if leaf.path not in managed and not _is_managed(leaf.path)]
+
+    if foreign(deployment) != foreign(after):
         raise MailwrightError("the merge would change a foreign key; nothing was written", hint="please report this as a bug")

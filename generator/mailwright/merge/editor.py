@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from ..deployment import Deployment, Header, KeyValue, Kind, Value
 from ..source import Span
@@ -204,8 +205,8 @@ class Editor:
             else:
                 places.add(edit.span)
                 yield edit
-        if fresh:
-            yield self._new_tables(fresh, places)
+        for _, group in groupby(fresh, key=lambda item: item[0][0]):
+            yield self._new_tables(list(group), places)
 
     def _put_inside(self, table: Path, pairs: list[tuple[str, str]]) -> bool:
         """Add keys to an inline table that is there, or is a parent of theirs; say whether there is one."""
@@ -269,7 +270,8 @@ class Editor:
             if self.text[below.span.end :].split("\n", 1)[0].strip():
                 below.text += newline
             return below
-        anchor = self._first_below(first) or self._cleared(first) or self._secrets()
+        secrets = None if first == ("secrets",) else self._secrets()
+        anchor = self._first_below(first) or self._cleared(first) or secrets
         if anchor is not None:
             at = self._above(anchor.span.start) if anchor.span not in self._removed else self._lines(anchor.span).start
             return _Edit(Span(at, at), body + newline)

@@ -1,13 +1,15 @@
-"""The fragment of deployment.toml that a spec stands for, and the proof that it says what the spec says.
+"""What a spec writes into deployment.toml, and the proof that it says what the spec says.
 
-``wanted`` is the model: the keys in the schema's order with the TOML text of their values. The fragment and the merge write the same
-model; what was rendered is read again and compared before anybody sees it.
+``node_settings`` is the model: tables, keys and the TOML text of their values. The fragment and the merge write the same model; what was
+written is read again and compared before anybody sees it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import PurePath
 
 from ..adapter import TABLE, Adapter, load_adapter
 from ..deployment import Deployment, parse_deployment
@@ -15,9 +17,16 @@ from ..deployment.java import java_text
 from ..effective import Outcome, effective
 from ..encoding import encode_name, encode_value
 from ..errors import MailwrightError, SpecError
-from ..releases import Release
+from ..releases import NEWEST, Release
+from ..source import Place
 from ..spec import PlacedMap, Spec
 from . import render_template, toml_key, toml_value
+
+LOADING_TABLE, IDLE, EAGER = ("tenant_mgt",), "tenant_idle_timeout", "eager_loading_tenants"
+"""Where the tenant loading policy stands (facts 6)."""
+
+SECRETS_TABLE = ("secrets",)
+"""Where the aliases of ``$secret{}`` stand; the table stays last and free of comments (facts 3.9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,84 +34,123 @@ class Setting:
     """One key to write.
 
     Attributes:
-        path: Its path below the adapter's table: one part, or two for a mail-client property.
-        key: How the last part is written in TOML.
+        table, name: The table's path and the key's name in it.
+        key: How the name is written in TOML.
         value: How the value is written in TOML; may be a secret.
+        place: Where the spec says it.
     """
 
-    path: tuple[str, ...]
+    table: tuple[str, ...]
+    name: str
     key: str
-    value: str
+    value: str = field(repr=False)
+    place: Place | None = None
 
-    def __repr__(self) -> str:
-        return f"Setting({'.'.join(self.path)})"
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The key's whole path."""
+        return (*self.table, self.name)
 
 
-def wanted_settings(sender: Mapping[str, object], adapter: Adapter | None = None) -> list[Setting]:
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """What a spec wants of a node's deployment.toml.
+
+    Attributes:
+        settings: The keys to write, table by table, in the schema's order; ``[secrets]`` last.
+        absent: Keys that must not be there.
+        sender: The spec's ``global``, None if it says nothing about the email adapter.
+    """
+
+    settings: tuple[Setting, ...]
+    absent: tuple[tuple[str, ...], ...] = ()
+    sender: PlacedMap | None = field(default=None, repr=False)
+
+
+def node_settings(spec: Spec, adapter: Adapter | None = None) -> NodeSettings:
+    """Return what a spec that validates wants of a node's deployment.toml.
+
+    Raises:
+        SpecError: it wants nothing.
+        Unencodable: a text that no XML 1.0 document can carry.
+    """
+    settings: list[Setting] = []
+    absent: list[tuple[str, ...]] = []
+    if spec.sender is not None:
+        settings += sender_settings(spec.sender, adapter)
+    loading = spec.document.get("tenant_loading")
+    if isinstance(loading, PlacedMap):
+        minutes, eager = loading.get("idle_minutes"), loading.get("eager")
+        if minutes is not None:
+            settings.append(Setting(LOADING_TABLE, IDLE, IDLE, toml_value(minutes), loading.value_place("idle_minutes")))
+            absent.append((*LOADING_TABLE, EAGER))
+        elif isinstance(eager, list):
+            text = toml_value(",".join(map(str, eager)))
+            settings.append(Setting(LOADING_TABLE, EAGER, EAGER, text, loading.value_place("eager")))
+            absent.append((*LOADING_TABLE, IDLE))
+    secrets = spec.document.get("secrets")
+    if isinstance(secrets, PlacedMap):
+        settings += [
+            Setting(SECRETS_TABLE, alias, alias, toml_value(text), secrets.value_place(alias))
+            for alias, text in sorted(secrets.items())
+        ]
+    if not settings:
+        raise SpecError("the spec has no `global`: there is nothing to write into deployment.toml", place=spec.place())
+    return NodeSettings(tuple(settings), tuple(absent), spec.sender)
+
+
+def sender_settings(sender: PlacedMap, adapter: Adapter | None = None) -> list[Setting]:
     """Return what is written for a global sender, in the schema's order.
 
     Raises:
         Unencodable: a text that no XML 1.0 document can carry.
     """
     adapter = adapter or load_adapter()
-    return [
-        *(Setting((key.name,), key.name, _value(sender[key.name])) for key in adapter.scalars if key.name in sender),
-        *_table(sender.get(adapter.table.name), adapter.table.name),
+    table = adapter.table.name
+    found = [
+        Setting(TABLE, key.name, key.name, _value(sender[key.name]), sender.value_place(key.name))
+        for key in adapter.scalars
+        if key.name in sender
     ]
-
-
-def _table(entries: object, table: str) -> Iterator[Setting]:
-    if isinstance(entries, Mapping):
-        for name in sorted(map(str, entries)):
-            yield Setting((table, encode_name(name)), toml_key(encode_name(name)), _value(entries[name]))
+    entries = sender.get(table)
+    if isinstance(entries, PlacedMap):
+        for name in sorted(entries):
+            encoded = encode_name(name)
+            found.append(Setting((*TABLE, table), encoded, toml_key(encoded), _value(entries[name]), entries.value_place(name)))
+    return found
 
 
 def _value(value: object) -> str:
     return toml_value(encode_value(value) if isinstance(value, str) else value)
 
 
-def written_sender(spec: Spec) -> PlacedMap:
-    """Return the global sender that is written into deployment.toml.
-
-    Raises:
-        SpecError: the spec has none, or it has something else for deployment.toml that this version does not write.
-    """
-    for name in ("tenant_loading", "secrets"):
-        if spec.document.get(name):
-            raise SpecError(
-                f"this version does not write `{name}` yet", place=spec.place(name, key=True), hint="leave it out for now"
-            )
-    if spec.sender is None:
-        raise SpecError("the spec has no `global`: there is nothing to write into deployment.toml", place=spec.place())
-    return spec.sender
-
-
 def render_fragment(spec: Spec, release: Release | None = None) -> str:
-    """Return the fragment of deployment.toml for a spec's global sender.
+    """Return the fragment of deployment.toml for a spec that validates; each key says where the spec has it.
 
     Args:
-        spec: A spec that validates.
+        spec: The spec.
         release: The product release; None checks against the newest.
 
     Raises:
-        SpecError: the spec has no ``global``.
+        SpecError: there is nothing to write.
         Unencodable: a text that no XML 1.0 document can carry.
     """
-    from ..releases import NEWEST
-
-    sender = written_sender(spec)
-    adapter = load_adapter()
-    settings = wanted_settings(sender, adapter)
+    wanted = node_settings(spec)
     text = render_template(
         "deployment.toml.j2",
-        table=".".join(TABLE),
-        scalars=[item for item in settings if len(item.path) == 1],
-        entries=[item for item in settings if len(item.path) == 2],
-        entries_table=adapter.table.name,
+        spec=PurePath(spec.path).name,
         environment=spec.environment,
+        tables=[(".".join(table), list(_lines(items))) for table, items in groupby(wanted.settings, lambda item: item.table)],
     )
-    check_written(parse_deployment(text), sender, release or NEWEST)
+    check_written(parse_deployment(text), wanted, release or NEWEST)
     return text
+
+
+def _lines(settings: Iterable[Setting]) -> Iterator[tuple[str, str]]:
+    """Yield each key's line and its comment; ``[secrets]`` must not have any."""
+    for item in settings:
+        place = f"{PurePath(item.place.file).name}:{item.place.line}" if item.place and item.table != SECRETS_TABLE else ""
+        yield f"{item.key} = {item.value}", place
 
 
 def expected_properties(sender: Mapping[str, object], release: Release, adapter: Adapter) -> dict[str, str]:
@@ -118,18 +166,27 @@ def expected_properties(sender: Mapping[str, object], release: Release, adapter:
     return expected
 
 
-def check_written(deployment: Deployment, sender: Mapping[str, object], release: Release) -> None:
+def check_written(deployment: Deployment, wanted: NodeSettings, release: Release) -> None:
     """Compare what the server will read with what the spec says.
 
     Raises:
         MailwrightError: they differ: a bug in mailwright, caught before anything is written.
     """
-    adapter = load_adapter()
     view = effective(deployment, release, partial=True)
-    if view.outcome is Outcome.OK:
-        expected = expected_properties(sender, release, adapter)
-        wrong = [name for name, text in expected.items() if "$ref{" not in text and view.text_of(name) != text]
-        if not wrong:
-            return
-    what = "the written text does not read back as the spec says"
-    raise MailwrightError(f"{what}; nothing was written", hint="please report this as a bug, with the release and the key's name")
+    good = view.outcome is Outcome.OK
+    if good and wanted.sender is not None:
+        expected = expected_properties(wanted.sender, release, load_adapter())
+        good = all("$ref{" in text or view.text_of(name) == text for name, text in expected.items())
+    if good:
+        leaves = {leaf.path: leaf.data for leaf in deployment.leaves}
+        good = not any(path in leaves for path in wanted.absent)
+        good = good and all(leaves.get(item.path) == _data(item) for item in wanted.settings if item.table[: len(TABLE)] != TABLE)
+    if not good:
+        what = "the written text does not read back as the spec says"
+        raise MailwrightError(
+            f"{what}; nothing was written", hint="please report this as a bug, with the release and the key's name"
+        )
+
+
+def _data(item: Setting) -> object:
+    return parse_deployment(f"x = {item.value}\n").leaves[0].data
