@@ -25,10 +25,14 @@ FIXED_PROPERTIES = {"minThread": "8", "maxThread": "100", "keepAliveTimeInMillis
 
 @dataclass(frozen=True, slots=True)
 class PayloadPlace:
-    """Where a value goes in a tenant's payload: a field of its own, or an entry of ``properties``."""
+    """Where a value goes in a tenant's payload: a field of its own, or an entry of ``properties``.
+
+    ``implied`` is what is sent where the spec says nothing, None for nothing.
+    """
 
     name: str
     is_property: bool
+    implied: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def _key(name: str, node: Mapping[str, Any]) -> Key:
 def _place(node: Mapping[str, str] | None) -> PayloadPlace | None:
     if node is None:
         return None
-    return PayloadPlace(node.get("field") or node["property"], "property" in node)
+    return PayloadPlace(node.get("field") or node["property"], "property" in node, node.get("implied"))
 
 
 @cache

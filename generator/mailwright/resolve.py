@@ -1,7 +1,8 @@
 """Resolve references to secrets, in memory, for the commands that need them (``verify``; later ``apply``).
 
 ``$env{NAME}`` comes from this process's environment; ``$secret{alias}`` from the file ``alias`` in ``--secrets-dir``, else from
-``MAILWRIGHT_SECRET_<ALIAS>``. What cannot be resolved is None, never an empty text.
+``MAILWRIGHT_SECRET_<ALIAS>``; ``$file{name}`` from ``--secrets-dir``, else from the spec's folder. What cannot be resolved is None, never
+an empty text.
 """
 
 from __future__ import annotations
@@ -19,8 +20,7 @@ from .source import Place
 MAX_SECRET = 64 * 1024
 """Bytes in a secret's file."""
 
-_WHOLE = re.compile(r"\$(secret|env)\{([^{}]+)\}\Z")
-_ALIAS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+_WHOLE = re.compile(r"\$(secret|env|file)\{([^{}]+)\}\Z")
 
 
 class SecretStore:
@@ -29,10 +29,13 @@ class SecretStore:
     Args:
         folder: ``--secrets-dir``: a file an alias; None for none.
         environment: The environment variables.
+        spec_folder: Where the spec lies, for ``$file{}``.
     """
 
-    def __init__(self, folder: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path | None = None, environment: Mapping[str, str] | None = None, spec_folder: Path | None = None
+    ) -> None:
+        self.folder, self.spec_folder = folder, spec_folder
         self.environment = os.environ if environment is None else environment
 
     def __call__(self, reference: str) -> Secret | None:
@@ -47,25 +50,29 @@ class SecretStore:
         kind, name = match.groups()
         if kind == "env":
             value = self.environment.get(name)
+        elif kind == "file":
+            value = _read(self.folder, name) or _read(self.spec_folder, name)
         else:
-            value = self._file(name) or self.environment.get(f"MAILWRIGHT_SECRET_{name.upper()}")
+            value = _read(self.folder, name) or self.environment.get(f"MAILWRIGHT_SECRET_{name.upper()}")
         return Secret(value, reference) if value else None
 
-    def _file(self, alias: str) -> str | None:
-        if self.folder is None or not _ALIAS.match(alias):
-            return None
-        path = self.folder / alias
-        if not path.is_file():
-            return None
-        place = Place(str(self.folder / shown_name(alias)))
-        if not path.resolve().is_relative_to(self.folder.resolve()):
-            raise UnreadableInput("leads out of the secrets folder", place=place)
-        try:
-            with path.open("rb") as file:
-                data = file.read(MAX_SECRET + 1)
-            text = data.decode("utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise UnreadableInput("this secret cannot be read as UTF-8 text", place=place) from None
-        if len(data) > MAX_SECRET:
-            raise UnreadableInput("this secret is larger than 64 KiB", place=place)
-        return text.removesuffix("\n").removesuffix("\r")
+
+def _read(folder: Path | None, name: str) -> str | None:
+    """Return the text of a secret's file, one line end at its end dropped; None if there is no such file."""
+    if folder is None or name.startswith("/") or ".." in name.split("/"):
+        return None
+    path = folder / name
+    if not path.is_file():
+        return None
+    place = Place(str(folder / shown_name(name)))
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise UnreadableInput("leads out of the secrets folder", place=place)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_SECRET + 1)
+        text = data.decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UnreadableInput("this secret cannot be read as UTF-8 text", place=place) from None
+    if len(data) > MAX_SECRET:
+        raise UnreadableInput("this secret is larger than 64 KiB", place=place)
+    return text.removesuffix("\n").removesuffix("\r")

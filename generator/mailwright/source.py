@@ -50,6 +50,11 @@ class Source:
             at = self.text.find("\n", at + 1)
         return starts
 
+    @property
+    def lines(self) -> int:
+        """How many lines there are."""
+        return len(self._line_starts)
+
     def place(self, offset: int) -> Place:
         """Return the place of a character offset."""
         line = bisect_right(self._line_starts, offset)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
-from ..deployment import read_deployment
+from ..deployment import Deployment, parse_deployment, read_deployment
 from ..errors import ExitCode, MailwrightError, UnreadableInput, combine
 from ..releases import agreed_release
 from ..report.text import one_line, one_line_error
 from ..source import Place
 from .options import asked_release, checked_spec, product_version
+
+if TYPE_CHECKING:
+    from ..rendering.fragment import NodeSettings
 
 
 @click.command()
@@ -17,6 +23,7 @@ from .options import asked_release, checked_spec, product_version
 @click.argument("files", metavar="DEPLOYMENT.TOML...", nargs=-1, required=True)
 @click.option("--env", "environment", metavar="E", help="The environment.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs from the spec.")
+@click.option("--diff", is_flag=True, help="Show what changes: managed keys only, no secrets.")
 @click.option("--backup", "backups", type=click.IntRange(0, 99), default=3, show_default=True, help="How many backups are kept.")
 @click.option("--keep-unmanaged", is_flag=True, help="Leave keys of the adapter's table that the spec does not have.")
 @product_version
@@ -25,6 +32,7 @@ def command(
     files: tuple[str, ...],
     environment: str | None,
     check: bool,
+    diff: bool,
     backups: int,
     keep_unmanaged: bool,
     product_version: str | None,
@@ -47,10 +55,13 @@ def command(
     codes: list[int] = []
     for name in files:
         try:
-            merged = merge(read_deployment(name), wanted, agreed, keep_unmanaged=keep_unmanaged)
+            before = read_deployment(name)
+            merged = merge(before, wanted, agreed, keep_unmanaged=keep_unmanaged)
             if merged.changed and not check:
                 _write(name, merged.text, backups)
             click.echo(one_line(f"{name}: {_summary(merged.changed, check=check)}"))
+            for line in _diff(before, merged.text, wanted) if diff else ():
+                click.echo(one_line(line))
             codes.append(int(ExitCode.FINDINGS if merged.changed and check else ExitCode.OK))
         except MailwrightError as error:
             click.echo(f"mailwright: {name}: {one_line_error(error)}", err=True)
@@ -73,3 +84,12 @@ def _summary(changed: tuple[str, ...], *, check: bool) -> str:
         return "in sync"
     keys = ", ".join(path.removeprefix("output_adapter.email.") for path in changed)
     return f"{'differs' if check else 'changed'}: {keys}"
+
+
+def _diff(before: Deployment, text: str, wanted: NodeSettings) -> Iterator[str]:
+    from difflib import unified_diff
+
+    from ..merge import managed_lines
+
+    after = parse_deployment(text, before.source.name)
+    yield from unified_diff(managed_lines(before, wanted), managed_lines(after, wanted), "before", "after", lineterm="", n=0)

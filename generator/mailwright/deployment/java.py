@@ -51,6 +51,8 @@ def java_time(match: re.Match[str]) -> str | None:
     if clock is None:
         return None
     if offset and offset != "Z":
+        if len(offset) > 20:
+            return None
         hours, minutes = (int(part) for part in offset[1:].split(":"))
         if hours > 18 or minutes > 59 or hours * 60 + minutes > 18 * 60:
             return None

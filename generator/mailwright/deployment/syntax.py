@@ -32,11 +32,17 @@ class Kind(Enum):
     TABLE = "inline table"
 
 
+class TimeText(str):
+    """A date or time as Java prints it: no text to what asks for the type."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """A value and where it stands.
 
-    ``data`` is a str, int, float or bool; for TIME the text that Java prints; for ARRAY a tuple of values; for TABLE a tuple of
+    ``data`` is a str, int, float or bool; a ``TimeText`` for TIME; for ARRAY a tuple of values; for TABLE a tuple of
     ``KeyValue``.
     """
 
@@ -384,7 +390,7 @@ class _Reader:
             self._refuse(start, self.pos, "the float is too small")
         return number
 
-    def _time(self) -> str:
+    def _time(self) -> TimeText:
         from .java import java_time
 
         start = self.pos
@@ -397,7 +403,7 @@ class _Reader:
         if after not in ("", " ", "\t", "\r", "\n", "#", ","):
             self._refuse(self.pos, self.pos + 1, "the server's parser needs a blank behind a date or time", "put a blank there")
         self._leave_mode(start)
-        return text
+        return TimeText(text)
 
     def _need_mode(self, at: int) -> None:
         if self.modes < 1:
@@ -434,7 +440,7 @@ class _Reader:
                     self._need_mode(self.pos)
                     self.modes += 1
                 self.pos += 1
-            elif not text.startswith("]", self.pos):
+            elif self.pos < len(text) and text[self.pos] != "]":
                 raise _Stop(self.pos, "expected `,` or `]` in an array")
         self._leave_mode(self.pos)
         self.pos += 1
@@ -573,4 +579,5 @@ class _Reader:
         return "\n" in self.text[start : self.pos] if self.pos > start else False
 
     def _refuse(self, start: int, end: int, message: str, hint: str | None = None) -> None:
-        self.out.problems.append(Problem(Refusal.SYNTAX, Span(start, max(end, start + 1)), message, hint))
+        span = Span(start, min(max(end, start + 1), len(self.text)))
+        self.out.problems.append(Problem(Refusal.SYNTAX, span, message, hint))

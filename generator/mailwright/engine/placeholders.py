@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 
 from ..adapter import TABLE
 from ..deployment.java import java_text
+from ..deployment.syntax import TimeText
 from ..releases import Release
 from ..secret import HIDDEN
 from . import Abort
 from .context import PREFIX, Context
+
+MAX_TEXT = 1 << 20
+"""Characters in a value after its placeholders are replaced."""
 
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,128}\Z")
 _REF = re.compile(r"\$ref\{(.*?)\}", re.DOTALL)
@@ -75,12 +79,12 @@ def _has_placeholder(text: str) -> bool:
 
 
 def _texts(data: object, release: Release) -> Iterator[str]:
-    """Yield the texts in which placeholders are looked for."""
+    """Yield the texts in which placeholders are looked for: not those in lists inside lists."""
     if isinstance(data, str):
         yield data
     elif isinstance(data, list):
         for item in data:
-            if isinstance(item, str) or release.placeholders_in_arrays:
+            if isinstance(item, str) or (isinstance(item, dict) and release.placeholders_in_arrays):
                 yield from _texts(item, release)
     elif isinstance(data, dict):
         for item in data.values():
@@ -92,7 +96,9 @@ def _map_texts(data: object, change: Callable[[str], str], release: Release) -> 
         return change(data)
     if isinstance(data, list):
         return [
-            _map_texts(item, change, release) if isinstance(item, str) or release.placeholders_in_arrays else item
+            _map_texts(item, change, release)
+            if isinstance(item, str) or (isinstance(item, dict) and release.placeholders_in_arrays)
+            else item
             for item in data
         ]
     if isinstance(data, dict):
@@ -109,7 +115,7 @@ def _check_secrets(context: Context, release: Release, unsure: list[str]) -> Non
     good = 0
     problems: list[str] = []
     for cell in context.values():
-        for text in _texts(cell.data, release):
+        for text in _secret_texts(cell.data, release):
             for alias in mentioned(text, "secret"):
                 value = aliases.get(alias, "" if runtime else None)
                 if value is None:
@@ -125,6 +131,15 @@ def _check_secrets(context: Context, release: Release, unsure: list[str]) -> Non
         raise Abort(problems[0], unsure="another alias is defined: the engine may not look at this one" if good else None)
 
 
+def _secret_texts(data: object, release: Release) -> Iterator[str]:
+    """Yield the texts in which ``$secret{}`` is looked for: not those in lists inside tables inside lists."""
+    for item in data if isinstance(data, list) else [data]:
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict) and release.placeholders_in_arrays:
+            yield from (value for value in item.values() if isinstance(value, str))
+
+
 def _aliases(context: Context, release: Release) -> dict[str, str]:
     aliases: dict[str, str] = {}
     tables = ["secrets", "runtime_secrets"] if release.runtime_secrets else ["secrets"]
@@ -134,12 +149,12 @@ def _aliases(context: Context, release: Release) -> dict[str, str]:
         for flat, cell in context.items():
             if not flat.startswith(f"{table}."):
                 continue
-            if not isinstance(cell.data, str):
+            if not isinstance(cell.data, str | None) or isinstance(cell.data, TimeText):
                 raise Abort(f"every value in [{table}] must be a text")
-            alias = flat[len(table) + 1 :]
-            if release.quoted_aliases and alias.startswith("'") and alias.endswith("'"):
+            alias = flat[len(table) + 1 :].replace("'", '"')
+            if release.quoted_aliases and table == "secrets" and len(alias) > 1 and alias[0] == alias[-1] == '"':
                 alias = alias[1:-1]
-            aliases[alias] = cell.data
+            aliases[alias] = cell.data or ""
     return aliases
 
 
@@ -155,11 +170,18 @@ def _replace(context: Context, kind: str, lookup: Callable[[str], str | None], r
                 raise Abort(f"the {what} {shown_name(name)} is not defined")
             mark = f"${kind}{{{name}}}"
             if mark in text:
-                text = text.replace(mark, java_replacement(value, mark))
+                text = _put(text, mark, java_replacement(value, mark))
         return text
 
     for cell in context.values():
         cell.data = _map_texts(cell.data, change, release)
+
+
+def _put(text: str, mark: str, inserted: str) -> str:
+    """Replace a placeholder; values that insert each other could grow without bounds."""
+    if len(text) + text.count(mark) * (len(inserted) - len(mark)) > MAX_TEXT:
+        raise Abort("the placeholders make a text that grows beyond all bounds", unsure="the server may have the memory for it")
+    return text.replace(mark, inserted)
 
 
 def java_replacement(value: str, matched: str) -> str:
@@ -230,6 +252,7 @@ def _insert(context: Context, flat: str, name: str, unsure: list[str]) -> None:
             )
         cell.data = target.data
     elif isinstance(cell.data, str):
-        cell.data = cell.data.replace(mark, java_text(target.data))
+        cell.data = _put(cell.data, mark, java_text(target.data))
     elif isinstance(cell.data, list):
-        cell.data = [item.replace(mark, java_text(target.data)) if isinstance(item, str) else item for item in cell.data]
+        text = java_text(target.data)
+        cell.data = [_put(item, mark, text) if isinstance(item, str) else item for item in cell.data]

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from ..adapter import TABLE, load_adapter
 from ..deployment import Deployment, Header, KeyValue, Kind, Problem, Value, parse_deployment
+from ..effective import shown_path
 from ..errors import InputError, MailwrightError
 from ..releases import NEWEST, Release
-from ..rendering.fragment import NodeSettings, Setting, check_written
+from ..rendering.fragment import LOADING_TABLE, NodeSettings, Setting, check_written
+from ..shown import shown_value
 from .editor import Editor, Path, Slot
 
 
@@ -158,3 +160,16 @@ def _check(deployment: Deployment, text: str, wanted: NodeSettings, release: Rel
 
     if foreign(deployment) != foreign(after):
         raise MailwrightError("the merge would change a foreign key; nothing was written", hint="please report this as a bug")
+
+
+def managed_lines(deployment: Deployment, wanted: NodeSettings) -> list[str]:
+    """Return the managed keys of a file as lines for a diff; secrets as marks, nothing of foreign tables."""
+    adapter = load_adapter()
+    named = {*wanted.absent, *(item.path for item in wanted.settings)}
+    lines = []
+    for leaf in deployment.leaves:
+        if leaf.path in named or (wanted.sender is not None and _is_managed(leaf.path)):
+            public = leaf.path[:1] == LOADING_TABLE and not isinstance(leaf.data, (list, dict))
+            value = repr(leaf.data) if public else shown_value(deployment, leaf, adapter)
+            lines.append(f"{shown_path(leaf.path, adapter)} = {value}")
+    return lines

@@ -22,7 +22,8 @@ MAX_VALUES = 2_000_000
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`")
+_REFERENCE = re.compile(r"\$[a-z]+\{")
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE, _FALSE = frozenset({"true", "True", "TRUE"}), frozenset({"false", "False", "FALSE"})
@@ -62,7 +63,10 @@ def read_yaml(source: Source) -> Json:
         mark = error.problem_mark or error.context_mark
         place = Place(source.name, mark.line + 1, mark.column + 1) if mark else Place(source.name)
         problem = _QUOTED.sub("‹…>", error.problem or "cannot be read")
-        raise SyntaxInput(f"is not valid YAML: {problem}", place=place) from None
+        # $env{NAME} in {…} or […] is a usual mistake: there a brace ends a text that is not in quotes.
+        braces = mark is not None and _REFERENCE.search(source.line(min(mark.line + 1, source.lines)))
+        hint = 'between { } and [ ] a reference must be in quotes: "$env{NAME}"' if braces else None
+        raise SyntaxInput(f"is not valid YAML: {problem}", place=place, hint=hint) from None
     except yaml.YAMLError:
         raise SyntaxInput("is not valid YAML", place=Place(source.name)) from None
 

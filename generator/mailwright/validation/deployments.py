@@ -11,7 +11,8 @@ from ..effective import Outcome, effective, ignored_keys, shown_path
 from ..findings import Excerpt, Finding, unite
 from ..releases import ALL, Release
 from ..rules import MALFORMED_XML, NEWER_KEY, NOT_STARTING, SCHEMA, UNKNOWN_KEY, UNREADABLE_TOML
-from ..secret import HIDDEN, LITERAL_SECRET
+from ..secret import HIDDEN
+from ..shown import shown_value
 from ..source import Place, Span
 
 
@@ -82,17 +83,7 @@ def excerpt(deployment: Deployment, leaf: Leaf, adapter: Adapter, *, value: bool
     """Return the line of a key with its value hidden, unless the key is known and no secret."""
     place = deployment.place(leaf.key_span)
     written = deployment.source.text[leaf.key_span.start : leaf.key_span.end]
-    parts = leaf.path[len(TABLE) :] if leaf.path[: len(TABLE)] == TABLE else ()
-    key = (
-        adapter.get(parts[0])
-        if len(parts) == 1
-        else adapter.listed.get(parts[1])
-        if len(parts) == 2 and parts[0] == adapter.table.name
-        else None
-    )
-    raw = deployment.source.text[leaf.value_span.start : leaf.value_span.end]
-    public = key is not None and not key.secret and "\n" not in raw and len(raw) <= 120
-    shown = raw if public else LITERAL_SECRET if key is not None else HIDDEN
+    shown = shown_value(deployment, leaf, adapter)
     if "\n" in written or leaf.key_span == leaf.value_span:
         written, shown = written.split("\n")[0], ""
     text = f"{written} = {shown}" if shown else written

@@ -1,0 +1,169 @@
+"""The files that ``render -o`` writes: the fragment, and one payload a tenant with the list of its secrets beside it.
+
+Stable byte for byte, so that the folder can be committed and checked for drift.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..adapter import PayloadPlace
+from ..atomic import replace_file
+from ..errors import MailwrightError, UnreadableInput, UnsafeToWrite
+from ..releases import NEWEST, Release
+from ..secret import LITERAL_SECRET, Secret
+from ..source import Place
+from ..spec import Spec
+from .fragment import render_fragment
+from .payloads import Payload, tenant_payload
+
+FRAGMENT = "deployment.fragment.toml"
+TENANTS = "tenants"
+
+Resolve = Callable[[str], Secret | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A file to write.
+
+    Attributes:
+        name: Its path below the output folder.
+        text: Its content; it holds secrets only where *private* is set.
+        private: Whether it must be readable by its owner alone.
+    """
+
+    name: str
+    text: str = field(repr=False)
+    private: bool = False
+
+
+def iter_rendered(spec: Spec, release: Release | None, *, resolve: Resolve | None = None) -> Iterator[Rendered]:
+    """Yield the files for a spec that validates, one after the other: the tenants are a stream.
+
+    Args:
+        spec: The spec.
+        release: The product release; None takes the newest.
+        resolve: Resolves references; with it the payloads hold their secrets.
+
+    Raises:
+        UnsafeToWrite: a secret cannot be resolved.
+        SpecError: the release has no API for tenants.
+    """
+    owner = spec.document.get("owner")
+    if any(name in spec.document for name in ("global", "tenant_loading", "secrets")):
+        text = render_fragment(spec, release)
+        yield Rendered(FRAGMENT, text, private=_holds_literal(spec))
+    for tenant in spec.tenants:
+        payload = tenant_payload(tenant, release or NEWEST, owner=owner if isinstance(owner, str) else None)
+        stem = f"{TENANTS}/{payload.domain.replace('/', '@')}.{payload.version}"
+        if resolve is None:
+            yield Rendered(f"{stem}.json", _json(payload.body))
+            listed = {place.name: shown_reference(text) for place, text in payload.secrets.items()}
+            yield Rendered(f"{stem}.secrets.json", _json(listed))
+        else:
+            yield Rendered(f"{stem}.json", _json(payload.complete(_resolved(payload, resolve, tenant.place))), private=True)
+
+
+def _holds_literal(spec: Spec) -> bool:
+    """Whether the global sender holds a secret in clear text, so that the fragment does too."""
+    from ..adapter import load_adapter
+
+    sender = spec.sender
+    if sender is None:
+        return False
+    values = [str(sender[key.name]) for key in load_adapter().secrets if key.name in sender]
+    return any(shown_reference(value) == LITERAL_SECRET for value in values)
+
+
+def shown_reference(text: str) -> str:
+    """Return a secret's text if it is a reference, else the mark for a literal one."""
+    from ..validation.references import whole_reference
+
+    return text if whole_reference(text) else LITERAL_SECRET
+
+
+def _resolved(payload: Payload, resolve: Resolve, place: Place) -> dict[PayloadPlace, str]:
+    values: dict[PayloadPlace, str] = {}
+    for where, text in payload.secrets.items():
+        secret = resolve(text) if shown_reference(text) != LITERAL_SECRET else Secret(text)
+        if secret is None or not secret:
+            raise UnsafeToWrite(
+                f"the secret {where.name} of {payload.domain} cannot be resolved: {shown_reference(text)}",
+                place=place,
+                hint="set the environment variable, or put the file into --secrets-dir",
+            )
+        values[where] = secret.reveal()
+    return values
+
+
+def _json(value: object) -> str:
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    if json.loads(text) != value:
+        raise MailwrightError(
+            "a payload does not read back as the spec says; nothing was written", hint="please report this as a bug"
+        )
+    return text
+
+
+def write_rendered(folder: Path, file: Rendered) -> bool:
+    """Write one file; say whether it changed. A private one is 0600 before anything is in it.
+
+    Raises:
+        UnreadableInput: the folder or the file cannot be written.
+    """
+    path = folder / file.name
+    try:
+        if (
+            path.is_file()
+            and path.read_text(encoding="utf-8") == file.text
+            and not (file.private and path.stat().st_mode & 0o077)
+        ):
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if file.private:
+            path.touch(0o600)
+            os.chmod(path, 0o600)
+        elif not path.exists():
+            path.touch(0o644)
+        replace_file(str(path), file.text.encode(), 0)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise UnreadableInput(f"cannot be written: {reason}", place=Place(str(path))) from None
+    return True
+
+
+def drift(folder: Path, files: Iterator[Rendered]) -> Iterator[tuple[str, list[str]]]:
+    """Yield every file that is not what it should be, with a unified diff; private ones have none.
+
+    A file in the tenants' folder that the spec does not make is named too.
+    """
+    import difflib
+
+    wanted: set[Path] = set()
+    for file in files:
+        path = folder / file.name
+        wanted.add(path)
+        try:
+            before = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            yield file.name, []
+            continue
+        except (OSError, UnicodeDecodeError):
+            raise UnreadableInput("cannot be read as UTF-8 text", place=Place(str(path))) from None
+        if before != file.text:
+            lines = (
+                []
+                if file.private
+                else list(difflib.unified_diff(before.splitlines(), file.text.splitlines(), "committed", "spec", lineterm=""))
+            )
+            yield file.name, lines
+    tenants = folder / TENANTS
+    if tenants.is_dir():
+        for path in sorted(tenants.iterdir()):
+            if path not in wanted and path.suffix == ".json":
+                yield f"{TENANTS}/{path.name}", ["the spec has no such tenant"]

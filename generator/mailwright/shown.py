@@ -1,0 +1,29 @@
+"""What may be shown of a deployment.toml: a value only if its key is known and no secret, a reference always."""
+
+from __future__ import annotations
+
+from .adapter import TABLE, Adapter, Key
+from .deployment import Deployment, Leaf
+from .effective import only_placeholder
+from .secret import HIDDEN, LITERAL_SECRET
+
+
+def known_key(path: tuple[str, ...], adapter: Adapter) -> Key | None:
+    """Return the key of the adapter, or the listed mail-client property, that a path names."""
+    if path[: len(TABLE)] != TABLE:
+        return None
+    parts = path[len(TABLE) :]
+    if len(parts) == 1:
+        return adapter.get(parts[0])
+    return adapter.listed.get(parts[1]) if len(parts) == 2 and parts[0] == adapter.table.name else None
+
+
+def shown_value(deployment: Deployment, leaf: Leaf, adapter: Adapter) -> str:
+    """Return a key's value as it is written, or the mark that stands in its place."""
+    key = known_key(leaf.path, adapter)
+    raw = deployment.source.text[leaf.value_span.start : leaf.value_span.end]
+    if isinstance(leaf.data, str) and only_placeholder(leaf.data):
+        return raw
+    if key is None:
+        return HIDDEN
+    return raw if not key.secret and "\n" not in raw and len(raw) <= 120 else LITERAL_SECRET if key.secret else HIDDEN

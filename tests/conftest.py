@@ -1,0 +1,140 @@
+"""What all tests share: the reference data, the socket guard, the command line in this process and in one of its own."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE_DATA = ROOT.parent / "shared" / "reference" / "data"
+
+settings.register_profile("quick", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)
+settings.register_profile("thorough", settings.get_profile("quick"), max_examples=5000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The reference data that lies beside the checkout; nothing of it is part of the project."""
+    if not REFERENCE_DATA.is_dir():
+        pytest.skip(f"the reference data is not there: {REFERENCE_DATA}")
+    return REFERENCE_DATA
+
+
+class NetworkUse(BaseException):
+    """A test that is not marked ``network`` touched a socket; no `except Exception` swallows this."""
+
+
+@pytest.fixture(autouse=True)
+def socket_guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test off the network that is not marked ``network``."""
+    if request.node.get_closest_marker("network"):
+        return
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise NetworkUse(f"{request.node.nodeid} is not marked `network`")
+
+    for name in ("connect", "connect_ex", "bind"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run of the command line ended in."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        return self.stdout + self.stderr
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+
+class Run(Protocol):
+    """Runs ``mailwright ARGUMENTS``."""
+
+    def __call__(
+        self, *arguments: str | Path, stdin: str | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> Result: ...
+
+
+def _environment(env: Mapping[str, str] | None) -> dict[str, str]:
+    """This environment without what would change a result, and *env*."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("MAILWRIGHT_", "MW_"))}
+    return {**own, **(env or {})}
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run the command line in this process."""
+    from mailwright.cli import run as run_cli
+
+    def run_here(
+        *arguments: str | Path, stdin: str | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> Result:
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+        source = io.TextIOWrapper(io.BytesIO((stdin or "").encode()), encoding="utf-8")
+        before = Path.cwd()
+        try:
+            os.chdir(cwd or before)
+            with (
+                mock.patch.dict(os.environ, _environment(env), clear=True),
+                mock.patch.object(sys, "stdin", source),
+                redirect_stdout(out),
+                redirect_stderr(err),
+            ):
+                code = run_cli([str(argument) for argument in arguments])
+        finally:
+            os.chdir(before)
+        texts = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
+        return Result(code, *texts)
+
+    return run_here
+
+
+@pytest.fixture(scope="session")
+def run_program() -> Run:
+    """Run the command line as a program of its own."""
+
+    def run_there(
+        *arguments: str | Path, stdin: str | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> Result:
+        command: Sequence[str] = [sys.executable, "-m", "mailwright", *map(str, arguments)]
+        done = subprocess.run(
+            command, input=stdin or "", capture_output=True, encoding="utf-8", env=_environment(env), cwd=cwd, timeout=120
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    return run_there
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
+    """Write a file below the test's folder and return its path."""
+
+    def write_file(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_file
