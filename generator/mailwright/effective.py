@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from .adapter import FIXED_PROPERTIES, TABLE, Adapter, Key, load_adapter
-from .deployment import Deployment, split_flat
+from .deployment import Deployment, flat_key, split_flat
 from .deployment.java import java_text
 from .engine import Abort
 from .engine.context import PREFIX, Cell, Context, build_context, email_table, plain, sources_of
@@ -181,7 +181,6 @@ class _Model:
         self.context = build_context(self.deployment.leaves, self.adapter)
         self.unsure += resolve(self.context, self.surroundings, self.release)
         written = list(self._write())
-        written = list({item.name: item for item in written}.values())  # the last one of a name wins
         self._check_axis2(written)
         try:
             seen = read_back([(item.name, item.text) for item in written])
@@ -192,7 +191,7 @@ class _Model:
             raise Malformed(None, f"{name}output-event-adapters.xml is not well-formed: {malformed.reason}") from None
         if any(item.index is None for item in seen):
             self.unsure.append("a value adds properties of its own to the XML file")
-        found = {item.name: self._property(item, written) for item in seen}
+        found = {item.name: self._property(item, written) for item in seen}  # the last one of a name wins
         for name, text in FIXED_PROPERTIES.items():
             found.pop(name, None)
             found[name] = Property(name, text, name, text, Origin.DEFAULT)
@@ -216,7 +215,7 @@ class _Model:
             if not isinstance(entries, dict):
                 raise Abort(f"`{custom.name}` must be a table: the template cannot loop over anything else")
             for name, value in entries.items():
-                self.at = flat = next(iter(sources_of(value)), custom.flat) if isinstance(value, Cell) else custom.flat
+                self.at = flat = f"{custom.flat}.{flat_key((name,))}" if isinstance(value, Cell) else custom.flat
                 if isinstance(value, dict) and len(value) > 1:
                     self.unsure.append(f"{custom.name}.{shown_name(name)}: the order inside the value is that of a hash map")
                 yield self._one(self.adapter.listed.get(name), name, value, flat)
@@ -251,10 +250,10 @@ class _Model:
         for flat, cell in self.context.items():
             parts = split_flat(flat)
             if parts == path:
-                self.used.add(flat)
+                self.used |= cell.sources
                 return cell.data
             if parts[: len(path)] == path:
-                self.used.add(flat)
+                self.used |= cell.sources
                 owner = found
                 for part in parts[len(path) : -1]:
                     owner = owner.setdefault(part, {})  # type: ignore[assignment]

@@ -23,13 +23,14 @@ def backup_paths(path: str) -> list[str]:
     return sorted(glob.glob(glob.escape(real) + ".mailwright-*.bak"))
 
 
-def replace_file(path: str, data: bytes, backups: int = 3) -> str | None:
+def replace_file(path: str, data: bytes, backups: int = 3, sync: bool = True) -> str | None:
     """Write *data* to *path*; return the path of the backup that was made, None if there was nothing to keep or none is wanted.
 
     Args:
         path: The file; a symbolic link is followed, and stays one.
         data: The new content.
         backups: How many backups are kept (mode 0600); 0 makes none.
+        sync: Wait until the disk has it; not worth its time for files that can be made again.
 
     Raises:
         OSError: the folder or the file cannot be written; the file is as it was.
@@ -48,12 +49,14 @@ def replace_file(path: str, data: bytes, backups: int = 3) -> str | None:
             file.flush()
             if before is not None:
                 _take_after(file.fileno(), before)
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         os.replace(temporary, real)
     except BaseException:
         _remove(temporary)
         raise
-    _sync_folder(folder)
+    if sync:
+        _sync_folder(folder)
     for old in backup_paths(real)[: -backups or None] if backups > 0 else []:
         _remove(old)
     return backup

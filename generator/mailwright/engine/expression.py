@@ -123,12 +123,14 @@ class _Parser:
         return left
 
     def unary(self) -> object:
-        kind, token = self.peek()
-        if kind == "abs" or (kind == "op" and token == "-"):
+        signs: list[str] = []
+        while self.peek()[0] == "abs" or self.peek() == ("op", "-"):
+            signs.append(self.peek()[1])
             self.at += 1
-            value = _number(self.unary())
-            return -value if token == "-" else abs(value)
-        return self.primary()
+        value = self.primary()
+        for sign in reversed(signs):
+            value = -_number(value) if sign == "-" else abs(_number(value))
+        return value
 
     def primary(self) -> object:
         kind, token = self.peek()

@@ -19,7 +19,8 @@ from . import Abort
 from .expression import BadExpression, Unmodelled, evaluate, truth
 
 MAX_DEPTH = 20
-MAX_INSERTED = 1 << 20
+MAX_OPEN = 50
+MAX_INSERTED = 1 << 18
 _NOT_MODELLED = "the template engine executes this text; what comes out is not modelled"
 
 _ENDRAW = re.compile(r"\s*endraw")
@@ -66,9 +67,15 @@ class _Thrown(Exception):
 
 @dataclass(slots=True)
 class _Budget:
-    """How many characters expressions may still insert: values that insert each other grow without bounds."""
+    """What a value may still use: values that insert each other grow without bounds.
+
+    Attributes:
+        left: Characters that expressions may still insert.
+        open: Tags that are open, in this text and in those around it.
+    """
 
     left: int = MAX_INSERTED
+    open: int = 0
 
     def spend(self, size: int) -> None:
         self.left -= size
@@ -292,6 +299,9 @@ class _Renderer:
     def _if(self, condition: str, *, run: bool) -> str:
         if run and not condition.strip():
             raise _Thrown
+        self.budget.open += 1
+        if self.budget.open > MAX_OPEN:
+            raise Unmodelled
         chosen: str | None = None
         wanted = run and truth(evaluate(condition, self._lookup))
         while True:
@@ -301,6 +311,7 @@ class _Renderer:
             name, condition = _parse_tag(self.tokens[self.at].text)
             self.at += 1
             if name == "endif":
+                self.budget.open -= 1
                 return chosen or ""
             wanted = run and chosen is None and (name == "else" or truth(evaluate(condition, self._lookup)))
 

@@ -7,6 +7,7 @@ same prefix declaration; it goes through a real, namespace-aware XML parser.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
@@ -42,11 +43,8 @@ def read_back(written: Sequence[tuple[str, str]]) -> list[Seen]:
         Malformed: output-event-adapters.xml is not well-formed.
     """
     head = '<adapterConfigs xmlns:svns="urn:svns"><adapterConfig type="email">'
-    seen = _parse(head, [(f'<property name="{name}">', value, "</property>") for name, value in written], "property")
-    if len(seen) == len(written):
-        for index, item in enumerate(seen):
-            item.index = index
-    return seen
+    parts = [(f'<property name="{name}">', value, "</property>") for name, value in written]
+    return _parse(head, parts, "</adapterConfig></adapterConfigs>", "property")
 
 
 def check_axis2(values: Sequence[tuple[str, str]]) -> None:
@@ -55,28 +53,54 @@ def check_axis2(values: Sequence[tuple[str, str]]) -> None:
     Raises:
         Malformed: axis2.xml is not well-formed.
     """
-    _parse(
-        "<axisconfig><transportSender>",
-        [(f'<parameter name="{name}">', value, "</parameter>") for name, value in values],
-        "parameter",
-    )
+    parts = [(f'<parameter name="{name}">', value, "</parameter>") for name, value in values]
+    _parse("<axisconfig><transportSender>", parts, "</transportSender></axisconfig>", "parameter")
 
 
-def _parse(head: str, elements: Sequence[tuple[str, str, str]], tag: str) -> list[Seen]:
-    tail = "</adapterConfig></adapterConfigs>" if tag == "property" else "</transportSender></axisconfig>"
+class _Document:
+    """The document's bytes, and where in them each element begins and where its end tag stands."""
+
+    def __init__(self, head: str, elements: Sequence[tuple[str, str, str]], tail: str) -> None:
+        self.bytes = bytearray(head.encode())
+        self.begins: list[int] = []
+        self.ends: list[int] = []
+        for begin, value, end in elements:
+            self.begins.append(len(self.bytes))
+            # Java's UTF-8 writer puts a question mark in the place of half a surrogate pair.
+            self.bytes += _LONE_SURROGATE.sub("?", begin + value).encode()
+            self.ends.append(len(self.bytes))
+            self.bytes += end.encode()
+        self.bytes += tail.encode()
+
+    def element_at(self, offset: int) -> int | None:
+        """Return the element that an offset lies in or behind."""
+        index = bisect_right(self.begins, offset) - 1
+        return index if index >= 0 else None
+
+    def whole(self, begin: int, end: int) -> int | None:
+        """Return the element that begins and ends at these offsets: no value has opened or closed it."""
+        index = self.element_at(begin)
+        return index if index is not None and (self.begins[index], self.ends[index]) == (begin, end) else None
+
+
+def _parse(head: str, elements: Sequence[tuple[str, str, str]], tail: str, tag: str) -> list[Seen]:
+    document = _Document(head, elements, tail)
     seen: list[Seen] = []
-    depth = 0
+    depth = begin = 0
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
+        nonlocal depth, begin
         depth += 1
         if depth == 3 and name == tag:
+            begin = parser.CurrentByteIndex
             seen.append(Seen(attributes.get("name", ""), "", None))
 
-    def end(_: str) -> None:
+    def end(name: str) -> None:
         nonlocal depth
+        if depth == 3 and name == tag:
+            seen[-1].index = document.whole(begin, parser.CurrentByteIndex)
         depth -= 1
 
     def text(data: str) -> None:
@@ -84,14 +108,17 @@ def _parse(head: str, elements: Sequence[tuple[str, str, str]], tag: str) -> lis
             seen[-1].text += data
 
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    index: int | None = None
     try:
-        parser.Parse(head, False)
-        for index, parts in enumerate(elements):  # noqa: B007 -- the handler below needs it
-            for part in parts:
-                # Java's UTF-8 writer puts a question mark in the place of half a surrogate pair.
-                parser.Parse(_LONE_SURROGATE.sub("?", part).encode(), False)
-        parser.Parse(tail, True)
+        parser.Parse(bytes(document.bytes), True)
     except expat.ExpatError as error:
-        raise Malformed(index, expat.ErrorString(error.code)) from None
+        alone = (index for index, parts in enumerate(elements) if not _is_well_formed("".join(parts)))
+        raise Malformed(next(alone, document.element_at(parser.ErrorByteIndex)), expat.ErrorString(error.code)) from None
     return seen
+
+
+def _is_well_formed(element: str) -> bool:
+    try:
+        expat.ParserCreate("utf-8", " ").Parse(_LONE_SURROGATE.sub("?", element).encode(), True)
+    except expat.ExpatError:
+        return False
+    return True

@@ -116,23 +116,22 @@ def write_rendered(folder: Path, file: Rendered) -> bool:
     Raises:
         UnreadableInput: the folder or the file cannot be written.
     """
-    path = folder / file.name
+    path, data = folder / file.name, file.text.encode()
+    mode = 0o600 if file.private else 0o644
     try:
-        if (
-            path.is_file()
-            and path.read_text(encoding="utf-8") == file.text
-            and not (file.private and path.stat().st_mode & 0o077)
-        ):
-            return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        if file.private:
-            path.touch(0o600)
-            os.chmod(path, 0o600)
-        elif not path.exists():
-            path.touch(0o644)
-        replace_file(str(path), file.text.encode(), 0)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
+        try:
+            with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as new:
+                new.write(data)
+        except FileExistsError:
+            open_to_others = file.private and path.stat().st_mode & 0o077
+            if open_to_others:
+                path.chmod(mode)
+            elif path.read_bytes() == data:
+                return False
+            replace_file(str(path), data, 0, sync=False)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
         raise UnreadableInput(f"cannot be written: {reason}", place=Place(str(path))) from None
     return True
 
