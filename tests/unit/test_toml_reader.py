@@ -228,8 +228,8 @@ BAD = {
     "key-with-apostrophe": ('"it\'s" = 1', Refusal.KEY, '"it\'s"'),
     "key-with-quotation-mark": ("'a\"b' = 1", Refusal.KEY, "'a\"b'"),
     "key-with-apostrophe-in-array": ('[[a]]\n"it\'s" = 1', Refusal.KEY, '"it\'s"'),
-    "key-of-too-many-parts": (".".join("a" * (MAX_DEPTH + 1)) + " = 1", Refusal.SYNTAX, "a"),
-    "arrays-too-deep": ("a = " + "[" * 70 + "]" * 70, Refusal.SYNTAX, "["),
+    "key-of-too-many-parts": (".".join("a" * (MAX_DEPTH + 1)) + " = 1", Refusal.DEPTH, "a"),
+    "arrays-too-deep": ("a = " + "[" * 70 + "]" * 70, Refusal.DEPTH, "["),
 }
 
 

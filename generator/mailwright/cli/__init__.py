@@ -41,11 +41,11 @@ class _Commands(click.Group):
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mailwright")
-@click.option("-v", "--verbose", count=True, help="Say more on stderr; -vvv shows where an internal error arose.")
-@click.pass_context
-def program(ctx: click.Context, verbose: int) -> None:
-    """Email-sender configuration as code for WSO2 Identity Server."""
-    ctx.obj = verbose
+def program() -> None:
+    """Email-sender configuration as code for WSO2 Identity Server.
+
+    -v, --verbose works with every command: it says more on stderr; -vvv shows where an internal error arose.
+    """
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -57,6 +57,7 @@ def run(arguments: list[str]) -> int:
     """Run the command line; return the exit code."""
     from ..report.text import one_line_error
 
+    arguments, verbosity = _without_verbosity(arguments)
     try:
         result: Any = program.main(args=arguments, prog_name="mailwright", standalone_mode=False)
         sys.stdout.flush()
@@ -79,8 +80,26 @@ def run(arguments: list[str]) -> int:
         _silence_stdout()
         return int(ExitCode.OK)
     except Exception as error:
-        click.echo(_internal(error, verbose="-vvv" in arguments), err=True)
+        click.echo(_internal(error, verbose=verbosity >= MOST_VERBOSE), err=True)
         return int(ExitCode.INTERNAL)
+
+
+MOST_VERBOSE = 3
+
+
+def _without_verbosity(arguments: list[str]) -> tuple[list[str], int]:
+    """Take -v, -vv … and --verbose out of the arguments, wherever they stand before a ``--``; return the rest and their sum."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    rest: list[str] = []
+    verbosity = 0
+    for argument in arguments[:end]:
+        if argument == "--verbose":
+            verbosity += 1
+        elif len(argument) > 1 and argument[0] == "-" and set(argument[1:]) == {"v"}:
+            verbosity += len(argument) - 1
+        else:
+            rest.append(argument)
+    return [*rest, *arguments[end:]], verbosity
 
 
 def _silence_stdout() -> None:

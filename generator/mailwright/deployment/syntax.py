@@ -92,6 +92,7 @@ class Refusal(Enum):
     DUPLICATE = "duplicate"
     OVERFLOW = "overflow"
     KEY = "key"
+    DEPTH = "depth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,9 @@ class Statements:
 class _Stop(Exception):
     """The rest of the line cannot be read."""
 
-    def __init__(self, at: int, message: str, hint: str | None = None) -> None:
+    def __init__(self, at: int, message: str, hint: str | None = None, refusal: Refusal = Refusal.SYNTAX) -> None:
         super().__init__(message)
-        self.at, self.message, self.hint = at, message, hint
+        self.at, self.message, self.hint, self.refusal = at, message, hint, refusal
 
 
 _DEC = r"(?:[1-9](?:_?[0-9])+|[0-9])"
@@ -206,7 +207,7 @@ class _Reader:
                 self._line_end()
                 items.append(item)
             except _Stop as stop:
-                self._refuse(stop.at, stop.at, stop.message, stop.hint)
+                self._refuse(stop.at, stop.at, stop.message, stop.hint, stop.refusal)
                 newline = text.find("\n", max(stop.at, self.pos, start))
                 self.pos = end if newline < 0 else newline + 1
                 self.modes = 0
@@ -300,7 +301,7 @@ class _Reader:
             start = self.pos
             path.append(self._simple_key())
             if len(path) > MAX_DEPTH:
-                raise _Stop(start, f"a key with more than {MAX_DEPTH} parts")
+                raise _Stop(start, f"a key with more than {MAX_DEPTH} parts", refusal=Refusal.DEPTH)
             spans.append(Span(start, self.pos))
             mark = self.pos
             self._skip_space()
@@ -327,7 +328,7 @@ class _Reader:
         text, start = self.text, self.pos
         first = text[start : start + 1]
         if depth > MAX_DEPTH:
-            raise _Stop(start, f"nested deeper than {MAX_DEPTH} levels")
+            raise _Stop(start, f"nested deeper than {MAX_DEPTH} levels", refusal=Refusal.DEPTH)
         if first == "[":
             return self._array(depth)
         if first == "{":
@@ -578,6 +579,6 @@ class _Reader:
             return True
         return "\n" in self.text[start : self.pos] if self.pos > start else False
 
-    def _refuse(self, start: int, end: int, message: str, hint: str | None = None) -> None:
+    def _refuse(self, start: int, end: int, message: str, hint: str | None = None, refusal: Refusal = Refusal.SYNTAX) -> None:
         span = Span(start, min(max(end, start + 1), len(self.text)))
-        self.out.problems.append(Problem(Refusal.SYNTAX, span, message, hint))
+        self.out.problems.append(Problem(refusal, span, message, hint))

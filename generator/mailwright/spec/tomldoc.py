@@ -10,13 +10,23 @@ import re
 import tomllib
 from collections.abc import Iterable
 
-from ..deployment import Header, KeyValue, Value, read_statements
+from ..deployment import Header, KeyValue, Refusal, Value, read_statements
+from ..deployment.syntax import MAX_DEPTH
 from ..errors import SyntaxInput
-from ..source import Place, Source, Span
+from ..source import Place, Source
 from .nodes import Json, PlacedList, PlacedMap
 
 _AT = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
-_DETAIL = re.compile(r"'[^']*'|\"[^\"]*\"|\([^)]*\)")
+# What tomllib says with a key or a character of the file in it, in words without.
+_WORDS = (
+    ("Cannot declare", "a table is declared twice"),
+    ("Cannot redefine", "a table is declared twice"),
+    ("Cannot mutate", "an inline table, or an array, cannot be added to"),
+    ("Cannot overwrite", "a key stands twice"),
+    ("Duplicate", "a key stands twice in one inline table"),
+    ("Illegal character", "a character that must not stand here"),
+    ("Found invalid character", "a character that must not stand here"),
+)
 _Path = tuple[str | int, ...]
 
 
@@ -26,20 +36,29 @@ def read_toml(source: Source) -> Json:
     Raises:
         SyntaxInput: with the place of what is wrong.
     """
+    statements = read_statements(source.text)
+    for problem in statements.problems:
+        if problem.refusal is Refusal.DEPTH:  # tomllib would take its time, or all of the stack
+            raise SyntaxInput(problem.message, place=source.place(problem.span.start))
     try:
         data = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
-        at = _AT.search(str(error))
-        place = source.place(len(source.text))
-        if at and at.group(1):
-            place = Place(source.name, int(at.group(1)), int(at.group(2)))
-        message = _DETAIL.sub("", _AT.sub("", str(error))).strip()
-        raise SyntaxInput(f"is not valid TOML: {message}", place=place) from None
-    except RecursionError:
-        raise SyntaxInput("is nested too deeply", place=Place(source.name)) from None
+        raise _refused(source, str(error)) from None
+    except (RecursionError, ValueError):
+        place = source.place(statements.problems[0].span.start) if statements.problems else Place(source.name)
+        raise SyntaxInput("is not valid TOML: nested too deeply, or a number is too long", place=place) from None
     places = _Places(source)
-    places.statements(read_statements(source.text).items)
+    places.statements(statements.items)
     return places.tree(data, ())
+
+
+def _refused(source: Source, error: str) -> SyntaxInput:
+    at = _AT.search(error)
+    place = source.place(len(source.text))
+    if at and at.group(1):
+        place = Place(source.name, int(at.group(1)), int(at.group(2)))
+    message = next((words for begin, words in _WORDS if error.startswith(begin)), None) or _AT.sub("", error).strip()
+    return SyntaxInput(f"is not valid TOML: {message[:1].lower()}{message[1:]}", place=place)
 
 
 class _Places:
@@ -53,8 +72,7 @@ class _Places:
         table: _Path = ()
         for item in items:
             if isinstance(item, Header):
-                table = self._through(item.path)
-                self._mark((), item.path, item.key_spans, item.span)
+                table = self._header(item)
                 if item.array:
                     index = self.counts.get(table, -1) + 1
                     self.counts[table] = index
@@ -63,24 +81,24 @@ class _Places:
             else:
                 self._pair(table, item)
 
-    def _through(self, path: tuple[str, ...]) -> _Path:
-        """Return a header's path with the indexes of the arrays of tables on its way."""
+    def _header(self, header: Header) -> _Path:
+        """Mark a header's names; return its path with the indexes of the arrays of tables on its way."""
         out: _Path = ()
-        for position, part in enumerate(path):
+        for position, (part, span) in enumerate(zip(header.path, header.key_spans, strict=True)):
             out = (*out, part)
-            if out in self.counts and position + 1 < len(path):
+            self.keys.setdefault(out, self.source.place(span.start))
+            self.values.setdefault(out, self.source.place(header.span.start))
+            if out in self.counts and position + 1 < len(header.path):
                 out = (*out, self.counts[out])
         return out
 
     def _pair(self, table: _Path, pair: KeyValue) -> None:
-        self._mark(table, pair.path, pair.key_spans, pair.value.span)
-        self._value((*table, *pair.path), pair.value)
-
-    def _mark(self, table: _Path, path: tuple[str, ...], spans: tuple[Span, ...], value: Span) -> None:
-        for index, span in enumerate(spans):
-            at = (*table, *path[: index + 1])
+        at = table
+        for part, span in zip(pair.path, pair.key_spans, strict=True):
+            at = (*at, part)
             self.keys.setdefault(at, self.source.place(span.start))
-            self.values.setdefault(at, self.source.place(value.start))
+            self.values.setdefault(at, self.source.place(pair.value.span.start))
+        self._value(at, pair.value)
 
     def _value(self, path: _Path, value: Value) -> None:
         for pair in value.pairs:
@@ -90,6 +108,8 @@ class _Places:
             self._value((*path, index), element)
 
     def tree(self, data: object, path: _Path) -> Json:
+        if len(path) > 2 * MAX_DEPTH:
+            raise SyntaxInput("is nested too deeply", place=self.tree_place(path))
         place = self.values.get(path) or (self.source.place(0) if not path else self.tree_place(path[:-1]))
         if isinstance(data, dict):
             items = {key: self.tree(value, (*path, key)) for key, value in data.items()}

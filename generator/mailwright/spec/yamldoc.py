@@ -17,11 +17,12 @@ from ..source import Place, Source
 from .nodes import Json, Marks, PlacedList, PlacedMap, shown_key
 
 MAX_DEPTH = 64
-MAX_VALUES = 2_000_000
-"""Values in one document after its aliases are followed; a document of 10 MiB has fewer."""
+MAX_ALIASED = 100_000
+"""Values that the aliases of one document may add to those that stand in it."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Also the line ends that only YAML 1.1 knows (NEL, LS, PS): to it, and to nothing else, they begin a new line.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`")
 _REFERENCE = re.compile(r"\$[a-z]+\{")
 
@@ -40,7 +41,11 @@ _SURPRISES = (
         "an octal or binary number to some YAML readers",
         "a decimal number",
     ),
-    (re.compile(r"[-+]?(?:0x)?[0-9][0-9a-fA-F]*_[0-9a-fA-F_]*\Z"), "a number to some YAML readers", "a number without `_`"),
+    (
+        re.compile(r"[-+]?(?:0x[0-9a-fA-F_]*_[0-9a-fA-F_]*|(?=[0-9.]*_)[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)\Z"),
+        "a number to some YAML readers",
+        "a number without `_`",
+    ),
     (re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z"), "a number in base 60 to some YAML readers", ""),
     (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?\Z"), "a date to some YAML readers", ""),
 )
@@ -92,7 +97,7 @@ class _Builder:
         self.stack: list[_Open] = []
         self.anchors: dict[str, tuple[Json, int, Place]] = {}
         self.root: list[Json] = []
-        self.values = 0
+        self.aliased = 0
 
     def build(self, events: Iterator[Any]) -> Json:
         documents = 0
@@ -119,6 +124,9 @@ class _Builder:
         if event.anchor not in self.anchors:
             raise SyntaxInput("an alias without an anchor above it", place=place)
         value, size, anchored = self.anchors[event.anchor]
+        self.aliased += size
+        if self.aliased > MAX_ALIASED:
+            raise SyntaxInput(f"the aliases add more than {MAX_ALIASED} values", place=place)
         self._add(value, place if not isinstance(value, (PlacedMap, PlacedList)) else anchored, size, at=place)
 
     def _scalar(self, event: Any) -> None:
@@ -167,12 +175,9 @@ class _Builder:
             value = PlacedList(done.items, place=done.place, places=done.places)
         if done.anchor:
             self.anchors[done.anchor] = (value, done.size, done.place)
-        self._add(value, done.place, done.size, at=done.place, counted=True)
+        self._add(value, done.place, done.size, at=done.place)
 
-    def _add(self, value: Json, place: Place, size: int, *, at: Place, counted: bool = False) -> None:
-        self.values += 1 if counted else size
-        if self.values > MAX_VALUES:
-            raise SyntaxInput(f"the aliases make more than {MAX_VALUES} values of it", place=at)
+    def _add(self, value: Json, place: Place, size: int, *, at: Place) -> None:
         if not self.stack:
             self.root.append(value)
             return
