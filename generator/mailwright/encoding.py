@@ -58,3 +58,35 @@ def encode_name(name: str) -> str:
 
 def _numeric(match: re.Match[str]) -> str:
     return f"&#{ord(match.group())};"
+
+
+_CDATA = re.compile(r"<!\[CDATA\[((?:(?!\]\]>).)*)\]\]>\Z", re.DOTALL)
+_ENTITY = re.compile(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+
+
+def decode_value(text: str) -> str:
+    """Return the plain value behind a text of deployment.toml: the inverse of ``encode_value``, and more ways of writing it.
+
+    Raises:
+        Unencodable: the text is more than one CDATA section or character references, or hides a literal placeholder: the spec has no
+            way to say it.
+    """
+    cdata = _CDATA.match(text)
+    if cdata:
+        plain = cdata.group(1)
+    elif "<" in text or "&" in _ENTITY.sub("", text):
+        raise Unencodable("the value holds XML markup that is more than one CDATA section or character references")
+    else:
+        plain = _ENTITY.sub(_character, text)
+    if _REFERENCE.findall(plain) != _REFERENCE.findall(text):
+        raise Unencodable("the value reads like a placeholder but is written so that it is none: a spec cannot say that")
+    return plain
+
+
+def _character(match: re.Match[str]) -> str:
+    decimal, hexadecimal, name = match.groups()
+    if name:
+        return _NAMED[name]
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    return chr(code) if code <= 0x10FFFF else match.group()

@@ -22,6 +22,7 @@ _COMMANDS = {
     "effective": "effective",
     "explain": "explain",
     "schema": "schema",
+    "import": "import_",
     "verify": "verify",
     "sandbox": "sandbox",
     "demo": "demo",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ..adapter import TABLE, load_adapter
 from ..deployment import Deployment, Header, KeyValue, Kind, Problem, Value, parse_deployment
 from ..effective import shown_path
+from ..encoding import Unencodable, decode_value
 from ..errors import InputError, MailwrightError
 from ..releases import NEWEST, Release
 from ..rendering.fragment import LOADING_TABLE, NodeSettings, Setting, check_written
@@ -73,7 +74,18 @@ def _meaning(item: Setting) -> Callable[[Value], bool]:
     """Say whether a value is there already, perhaps written in another way."""
     wanted = parse_deployment(f"x = {item.value}\n").statements.items[0]
     assert isinstance(wanted, KeyValue)
-    return lambda value: (value.kind, value.data) == (wanted.value.kind, wanted.value.data)
+    data = _plain(wanted.value, item)
+    return lambda value: value.kind is wanted.value.kind and _plain(value, item) == data
+
+
+def _plain(value: Value, item: Setting) -> object:
+    """Return what the server reads: for the adapter's values that is the text behind CDATA and references."""
+    if isinstance(value.data, str) and _is_managed(item.table):
+        try:
+            return decode_value(value.data)
+        except Unencodable:
+            return None
+    return value.data
 
 
 def _is_managed(path: Path) -> bool:

@@ -1,0 +1,202 @@
+"""Turn what a server has into a spec: a deployment.toml, or the output-event-adapters.xml of 5.8 and earlier.
+
+Secrets become references: a literal one is replaced by ``$secret{…}`` and named, unless it is to be kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.parsers import expat
+
+import yaml
+
+from .adapter import FIXED_PROPERTIES, TABLE, Adapter, load_adapter
+from .deployment import Deployment, Leaf
+from .effective import Outcome, effective
+from .encoding import Unencodable, decode_value
+from .engine.placeholders import shown_name
+from .errors import InputError, SyntaxInput
+from .releases import NEWEST, Release
+from .rendering.fragment import EAGER, IDLE, LOADING_TABLE, expected_properties
+from .source import Place, Source
+from .validation.references import whole_reference
+
+
+class CannotImport(InputError):
+    """A file that no spec can stand for."""
+
+    code = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A spec made of a server's file.
+
+    Attributes:
+        document: The spec; it holds secrets only where they were to be kept.
+        replaced: The keys whose literal secrets were replaced by references.
+    """
+
+    document: dict[str, Any] = field(repr=False)
+    replaced: tuple[str, ...] = ()
+
+
+def import_deployment(deployment: Deployment, release: Release | None = None, *, keep_secrets: bool = False) -> Imported:
+    """Return the spec of a deployment.toml that the server reads; merging it back changes nothing but replaced secrets.
+
+    Raises:
+        CannotImport: the server does not read the file, or a value is one that a spec cannot say, with the place.
+    """
+    adapter = load_adapter()
+    view = effective(deployment, release or NEWEST, partial=True, adapter=adapter)
+    if view.outcome is not Outcome.OK:
+        raise CannotImport(
+            f"the server does not read this file: {view.reason}", place=view.place or Place(deployment.source.name)
+        )
+    sender: dict[str, Any] = {}
+    for leaf in deployment.leaves:
+        if leaf.path[: len(TABLE)] == TABLE:
+            _take(deployment, leaf, sender, adapter)
+    for name, text in expected_properties(sender, release or NEWEST, adapter).items():
+        if view.text_of(name) != text and "$ref{" not in text:
+            raise CannotImport(f"the server alters the value of {shown_name(name)}", place=Place(deployment.source.name))
+    document: dict[str, Any] = {"mailwright": 1}
+    if release:
+        document["product"] = {"version": release.version}
+    replaced = [] if keep_secrets else _replace_secrets(sender, adapter)
+    if sender:
+        document["global"] = _ordered(sender, adapter)
+    loading = _loading(deployment)
+    if loading:
+        document["tenant_loading"] = loading
+    return Imported(document, tuple(replaced))
+
+
+def _take(deployment: Deployment, leaf: Leaf, sender: dict[str, Any], adapter: Adapter) -> None:
+    name, *rest = leaf.path[len(TABLE) :] or ("",)
+    key, place = adapter.get(name), deployment.place(leaf.key_span)
+    if key is None or (rest and not key.is_table) or len(rest) > 1 or (key.is_table and not rest):
+        raise CannotImport(
+            "the server ignores this key, or takes it for something else", place=place, hint="`mailwright validate` says more"
+        )
+    try:
+        value = decode_value(leaf.data) if isinstance(leaf.data, str) else leaf.data
+        if isinstance(value, bool | int | str):
+            owner = sender.setdefault(name, {}) if rest else sender
+            owner[decode_value(rest[0]) if rest else name] = value
+            return
+    except Unencodable as error:
+        raise CannotImport(error.message, place=place) from None
+    raise CannotImport("the value is of a type that the key does not take", place=place)
+
+
+def _replace_secrets(sender: dict[str, Any], adapter: Adapter) -> list[str]:
+    replaced = []
+    for key in adapter.secrets:
+        value = sender.get(key.name)
+        if isinstance(value, str) and value and whole_reference(value) is None:
+            sender[key.name] = f"$secret{{smtp_{key.name}}}"
+            replaced.append(key.name)
+    return replaced
+
+
+def _ordered(sender: Mapping[str, Any], adapter: Adapter) -> dict[str, Any]:
+    return {name: sender[name] for name in adapter if name in sender}
+
+
+def _loading(deployment: Deployment) -> dict[str, Any]:
+    leaves = {leaf.path: leaf for leaf in deployment.leaves}
+    eager, idle = leaves.get((*LOADING_TABLE, EAGER)), leaves.get((*LOADING_TABLE, IDLE))
+    if eager is not None and isinstance(eager.data, str) and eager.data and idle is None:
+        return {"eager": eager.data.split(",")}
+    if eager is None and idle is not None and isinstance(idle.data, int) and not isinstance(idle.data, bool):
+        return {"idle_minutes": idle.data}
+    return {}
+
+
+def import_adapters_xml(source: Source, *, keep_secrets: bool = False) -> Imported:
+    """Return the spec of an output-event-adapters.xml, as releases before 5.9.0 are configured by hand.
+
+    Raises:
+        CannotImport, SyntaxInput: it is not well-formed, has a DTD, or has no email adapter; with the place.
+    """
+    adapter = load_adapter()
+    sender: dict[str, Any] = {}
+    names = {key.xml: key for key in adapter.scalars if key.xml}
+    for name, text in _email_properties(source).items():
+        key = names.get(name)
+        if name in FIXED_PROPERTIES:
+            continue
+        if key is None:
+            sender.setdefault(adapter.table.name, {})[name] = text
+        else:
+            integer = "integer" in key.types and text.isascii() and text.isdecimal()
+            boolean = "boolean" in key.types and text.lower() in ("true", "false")
+            sender[key.name] = int(text) if integer else text.lower() == "true" if boolean else text
+    replaced = [] if keep_secrets else _replace_secrets(sender, adapter)
+    return Imported({"mailwright": 1, "global": _ordered(sender, adapter)}, tuple(replaced))
+
+
+def _email_properties(source: Source) -> dict[str, str]:
+    found: dict[str, str] = {}
+    state: dict[str, Any] = {"email": False, "property": None, "seen": False}
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def refuse(*_: object) -> None:
+        place = Place(source.name, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+        raise CannotImport("a document type declaration is not read", place=place)
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(" ")[2]
+        if local == "adapterConfig":
+            state["email"] = attributes.get("type") == "email"
+            state["seen"] |= state["email"]
+        elif local == "property" and state["email"]:
+            alias = next((value for key, value in attributes.items() if key.rpartition(" ")[2] == "secretAlias"), None)
+            state["property"] = attributes.get("name", "")
+            found[state["property"]] = f"$secret{{{alias}}}" if alias else ""
+            state["alias"] = alias
+
+    def text(data: str) -> None:
+        if state["property"] is not None and not state["alias"]:
+            found[state["property"]] += data
+
+    def end(name: str) -> None:
+        if name.rpartition(" ")[2] == "property":
+            state["property"] = None
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, text, end
+    try:
+        parser.Parse(source.text.encode(), True)
+    except expat.ExpatError as error:
+        place = Place(source.name, error.lineno, error.offset + 1)
+        raise SyntaxInput(f"is not well-formed XML: {expat.ErrorString(error.code)}", place=place) from None
+    if not state["seen"]:
+        raise CannotImport("has no adapterConfig of the type email", place=Place(source.name, 1, 1))
+    return found
+
+
+_PLAIN = re.compile(r"[A-Za-z$][A-Za-z0-9 @._/{}$-]*\Z")
+_WORDS = re.compile(r"(?i)(?:y|yes|n|no|on|off|true|false|null)\Z")
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts that could be taken for something else stand in double quotes."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = _PLAIN.match(text) and not _WORDS.match(text) and not text.endswith(" ")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+
+_Dumper.add_representer(str, _text)
+
+
+def spec_yaml(document: Mapping[str, Any]) -> str:
+    """Return a spec as YAML that reads back as the same."""
+    text: str = yaml.dump(dict(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return text

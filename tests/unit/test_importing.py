@@ -1,0 +1,169 @@
+"""Import: what a server has becomes a spec, and merging that back changes nothing."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailwright.cli import run
+from mailwright.deployment import parse_deployment, read_deployment
+from mailwright.encoding import Unencodable, decode_value, encode_value
+from mailwright.importing import CannotImport, import_adapters_xml, import_deployment, spec_yaml
+from mailwright.merge import merge
+from mailwright.rendering.fragment import node_settings
+from mailwright.source import Source
+from mailwright.spec import make_spec
+from mailwright.spec.yamldoc import read_yaml
+
+XML_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=30)
+
+
+@given(XML_TEXT)
+def test_decoding_undoes_encoding(text: str) -> None:
+    if not any(mark in text for mark in ("$secret{", "$env{", "$sys{", "$ref{")):
+        assert decode_value(encode_value(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("a&amp;b", "a&b"),
+        ("&#38;&#x26;", "&&"),
+        ("<![CDATA[a&b]]>", "a&b"),
+        ("&lt;&gt;&quot;&apos;", "<>\"'"),
+        ("a b", "a b"),
+        ("$env{X}&amp;", "$env{X}&"),
+    ],
+)
+def test_other_ways_of_writing(written: str, plain: str) -> None:
+    assert decode_value(written) == plain
+
+
+@pytest.mark.parametrize(
+    "written", ["a&b", "a<b>c</b>", "<![CDATA[a]]><![CDATA[b]]>", "&#36;env{X}", "&unknown;", "x<!-- y -->z"]
+)
+def test_what_a_spec_cannot_say(written: str) -> None:
+    with pytest.raises(Unencodable):
+        decode_value(written)
+
+
+TABLE = "[output_adapter.email]\nfrom_address = 'a@b'\nhostname = 'h'\n"
+ADOPTED = {
+    "empty": "[server]\nx = 1\n",
+    "references": TABLE + "port = '587'\nusername = 'u'\npassword = '$secret{p}'\n[secrets]\np = 'QUJD'\n",
+    "escaped": TABLE + "username = 'R&amp;D'\npassword = '$env{P}'\nsignature = '<![CDATA[A & B]]>'\n",
+    "no authentication": TABLE + "enable_authentication = 'false'\n",
+    "dotted": (
+        "[output_adapter]\nemail.from_address = 'a@b'\nemail.hostname = 'h'\nemail.enable_authentication = false\n"
+        "email.custom_properties.'mail.smtp.timeout' = 5\n"
+    ),
+    "inline": "[output_adapter]\nemail = { from_address = 'a@b', hostname = 'no', username = '0o17', password = '$env{P}' }\n",
+    "loading": TABLE + "enable_authentication = false\n[tenant_mgt]\neager_loading_tenants = '*,!a.example'\n",
+}
+
+
+@pytest.mark.parametrize("text", ADOPTED.values(), ids=list(ADOPTED))
+def test_adoption(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("deployment.toml").write_text(text, encoding="utf-8")
+    assert run(["import", "deployment.toml", "-o", "email.yaml"]) == 0
+    assert stat.S_IMODE(Path("email.yaml").stat().st_mode) == 0o600
+    if text.startswith("[server]"):
+        return
+    assert run(["merge", "--check", "email.yaml", "deployment.toml"]) == 0
+    assert capsys.readouterr().out == "deployment.toml: in sync\n"
+    assert run(["import", "deployment.toml", "-o", "email.yaml"]) == 2
+
+
+def test_a_literal_secret_becomes_a_reference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, spec = tmp_path / "deployment.toml", tmp_path / "email.yaml"
+    file.write_text(
+        "[output_adapter.email]\nfrom_address = 'a@b'\nhostname = 'h'\nusername = 'u'\npassword = 'canary'\n", encoding="utf-8"
+    )
+    assert run(["import", str(file)]) == 0
+    captured = capsys.readouterr()
+    assert "canary" not in captured.out + captured.err
+    assert "password: $secret{smtp_password}" in captured.out
+    assert "--keep-secrets" in captured.err
+    assert run(["import", str(file), "--keep-secrets"]) == 2
+    assert run(["import", str(file), "--keep-secrets", "-o", str(spec)]) == 0
+    assert run(["merge", "--check", str(spec), str(file)]) == 0
+    captured = capsys.readouterr()
+    assert "canary" not in captured.out + captured.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[output_adapter.email]\nhost = 'h'\n",
+        "[output_adapter.email]\nsignature = '{{x}}'\n",
+        "[output_adapter.email]\npassword = 'a&b'\n",
+        "[output_adapter.email]\nscopes = ['a']\n",
+        "[output_adapter.email]\nport = 587.0\n",
+        "[output_adapter.email]\nport = 1\nport = 2\n",
+        "[output_adapter.email.custom_properties]\nmail.smtp.x = 1\n",
+    ],
+)
+def test_what_is_not_imported(text: str) -> None:
+    with pytest.raises(CannotImport):
+        import_deployment(parse_deployment(text))
+
+
+def test_the_real_files(reference_data: Path) -> None:
+    for path in (reference_data / "deployment-toml").glob("*.toml"):
+        assert import_deployment(read_deployment(str(path))).document == {"mailwright": 1}
+
+
+ADAPTERS = """<?xml version="1.0" encoding="UTF-8"?>
+<outputEventAdaptersConfig xmlns:svns="http://org.wso2.securevault/configuration">
+  <adapterConfig type="http"><property name="mail.smtp.from">no</property></adapterConfig>
+  <adapterConfig type="email">
+    <property name="mail.smtp.from">a@example.com</property>
+    <property name="mail.smtp.user">R&amp;D</property>
+    <property name="mail.smtp.password" svns:secretAlias="smtp">x</property>
+    <property name="mail.smtp.host">smtp.example.com</property>
+    <property name="mail.smtp.port">587</property>
+    <property name="mail.smtp.starttls.enable">true</property>
+    <property name="mail.smtp.ssl.protocols"><![CDATA[TLSv1.2]]></property>
+    <property name="minThread">8</property>
+  </adapterConfig>
+</outputEventAdaptersConfig>
+"""
+
+
+def test_the_xml_of_older_releases() -> None:
+    imported = import_adapters_xml(Source("output-event-adapters.xml", ADAPTERS))
+    assert imported.document["global"] == {
+        "from_address": "a@example.com",
+        "username": "R&D",
+        "password": "$secret{smtp}",
+        "hostname": "smtp.example.com",
+        "port": 587,
+        "enable_start_tls": True,
+        "custom_properties": {"mail.smtp.ssl.protocols": "TLSv1.2"},
+    }
+
+
+@pytest.mark.parametrize("text", ["<a>", "<a/>", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "", "<adapterConfig type='sms'/>"])
+def test_other_xml_is_refused(text: str) -> None:
+    from mailwright.errors import InputError
+
+    with pytest.raises(InputError):
+        import_adapters_xml(Source("x.xml", text))
+
+
+@given(st.dictionaries(st.sampled_from(["username", "password", "signature", "hostname"]), XML_TEXT))
+def test_the_yaml_reads_back(sender: dict[str, Any]) -> None:
+    document = {"mailwright": 1, "global": sender}
+    assert read_yaml(Source("spec.yaml", spec_yaml(document))) == document
+
+
+def test_an_imported_spec_merges_into_an_empty_file() -> None:
+    document = import_deployment(parse_deployment(ADOPTED["escaped"])).document
+    spec = make_spec("spec.yaml", read_yaml(Source("spec.yaml", spec_yaml(document))))
+    assert "R&amp;D" not in merge(parse_deployment(""), node_settings(spec)).text
