@@ -3,13 +3,17 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
 
-.PHONY: demo test check generate bench format clean
+.PHONY: demo test long check generate bench format clean
 
 demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 	$(BIN)/mailwright demo
 
 test: .venv/test.stamp ## every test that this machine can run
 	$(BIN)/python -m pytest
+
+long: .venv/test.stamp ## the slow ones: 20,000 generated merges, 500 killed ones
+	MAILWRIGHT_EXAMPLES=20000 $(BIN)/python -m pytest tests/unit/test_merge_properties.py -o timeout=3600
+	MAILWRIGHT_KILLS=500 $(BIN)/python -m pytest tests/acceptance/test_killed_merges.py
 
 check: .venv/lint.stamp ## style, types, stale generated files
 	$(BIN)/ruff check .
@@ -23,6 +27,7 @@ generate: .venv/demo.stamp ## the committed files that are made from the adapter
 bench: .venv/test.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/tenants.py
+	$(BIN)/python benchmarks/render.py
 
 format: .venv/lint.stamp
 	$(BIN)/ruff check --fix .

@@ -19,6 +19,7 @@ SHELL = {
     "pip install '.[demo]'": "the Makefile installs the extra; tests/acceptance/test_demo.py runs what it is for",
     "make demo": "tests/acceptance/test_demo.py runs the command behind it",
     "make test": "is what runs this test",
+    "make long": "runs two tests of make test with more examples",
     "make check": "tests/unit checks the generated files; .ci/run calls the target",
     "make generate": "tests/unit/test_made_up_key.py runs the module behind it",
     "make bench": "writes figures, checks nothing",

@@ -47,6 +47,15 @@ SENDERS: dict[str, dict[str, Any]] = {
         "token_endpoint": "https://x.example/t?a=1&b=2",
         "scopes": "a b",
     },
+    "references": {
+        "from_address": "$ref{server.admin_email}",
+        "hostname": "$sys{mail.host}",
+        "port": "$env{SMTP_PORT}",
+        "username": "$env{SMTP_USER}",
+        "password": "$secret{smtp_password}",
+        "signature": "A & $env{NAME}",
+    },
+    "minimal": {"from_address": "a@example.com", "hostname": "h", "username": "u", "password": "p"},
 }
 
 
@@ -84,10 +93,17 @@ def test_the_real_files(reference_data: Path) -> None:
     assert len(files) == 9
     for file in files:
         before = read_deployment(str(file)).source.text
-        for sender in SENDERS.values():
-            once = merged(before, sender)
+        for name, sender in [*SENDERS.items(), ("tenant loading", SENDERS["basic"])]:
+            rest = {"tenant_loading": {"idle_minutes": 60}} if name == "tenant loading" else {}
+            once = merged(before, sender, **rest)
             assert once.text.startswith(before.rstrip("\n"))
-            assert merged(once.text, sender).changed == ()
+            assert merged(once.text, sender, **rest).changed == ()
+            after = parse_deployment(once.text)
+            for release in ALL:
+                view = effective(after, release, partial=True)
+                expected = expected_properties(sender, release, load_adapter())
+                assert {key: view.text_of(key) for key in expected} == expected
+            assert not rest or "[tenant_mgt]\ntenant_idle_timeout = 60\n" in once.text
 
 
 @pytest.mark.parametrize(

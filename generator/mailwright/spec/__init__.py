@@ -131,13 +131,18 @@ def make_spec(path: str, document: Json, environment: str | None = None) -> Spec
     assert isinstance(merged, PlacedMap)
     tenants = TenantSource(
         folder=Path(path).parent,
-        inline=_mapping(document.get("tenants")),
+        inline=_mapping(_kept(document, "tenants", patch)),
         patterns=_patterns(document),
-        defaults=_mapping(document.get("defaults")),
+        defaults=_mapping(_kept(document, "defaults", patch)),
         patch_defaults=_mapping(patch.get("defaults")),
         patches=_mapping(patch.get("tenants")),
     )
     return Spec(path, environment, names, merged, tenants)
+
+
+def _kept(document: PlacedMap, name: str, patch: PlacedMap) -> Json:
+    """Return a part of the document unless the environment removes it (null)."""
+    return None if name in patch and patch[name] is None else document.get(name)
 
 
 def _mapping(value: Json) -> PlacedMap | None:

@@ -81,6 +81,7 @@ def read_csv(path: Path, adapter: Adapter) -> Iterator[Record]:
         SyntaxInput, UnreadableInput: with the place of what is wrong.
     """
     lines = _Lines(path)
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD))
     reader = csv.reader(lines, strict=True)
     try:
         header = next(reader, None)
@@ -115,6 +116,13 @@ def _columns(header: list[str], place: Place, adapter: Adapter) -> list[tuple[tu
         if name in seen:
             raise SyntaxInput(f"the column {shown_key(name)} stands twice", place=place)
         seen.add(name)
+    for name in header:
+        parts = name.split(".")
+        above = next((".".join(parts[:end]) for end in range(1, len(parts)) if ".".join(parts[:end]) in seen), None)
+        if above:
+            raise SyntaxInput(
+                f"the column {shown_key(name)} stands beside {shown_key(above)}, which it is a part of", place=place
+            )
     if "domain" not in seen:
         raise SyntaxInput("there is no column `domain`", place=place, hint="each row needs its tenant's domain")
     return [(tuple(name.split(".")), _converter(name, adapter)) for name in header]

@@ -72,6 +72,10 @@ class DigestSet:
                 slots[at] = digest
 
 
+def _no_mapping(domain: str, place: Place) -> SpecError:
+    return SpecError(f"the tenant {shown_key(domain)} is no mapping", place=place)
+
+
 @dataclass(frozen=True)
 class TenantSource:
     """The tenants of one spec and one environment; iterating reads the files again.
@@ -126,6 +130,8 @@ class TenantSource:
                 patch = self.patches[domain]
                 if patch is None:
                     continue
+                if not isinstance(patch, PlacedMap):
+                    raise _no_mapping(domain, self.patches.value_place(domain))
                 sender = merge_patch(sender, patch)
             if isinstance(sender, PlacedMap):
                 sender.place = place
@@ -143,7 +149,7 @@ class TenantSource:
                 if isinstance(sender, PlacedMap):
                     yield domain, place, sender
                 elif sender is not None or not (self.patches and domain in self.patches):
-                    raise SpecError(f"the tenant {shown_key(domain)} is no mapping", place=mapping.value_place(domain))
+                    raise _no_mapping(domain, mapping.value_place(domain))
 
     def _file(self, path: Path) -> Iterator[Record]:
         suffix = path.suffix.lower()
@@ -170,7 +176,7 @@ class TenantSource:
             yield record
         for domain in sorted(left):  # a tenant that only the environment has
             assert self.patches is not None
-            if isinstance(self.patches[domain], PlacedMap):
+            if self.patches[domain] is not None:
                 place = self.patches.key_place(domain)
                 yield domain, place, PlacedMap(place=place)
 
