@@ -9,7 +9,7 @@ from pathlib import Path
 from measure import measure, table
 from tenants import write
 
-COUNT = 10_000
+COUNT = 100_000
 
 PLAIN = """
 import csv, json, os, sys
