@@ -100,8 +100,8 @@ class Effective:
 class _Written:
     """A property as the template writes it."""
 
-    name: str
-    text: str
+    name: str = field(repr=False)
+    text: str = field(repr=False)
     key: Key | None
     flat: str
     name_sources: frozenset[str]
@@ -156,7 +156,7 @@ class _Model:
         try:
             properties = tuple(self._properties())
         except Abort as abort:
-            outcome, reason, place = Outcome.ABORT, abort.reason, self._place(self.at)
+            outcome, reason, place = Outcome.ABORT, abort.reason, self._place(abort.at or self.at)
             if abort.unsure:
                 self.unsure.append(abort.unsure)
         except Malformed as malformed:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import total_ordering
 
 from .errors import UsageError
+from .source import Place
 
 KNOWN = ("5.9.0", "5.10.0", "5.11.0", "6.0.0", "6.1.0", "7.0.0", "7.1.0", "7.2.0", "7.3.0")
 
@@ -91,18 +92,26 @@ def parse_release(text: str) -> Release:
     return Release(known)
 
 
-def agreed_release(own: str | None, asked: Release | None) -> Release | None:
+def agreed_release(own: str | None, asked: Release | None, place: Place | None = None) -> Release | None:
     """Return the release that the spec and the option agree on.
+
+    Args:
+        own: What the spec says, at *place*.
+        asked: The option's, or the environment variable's.
 
     Raises:
         UsageError: they differ, or the spec's is no version.
     """
     if own is None:
         return asked
-    release = parse_release(own)
+    try:
+        release = parse_release(own)
+    except UsageError as error:
+        raise UsageError(error.message, place=place, hint=error.hint) from None
     if asked is not None and asked.version != release.version:
         raise UsageError(
             f"the product version is {asked.version} by the option or the environment, but {release.version} in the spec",
+            place=place,
             hint="leave one of them out",
         )
     return asked or release

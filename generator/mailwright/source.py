@@ -7,7 +7,7 @@ never holds a piece of the file's text, so that it can be printed anywhere.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -40,7 +40,7 @@ class Source:
     """A file's name and its decoded text."""
 
     name: str
-    text: str
+    text: str = field(repr=False)
 
     @cached_property
     def _line_starts(self) -> list[int]:

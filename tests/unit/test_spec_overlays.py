@@ -96,10 +96,10 @@ def test_each_value_keeps_the_place_it_came_from() -> None:
 
 
 def test_a_patch_of_a_patch_keeps_three_places() -> None:
-    texts = ["a: {x: 1, y: 1, z: 1}\n", "\na: {y: 2, z: 2}\n", "\n\na: {z: 3}\n"]
+    texts = ["a: {b: 1, c: 1, d: 1}\n", "\na: {c: 2, d: 2}\n", "\n\na: {d: 3}\n"]
     first, second, third = (document(text, f"{number}.yaml") for number, text in enumerate(texts))
     merged = merge_patch(merge_patch(first, second), third)
-    assert [str(place_of(merged, ("a", name))) for name in "xyz"] == ["0.yaml:1:8", "1.yaml:2:8", "2.yaml:3:8"]
+    assert [str(place_of(merged, ("a", name))) for name in "bcd"] == ["0.yaml:1:8", "1.yaml:2:8", "2.yaml:3:8"]
 
 
 # -- whole specs

@@ -12,7 +12,7 @@ from ..deployment import read_deployment
 from ..effective import Effective, Outcome, effective
 from ..errors import ExitCode, MailwrightError, UsageError, combine
 from ..report.documents import effective_json
-from ..report.text import effective_text, one_line_error
+from ..report.text import effective_text, one_line, one_line_error
 from .options import VERSION_VARIABLE, asked_release, output_format, product_version
 
 
@@ -73,6 +73,6 @@ def _print(view: Effective, format_: str, *, several: bool, show_secrets: bool) 
         click.echo(json.dumps(effective_json(view, show_secrets=show_secrets), ensure_ascii=True))
         return
     if several:
-        click.echo(f"{view.file}:")
+        click.echo(one_line(f"{view.file}:"))
     for line in effective_text(view, load_adapter(), show_secrets=show_secrets):
         click.echo(line)

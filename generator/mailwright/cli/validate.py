@@ -38,7 +38,7 @@ def command(files: tuple[str, ...], kind: str | None, environment: str | None, p
         except MailwrightError as error:
             results.append((name, error))
     if format_ == "json":
-        click.echo(json.dumps(validate_json(results), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(validate_json(results), indent=2))
     else:
         for line in validate_text(results):
             click.echo(line)

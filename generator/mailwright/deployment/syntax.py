@@ -47,7 +47,7 @@ class Value:
     """
 
     kind: Kind
-    data: object
+    data: object = field(repr=False)
     span: Span
 
     @property

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 
 class Abort(Exception):
-    """The server does not start; the reason holds no value from the file."""
+    """The server does not start; the reason holds no value from the file.
 
-    def __init__(self, reason: str, *, unsure: str | None = None) -> None:
+    Attributes:
+        unsure: Why that is not certain, if it is not.
+        at: The flat key at fault, if it is known.
+    """
+
+    def __init__(self, reason: str, *, unsure: str | None = None, at: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.unsure = unsure
+        self.at = at

@@ -51,8 +51,8 @@ class Surroundings:
         partial: Whether the text is only a part of a file: what it refers to may stand in the rest.
     """
 
-    environment: Mapping[str, str] | None = None
-    system: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
+    system: Mapping[str, str] = field(default_factory=dict, repr=False)
     partial: bool = False
 
 
@@ -113,22 +113,23 @@ def _check_secrets(context: Context, release: Release, unsure: list[str]) -> Non
     aliases = _aliases(context, release)
     runtime = release.runtime_secrets and str(aliases.get("enable", "")).lower() == "true" and "enable" in aliases
     good = 0
-    problems: list[str] = []
+    problems: list[tuple[str, str]] = []
     for cell in context.values():
         for text in _secret_texts(cell.data, release):
             for alias in mentioned(text, "secret"):
                 value = aliases.get(alias, "" if runtime else None)
                 if value is None:
-                    problems.append(f"$secret{{{shown_name(alias)}}} is used, but [secrets] does not define the alias")
+                    problems.append((f"$secret{{{shown_name(alias)}}} is used, but [secrets] does not define the alias", flat))
                 elif re.search(r"\[.*?\]", value, re.DOTALL):
-                    problems.append(
-                        f"the secret {shown_name(alias)} is not encrypted yet: its text in [secrets] is in square brackets"
-                    )
+                    reason = f"the secret {shown_name(alias)} is not encrypted yet: its text in [secrets] is in square brackets"
+                    problems.append((reason, flat))
                 else:
                     good += 1
     if problems:
         # config-mapper stops looking once it has met one good alias, in the order of a hash map.
-        raise Abort(problems[0], unsure="another alias is defined: the engine may not look at this one" if good else None)
+        reason, flat = problems[0]
+        unsure = "another alias is defined: the engine may not look at this one" if good else None
+        raise Abort(reason, unsure=unsure, at=flat)
 
 
 def _secret_texts(data: object, release: Release) -> Iterator[str]:
@@ -145,12 +146,12 @@ def _aliases(context: Context, release: Release) -> dict[str, str]:
     tables = ["secrets", "runtime_secrets"] if release.runtime_secrets else ["secrets"]
     for table in tables:
         if table in context:
-            raise Abort(f"`{table}` must be a table")
+            raise Abort(f"`{table}` must be a table", at=table)
         for flat, cell in context.items():
             if not flat.startswith(f"{table}."):
                 continue
             if not isinstance(cell.data, str | None) or isinstance(cell.data, TimeText):
-                raise Abort(f"every value in [{table}] must be a text")
+                raise Abort(f"every value in [{table}] must be a text", at=flat)
             alias = flat[len(table) + 1 :].replace("'", '"')
             if release.quoted_aliases and table == "secrets" and len(alias) > 1 and alias[0] == alias[-1] == '"':
                 alias = alias[1:-1]
@@ -173,8 +174,12 @@ def _replace(context: Context, kind: str, lookup: Callable[[str], str | None], r
                 text = _put(text, mark, java_replacement(value, mark))
         return text
 
-    for cell in context.values():
-        cell.data = _map_texts(cell.data, change, release)
+    for flat, cell in context.items():
+        try:
+            cell.data = _map_texts(cell.data, change, release)
+        except Abort as abort:
+            abort.at = flat
+            raise
 
 
 def _put(text: str, mark: str, inserted: str) -> str:
@@ -226,7 +231,8 @@ def _resolve_references(context: Context, unsure: list[str], *, partial: bool) -
     while pending:
         ready = [flat for flat, names in pending.items() if not names & pending.keys()]
         if not ready:
-            raise Abort("references go round in a circle: " + ", ".join(sorted(map(shown_name, pending))))
+            reason = "references go round in a circle: " + ", ".join(sorted(map(shown_name, pending)))
+            raise Abort(reason, at=min(pending, key=lambda flat: not _is_ours(flat)))
         for flat in ready:
             for name in sorted(pending.pop(flat)):
                 _insert(context, flat, name, unsure)
@@ -242,6 +248,7 @@ def _insert(context: Context, flat: str, name: str, unsure: list[str]) -> None:
         raise Abort(
             f"$ref{{{shown_name(name)}}}: there is no such key",
             unsure=None if name.split(".")[0] == TABLE[0] else "unless it is one of the product's own defaults",
+            at=flat,
         )
     mark = f"$ref{{{name}}}"
     cell.sources |= target.sources

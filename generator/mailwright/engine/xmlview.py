@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.parsers import expat
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -28,8 +28,8 @@ class Malformed(Exception):
 class Seen:
     """A property as the reader sees it; *index* is the position of the written property that it is, None if it came out of another's value."""
 
-    name: str
-    text: str
+    name: str = field(repr=False)
+    text: str = field(repr=False)
     index: int | None
 
 

@@ -63,6 +63,9 @@ class PlacedMap(dict[str, Json]):
         self.origin = origin
         self.patched = patched
 
+    def __repr__(self) -> str:
+        return f"<mapping of {len(self)} keys at {self.place}>"  # the values may be secrets
+
     def origin_of(self, name: str) -> Origin | None:
         """Return the origin of one key."""
         return self.patched[name] if self.patched and name in self.patched else self.origin
@@ -87,6 +90,9 @@ class PlacedList(list[Json]):
         super().__init__(items)
         self.place = place
         self.places = places
+
+    def __repr__(self) -> str:
+        return f"<list of {len(self)} at {self.place}>"
 
 
 def merge_patch(base: Json, patch: Json) -> Json:

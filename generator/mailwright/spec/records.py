@@ -226,13 +226,16 @@ def read_json_lines(path: Path) -> Iterator[Record]:
 
 
 class _Repeated(Exception):
-    pass
+    """Not a flat object of short values with different keys."""
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     items = dict(pairs)
-    if len(items) != len(pairs) or any(isinstance(value, (dict, list, float)) for value in items.values()):
+    if len(items) != len(pairs):
         raise _Repeated
+    for value in items.values():
+        if isinstance(value, (dict, list, float)) or (isinstance(value, int) and abs(value) >= 10**18):
+            raise _Repeated
     return items
 
 

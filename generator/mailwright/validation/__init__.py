@@ -8,7 +8,7 @@ from ..deployment import parse_deployment
 from ..findings import Finding
 from ..releases import ALL, Release, agreed_release, parse_release
 from ..source import decode, read_bytes
-from ..spec import Json, is_spec, make_spec, parse_document
+from ..spec import Json, parse_document
 from ..spec.documents import MAX_DOCUMENT
 
 __all__ = ["KINDS", "agreed_release", "is_spec_file", "validate"]
@@ -76,6 +76,4 @@ def _deployment(data: bytes, name: str, release: Release | None) -> list[Finding
 def _spec(name: str, document: Json, environment: str | None, release: Release | None) -> list[Finding]:
     from .specs import check_spec
 
-    if is_spec(document):
-        release = agreed_release(make_spec(name, document, environment).product_version, release)
     return check_spec(name, document, environment=environment, release=release)

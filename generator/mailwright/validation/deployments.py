@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -68,7 +69,7 @@ def _ignored(deployment: Deployment, place: Place, path: str, release: Release, 
         return UNKNOWN_KEY.at(place, f"`{name}` holds no table: what stands below it is ignored", path=path, excerpt=shown)
     meant = adapter.meant(name)
     default = adapter[meant].default if meant else None
-    instead = f" and takes {default!r} for `{meant}`" if meant and default not in (None, "") else ""
+    instead = f" and takes {json.dumps(default)} for `{meant}`" if meant and default not in (None, "") else ""
     hint = f"did you mean `{meant}`?" if meant else None
     return UNKNOWN_KEY.at(
         place, f"unknown key `{_plain(name)}`: the server ignores it{instead}", hint=hint, path=path, excerpt=shown
@@ -111,7 +112,10 @@ def _schema(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
     for error in schema_errors(validator("adapter"), instance):
         path = tuple(map(str, error.path))
         found = spans.get(path) or next((leaf for known, leaf in spans.items() if known[: len(path)] == path), None)
-        span = (found.key_span if error.at_key else found.value_span) if found else Span(0, 0)
+        if found and not path:  # something is missing: at the table's name
+            span = found.header.span if found.header else found.key_span
+        else:
+            span = (found.key_span if error.at_key else found.value_span) if found else Span(0, 0)
         yield SCHEMA.at(
             deployment.place(span),
             error.sentence,

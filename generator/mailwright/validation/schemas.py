@@ -132,6 +132,9 @@ def _translate(error: ValidationError) -> Iterator[SchemaError]:
         missing = [name for name in expected if name not in error.instance]
         for name in missing:
             yield SchemaError(path, f"`{name}` is missing", _describe(name))
+    elif "propertyNames" in error.absolute_schema_path:
+        name = str(error.instance)
+        yield SchemaError((*path, name), f"{shown_key(name)} is no name for a key here", at_key=True)
     elif keyword in ("anyOf", "oneOf"):
         yield SchemaError(path, f"must be {_alternatives(expected)}", _example(schema))
     else:

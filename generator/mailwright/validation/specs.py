@@ -29,22 +29,20 @@ def check_spec(path: str, document: Json, *, environment: str | None = None, rel
         path: Its file name.
         document: Its content, read.
         environment: One environment; None checks the base and every environment.
-        release: The product release; None takes the spec's, or every one.
+        release: The product release; None takes that of the spec and its environment, or every one.
 
     Raises:
         InputError: the document is no spec.
-        UsageError: there is no such environment.
+        UsageError: there is no such environment, or the spec names another release.
     """
     base = make_spec(path, document, environment)
     specs = [base] if environment is not None else [base, *(make_spec(path, document, name) for name in base.environments)]
-    found: dict[Finding, None] = dict.fromkeys(_shape(document, path))
+    found: dict[tuple[object, ...], Finding] = {finding.order: finding for finding in _shape(document, path)}
     for spec in specs:
         where = f"environment {spec.environment}: " if spec.environment and environment is None else ""
-        known = {replace(finding, message="") for finding in found} if where else set()
-        for finding in _one(spec, release):
-            if replace(finding, message="") not in known:
-                found[replace(finding, message=where + finding.message) if where else finding] = None
-    return sorted(found, key=lambda finding: finding.order)
+        for finding in _one(spec, agreed_release(spec.product_version, release, spec.place("product", "version"))):
+            found.setdefault(finding.order, replace(finding, message=where + finding.message))
+    return sorted(found.values(), key=lambda finding: finding.order)
 
 
 def _finding(root: Json, error: SchemaError, prefix: str = "") -> Finding:
@@ -150,7 +148,7 @@ def validated_spec(
         InputError, UsageError: as ``make_spec`` and ``agreed_release``.
     """
     spec = make_spec(path, document, environment)
-    release = agreed_release(spec.product_version, asked)
+    release = agreed_release(spec.product_version, asked, spec.place("product", "version"))
     found = [*_shape(document, path), *_one(spec, release)]
     # Without a release, what is wrong for some of them only does not stand in the way.
     errors = [finding for finding in found if finding.severity is Severity.ERROR and (release or not finding.releases)]
