@@ -14,7 +14,7 @@ from .errors import InputError
 ILLEGAL_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(r"(\$(?:secret|env|sys|ref)\{[^{}]*\})")
 _MARKUP = re.compile(r"[&<]")
-_DANGEROUS = re.compile(r"\{\{|\{%|\{#|\]\]>|\r")
+_DANGEROUS = re.compile(r"\{\{|\{%|\{#|\]\]>|\r|\$(?:secret|env|sys|ref)\{")
 _TO_ENCODE = re.compile(r"[&<>{}$\r]")
 
 
@@ -34,7 +34,7 @@ def encode_value(text: str) -> str:
         raise Unencodable("a value holds a character that XML 1.0 does not have", hint="remove the character")
     pieces = _REFERENCE.split(text)
     literal = "".join(pieces[::2])
-    if not _DANGEROUS.search(text):
+    if not any(map(_DANGEROUS.search, pieces[::2])):
         if not _MARKUP.search(literal):
             return text
         if len(pieces) == 1:

@@ -14,7 +14,7 @@ from .source import Place
 
 KNOWN = ("5.9.0", "5.10.0", "5.11.0", "6.0.0", "6.1.0", "7.0.0", "7.1.0", "7.2.0", "7.3.0")
 
-_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?((?:\.\d+)*)(?:[-.]\S*)?\Z")
+_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4})((?:\.\d+)*)(?:\.[A-Za-z]\S*)?)?(?:-\S*)?\Z", re.ASCII)
 
 
 def _key(version: str) -> tuple[int, ...]:

@@ -47,12 +47,18 @@ CSV = {
     "domain-last": ("hostname,domain\nh,a.example\n", {"a.example": {"hostname": "h"}}),
     "comma-in-quotes": ('domain,signature\na.example,"A, B"\n', {"a.example": {"signature": "A, B"}}),
     "quote-in-quotes": ('domain,signature\na.example,"the ""A"""\n', {"a.example": {"signature": 'the "A"'}}),
-    "lines-in-a-cell": ('domain,signature\na.example,"A\nB"\nb.example,C\n', {"a.example": {"signature": "A\nB"}, "b.example": {"signature": "C"}}),
+    "lines-in-a-cell": (
+        'domain,signature\na.example,"A\nB"\nb.example,C\n',
+        {"a.example": {"signature": "A\nB"}, "b.example": {"signature": "C"}},
+    ),
     "types-of-the-schema": (
         "domain,port,enable_start_tls,secret_version,username\na.example,587,TRUE,3,007\n",
         {"a.example": {"port": 587, "enable_start_tls": True, "secret_version": 3, "username": "007"}},
     ),
-    "what-is-no-number-stays-a-text": ("domain,port\na.example,0x1\nb.example,٣\n", {"a.example": {"port": "0x1"}, "b.example": {"port": "٣"}}),
+    "what-is-no-number-stays-a-text": (
+        "domain,port\na.example,0x1\nb.example,٣\n",
+        {"a.example": {"port": "0x1"}, "b.example": {"port": "٣"}},
+    ),
     "nested": (
         "domain,http.url,http.auth.type,create.owner.username\na.example,u,NONE,o\n",
         {"a.example": {"http": {"url": "u", "auth": {"type": "NONE"}}, "create": {"owner": {"username": "o"}}}},
@@ -221,7 +227,9 @@ def test_a_file_that_cannot_be_read(write: Write, tmp_path: Path) -> None:
         list(load_spec(write("spec.yaml", "mailwright: 1\ntenants_from: [t.csv]\n")).tenants)
 
 
-@pytest.mark.parametrize("second", ["tenants: {a.example: {}}", "tenants_from: [one.csv, two.jsonl]", "tenants_from: [one.csv, three.yaml]"])
+@pytest.mark.parametrize(
+    "second", ["tenants: {a.example: {}}", "tenants_from: [one.csv, two.jsonl]", "tenants_from: [one.csv, three.yaml]"]
+)
 def test_a_domain_twice_across_sources(second: str, write: Write, tmp_path: Path) -> None:
     write("one.csv", "domain\nx.example\na.example\n")
     write("two.jsonl", '{"domain": "b.example"}\n{"domain": "a.example"}\n')
@@ -243,7 +251,9 @@ def test_an_environment_patches_tenants_of_files_and_adds_its_own(tenants: Calla
 # -- the set of digests
 
 
-@given(st.lists(st.integers(1, 2**64 - 1) | st.integers(1, 50) | st.integers(1, 50).map(lambda number: number << 40), max_size=200))
+@given(
+    st.lists(st.integers(1, 2**64 - 1) | st.integers(1, 50) | st.integers(1, 50).map(lambda number: number << 40), max_size=200)
+)
 def test_a_digest_set_is_a_set(numbers: list[int]) -> None:
     seen: set[int] = set()
     digests = DigestSet()

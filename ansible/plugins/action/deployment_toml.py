@@ -38,6 +38,8 @@ class ActionModule(ActionBase):
         read = self._node({"path": options["path"], "state": "read"}, task_vars)
         merged = self._merged(options, base64.b64decode(read["content"]))
         result: dict[str, Any] = {"changed": bool(merged.changed), "changed_keys": list(merged.changed)}
+        if merged.warning:
+            result["warnings"] = [f"the server will not start with {options['path']}: {merged.warning}"]
         if merged.changed and not self._task.check_mode:
             content = base64.b64encode(merged.text.encode("utf-8", "surrogateescape")).decode("ascii")
             written = {"path": options["path"], "state": "written", "content": content, "digest": read["digest"]}

@@ -16,11 +16,13 @@ import time
 
 __all__ = ["backup_paths", "replace_file"]
 
+_STAMP = re.compile(r"\.mailwright-(\d{8}T\d{6})-(\d{6})\.bak$")
+
 
 def backup_paths(path: str) -> list[str]:
     """Return the backups of a file, oldest first."""
     real = os.path.realpath(path)
-    return sorted(glob.glob(glob.escape(real) + ".mailwright-*.bak"))
+    return sorted(name for name in glob.glob(glob.escape(real) + ".mailwright-*.bak") if _STAMP.search(name))
 
 
 def replace_file(path: str, data: bytes, backups: int = 3, sync: bool = True) -> str | None:
@@ -75,7 +77,7 @@ def _back_up(real: str) -> str:
     with open(real, "rb") as file:
         data = file.read()
     stamp, number = time.strftime("%Y%m%dT%H%M%S", time.gmtime()), 0
-    last = re.search(r"-(\d{8}T\d{6})-(\d+)\.bak$", (backup_paths(real) or [""])[-1])
+    last = _STAMP.search((backup_paths(real) or [""])[-1])
     if last and last.group(1) >= stamp:  # the newest name sorts last, even if the clock went back
         stamp, number = last.group(1), int(last.group(2)) + 1
     for attempt in range(number, number + 1000):

@@ -201,16 +201,42 @@ def printable(text: str) -> str:
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:
-    """Replace what was sent, also any eight characters in a row of it: peers that echo cut long lines."""
+    """Replace what was sent, also any eight characters in a row of it: peers that echo cut long lines.
+
+    A peer can also echo it in pieces, in another case, reversed or encoded; a text with such an echo is hidden as a whole.
+    """
+    sent = list(filter(None, map(printable, secrets)))
     hidden: Set[int] = set()
-    for secret in filter(None, map(printable, secrets)):
+    for secret in sent:
         size = min(len(secret), 8)
         pieces = {secret[at : at + size] for at in range(len(secret) - size + 1)}
         for at in range(len(text) - size + 1):
             if text[at : at + size] in pieces:
                 hidden.update(range(at, at + size))
-    shown = (text[at] if at not in hidden else "" if at - 1 in hidden else SENT for at in range(len(text)))
-    return "".join(shown)
+    shown = "".join(text[at] if at not in hidden else "" if at - 1 in hidden else SENT for at in range(len(text)))
+    return SENT if any(_echoes(shown, secret) for secret in sent) else shown
+
+
+ECHO = 6
+"""Letters and digits in a row, separators and case aside, that count as an echo of a secret."""
+
+
+def _echoes(text: str, secret: str) -> bool:
+    folded = _folded(text.replace(SENT, ""))
+    raw = secret.encode("utf-8")
+    encoded = [
+        base64.b64encode(b"\0" * offset + raw).decode("ascii")[2 * bool(offset) + offset : -4 or None] for offset in range(3)
+    ]
+    for variant in (secret, secret[::-1], raw.hex(), *encoded):
+        wanted = _folded(variant)
+        windows = {wanted[at : at + ECHO] for at in range(len(wanted) - ECHO + 1)}
+        if any(folded[at : at + ECHO] in windows for at in range(len(folded) - ECHO + 1)):
+            return True
+    return False
+
+
+def _folded(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def matches_host(certificate: Mapping[str, Any], host: str) -> bool:

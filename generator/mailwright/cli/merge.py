@@ -60,11 +60,15 @@ def command(
             if merged.changed and not check:
                 _write(name, merged.text, backups)
             click.echo(one_line(f"{name}: {_summary(merged.changed, check=check)}"))
+            if merged.warning:
+                hint = "`secrets` in the spec can give an alias its encrypted text"
+                click.echo(one_line(f"{name}: warning: the server will not start: {merged.warning}; {hint}"), err=True)
             for line in _diff(before, merged.text, wanted) if diff else ():
                 click.echo(one_line(line))
             codes.append(int(ExitCode.FINDINGS if merged.changed and check else ExitCode.OK))
         except MailwrightError as error:
-            click.echo(f"mailwright: {name}: {one_line_error(error)}", err=True)
+            named = error.place is not None and error.place.file == name
+            click.echo(f"mailwright: {'' if named else f'{name}: '}{one_line_error(error)}", err=True)
             codes.append(int(error.exit_code))
     return combine(codes)
 

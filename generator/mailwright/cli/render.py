@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import ExitCode, UsageError
+from ..errors import ExitCode, UnsafeToWrite, UsageError
 from ..releases import agreed_release
 from ..report.text import one_line
 from .options import asked_release, checked_spec, product_version
@@ -41,7 +41,7 @@ def command(
       mailwright render email.yaml --env prod -o rendered/prod --check
     """
     from ..rendering.fragment import render_fragment
-    from ..rendering.tree import drift, iter_rendered, write_rendered
+    from ..rendering.tree import drift, holds_literal, iter_rendered, write_rendered
     from ..resolve import SecretStore
 
     release = asked_release(product_version)
@@ -50,6 +50,12 @@ def command(
     if output is None:
         if check or with_secrets or secrets_dir:
             raise UsageError("--check, --with-secrets and --secrets-dir go with -o")
+        if holds_literal(loaded):
+            raise UnsafeToWrite(
+                "the fragment would hold a secret in clear text, which is never printed",
+                place=loaded.place("global", key=True),
+                hint="write $secret{alias} or $env{NAME} in the spec, or use -o DIR, which writes a file that only you can read",
+            )
         click.echo(render_fragment(loaded, agreed), nl=False)
         return int(ExitCode.OK)
     store = SecretStore(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(spec).parent) if with_secrets else None

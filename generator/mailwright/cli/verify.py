@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ from ..effective import Outcome, effective
 from ..errors import InputError, MailwrightError, SpecError, UnreadableInput, UsageError, combine
 from ..releases import NEWEST, Release, agreed_release
 from ..report.text import one_line_error
-from ..source import Place
+from ..source import Place, read_bytes
+from ..spec.documents import MAX_DOCUMENT
 from ..validation import is_spec_file
 from .options import asked_release, checked_spec, output_format, product_version
 
@@ -56,6 +58,8 @@ def command(
     from ..resolve import SecretStore
     from ..verify import render_text, verify_sender
 
+    if not math.isfinite(timeout):
+        raise UsageError("--timeout must be a number of seconds")
     release = asked_release(product_version)
     authorities = _read(ca_file) if ca_file else None
     if secrets_dir is not None and not Path(secrets_dir).is_dir():
@@ -90,9 +94,7 @@ def command(
 
 def _read(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="ascii")
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read: {error.strerror}", place=Place(path)) from None
+        return read_bytes(path, limit=MAX_DOCUMENT).decode("ascii")
     except UnicodeDecodeError:
         raise UnreadableInput("is no PEM file", place=Place(path), hint="PEM is text: -----BEGIN CERTIFICATE-----") from None
 

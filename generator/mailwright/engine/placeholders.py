@@ -114,7 +114,7 @@ def _check_secrets(context: Context, release: Release, unsure: list[str]) -> Non
     runtime = release.runtime_secrets and str(aliases.get("enable", "")).lower() == "true" and "enable" in aliases
     good = 0
     problems: list[tuple[str, str]] = []
-    for cell in context.values():
+    for flat, cell in context.items():
         for text in _secret_texts(cell.data, release):
             for alias in mentioned(text, "secret"):
                 value = aliases.get(alias, "" if runtime else None)
@@ -128,8 +128,8 @@ def _check_secrets(context: Context, release: Release, unsure: list[str]) -> Non
     if problems:
         # config-mapper stops looking once it has met one good alias, in the order of a hash map.
         reason, flat = problems[0]
-        unsure = "another alias is defined: the engine may not look at this one" if good else None
-        raise Abort(reason, unsure=unsure, at=flat)
+        doubt = "another alias is defined: the engine may not look at this one" if good else None
+        raise Abort(reason, unsure=doubt, at=flat)
 
 
 def _secret_texts(data: object, release: Release) -> Iterator[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..adapter import TABLE, load_adapter
 from ..deployment import Deployment, Header, KeyValue, Kind, Problem, Value, parse_deployment
-from ..effective import shown_path
+from ..effective import Outcome, effective, shown_path
 from ..encoding import Unencodable, decode_value
 from ..errors import InputError, MailwrightError
 from ..releases import NEWEST, Release
@@ -34,10 +34,12 @@ class Merged:
     Attributes:
         text: The new text; it may hold secrets.
         changed: The key paths that differ, without values.
+        warning: Why the server would not start with the result as it stands, None if it would.
     """
 
     text: str
     changed: tuple[str, ...]
+    warning: str | None = None
 
     def __repr__(self) -> str:
         return f"Merged(changed={self.changed!r})"
@@ -60,6 +62,7 @@ def merge(deployment: Deployment, wanted: NodeSettings, release: Release = NEWES
         _clear(editor)
     elif wanted.sender is not None and not keep_unmanaged:
         _remove_others(editor, {item.path for item in wanted.settings})
+    _refuse_values(deployment, editor, {item.table for item in wanted.settings})
     for slot in editor.slots():
         if slot.path in wanted.absent:
             editor.remove(slot)
@@ -67,7 +70,26 @@ def merge(deployment: Deployment, wanted: NodeSettings, release: Release = NEWES
         editor.put(item.table, item.name, item.key, item.value, same=_meaning(item))
     text = editor.result()
     _check(deployment, text, wanted, release)
-    return Merged(text, tuple(dict.fromkeys(".".join(path) for path in editor.changed)))
+    adapter = load_adapter()
+    changed = tuple(dict.fromkeys(shown_path(path, adapter) for path in editor.changed))
+    return Merged(text, changed, _start_problem(parse_deployment(text, deployment.source.name), release))
+
+
+def _refuse_values(deployment: Deployment, editor: Editor, tables: set[Path]) -> None:
+    """Refuse a file where a table to write into, or a parent of it, is something else.
+
+    Raises:
+        MergeRefused: with the place.
+    """
+    parents = {table[: length + 1] for table in tables for length in range(len(table))}
+    for slot in editor.slots():
+        if slot.path in parents and slot.pair.value.kind is not Kind.TABLE and not editor.goes(slot.pair):
+            where = deployment.place(slot.pair.key_span)
+            raise MergeRefused("this key holds a value where a table is needed", place=where, hint="remove the line")
+    for section in editor.sections():
+        header = section.header
+        if header and header.array and section.path in parents and not editor.removes(header):
+            raise MergeRefused("this is an array of tables where a table is needed", place=deployment.place(header.span))
 
 
 def _meaning(item: Setting) -> Callable[[Value], bool]:
@@ -105,8 +127,8 @@ def _needs_rewriting(deployment: Deployment, editor: Editor, *, ours: bool) -> b
                 place=deployment.place(problem.span),
                 hint=problem.hint,
             )
-    arrays = any(section.header and section.header.array and _is_managed(section.path) for section in editor.sections())
     custom = (*TABLE, load_adapter().table.name)
+    arrays = any(section.header and section.header.array and section.path in (TABLE, custom) for section in editor.sections())
     values = any(slot.path in (TABLE, custom) and slot.pair.value.kind is not Kind.TABLE for slot in editor.slots())
     return ours and (bool(deployment.problems) or arrays or values)
 
@@ -185,3 +207,10 @@ def managed_lines(deployment: Deployment, wanted: NodeSettings) -> list[str]:
             value = repr(leaf.data) if public else shown_value(deployment, leaf, adapter)
             lines.append(f"{shown_path(leaf.path, adapter)} = {value}")
     return lines
+
+
+def _start_problem(after: Deployment, release: Release) -> str | None:
+    """Say why the server would not start with the result, e.g. an alias that [secrets] does not define yet; None if it would."""
+    view = effective(after, release)
+    # Where the engine may still find what is referred to (a default of the product's own), the view is unsure; that is no reason.
+    return view.reason if view.outcome is Outcome.ABORT and not view.unsure else None

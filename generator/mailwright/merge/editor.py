@@ -114,6 +114,7 @@ class Editor:
             same: Says whether a value that is there already means the same.
         """
         path = (*table, name)
+        self._clear_below(path)
         for slot in self.slots():
             if slot.path == path and slot.pair.value.span not in self._removed:
                 if not same(slot.pair.value):
@@ -122,6 +123,15 @@ class Editor:
                 return
         self.changed.append(path)
         self._added.setdefault(table, []).append((key, value))
+
+    def _clear_below(self, path: Path) -> None:
+        """Remove what makes a table of a key that is to hold a value."""
+        for slot in self.slots():
+            if slot.path[: len(path)] == path and len(slot.path) > len(path):
+                self.remove(slot)
+        for section in self.sections():
+            if section.header and section.path[: len(path)] == path:
+                self.remove_header(section.header)
 
     def remove(self, slot: Slot) -> None:
         """Remove a pair, with its line or its comma."""
@@ -133,6 +143,10 @@ class Editor:
     def remove_header(self, header: Header) -> None:
         """Remove a header's line."""
         self._removed.add(header.span)
+
+    def removes(self, header: Header) -> bool:
+        """Say whether a header is removed."""
+        return header.span in self._removed
 
     def result(self) -> str:
         """Return the edited text."""
@@ -152,19 +166,20 @@ class Editor:
             if section.header and section.header.span in self._removed:
                 yield _Edit(self._lines(section.header.span), "")
             for pair in section.pairs:
-                if self._goes(pair):
+                if self.goes(pair):
                     yield _Edit(self._lines(Span(pair.key_span.start, pair.value.span.end)), "")
                 elif self._touched(pair.value):
                     yield _Edit(pair.value.span, self._written(pair.value))
 
-    def _goes(self, pair: KeyValue) -> bool:
+    def goes(self, pair: KeyValue) -> bool:
+        """Say whether a pair is removed."""
         return pair.value.span in self._removed or self._emptied(pair)
 
     def _touched(self, value: Value) -> bool:
         return (
             value.span in self._replaced
             or value.span in self._inserted
-            or any(self._goes(pair) or self._touched(pair.value) for pair in value.pairs)
+            or any(self.goes(pair) or self._touched(pair.value) for pair in value.pairs)
         )
 
     def _written(self, value: Value) -> str:
@@ -176,14 +191,14 @@ class Editor:
         kept = [
             (self.text[pair.key_span.start : pair.key_span.end], self._written(pair.value))
             for pair in value.pairs
-            if not self._goes(pair)
+            if not self.goes(pair)
         ]
         pairs = [*kept, *self._inserted.get(value.span, ())]
         return "{ " + ", ".join(f"{key} = {text}" for key, text in pairs) + " }"
 
     def _emptied(self, pair: KeyValue) -> bool:
         """Whether everything in an inline table goes, and nothing comes."""
-        return bool(pair.value.pairs) and pair.value.span not in self._inserted and all(map(self._goes, pair.value.pairs))
+        return bool(pair.value.pairs) and pair.value.span not in self._inserted and all(map(self.goes, pair.value.pairs))
 
     def _lines(self, span: Span) -> Span:
         """Return the span of the whole lines that a span touches, the line end included."""
@@ -234,8 +249,10 @@ class Editor:
             if section.path == table and self._stays(section):
                 assert section.last is not None
                 return self._below(section.last, "".join(f"{key} = {value}{self.newline}" for key, value in pairs))
-        lines = [slot for slot in self.slots() if slot.siblings is None and not self._goes(slot.pair)]
-        for length in range(len(table), 0, -1):
+        lines = [slot for slot in self.slots() if slot.siblings is None and not self.goes(slot.pair)]
+        # A table that has a header of its own is not written to from further up: that would define it twice.
+        headed = max((len(s.path) for s in self.sections() if s.path == table[: len(s.path)] and self._stays(s)), default=0)
+        for length in range(len(table), headed, -1):
             for slot in reversed(lines):
                 own = length - (len(slot.path) - slot.depth)
                 if own > 0 and len(slot.path) > length and slot.path[:length] == table[:length]:

@@ -57,7 +57,7 @@ def iter_rendered(spec: Spec, release: Release | None, *, resolve: Resolve | Non
     owner = spec.document.get("owner")
     if any(name in spec.document for name in ("global", "tenant_loading", "secrets")):
         text = render_fragment(spec, release)
-        yield Rendered(FRAGMENT, text, private=_holds_literal(spec))
+        yield Rendered(FRAGMENT, text, private=holds_literal(spec))
     for tenant in spec.tenants:
         payload = tenant_payload(tenant, release or NEWEST, owner=owner if isinstance(owner, str) else None)
         stem = f"{TENANTS}/{payload.domain.replace('/', '@')}.{payload.version}"
@@ -69,7 +69,7 @@ def iter_rendered(spec: Spec, release: Release | None, *, resolve: Resolve | Non
             yield Rendered(f"{stem}.json", _json(payload.complete(_resolved(payload, resolve, tenant.place))), private=True)
 
 
-def _holds_literal(spec: Spec) -> bool:
+def holds_literal(spec: Spec) -> bool:
     """Whether the global sender holds a secret in clear text, so that the fragment does too."""
     from ..adapter import load_adapter
 

@@ -1,0 +1,190 @@
+"""Validation of anything at all: only this project's own errors, every finding with a place, nothing of the values in a message."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailwright.adapter import load_adapter
+from mailwright.errors import MailwrightError
+from mailwright.findings import Finding, unite
+from mailwright.releases import ALL, KNOWN, parse_release
+from mailwright.rules import UNKNOWN_KEY
+from mailwright.source import Place, Source
+from mailwright.spec import parse_document
+from mailwright.validation.payloads import check_payload
+from mailwright.validation.specs import check_spec
+
+KEYS = [
+    "mailwright",
+    "product",
+    "version",
+    "java",
+    "global",
+    "tenant_loading",
+    "idle_minutes",
+    "eager",
+    "secrets",
+    "owner",
+    "defaults",
+]
+KEYS += [
+    "api",
+    "super",
+    "user",
+    "allow_env",
+    "tenants",
+    "environments",
+    "prod",
+    "a.example",
+    "carbon.super",
+    "provider",
+    "http",
+    "auth",
+]
+KEYS += ["type", "url", "body", "create", "api_version", "properties", "key", "value", *load_adapter()]
+CANARY = "c4nary"
+SCALARS = st.sampled_from(
+    [
+        None,
+        True,
+        False,
+        0,
+        1,
+        -1,
+        587,
+        1.5,
+        1e999,
+        10**25,
+        "",
+        CANARY,
+        f"{CANARY}@x",
+        "$env{A}",
+        "$secret{a}",
+    ]
+    + [
+        f"x$file{{{CANARY} y}}",
+        "$ref{",
+        "\0",
+        "HTTP",
+        "CLIENT_CREDENTIAL",
+        "v1",
+        "7.2.0",
+        "5.0.0",
+        "*",
+        "!a",
+        f"\n{CANARY}",
+        "é" * 200,
+    ]
+)
+TREES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=3), inner, max_size=5),
+    max_leaves=25,
+)
+SPECS = st.dictionaries(st.sampled_from(KEYS), TREES, max_size=8).map(lambda tree: {"mailwright": 1, **tree})
+ENVIRONMENTS = st.dictionaries(
+    st.sampled_from(["prod", "dev"]), st.dictionaries(st.sampled_from(KEYS), TREES, max_size=4), max_size=2
+)
+TENANTS = st.dictionaries(
+    st.sampled_from(["a.example", "b.example", "UPPER"]), st.dictionaries(st.sampled_from(KEYS), TREES), max_size=3
+)
+
+
+def findings_of(tree: Any) -> list[Finding]:
+    text = json.dumps(tree)
+    try:
+        document = parse_document(Source("spec.json", text))
+        found = check_spec("spec.json", document)
+    except MailwrightError as error:
+        assert CANARY not in str(error)  # noqa: PT017
+        return []
+    for finding in found:
+        assert finding.place.line >= 1
+        assert CANARY not in repr(finding)
+    return found
+
+
+def sendable(tree: Any) -> bool:
+    return "Infinity" not in json.dumps(tree)
+
+
+@given(SPECS.filter(sendable))
+def test_any_tree_is_a_spec_with_findings_or_none(tree: dict[str, Any]) -> None:
+    findings_of(tree)
+
+
+@given(ENVIRONMENTS.filter(sendable), TENANTS.filter(sendable), st.sampled_from([None, "5.10.0", "7.1.0", "7.3.0"]))
+def test_any_environments_and_tenants(environments: Any, tenants: Any, version: str | None) -> None:
+    findings_of({"mailwright": 1, "product": {"version": version}, "tenants": tenants, "environments": environments})
+
+
+@given(TREES.filter(sendable), st.sampled_from(["v1", "v2"]))
+def test_any_tree_is_a_payload_with_findings_or_none(tree: Any, version: str) -> None:
+    try:
+        found = check_payload("p.json", parse_document(Source("p.json", json.dumps(tree))), version, None)
+    except MailwrightError as error:
+        assert CANARY not in str(error)  # noqa: PT017
+    else:
+        assert all(CANARY not in repr(finding) for finding in found)
+
+
+@given(st.dictionaries(st.sampled_from(list(load_adapter())), TREES, max_size=6).filter(sendable))
+def test_a_wrong_global_is_never_silent(sender: dict[str, Any]) -> None:
+    """Whatever is no text, number or truth value in a scalar key is found."""
+    found = findings_of({"mailwright": 1, "global": sender})
+    adapter = load_adapter()
+    wrong = {name for name, value in sender.items() if isinstance(value, dict | list) and not adapter[name].is_table}
+    assert wrong <= {(finding.path or "").removeprefix("global.").split(".")[0] for finding in found}
+
+
+# -- findings of several releases
+
+
+def test_uniting_the_findings_of_releases() -> None:
+    one, two = (UNKNOWN_KEY.at(Place("f", line, 1), "m") for line in (1, 2))
+    united = unite((release.version, [one, two] if release.has("7.0.0") else [one]) for release in ALL)
+    assert [finding.releases for finding in united] == [(), ("7.0.0", "7.1.0", "7.2.0", "7.3.0")]
+    assert unite([("7.3.0", [two, one, one])]) == [one, two]
+    assert unite([]) == []
+
+
+# -- versions
+
+VERSIONS = {
+    "7.3.0": ("7.3.0", False),
+    " 7.2.0 ": ("7.2.0", False),
+    "7.2": ("7.2.0", True),
+    "7.2.0.15": ("7.2.0", True),
+    "7.2.0-SNAPSHOT": ("7.2.0", True),
+    "7.4.0": ("7.3.0", True),
+    "10.0.0": ("7.3.0", True),
+    "7.2.5": ("7.2.0", True),
+    "5.9.0": ("5.9.0", False),
+    "6.0": ("6.0.0", True),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), VERSIONS.items(), ids=VERSIONS)
+def test_versions(text: str, expected: tuple[str, bool]) -> None:
+    release = parse_release(text)
+    assert release.version == expected[0]
+    if text not in ("7.2", "6.0"):  # a version without its zero is the same version
+        assert (release.unsure is not None) == expected[1]
+
+
+@pytest.mark.parametrize("text", ["", "x", "7", "5.8.0", "4.7.1", "7.2.x", "1" * 5000, "7..2", "v7.2.0", "٧.٢.٠"])
+def test_what_is_no_version(text: str) -> None:
+    with pytest.raises(MailwrightError) as caught:
+        parse_release(text)
+    assert int(caught.value.exit_code) == 2
+
+
+def test_releases_are_ordered() -> None:
+    assert [release.version for release in sorted(ALL, reverse=True)] == list(KNOWN[::-1])
+    assert parse_release("5.10.0").has("5.9.0")
+    assert not parse_release("5.9.0").has("5.10.0")
