@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from .adapter import FIXED_PROPERTIES, TABLE, Adapter, Key, load_adapter
-from .deployment import Deployment, flat_key, split_flat
+from .deployment import Deployment, Leaf, flat_key, split_flat
 from .deployment.java import java_text
 from .engine import Abort
 from .engine.context import PREFIX, Cell, Context, build_context, email_table, plain, sources_of
@@ -68,6 +68,7 @@ class Ignored:
 
     path: str
     place: Place
+    leaf: Leaf = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +293,8 @@ class _Model:
         return {key.xml for key in self.adapter.scalars if key.xml} | set(self.adapter.listed)
 
     def _shown(self, written: _Written, text: str) -> str:
-        if not text or only_placeholder(text) or all(map(self._is_public, written.sources)):
+        # A placeholder is one only as it is written: a secret may read like one once its character references are decoded.
+        if not text or (only_placeholder(text) and text == written.text) or all(map(self._is_public, written.sources)):
             return text
         return HIDDEN if written.key is None else LITERAL_SECRET
 
@@ -336,11 +338,11 @@ def ignored_keys(deployment: Deployment, release: Release, adapter: Adapter) -> 
         parts = leaf.path
         if parts[: len(TABLE)] != TABLE:
             if _folded(leaf.path) == PREFIX:
-                yield Ignored(shown_path(leaf.path, adapter), deployment.place(leaf.key_span))
+                yield Ignored(shown_path(leaf.path, adapter), deployment.place(leaf.key_span), leaf)
             continue
         key = adapter.get(parts[2]) if len(parts) > len(TABLE) else None
         if len(parts) > len(TABLE) and (key is None or not key.known_to(release) or (len(parts) > 3 and not key.is_table)):
-            yield Ignored(shown_path(leaf.path, adapter), deployment.place(leaf.key_span))
+            yield Ignored(shown_path(leaf.path, adapter), deployment.place(leaf.key_span), leaf)
 
 
 def _folded(path: tuple[str, ...]) -> str:
@@ -349,11 +351,11 @@ def _folded(path: tuple[str, ...]) -> str:
 
 
 def shown_path(path: tuple[str, ...], adapter: Adapter) -> str:
-    """Return a key path for an output; what stands below a secret key may be a piece of the secret."""
+    """Return a key path for an output; what stands below a secret key, or below one that is not known, may be a piece of a secret."""
     out: list[str] = []
     for index, part in enumerate(path):
         out.append(part if part and all(c.isalnum() or c in "_-" for c in part) else f"'{part}'")
-        key = adapter.get(part) if path[:index] == TABLE else None
-        if key is not None and key.secret and index + 1 < len(path):
+        key = adapter.get(part)
+        if path[:index] == TABLE and (key is None or key.secret) and index + 1 < len(path):
             return ".".join([*out, HIDDEN])
     return ".".join(out)

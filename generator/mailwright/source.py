@@ -6,6 +6,8 @@ never holds a piece of the file's text, so that it can be printed anywhere.
 
 from __future__ import annotations
 
+import os
+import stat
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -71,7 +73,11 @@ class Source:
         return self._line_starts[line - 1] + column - 1
 
 
-def read_bytes(path: Path | str, *, limit: int | None = None) -> bytes:
+MAX_FILE = 10 << 20
+"""Bytes in a file that is read as a whole."""
+
+
+def read_bytes(path: Path | str, *, limit: int = MAX_FILE, hint: str | None = None) -> bytes:
     """Read a file.
 
     Raises:
@@ -79,19 +85,18 @@ def read_bytes(path: Path | str, *, limit: int | None = None) -> bytes:
     """
     place = Place(str(path))
     try:
+        # A pipe or a device could keep us waiting, or never end.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise UnreadableInput("cannot be read: it is no regular file", place=place)
         with open(path, "rb") as file:
-            data = file.read() if limit is None else file.read(limit + 1)
+            data = file.read(limit + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnreadableInput(f"cannot be read: {reason}", place=place) from None
     except ValueError:
         raise UnreadableInput("cannot be read: the file name holds a NUL character", place=place) from None
-    if limit is not None and len(data) > limit:
-        raise UnreadableInput(
-            f"is larger than {limit // (1024 * 1024)} MiB",
-            place=place,
-            hint="put the tenants into CSV or JSON Lines files, which are read as streams, and name them in `tenants_from`",
-        )
+    if len(data) > limit:
+        raise UnreadableInput(f"is larger than {limit >> 20} MiB", place=place, hint=hint)
     return data
 
 

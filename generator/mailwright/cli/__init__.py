@@ -6,6 +6,8 @@ secret) unless MAILWRIGHT_DEBUG is set, and then without values.
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -51,6 +53,7 @@ def program() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
+    _prepare_streams()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -81,8 +84,22 @@ def run(arguments: list[str]) -> int:
         _silence_stdout()
         return int(ExitCode.OK)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EBADF):
+            _silence_stdout()
+            click.echo(f"mailwright: the output cannot be written: {error.strerror}", err=True)
+            return int(ExitCode.USAGE)
         click.echo(_internal(error, verbose=verbosity >= MOST_VERBOSE), err=True)
         return int(ExitCode.INTERNAL)
+
+
+def _prepare_streams() -> None:
+    """Make sure that there is something to write to, and that a character which the terminal lacks is written as an escape."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 -- open for as long as the program runs
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 MOST_VERBOSE = 3
@@ -105,8 +122,6 @@ def _without_verbosity(arguments: list[str]) -> tuple[list[str], int]:
 
 def _silence_stdout() -> None:
     """The reader went away: keep the interpreter from complaining when it flushes at exit."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -11,7 +11,6 @@ from ..deployment import parse_deployment
 from ..errors import ExitCode, UnreadableInput, UsageError
 from ..report.text import one_line
 from ..source import Place, decode, read_bytes
-from ..spec.documents import MAX_DOCUMENT
 from .options import asked_release, product_version
 
 
@@ -35,7 +34,7 @@ def command(file: str, output: str | None, keep_secrets: bool, product_version: 
     if keep_secrets and output is None:
         raise UsageError("--keep-secrets goes with -o: a secret is not printed")
     release = asked_release(product_version)
-    data = read_bytes(file, limit=MAX_DOCUMENT)
+    data = read_bytes(file)
     if file.lower().endswith(".xml"):
         imported = import_adapters_xml(decode(data, file), keep_secrets=keep_secrets)
     else:

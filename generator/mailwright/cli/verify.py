@@ -16,7 +16,6 @@ from ..errors import InputError, MailwrightError, SpecError, UnreadableInput, Us
 from ..releases import NEWEST, Release, agreed_release
 from ..report.text import one_line_error
 from ..source import Place, read_bytes
-from ..spec.documents import MAX_DOCUMENT
 from ..validation import is_spec_file
 from .options import asked_release, checked_spec, output_format, product_version
 
@@ -94,7 +93,7 @@ def command(
 
 def _read(path: str) -> str:
     try:
-        return read_bytes(path, limit=MAX_DOCUMENT).decode("ascii")
+        return read_bytes(path).decode("ascii")
     except UnicodeDecodeError:
         raise UnreadableInput("is no PEM file", place=Place(path), hint="PEM is text: -----BEGIN CERTIFICATE-----") from None
 

@@ -556,7 +556,9 @@ class _Reader:
         return text
 
     def _clean(self, raw: str) -> str:
-        return _UNDECODABLE.sub("\ufffd", raw) if self.dirty else raw
+        if not self.dirty:
+            return raw
+        return _UNDECODABLE.sub(lambda run: run.group().encode("utf-8", "surrogateescape").decode("utf-8", "replace"), raw)
 
     # -- blanks
 

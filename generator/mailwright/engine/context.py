@@ -49,7 +49,7 @@ def email_table(context: Context) -> dict[str, object] | None:
 
     Returns None where the table is no table (an array of tables, or a value): the template then finds no key in it.
     """
-    if PREFIX in context:
+    if PREFIX in context or TABLE[0] in context:
         return None
     table: dict[str, object] = {}
     for flat, cell in context.items():

@@ -219,6 +219,7 @@ def java_replacement(value: str, matched: str) -> str:
 
 def _resolve_references(context: Context, unsure: list[str], *, partial: bool) -> None:
     pending: dict[str, set[str]] = {}
+    unknown: set[str] = set()
     for flat, cell in context.items():
         texts = [cell.data] if isinstance(cell.data, str) else cell.data if isinstance(cell.data, list) else []
         names = {name for text in texts if isinstance(text, str) for name in mentioned(text, "ref")}
@@ -228,6 +229,7 @@ def _resolve_references(context: Context, unsure: list[str], *, partial: bool) -
         if any(name not in context for name in pending[flat]):
             # A foreign table may refer to one of the product's own defaults, which are not known here.
             del pending[flat]
+            unknown.add(flat)
     while pending:
         ready = [flat for flat, names in pending.items() if not names & pending.keys()]
         if not ready:
@@ -236,6 +238,10 @@ def _resolve_references(context: Context, unsure: list[str], *, partial: bool) -
         for flat in ready:
             for name in sorted(pending.pop(flat)):
                 _insert(context, flat, name, unsure)
+                if name in unknown:
+                    unknown.add(flat)
+                    if _is_ours(flat) and not partial:
+                        unsure.append(f"{shown_name(flat)} depends on a default of the product's own, which is not known here")
 
 
 def _is_ours(flat: str) -> bool:

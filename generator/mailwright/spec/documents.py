@@ -8,8 +8,7 @@ from ..errors import UnreadableInput
 from ..source import Place, Source, decode, read_bytes
 from .nodes import Json
 
-MAX_DOCUMENT = 10 << 20
-"""Bytes in one document."""
+_STREAMS = "put the tenants into CSV or JSON Lines files, which are read as streams, and name them in `tenants_from`"
 
 
 def read_document(path: str) -> Json:
@@ -18,7 +17,7 @@ def read_document(path: str) -> Json:
     Raises:
         InputError: with the place of what is wrong.
     """
-    return parse_document(decode(read_bytes(path, limit=MAX_DOCUMENT), path))
+    return parse_document(decode(read_bytes(path, hint=_STREAMS), path))
 
 
 def parse_document(source: Source) -> Json:

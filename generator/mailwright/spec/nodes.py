@@ -138,3 +138,8 @@ def shown_key(name: str) -> str:
 
     plain = 0 < len(name) <= 100 and all(char.isalnum() or char in "._-/" for char in name)
     return f"`{name}`" if plain else HIDDEN
+
+
+def shown_dotted(*parts: str | int) -> str:
+    """Return a key path for an output; a name that is no plain one is hidden."""
+    return ".".join(shown_key(str(part)).strip("`") for part in parts if part != "")

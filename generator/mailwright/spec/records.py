@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import re
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +40,8 @@ class _Lines:
 
     def __iter__(self) -> Iterator[str]:
         try:
+            if not stat.S_ISREG(os.stat(self.path).st_mode):
+                raise UnreadableInput("cannot be read: it is no regular file", place=Place(str(self.path)))
             with open(self.path, "rb") as file:
                 while raw := file.readline(MAX_RECORD + 1):
                     self.number += 1
@@ -82,6 +87,7 @@ def read_csv(path: Path, adapter: Adapter) -> Iterator[Record]:
     """
     lines = _Lines(path)
     csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD))
+    csv.field_size_limit(MAX_RECORD)
     reader = csv.reader(lines, strict=True)
     try:
         header = next(reader, None)
@@ -189,16 +195,16 @@ class _Nested:
         return self.cells.value(".".join((*self.path, name)))
 
 
+_CELL = re.compile(r'"(?:[^"]|"")*"[^,]*|[^,]*')
+
+
 def _cell_offset(text: str, index: int) -> int:
-    at, quoted = 0, False
-    for position, char in enumerate(text):
-        if index == 0:
-            return at
-        if char == '"':
-            quoted = not quoted
-        elif char == "," and not quoted:
-            index, at = index - 1, position + 1
-    return at
+    """Return where a cell begins: a quote opens a quoted cell only at the cell's beginning."""
+    at = 0
+    for _ in range(index):
+        match = _CELL.match(text, at)
+        at = match.end() + 1 if match else at
+    return min(at, len(text))
 
 
 # -- JSON Lines

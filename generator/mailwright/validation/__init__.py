@@ -9,7 +9,6 @@ from ..findings import Finding
 from ..releases import ALL, Release, agreed_release, parse_release
 from ..source import decode, read_bytes
 from ..spec import Json, parse_document
-from ..spec.documents import MAX_DOCUMENT
 
 __all__ = ["KINDS", "agreed_release", "is_spec_file", "validate"]
 
@@ -35,7 +34,7 @@ def validate(
     release = parse_release(product_version) if product_version else None
     if kind == "deployment":
         return _deployment(read_bytes(name), name, release)
-    data = read_bytes(name, limit=MAX_DOCUMENT)
+    data = read_bytes(name)
     if kind is None and not is_spec_file(name):
         return _deployment(data, name, release)
     document = parse_document(decode(data, name))

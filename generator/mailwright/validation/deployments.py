@@ -8,7 +8,7 @@ from typing import Any
 
 from ..adapter import TABLE, Adapter, load_adapter
 from ..deployment import Deployment, Leaf, Problem
-from ..effective import Outcome, effective, ignored_keys, shown_path
+from ..effective import Ignored, Outcome, effective, ignored_keys, shown_path
 from ..findings import Excerpt, Finding, unite
 from ..releases import ALL, Release
 from ..rules import MALFORMED_XML, NEWER_KEY, NOT_STARTING, SCHEMA, UNKNOWN_KEY, UNREADABLE_TOML
@@ -31,14 +31,14 @@ def _problem(deployment: Deployment, problem: Problem) -> Finding:
 
 def _for_release(deployment: Deployment, release: Release, adapter: Adapter) -> Iterator[Finding]:
     for ignored in ignored_keys(deployment, release, adapter):
-        yield _ignored(deployment, ignored.place, ignored.path, release, adapter)
+        yield _ignored(deployment, ignored, release, adapter)
     if deployment.problems:
         return
     view = effective(deployment, release, adapter=adapter)
     if view.outcome is not Outcome.OK:
         rule = NOT_STARTING if view.outcome is Outcome.ABORT else MALFORMED_XML
         place = view.place or Place(deployment.source.name)
-        leaf = _leaf_at(deployment, place)
+        leaf = next((leaf for leaf in deployment.leaves if deployment.place(leaf.key_span) == place), None)
         unsure = f" (unsure: {view.unsure[-1]})" if view.outcome is Outcome.ABORT and view.unsure else ""
         yield rule.at(
             place,
@@ -49,13 +49,8 @@ def _for_release(deployment: Deployment, release: Release, adapter: Adapter) -> 
         )
 
 
-def _leaf_at(deployment: Deployment, place: Place) -> Leaf | None:
-    return next((leaf for leaf in deployment.leaves if deployment.place(leaf.key_span) == place), None)
-
-
-def _ignored(deployment: Deployment, place: Place, path: str, release: Release, adapter: Adapter) -> Finding:
-    leaf = _leaf_at(deployment, place)
-    assert leaf is not None
+def _ignored(deployment: Deployment, ignored: Ignored, release: Release, adapter: Adapter) -> Finding:
+    leaf, place, path = ignored.leaf, ignored.place, ignored.path
     shown = excerpt(deployment, leaf, adapter)
     if leaf.path[: len(TABLE)] != TABLE:
         message = "this table is spelt so that the server does not see it: it mails with its defaults"
@@ -85,6 +80,8 @@ def excerpt(deployment: Deployment, leaf: Leaf, adapter: Adapter, *, value: bool
     place = deployment.place(leaf.key_span)
     written = deployment.source.text[leaf.key_span.start : leaf.key_span.end]
     shown = shown_value(deployment, leaf, adapter)
+    if leaf.path[: len(TABLE)] == TABLE and HIDDEN in shown_path(leaf.path, adapter):
+        written = ".".join(shown_path(leaf.path, adapter).split(".")[len(TABLE) :])
     if "\n" in written or leaf.key_span == leaf.value_span:
         written, shown = written.split("\n")[0], ""
     text = f"{written} = {shown}" if shown else written

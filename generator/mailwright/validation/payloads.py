@@ -11,7 +11,7 @@ from ..releases import ALL, Release
 from ..rules import SCHEMA, TENANT_RELEASE
 from ..source import Place
 from ..spec import Json, PlacedMap
-from ..spec.nodes import place_of
+from ..spec.nodes import place_of, shown_dotted
 from .schemas import load_schema, schema_errors, validator
 
 
@@ -40,5 +40,5 @@ def _for_release(name: str, document: PlacedMap, version: str, release: Release)
     found = []
     for error in schema_errors(validator(f"tenant-sender.{version}", f"/$defs/{line}"), document):
         place = place_of(document, error.path, key=error.at_key) or document.place
-        found.append(SCHEMA.at(place, error.sentence, hint=error.hint, path=".".join(map(str, error.path)) or None))
+        found.append(SCHEMA.at(place, error.sentence, hint=error.hint, path=shown_dotted(*error.path) or None))
     return found

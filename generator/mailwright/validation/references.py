@@ -12,10 +12,11 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
+from ..adapter import TABLE, load_adapter
 from ..engine.placeholders import mentioned, shown_name
 from ..findings import Finding
 from ..rules import MISPLACED_REFERENCE, XML_CHARACTER
-from ..spec.nodes import Json, PlacedList, PlacedMap, place_of
+from ..spec.nodes import Json, PlacedList, PlacedMap, place_of, shown_dotted
 from .schemas import inlined
 
 SERVER_KINDS = ("secret", "env", "sys", "ref")
@@ -62,9 +63,10 @@ def _write_only(node: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 def check_global(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
     """Check the references and characters in ``global``."""
+    yield from _circles(sender, prefix)
     for path, text in iter_texts(sender):
         place = place_of(sender, path) or sender.place
-        dotted = ".".join(map(str, (*prefix, *path)))
+        dotted = shown_dotted(*prefix, *path)
         if mentioned(text, "file"):
             yield MISPLACED_REFERENCE.at(
                 place, "$file{} is not known to the server", hint="use $secret{alias} or $env{NAME}", path=dotted
@@ -78,6 +80,29 @@ def check_global(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
             yield XML_CHARACTER.at(place, "holds a character that XML 1.0 does not have", path=dotted)
 
 
+def _circles(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
+    """Check the references of the adapter's table to itself: to a key that there is, and not round in a circle."""
+    adapter = load_adapter()
+    table = ".".join(TABLE) + "."
+    own = {
+        name: {target.removeprefix(table) for target in mentioned(text, "ref") if target.startswith(table)}
+        for name, text in sender.items()
+        if isinstance(text, str)
+    }
+    for name, targets in own.items():
+        place, dotted = sender.value_place(name), shown_dotted(*prefix, name)
+        if targets - set(adapter):
+            yield MISPLACED_REFERENCE.at(place, "a reference to a key of the adapter that does not exist", path=dotted)
+        reached, pending = set[str](), list(targets)
+        while pending:
+            target = pending.pop()
+            if target not in reached:
+                reached.add(target)
+                pending.extend(own.get(target, ()))
+        if name in reached:
+            yield MISPLACED_REFERENCE.at(place, "the references go round in a circle", path=dotted)
+
+
 def check_tenant(sender: PlacedMap, prefix: Sequence[str], allow_env: Sequence[str]) -> Iterator[Finding]:
     """Check the references in a tenant's sender, or in ``defaults`` or ``api`` (then *prefix* ends in that name)."""
     secrets = secret_paths()
@@ -86,7 +111,7 @@ def check_tenant(sender: PlacedMap, prefix: Sequence[str], allow_env: Sequence[s
         if "$" not in text:
             continue
         place = place_of(sender, path) or sender.place
-        dotted = ".".join(map(str, (*prefix, *path)))
+        dotted = shown_dotted(*prefix, *path)
         for message, hint in _problems(text, secret=(*inside, *path) in secrets, allow_env=allow_env):
             yield MISPLACED_REFERENCE.at(place, message, hint=hint, path=dotted)
 
@@ -108,5 +133,5 @@ def _problems(text: str, *, secret: bool, allow_env: Sequence[str]) -> Iterator[
     for kind, name in ours:
         if kind == "env" and not any(fnmatchcase(name, pattern) for pattern in ("MAILWRIGHT_*", *allow_env)):
             yield f"the environment variable {shown_name(name)} is not allowed here", "name it in `allow_env`"
-        if kind == "file" and (name.startswith("/") or ".." in name.split("/") or not name):
+        if kind == "file" and (name.startswith("/") or {"", ".", ".."} & set(name.split("/"))):
             yield "$file{} must name a file below the spec's folder or --secrets-dir", None

@@ -131,7 +131,7 @@ def _translate(error: ValidationError) -> Iterator[SchemaError]:
     elif keyword == "required" and isinstance(error.instance, dict):
         missing = [name for name in expected if name not in error.instance]
         for name in missing:
-            yield SchemaError(path, f"`{name}` is missing", _describe(name))
+            yield SchemaError(path, f"`{name}` is missing", None if _NESTED & {*path} else _describe(name))
     elif "propertyNames" in error.absolute_schema_path:
         name = str(error.instance)
         yield SchemaError((*path, name), f"{shown_key(name)} is no name for a key here", at_key=True)
@@ -160,6 +160,10 @@ def _unknown(path: tuple[str | int, ...], name: str, known: list[str]) -> Schema
         close = get_close_matches(name, known, n=1)
         hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}" if len(known) < 16 else None
     return SchemaError((*path, name), f"unknown key {shown_key(name)}", hint, at_key=True)
+
+
+_NESTED = frozenset({"http", "api", "create"})
+"""Parts of a sender whose keys are not the adapter's, though some have the same names."""
 
 
 def _describe(name: str) -> str | None:

@@ -13,7 +13,7 @@ from ..releases import ALL, Release, agreed_release
 from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE
 from ..source import Place
 from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
-from ..spec.nodes import place_of, shown_key
+from ..spec.nodes import place_of, shown_dotted, shown_key
 from .references import check_global, check_tenant
 from .schemas import SchemaError, schema_errors, validator
 
@@ -36,7 +36,11 @@ def check_spec(path: str, document: Json, *, environment: str | None = None, rel
         UsageError: there is no such environment, or the spec names another release.
     """
     base = make_spec(path, document, environment)
-    specs = [base] if environment is not None else [base, *(make_spec(path, document, name) for name in base.environments)]
+    specs = (
+        [base]
+        if environment is not None
+        else [base, *(make_spec(path, document, name) for name in _environments(document, base))]
+    )
     found: dict[tuple[object, ...], Finding] = {finding.order: finding for finding in _shape(document, path)}
     for spec in specs:
         where = f"environment {spec.environment}: " if spec.environment and environment is None else ""
@@ -45,9 +49,21 @@ def check_spec(path: str, document: Json, *, environment: str | None = None, rel
     return sorted(found.values(), key=lambda finding: finding.order)
 
 
-def _finding(root: Json, error: SchemaError, prefix: str = "") -> Finding:
+def _environments(document: Json, base: Spec) -> list[str]:
+    """Return the names of the environments that can be applied; the schema says what is wrong with the others."""
+    assert isinstance(document, PlacedMap)
+    patches = document.get("environments")
+    assert isinstance(patches, PlacedMap) or not base.environments
+    return [
+        name
+        for name in base.environments
+        if isinstance(patches, PlacedMap) and isinstance(patches[name], (PlacedMap, type(None)))
+    ]
+
+
+def _finding(root: Json, error: SchemaError, prefix: Sequence[str] = ()) -> Finding:
     place = place_of(root, error.path, key=error.at_key)
-    dotted = ".".join(filter(None, (prefix, *map(str, error.path))))
+    dotted = shown_dotted(*prefix, *error.path)
     return SCHEMA.at(place or Place(""), error.sentence, hint=error.hint, path=dotted or None)
 
 
@@ -96,7 +112,7 @@ def _tenants(spec: Spec, releases: Sequence[Release], allow_env: list[str]) -> I
     check = validator("spec", "/$defs/tenant")
     try:
         for tenant in spec.tenants:
-            prefix = f"tenants.{tenant.domain}"
+            prefix = ("tenants", tenant.domain)
             yield from _domain(tenant)
             for error in schema_errors(check, tenant.sender):
                 yield _finding(tenant.sender, error, prefix)
@@ -122,7 +138,7 @@ def _domain(tenant: Tenant) -> Iterator[Finding]:
 
 
 def _release(tenant: Tenant, release: Release) -> Iterator[Finding]:
-    sender, path = tenant.sender, f"tenants.{tenant.domain}"
+    sender, path = tenant.sender, shown_dotted("tenants", tenant.domain)
     if not release.tenant_api:
         yield TENANT_RELEASE.at(tenant.place, "the release has no API for tenants' senders", path=path)
         return
