@@ -23,6 +23,9 @@ FIXED_PROPERTIES = {"minThread": "8", "maxThread": "100", "keepAliveTimeInMillis
 """The thread pool behind every adapter: written last by the template, no key sets it (facts 1.3)."""
 
 
+_LONGEST_TYPING_ERROR = 40
+
+
 @dataclass(frozen=True, slots=True)
 class PayloadPlace:
     """Where a value goes in a tenant's payload: a field of its own, or an entry of ``properties``.
@@ -91,6 +94,9 @@ class Adapter(Mapping[str, Key]):
             for name, node in schema["properties"][self.table.name]["properties"].items()
         }
 
+        self._spellings = {_folded(alias): key.name for key in self._keys.values() for alias in (*key.aliases, key.name)}
+        self._guesses: dict[str, str | None] = {}
+
     def __getitem__(self, name: str) -> Key:
         return self._keys[name]
 
@@ -110,13 +116,12 @@ class Adapter(Mapping[str, Key]):
         if name in self._keys:
             return name
         wanted = _folded(name)
-        names = {_folded(key.name): key.name for key in self._keys.values()}
-        for key in self._keys.values():
-            names.update({_folded(alias): key.name for alias in key.aliases})
-        if wanted in names:
-            return names[wanted]
-        close = get_close_matches(wanted, names, n=1, cutoff=0.8)
-        return names[close[0]] if close else None
+        if wanted in self._spellings or len(wanted) > _LONGEST_TYPING_ERROR:
+            return self._spellings.get(wanted)
+        if wanted not in self._guesses:
+            close = get_close_matches(wanted, self._spellings, n=1, cutoff=0.8)
+            self._guesses[wanted] = self._spellings[close[0]] if close else None
+        return self._guesses[wanted]
 
 
 def _folded(name: str) -> str:

@@ -25,6 +25,7 @@ def outputs(root: Path) -> dict[Path, str]:
     adapter = Adapter(json.loads((root / "schema" / "adapter.schema.json").read_text(encoding="utf-8")))
     makers: dict[str, Callable[[Adapter, Path], str]] = {
         "schema/spec.schema.json": _spec_schema,
+        "schema/deployment.schema.json": _deployment_schema,
         "docs/reference/keys.md": _key_pages,
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
     }
@@ -59,6 +60,15 @@ def _spec_schema(adapter: Adapter, root: Path) -> str:
         name: node for name, node in sender["properties"].items() if not str(node.get("$ref", "")).startswith(_ADAPTER_REFERENCE)
     }
     sender["properties"] = {key.name: {"$ref": _ADAPTER_REFERENCE + key.name} for key in tenant_keys(adapter)} | own
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _deployment_schema(adapter: Adapter, root: Path) -> str:
+    """The schema of deployment.toml: the adapter's schema stands in it, since taplo follows no reference to another file."""
+    from .validation.schemas import redirected
+
+    schema: dict[str, Any] = json.loads((root / "schema" / "deployment.schema.json").read_text(encoding="utf-8"))
+    schema.setdefault("$defs", {})["adapter"] = redirected(adapter.schema, "/$defs/adapter")
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -27,6 +27,9 @@ _RESERVED = frozenset(
 )
 _BEYOND = frozenset({"//", "**", "/", "%", "|", "?", "(", "[", "{", "=", "&&", "||", "!"})
 
+_LONG = 1 << 31  # operands up to here cannot make a product that a Java long does not hold
+_LONGEST = 18  # characters of a number that a Java long holds
+
 
 class BadExpression(Exception):
     """A syntax error: fatal for the template engine."""
@@ -136,6 +139,8 @@ class _Parser:
         kind, token = self.peek()
         if kind == "number":
             self.at += 1
+            if len(token) > _LONGEST:
+                raise Unmodelled
             return int(token) if token.isdecimal() else float(token)
         if kind == "text":
             self.at += 1
@@ -163,7 +168,7 @@ def _number(value: object) -> int:
     """Return an operand of arithmetic: nothing counts as 0 (JUEL's NumberOperations)."""
     if value is None:
         return 0
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LONG:
         return value
     raise Unmodelled
 

@@ -222,8 +222,8 @@ def bundle(name: str) -> str:
     if not others:
         return schema_text(name)
     inner = {other: load_schema(other.removesuffix(".schema.json")) for other in others}
-    whole = _redirected(schema, "")
-    whole["$defs"] = {**whole.get("$defs", {}), **{other: _redirected(node, f"/$defs/{other}") for other, node in inner.items()}}
+    whole = redirected(schema, "")
+    whole["$defs"] = {**whole.get("$defs", {}), **{other: redirected(node, f"/$defs/{other}") for other, node in inner.items()}}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -238,13 +238,13 @@ def _references(node: Any) -> Iterator[str]:
             yield from _references(value)
 
 
-def _redirected(node: Any, here: str) -> Any:
+def redirected(node: Any, here: str) -> Any:
     """Point the references of a schema at where it stands in the bundle: *here* for its own, ``/$defs/FILE`` for another's."""
     if isinstance(node, list):
-        return [_redirected(value, here) for value in node]
+        return [redirected(value, here) for value in node]
     if not isinstance(node, dict):
         return node
-    out = {key: _redirected(value, here) for key, value in node.items() if key != "$schema" or not here}
+    out = {key: redirected(value, here) for key, value in node.items() if key != "$schema" or not here}
     if isinstance(node.get("$ref"), str):
         file, _, pointer = node["$ref"].partition("#")
         out["$ref"] = f"#/$defs/{file}{pointer}" if file else f"#{here}{pointer}"

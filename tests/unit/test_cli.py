@@ -1,0 +1,270 @@
+"""The command line: what is printed where, exit codes, versions, several files, streams that go away."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailwright import __version__
+from mailwright.adapter import load_adapter
+from mailwright.errors import ExitCode
+from mailwright.rules import CATALOGUE
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+Write = Callable[[str, str | bytes], Path]
+GOOD = "[output_adapter.email]\nfrom_address = 'a@b.example'\nhostname = 'h'\n"
+
+
+# -- validate
+
+
+def test_nothing_to_report(run: Run, write: Write) -> None:
+    result = run("validate", write("deployment.toml", GOOD))
+    assert (result.code, result.stdout, result.stderr) == (0, "1 file: nothing to report\n", "")
+
+
+def test_findings_as_text(run: Run, write: Write) -> None:
+    path = write("deployment.toml", "[output_adapter.email]\nfrom_address = 'a@b.example'\nhost = 'h'\npassword = 'a&b'\n")
+    result = run("validate", path, "--product-version", "7.2.0")
+    assert result.code == 1
+    assert result.stdout == (
+        f'{path}:3:1: MW101 error: unknown key `host`: the server ignores it and takes "smtp.gmail.com" for `hostname`\n'
+        "    3 | host = ‹…>\n"
+        "      | ^^^^ did you mean `hostname`?\n"
+        f"{path}:4:1: MW202 error: `password`: output-event-adapters.xml and axis2.xml are not well-formed: "
+        "not well-formed (invalid token)\n"
+        "    4 | password = <secret>\n"
+        "      |            ^^^^^^^^ Wrap the value in <![CDATA[…]]>, or write & as &amp; and < as &lt;.\n"
+        "2 errors in 1 file. `mailwright explain MW101` says more.\n"
+    )
+
+
+def test_one_unreadable_file_hides_nothing(run: Run, write: Write, tmp_path: Path) -> None:
+    bad = write("bad.toml", "[output_adapter.email]\nhost = 'h'\n")
+    result = run("validate", tmp_path / "missing.toml", bad, write("broken.yaml", "a: [\n"), "--product-version", "7.2.0")
+    assert result.code == ExitCode.SEVERAL
+    assert "missing.toml: cannot be read: No such file or directory" in result.stdout
+    assert "bad.toml:2:1: MW101" in result.stdout
+    assert "broken.yaml:2:1: is not valid YAML" in result.stdout
+    assert "1 error, 2 not readable in 3 files." in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [(["bad"], 1), (["missing"], 2), (["good", "bad"], 1), (["bad", "bad"], 1), (["bad", "missing"], 9)],
+    ids=str,
+)
+def test_exit_codes_of_several_files(names: list[str], code: int, run: Run, write: Write, tmp_path: Path) -> None:
+    write("good.toml", GOOD)
+    write("bad.toml", "[output_adapter.email]\nhost = 'h'\n")
+    assert run("validate", *(tmp_path / f"{name}.toml" for name in names)).code == code
+
+
+def test_what_the_servers_parser_refuses_is_a_finding(run: Run, write: Write) -> None:
+    path = write("deployment.toml", b"\xff\xfe\x00[[[")
+    assert run("validate", path).code == 1
+    result = run("effective", path, "--product-version", "7.2.0")
+    assert (result.code, "abort" in result.stdout) == (1, True)
+
+
+def test_a_toml_file_is_a_spec_if_it_begins_like_one(run: Run, write: Write) -> None:
+    assert "MW002" in run("validate", write("a.toml", "mailwright = 1\nnope = 1\n")).stdout
+    assert run("validate", write("b.toml", "# c\nx = 1\nmailwright = 1\n[y]\n")).code == 1
+    assert run("validate", write("c.toml", "[x]\nmailwright = 1\n")).code == 0
+    assert run("validate", write("d.toml", "[x]\n"), "--as", "spec").code == 2
+
+
+@pytest.mark.parametrize("name", ["email.yml", "email.YAML", "email.json", "email.toml"])
+def test_endings(name: str, run: Run, write: Write) -> None:
+    text = {"json": '{"mailwright": 1}', "toml": "mailwright = 1\n"}.get(name.rpartition(".")[2], "mailwright: 1\n")
+    assert run("validate", write(name, text)).code == 0
+
+
+def test_odd_names_and_bytes_in_names(run: Run, write: Write, tmp_path: Path) -> None:
+    """Control characters and bytes that are no UTF-8 are printed as escapes, in text and in JSON."""
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/a\nb\xff\x1b[31m.toml")
+    Path(odd).write_text('[output_adapter.email]\nhost = "h"\n"\\ud800" = 1\n', encoding="utf-8")
+    for command in (["validate"], ["validate", "--format", "json"], ["effective", "--product-version", "7.3.0"]):
+        result = run(*command, odd)
+        assert result.code in (0, 1)
+        assert "\x1b" not in result.output
+        assert "\\udcff" in result.output
+    both = run("effective", odd, odd, "--product-version", "7.3.0")
+    assert "\x1b" not in both.output
+
+
+# -- versions
+
+
+def test_the_version_of_the_option_and_the_environment(run: Run, write: Write) -> None:
+    path = write("deployment.toml", "[output_adapter.email]\nauth_type = 'BASIC'\n")
+    assert run("validate", path).code == 1
+    assert run("validate", path, "--product-version", "7.2.0").code == 0
+    assert run("validate", path, env={"MAILWRIGHT_PRODUCT_VERSION": "7.2.0"}).code == 0
+    assert run("validate", path, "--product-version", "7.2", env={"MAILWRIGHT_PRODUCT_VERSION": "7.2.0"}).code == 0
+    differ = run("validate", path, "--product-version", "7.2.0", env={"MAILWRIGHT_PRODUCT_VERSION": "7.3.0"})
+    assert (differ.code, "MAILWRIGHT_PRODUCT_VERSION says 7.3.0" in differ.stderr) == (2, True)
+
+
+def test_the_version_of_the_spec(run: Run, write: Write) -> None:
+    path = write("spec.yaml", 'mailwright: 1\nproduct: {version: "7.2.0"}\n')
+    assert run("validate", path, "--product-version", "7.2.0").code == 0
+    differ = run("validate", path, "--product-version", "7.3.0")
+    assert differ.code == 2
+    assert f"{path}:2:20: the product version is 7.3.0 by the option" in differ.stdout
+
+
+@pytest.mark.parametrize(("version", "words"), [("5.8.0", "before 5.9.0"), ("x", "no version number")])
+def test_versions_that_cannot_be(version: str, words: str, run: Run, write: Write) -> None:
+    for command in ("validate", "effective"):
+        result = run(command, write("deployment.toml", GOOD), "--product-version", version)
+        assert (result.code, words in result.stderr) == (2, True)
+    result = run("validate", write("spec.yaml", f"mailwright: 1\nproduct: {{version: '{version}'}}\n"))
+    assert (result.code, words in result.stdout) == (2, True)
+    assert "spec.yaml:2:20" in result.stdout
+
+
+def test_effective_needs_a_version(run: Run, write: Write) -> None:
+    result = run("effective", write("deployment.toml", GOOD))
+    assert (result.code, "--product-version" in result.stderr) == (2, True)
+
+
+def test_environments(run: Run, write: Write) -> None:
+    path = write("spec.yaml", "mailwright: 1\nenvironments: {good: {}, bad: {owner: ''}}\n")
+    assert run("validate", path).code == 1
+    assert "environment bad" in run("validate", path).stdout or "`owner` must not be empty" in run("validate", path).stdout
+    unknown = run("validate", path, "--env", "nope")
+    assert (unknown.code, "no environment `nope`" in unknown.stdout) == (2, True)
+
+
+# -- effective
+
+
+def test_effective_as_text(run: Run, write: Write) -> None:
+    path = write("deployment.toml", "[output_adapter.email]\nport = 25\nhost = 'x'\nusername = '$env{U}'\npassword = 's3cret'\n")
+    result = run("effective", path, "--product-version", "5.10.0")
+    lines = {" ".join(line.split()) for line in result.stdout.splitlines()}
+    assert result.code == 0
+    assert {
+        "mail.smtp.host smtp.gmail.com default: `hostname` is not set",
+        f"mail.smtp.port 25 {path}:2:1",
+        f"mail.smtp.password <secret> {path}:5:1",
+        "minThread 8 fixed: no key sets it",
+        "ignored: output_adapter.email.host (line 3)",
+        "not resolved: $env{U} (--resolve-env takes it from the environment)",
+    } <= lines
+
+
+def test_effective_resolves(run: Run, write: Write) -> None:
+    path = write("deployment.toml", "[output_adapter.email]\nhostname = '$env{MAILWRIGHT_HOST}$sys{x}'\n")
+    options = ["--product-version", "7.3.0", "--resolve-env", "--format", "json"]
+    view = run("effective", path, *options, "--sys", "x=.example=1", env={"MAILWRIGHT_HOST": "h"}).json
+    assert (view["outcome"], view["properties"]["mail.smtp.host"], view["unresolved"]) == ("ok", "h.example=1", [])
+    assert view["origins"]["mail.smtp.host"] == "reference"
+    missing = run("effective", path, *options, env={"MAILWRIGHT_HOST": "h"})
+    assert (missing.code, missing.json["outcome"], missing.json["line"]) == (1, "abort", 2)
+
+
+@pytest.mark.parametrize("pair", ["x", "=x"])
+def test_effective_wants_names_and_values(pair: str, run: Run, write: Write) -> None:
+    assert run("effective", write("deployment.toml", GOOD), "--product-version", "7.3.0", "--sys", pair).code == 2
+
+
+def test_effective_of_a_missing_file_goes_on(run: Run, write: Write, tmp_path: Path) -> None:
+    result = run("effective", tmp_path / "missing.toml", write("deployment.toml", GOOD), "--product-version", "7.3.0")
+    assert (result.code, "cannot be read" in result.stderr, "mail.smtp.host" in result.stdout) == (2, True, True)
+
+
+# -- explain and schema
+
+
+def test_explain_knows_every_key_property_and_rule(run: Run) -> None:
+    adapter = load_adapter()
+    for name in [*adapter, *adapter.listed, *CATALOGUE]:
+        result = run("explain", name)
+        assert (result.code, result.stdout.startswith(name)) == (0, True)
+    assert run("explain", "mw101").code == 0
+    assert run("explain", "output_adapter.email.custom_properties.'mail.smtp.timeout'").code == 0
+    assert run("explain", "output_adapter.email.port").stdout == run("explain", "port").stdout
+
+
+def test_explain_suggests(run: Run) -> None:
+    result = run("explain", "host")
+    assert (result.code, "did you mean `hostname`?" in result.stderr) == (2, True)
+    assert "keys: from_address" in run("explain", "zzz").stderr
+
+
+def test_explain_tells_facts_with_their_source(run: Run) -> None:
+    text = run("explain", "hostname").stdout
+    for part in ("smtp.gmail.com", "mail.smtp.host, also in axis2.xml", "field smtpServerHost", "facts 1.1"):
+        assert part in text
+
+
+def test_schema_refuses_other_names(run: Run) -> None:
+    assert run("schema", "nope").code == 2
+
+
+# -- the program around the commands
+
+
+def test_help_and_version(run: Run) -> None:
+    assert run("--version").stdout == f"mailwright, version {__version__}\n"
+    listing = run("--help")
+    assert listing.code == 0
+    for command in ("validate", "effective", "explain", "schema"):
+        assert command in listing.stdout
+        assert "Examples:" in run(command, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nope"], ["validate"], ["validate", "--nope", "x"], ["effective", "x", "--format", "xml"]], ids=str
+)
+def test_usage_errors(arguments: list[str], run: Run) -> None:
+    result = run(*arguments)
+    assert (result.code, result.stdout) == (2, "")
+    assert result.stderr
+
+
+def test_as_a_program(run_program: Run, run: Run, write: Write) -> None:
+    path = write("deployment.toml", "[output_adapter.email]\nhost = 'ä'\n")
+    assert run_program("validate", path) == run("validate", path)
+
+
+def test_a_reader_that_goes_away_is_no_error(write: Write) -> None:
+    path = write("deployment.toml", "".join(f"[output_adapter.email.x{number}]\na = 1\n" for number in range(3000)))
+    command = [sys.executable, "-m", "mailwright", "validate", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert isinstance(process.stdout, io.BufferedReader)
+        process.stdout.read(100)
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 0
+
+
+def test_an_interrupt_ends_in_its_own_code(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mailwright.cli import validate as validate_command
+
+    def interrupt(*_: object, **__: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(validate_command, "validate", interrupt)
+    result = run("validate", write("deployment.toml", GOOD))
+    assert (result.code, result.stderr) == (130, "interrupted\n")
+
+
+def test_output_survives_a_narrow_encoding(write: Write) -> None:
+    """A pipe in the C locale takes no `‹…>`: it must not end in an internal error."""
+    path = write("deployment.toml", "[output_adapter.email]\nhost = 'h'\n")
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-m", "mailwright", "validate", str(path)], capture_output=True, env=env, timeout=60)
+    assert (done.returncode, b"internal" in done.stderr) == (1, False)

@@ -1,0 +1,195 @@
+"""The schemas as data: valid, annotated, documented, with examples that hold; and the reports that the commands print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from mailwright.adapter import load_adapter
+from mailwright.releases import KNOWN
+from mailwright.validation.schemas import NAMES, bundle, load_schema
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+Write = Callable[[str, str], Path]
+FOLDER = Path(__file__).resolve().parents[2] / "schema"
+SCHEMAS = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
+REGISTRY: Registry[Any] = Registry().with_resources(
+    (name, DRAFT202012.create_resource(schema)) for name, schema in SCHEMAS.items()
+)
+USERS = ("adapter.schema.json", "spec.schema.json", "deployment.schema.json")
+
+
+def check(name: str, pointer: str = "") -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"{name}#{pointer}"}, registry=REGISTRY)
+
+
+def subschemas(node: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every subschema with its JSON Pointer; data (examples, enum …) is not descended into."""
+    if not isinstance(node, dict):
+        return
+    yield pointer, node
+    for keyword in ("properties", "$defs", "patternProperties"):
+        for name, child in node.get(keyword, {}).items():
+            escaped = name.replace("~", "~0").replace("/", "~1")
+            yield from subschemas(child, f"{pointer}/{keyword}/{escaped}")
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for index, child in enumerate(node.get(keyword, [])):
+            yield from subschemas(child, f"{pointer}/{keyword}/{index}")
+    for keyword in ("items", "additionalProperties", "propertyNames", "if", "then", "else", "not", "contains"):
+        yield from subschemas(node.get(keyword), f"{pointer}/{keyword}")
+
+
+ALL = [(name, pointer) for name, schema in SCHEMAS.items() for pointer, _ in subschemas(schema)]
+
+
+def node_at(name: str, pointer: str) -> dict[str, Any]:
+    return next(node for found, node in subschemas(SCHEMAS[name]) if found == pointer)
+
+
+def test_the_folder_holds_the_schemas_that_the_package_knows() -> None:
+    assert {name.removesuffix(".schema.json") for name in SCHEMAS} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_valid_against_the_metaschema(name: str) -> None:
+    assert SCHEMAS[name]["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    Draft202012Validator.check_schema(SCHEMAS[name])
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_reference_resolves(name: str) -> None:
+    resolver = REGISTRY.resolver(name)
+    references = {node["$ref"] for _, node in subschemas(SCHEMAS[name]) if "$ref" in node}
+    for reference in references:
+        assert resolver.lookup(reference).contents is not None
+
+
+def test_the_adapter_schema_satisfies_the_vocabulary() -> None:
+    check("vocabulary.schema.json").validate(SCHEMAS["adapter.schema.json"])
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_every_key_has_title_description_and_examples(name: str) -> None:
+    bare = [
+        pointer
+        for pointer, node in subschemas(SCHEMAS[name])
+        if pointer.rpartition("/")[0].endswith("/properties")
+        and "/if/" not in pointer
+        and "$defs/client-credential" not in pointer
+        and "$defs/no-authentication" not in pointer
+        and "$ref" not in node
+        and node.keys() != {"const"}
+        and not {"title", "description", "examples"} <= node.keys()
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("name", ["adapter.schema.json", "spec.schema.json", "deployment.schema.json", "report.schema.json"])
+def test_every_object_says_whether_it_takes_other_keys(name: str) -> None:
+    silent = [
+        pointer
+        for pointer, node in subschemas(SCHEMAS[name])
+        if node.get("type") == "object" and "additionalProperties" not in node
+    ]
+    assert silent == []
+
+
+WITH_EXAMPLES = [(name, pointer) for name, pointer in ALL if "examples" in node_at(name, pointer)]
+
+
+@pytest.mark.parametrize(
+    ("name", "pointer"), WITH_EXAMPLES, ids=[f"{name.split('.s')[0]}{pointer}" for name, pointer in WITH_EXAMPLES]
+)
+def test_every_example_holds(name: str, pointer: str) -> None:
+    for example in node_at(name, pointer)["examples"]:
+        check(name, pointer).validate(example)
+
+
+def test_every_default_of_the_adapter_is_of_its_type() -> None:
+    """The product's defaults are valid but for the references among them, which only the server understands."""
+    for name, node in SCHEMAS["adapter.schema.json"]["properties"].items():
+        if node.get("default") not in (None, ""):
+            check("adapter.schema.json", f"/properties/{name}").validate(node["default"])
+
+
+def test_the_number_of_keys_by_release() -> None:
+    """facts 1.1"""
+    adapter = load_adapter()
+    numbers = {version: sum(key.since in KNOWN[: KNOWN.index(version) + 1] for key in adapter.scalars) for version in KNOWN}
+    assert numbers == {"5.9.0": 7, **dict.fromkeys(KNOWN[1:7], 9), "7.2.0": 14, "7.3.0": 14}
+    assert [key.name for key in adapter.secrets] == ["password", "client_secret"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_bundle_is_complete_in_itself(name: str) -> None:
+    whole = json.loads(bundle(name))
+    Draft202012Validator.check_schema(whole)
+    references = [node["$ref"] for _, node in subschemas(whole) if "$ref" in node]
+    assert all(reference.startswith("#") for reference in references)
+    for example in load_schema(name).get("examples", []):
+        Draft202012Validator(whole).validate(example)
+
+
+def test_a_bundled_spec_schema_says_the_same() -> None:
+    whole, split = Draft202012Validator(json.loads(bundle("spec"))), check("spec.schema.json")
+    for sender in ({"hostname": "h", "from_address": "a@b"}, {"port": 0}, {"nope": 1}, {"custom_properties": {"a": []}}):
+        document = {"mailwright": 1, "global": sender, "defaults": sender}
+        assert sorted(error.json_path for error in whole.iter_errors(document)) == sorted(
+            error.json_path for error in split.iter_errors(document)
+        )
+
+
+# -- the JSON that the commands print
+
+
+@pytest.fixture
+def files(write: Write) -> list[Path]:
+    return [
+        write("good.toml", "[output_adapter.email]\nhostname = 'h'\n"),
+        write("bad.toml", "[output_adapter.email]\nhost = 'h'\npassword = 'a&b'\nport = nope\n"),
+        write("malformed.toml", "[output_adapter.email]\npassword = 'a&b'\n"),
+        write("odd.toml", "[output_adapter.email.custom_properties]\na.b = '$env{X}'\n"),
+        write("good.yaml", "mailwright: 1\n"),
+        write("bad.yaml", "mailwright: 1\nnope: 1\n"),
+        write("broken.yaml", "mailwright: [\n"),
+        write("none.yaml", "x: 1\n"),
+    ]
+
+
+def test_validate_prints_what_the_report_schema_says(run: Run, files: list[Path], tmp_path: Path) -> None:
+    result = run("validate", *files, tmp_path / "missing.toml", "--format", "json")
+    check("report.schema.json", "/$defs/validate").validate(result.json)
+    check("report.schema.json").validate(result.json)
+    assert [Path(file["file"]).name for file in result.json["files"]][-1] == "missing.toml"
+    assert [("error" in file) for file in result.json["files"]] == [False] * 6 + [True] * 3
+
+
+@pytest.mark.parametrize("options", [[], ["--resolve-env"], ["--show-secrets"]], ids=str)
+def test_effective_prints_what_the_report_schema_says(options: list[str], run: Run, files: list[Path]) -> None:
+    result = run("effective", *files[:4], "--format", "json", "--product-version", "7.2.0.15", *options)
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(lines) == 4
+    for line in lines:
+        check("report.schema.json", "/$defs/effective").validate(line)
+        assert line["properties"].keys() == line["origins"].keys()
+        assert any("update levels" in text for text in line["unsure"])
+
+
+def test_findings_of_the_report_are_closed() -> None:
+    """What the schema does not know, the report must not hold."""
+    finding = {"rule": "X", "severity": "error", "message": "m", "hint": None, "line": 1, "column": 1, "path": None}
+    whole = {**finding, "fixable": False, "releases": []}
+    report = check("report.schema.json", "/$defs/finding")
+    assert report.is_valid(whole)
+    assert not report.is_valid(finding)
+    assert not report.is_valid({**whole, "value": "x"})
+    assert not report.is_valid({**whole, "severity": "fatal"})

@@ -1,0 +1,63 @@
+"""Start-up: `validate` and `effective` on one file import nothing heavy; importing the package imports nothing at all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FORBIDDEN = {"jinja2", "tomlkit", "aiohttp", "httpx", "requests", "urllib3", "http.client", "ansible", "cryptography", "asyncio"}
+SCRIPT = """
+import io, json, sys
+from contextlib import redirect_stdout
+from mailwright.cli import run
+with redirect_stdout(io.StringIO()):
+    code = run(sys.argv[1:])
+print(json.dumps([code, sorted(sys.modules)]))
+"""
+
+
+def modules_of(*arguments: str) -> set[str]:
+    command = [sys.executable, "-c", SCRIPT, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    code, modules = json.loads(done.stdout)
+    assert code in (0, 1), done.stderr
+    return set(modules)
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> str:
+    path = tmp_path / "deployment.toml"
+    path.write_text("[output_adapter.email]\nhostname = 'h'\nport = 'x'\n", encoding="utf-8")
+    return str(path)
+
+
+def test_validate_of_a_deployment(deployment: str) -> None:
+    modules = modules_of("validate", deployment)
+    assert modules & FORBIDDEN == set()
+    assert "yaml" not in modules
+    assert "mailwright.effective" in modules
+
+
+def test_validate_of_a_spec(tmp_path: Path) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_text("mailwright: 1\ntenants: {a.example: {port: x}}\n", encoding="utf-8")
+    assert modules_of("validate", str(path)) & FORBIDDEN == set()
+
+
+def test_effective(deployment: str) -> None:
+    modules = modules_of("effective", deployment, "--product-version", "7.3.0")
+    assert modules & (FORBIDDEN | {"yaml", "jsonschema"}) == set()
+
+
+def test_importing_the_package_imports_none_of_its_modules() -> None:
+    script = "import sys; before = set(sys.modules); import mailwright; print(len(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert int(done.stdout) <= 3
+
+
+def test_help_imports_no_command() -> None:
+    assert "mailwright.validation" not in modules_of("--version")
