@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .deployment import Deployment, read_deployment
-    from .effective import Effective, effective
     from .errors import MailwrightError
     from .findings import Finding
     from .releases import Release, parse_release
     from .secret import Secret
     from .spec import Spec, load_spec
     from .validation import validate
+    from .view import Effective, effective
 
 __version__ = "0.1.0"
 
@@ -37,13 +37,13 @@ __all__ = [
 
 _HOMES = {
     "Deployment": "deployment",
-    "Effective": "effective",
+    "Effective": "view",
     "Finding": "findings",
     "MailwrightError": "errors",
     "Release": "releases",
     "Secret": "secret",
     "Spec": "spec",
-    "effective": "effective",
+    "effective": "view",
     "load_spec": "spec",
     "parse_release": "releases",
     "read_deployment": "deployment",

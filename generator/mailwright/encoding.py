@@ -72,6 +72,7 @@ def decode_value(text: str) -> str:
         Unencodable: the text is more than one CDATA section or character references, or hides a literal placeholder: the spec has no
             way to say it.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # as XML readers do
     cdata = _CDATA.match(text)
     if cdata:
         plain = cdata.group(1)

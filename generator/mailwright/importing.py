@@ -15,7 +15,6 @@ import yaml
 
 from .adapter import FIXED_PROPERTIES, TABLE, Adapter, load_adapter
 from .deployment import Deployment, Leaf
-from .effective import Outcome, effective
 from .encoding import Unencodable, decode_value
 from .engine.placeholders import shown_name
 from .errors import InputError, SyntaxInput
@@ -23,6 +22,7 @@ from .releases import NEWEST, Release
 from .rendering.fragment import EAGER, IDLE, LOADING_TABLE, expected_properties
 from .source import Place, Source
 from .validation.references import whole_reference
+from .view import Outcome, effective
 
 
 class CannotImport(InputError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .adapter import TABLE, Adapter, Key
 from .deployment import Deployment, Leaf
-from .effective import only_placeholder
 from .secret import HIDDEN, LITERAL_SECRET
+from .view import only_placeholder
 
 
 def known_key(path: tuple[str, ...], adapter: Adapter) -> Key | None:

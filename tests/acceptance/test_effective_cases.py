@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailwright.deployment import parse_deployment
-from mailwright.effective import Outcome, effective
 from mailwright.releases import parse_release
+from mailwright.view import Outcome, effective
 
 if TYPE_CHECKING:
     from conftest import Run

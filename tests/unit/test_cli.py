@@ -93,13 +93,12 @@ def test_odd_names_and_bytes_in_names(run: Run, write: Write, tmp_path: Path) ->
     """Control characters and bytes that are no UTF-8 are printed as escapes, in text and in JSON."""
     odd = os.fsdecode(os.fsencode(tmp_path) + b"/a\nb\xff\x1b[31m.toml")
     Path(odd).write_text('[output_adapter.email]\nhost = "h"\n"\\ud800" = 1\n', encoding="utf-8")
-    for command in (["validate"], ["validate", "--format", "json"], ["effective", "--product-version", "7.3.0"]):
+    effective = ["effective", "--product-version", "7.3.0"]
+    for command in (["validate"], ["validate", "--format", "json"], [*effective, "--format", "json"], [*effective, odd]):
         result = run(*command, odd)
         assert result.code in (0, 1)
         assert "\x1b" not in result.output
         assert "\\udcff" in result.output
-    both = run("effective", odd, odd, "--product-version", "7.3.0")
-    assert "\x1b" not in both.output
 
 
 # -- versions
@@ -156,8 +155,8 @@ def test_effective_as_text(run: Run, write: Write) -> None:
     assert result.code == 0
     assert {
         "mail.smtp.host smtp.gmail.com default: `hostname` is not set",
-        f"mail.smtp.port 25 {path}:2:1",
-        f"mail.smtp.password <secret> {path}:5:1",
+        "mail.smtp.port 25 deployment.toml:2",
+        "mail.smtp.password <secret> deployment.toml:5",
         "minThread 8 fixed: no key sets it",
         "ignored: output_adapter.email.host (line 3)",
         "not resolved: $env{U} (--resolve-env takes it from the environment)",
@@ -259,7 +258,7 @@ def test_an_interrupt_ends_in_its_own_code(run: Run, write: Write, monkeypatch: 
 
     monkeypatch.setattr(validate_command, "validate", interrupt)
     result = run("validate", write("deployment.toml", GOOD))
-    assert (result.code, result.stderr) == (130, "interrupted\n")
+    assert (result.code, result.stderr.strip()) == (130, "interrupted")
 
 
 def test_output_survives_a_narrow_encoding(write: Write) -> None:

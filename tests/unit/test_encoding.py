@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.deployment import parse_deployment
-from mailwright.effective import Outcome, effective
 from mailwright.encoding import Unencodable, encode_name, encode_value
 from mailwright.releases import ALL, Release
 from mailwright.rendering import toml_key, toml_value
+from mailwright.view import Outcome, effective
 
 LINES = [Release(version) for version in ("5.9.0", "5.10.0", "6.0.0", "7.0.0", "7.2.0")]
 

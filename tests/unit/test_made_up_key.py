@@ -19,12 +19,12 @@ from jsonschema import Draft202012Validator
 from mailwright import _resources, generate
 from mailwright.adapter import load_adapter
 from mailwright.deployment import parse_deployment
-from mailwright.effective import effective
 from mailwright.releases import parse_release
 from mailwright.rendering.fragment import render_fragment
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.spec import load_spec
 from mailwright.validation import references, schemas
+from mailwright.view import effective
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -76,6 +76,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     assert {written.relative_to(root).as_posix() for written in generate.write(root)} == {
         "schema/spec.schema.json",
+        "schema/deployment.schema.json",
         "docs/reference/keys.md",
         "ansible/roles/email_sender/meta/argument_specs.yml",
     }

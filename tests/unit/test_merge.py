@@ -11,13 +11,13 @@ import pytest
 
 from mailwright.adapter import load_adapter
 from mailwright.deployment import parse_deployment, read_deployment
-from mailwright.effective import effective
 from mailwright.merge import Merged, MergeRefused, merge
 from mailwright.releases import ALL, NEWEST
 from mailwright.rendering.fragment import NodeSettings, expected_properties, node_settings
 from mailwright.source import Source
 from mailwright.spec import make_spec
 from mailwright.spec.jsondoc import read_json
+from mailwright.view import effective
 
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo" / "deployment.toml"
 

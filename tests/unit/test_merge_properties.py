@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from mailwright.adapter import TABLE, load_adapter
 from mailwright.deployment import parse_deployment
-from mailwright.effective import Outcome, effective
 from mailwright.merge import merge
 from mailwright.releases import ALL
 from mailwright.rendering import toml_value
@@ -22,6 +21,7 @@ from mailwright.rendering.fragment import NodeSettings, expected_properties, nod
 from mailwright.source import Source
 from mailwright.spec import make_spec
 from mailwright.spec.jsondoc import read_json
+from mailwright.view import Outcome, effective
 
 EXAMPLES = int(os.environ.get("MAILWRIGHT_EXAMPLES", "300"))
 

@@ -52,6 +52,13 @@ def test_type_checkers_see_the_same_names() -> None:
     assert imported == set(mailwright.__all__)
 
 
+@pytest.mark.parametrize("name", mailwright.__all__)
+def test_no_module_has_the_name(name: str) -> None:
+    """Python binds an imported submodule to its package: a module `x` would take the place of the function `x`."""
+    assert not inspect.ismodule(getattr(mailwright, name))
+    assert not (Path(mailwright.__file__).parent / f"{name}.py").exists()
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nope"):
         mailwright.nope  # noqa: B018

@@ -121,8 +121,12 @@ def tombi(schema: Path, document: Path, folder: Path) -> subprocess.CompletedPro
 
 
 Tool = Callable[[Path, Path, Path], subprocess.CompletedProcess[str]]
-# taplo cannot follow a reference from one file to another: it takes what `mailwright schema deployment` prints.
-TOOLS = {"taplo-printed": (taplo, True), "tombi-printed": (tombi, True), "tombi-folder": (tombi, False)}
+TOOLS = {
+    "taplo-folder": (taplo, False),
+    "taplo-printed": (taplo, True),
+    "tombi-folder": (tombi, False),
+    "tombi-printed": (tombi, True),
+}
 
 
 @pytest.mark.parametrize(("tool", "printed"), TOOLS.values(), ids=TOOLS.keys())

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailwright.deployment import parse_deployment
-from mailwright.effective import effective
 from mailwright.errors import MailwrightError
 from mailwright.findings import Finding
 from mailwright.releases import NEWEST
@@ -19,6 +18,7 @@ from mailwright.secret import Secret
 from mailwright.spec import load_spec
 from mailwright.validation import validate
 from mailwright.validation.references import secret_paths
+from mailwright.view import effective
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -261,7 +261,7 @@ def test_exceptions_hold_no_value(text: str, write: Write, request: pytest.Fixtu
 
 def test_the_secret_type() -> None:
     secret = Secret(CANARY, "$env{A}")
-    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>20}", "%s" % secret, repr([secret]), repr({"a": secret})]
+    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>20}", repr([secret]), repr({"a": secret})]
     assert [text for text in shown if CANARY in text] == []
     assert secret.reveal() == CANARY
     assert secret.reference == "$env{A}"

@@ -55,7 +55,7 @@ def values(draw: st.DrawFn, depth: int = 0) -> str:
         return "[" + line + ", ".join(draw(st.lists(item, min_size=1, max_size=3))) + line + "]"
     if kind == 9:
         names = draw(st.lists(NAMES, max_size=3, unique=True))
-        return "{" + ", ".join(f"{name} = {draw(values(depth + 1))}" for name in names) + "}"
+        return "{" + ", ".join(f"{name} = {draw(values(depth + 1))} " for name in names) + "}"  # a date needs the blank
     return draw(scalars())
 
 
@@ -69,7 +69,9 @@ def documents(draw: st.DrawFn) -> str:
         if table is not None:
             lines.append(f"[{draw(BLANKS)}{table}{draw(BLANKS)}]{draw(BLANKS)}")
             used = set()
-        for name in draw(st.lists(NAMES.filter(lambda name: name not in used), max_size=3, unique=True)):
+        for name in draw(st.lists(NAMES, max_size=3, unique=True)):
+            if name in used:
+                continue
             quoted = draw(st.sampled_from(["{}", "'{}'", '"{}"'])).format(name)
             comment = draw(st.sampled_from(["", " # comment"]))
             lines.append(f"{draw(BLANKS)}{quoted}{draw(BLANKS)}={draw(BLANKS)}{draw(values())}{comment}")
@@ -95,7 +97,7 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, datetime | date | clock):
         return value.isoformat()
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+    return value
 
 
 def is_empty(value: Any) -> bool:

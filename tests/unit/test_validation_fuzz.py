@@ -65,8 +65,6 @@ SCALARS = st.sampled_from(
         f"{CANARY}@x",
         "$env{A}",
         "$secret{a}",
-    ]
-    + [
         f"x$file{{{CANARY} y}}",
         "$ref{",
         "\0",
@@ -97,12 +95,14 @@ TENANTS = st.dictionaries(
 
 def findings_of(tree: Any) -> list[Finding]:
     text = json.dumps(tree)
+    found: list[Finding] = []
     try:
-        document = parse_document(Source("spec.json", text))
-        found = check_spec("spec.json", document)
+        found = check_spec("spec.json", parse_document(Source("spec.json", text)))
     except MailwrightError as error:
-        assert CANARY not in str(error)  # noqa: PT017
-        return []
+        refused = str(error)
+    else:
+        refused = ""
+    assert CANARY not in refused
     for finding in found:
         assert finding.place.line >= 1
         assert CANARY not in repr(finding)
@@ -126,11 +126,10 @@ def test_any_environments_and_tenants(environments: Any, tenants: Any, version: 
 @given(TREES.filter(sendable), st.sampled_from(["v1", "v2"]))
 def test_any_tree_is_a_payload_with_findings_or_none(tree: Any, version: str) -> None:
     try:
-        found = check_payload("p.json", parse_document(Source("p.json", json.dumps(tree))), version, None)
+        shown = repr(check_payload("p.json", parse_document(Source("p.json", json.dumps(tree))), version, None))
     except MailwrightError as error:
-        assert CANARY not in str(error)  # noqa: PT017
-    else:
-        assert all(CANARY not in repr(finding) for finding in found)
+        shown = str(error)
+    assert CANARY not in shown
 
 
 @given(st.dictionaries(st.sampled_from(list(load_adapter())), TREES, max_size=6).filter(sendable))

@@ -80,7 +80,7 @@ def run(arguments: list[str]) -> int:
     except MailwrightError as error:
         click.echo(f"mailwright: {one_line_error(error)}", err=True)
         return int(error.exit_code)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click turns the one into the other
         _silence_stdout()
         return int(ExitCode.OK)
     except Exception as error:

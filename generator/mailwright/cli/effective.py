@@ -9,10 +9,10 @@ import click
 
 from ..adapter import load_adapter
 from ..deployment import read_deployment
-from ..effective import Effective, Outcome, effective
 from ..errors import ExitCode, MailwrightError, UsageError, combine
 from ..report.documents import effective_json
 from ..report.text import effective_text, one_line, one_line_error
+from ..view import Effective, Outcome, effective
 from .options import VERSION_VARIABLE, asked_release, output_format, product_version
 
 

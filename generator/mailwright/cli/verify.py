@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ..deployment import Deployment, parse_deployment, read_deployment
-from ..effective import Outcome, effective
 from ..errors import InputError, MailwrightError, SpecError, UnreadableInput, UsageError, combine
 from ..releases import NEWEST, Release, agreed_release
 from ..report.text import one_line_error
 from ..source import Place, read_bytes
 from ..validation import is_spec_file
+from ..view import Outcome, effective
 from .options import asked_release, checked_spec, output_format, product_version
 
 if TYPE_CHECKING:

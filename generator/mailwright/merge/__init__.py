@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from ..adapter import TABLE, load_adapter
 from ..deployment import Deployment, Header, KeyValue, Kind, Problem, Value, parse_deployment
-from ..effective import Outcome, effective, shown_path
 from ..encoding import Unencodable, decode_value
 from ..errors import InputError, MailwrightError
 from ..releases import NEWEST, Release
 from ..rendering.fragment import LOADING_TABLE, NodeSettings, Setting, check_written
 from ..shown import shown_value
+from ..view import Outcome, effective, shown_path
 from .editor import Editor, Path, Slot
 
 

@@ -14,12 +14,12 @@ from pathlib import PurePath
 from ..adapter import TABLE, Adapter, load_adapter
 from ..deployment import Deployment, parse_deployment
 from ..deployment.java import java_text
-from ..effective import Outcome, effective
 from ..encoding import encode_name, encode_value
 from ..errors import MailwrightError, SpecError
 from ..releases import NEWEST, Release
 from ..source import Place
 from ..spec import PlacedMap, Spec
+from ..view import Outcome, effective
 from . import render_template, toml_key, toml_value
 
 LOADING_TABLE, IDLE, EAGER = ("tenant_mgt",), "tenant_idle_timeout", "eager_loading_tenants"

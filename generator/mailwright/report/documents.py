@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..effective import Effective
 from ..errors import MailwrightError
 from ..findings import Finding
+from ..view import Effective
 
 SCHEMA_VERSION = 1
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from ..adapter import Adapter, Key
-from ..effective import Effective, Origin, Outcome
 from ..errors import MailwrightError
 from ..findings import Finding, Severity
 from ..rules import Rule
 from ..source import Place
+from ..view import Effective, Origin, Outcome
 
 
 def one_line(text: str) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 
 from ..adapter import TABLE, Adapter, load_adapter
 from ..deployment import Deployment, Leaf, Problem
-from ..effective import Ignored, Outcome, effective, ignored_keys, shown_path
 from ..findings import Excerpt, Finding, unite
 from ..releases import ALL, Release
 from ..rules import MALFORMED_XML, NEWER_KEY, NOT_STARTING, SCHEMA, UNKNOWN_KEY, UNREADABLE_TOML
 from ..secret import HIDDEN
 from ..shown import shown_value
 from ..source import Place, Span
+from ..view import Ignored, Outcome, effective, ignored_keys, shown_path
 
 
 def check_deployment(deployment: Deployment, releases: Sequence[Release] = ALL) -> list[Finding]:
