@@ -76,7 +76,7 @@ def decode_value(text: str) -> str:
     cdata = _CDATA.match(text)
     if cdata:
         plain = cdata.group(1)
-    elif "<" in text or "&" in _ENTITY.sub("", text):
+    elif "<" in text or "]]>" in text or "&" in _ENTITY.sub("", text):
         raise Unencodable("the value holds XML markup that is more than one CDATA section or character references")
     else:
         plain = _ENTITY.sub(_character, text)

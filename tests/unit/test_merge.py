@@ -13,6 +13,7 @@ from mailwright.adapter import load_adapter
 from mailwright.deployment import parse_deployment, read_deployment
 from mailwright.merge import Merged, MergeRefused, merge
 from mailwright.releases import ALL, NEWEST
+from mailwright.rendering import toml_value
 from mailwright.rendering.fragment import NodeSettings, expected_properties, node_settings
 from mailwright.source import Source
 from mailwright.spec import make_spec
@@ -184,6 +185,13 @@ def test_every_spelling(before: str, sender: dict[str, Any]) -> None:
     for line in before.splitlines():
         if line.startswith(kept):
             assert line in once.text.splitlines()
+
+
+@pytest.mark.parametrize("text", ["]]>", "a\rb", "<![CDATA[{{x}}]]>", "{{x}}", "a&b", "&#36;env{X}", "x<!-- y -->z"])
+def test_a_text_that_the_server_reads_otherwise_is_not_taken_for_the_same(text: str) -> None:
+    plain = {"<![CDATA[{{x}}]]>": "{{x}}", "&#36;env{X}": "x", "x<!-- y -->z": "xz"}.get(text, text)
+    once = merged(f"[output_adapter.email]\nsignature = {toml_value(text)}\n", {**SENDERS["basic"], "signature": plain})
+    assert effective(parse_deployment(once.text), NEWEST).text_of("mail.smtp.signature") == plain
 
 
 def test_keys_that_the_spec_does_not_have_can_stay() -> None:

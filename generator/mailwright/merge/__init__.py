@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from ..adapter import TABLE, load_adapter
 from ..deployment import Deployment, Header, KeyValue, Kind, Problem, Value, parse_deployment
 from ..encoding import Unencodable, decode_value
+from ..engine import Abort
+from ..engine.template import interpret
 from ..errors import InputError, MailwrightError
 from ..releases import NEWEST, Release
 from ..rendering.fragment import LOADING_TABLE, NodeSettings, Setting, check_written
@@ -104,8 +106,8 @@ def _plain(value: Value, item: Setting) -> object:
     """Return what the server reads: for the adapter's values that is the text behind CDATA and references."""
     if isinstance(value.data, str) and _is_managed(item.table):
         try:
-            return decode_value(value.data)
-        except Unencodable:
+            return decode_value(value.data) if interpret(value.data, lambda _: None) == value.data else None
+        except (Abort, Unencodable):
             return None
     return value.data
 
