@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..deployment import parse_deployment
-from ..errors import ExitCode, UnreadableInput, UsageError
+from ..errors import ExitCode, UnreadableInput, UnsafeToWrite, UsageError
 from ..report.text import one_line
 from ..source import Place, decode, read_bytes
 from .options import asked_release, product_version
@@ -30,6 +30,7 @@ def command(file: str, output: str | None, keep_secrets: bool, product_version: 
       mailwright import output-event-adapters.xml
     """
     from ..importing import import_adapters_xml, import_deployment, spec_yaml
+    from ..rendering.tree import holds_literal
 
     if keep_secrets and output is None:
         raise UsageError("--keep-secrets goes with -o: a secret is not printed")
@@ -42,6 +43,12 @@ def command(file: str, output: str | None, keep_secrets: bool, product_version: 
         imported = import_deployment(deployment, release, keep_secrets=keep_secrets)
     text = spec_yaml(imported.document)
     if output is None:
+        if holds_literal(imported.document.get("global")):
+            raise UnsafeToWrite(
+                "the spec holds a property that might be a secret in clear text: that is never printed",
+                place=Place(file),
+                hint="use -o SPEC, which writes a file that only you can read",
+            )
         click.echo(text, nl=False)
     else:
         _write(Path(output), text)

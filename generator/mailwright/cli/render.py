@@ -50,9 +50,9 @@ def command(
     if output is None:
         if check or with_secrets or secrets_dir:
             raise UsageError("--check, --with-secrets and --secrets-dir go with -o")
-        if holds_literal(loaded):
+        if holds_literal(loaded.sender):
             raise UnsafeToWrite(
-                "the fragment would hold a secret in clear text, which is never printed",
+                "the fragment holds a secret, or a property that might be one, in clear text: that is never printed",
                 place=loaded.place("global", key=True),
                 hint="write $secret{alias} or $env{NAME} in the spec, or use -o DIR, which writes a file that only you can read",
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def iter_rendered(spec: Spec, release: Release | None, *, resolve: Resolve | Non
     owner = spec.document.get("owner")
     if any(name in spec.document for name in ("global", "tenant_loading", "secrets")):
         text = render_fragment(spec, release)
-        yield Rendered(FRAGMENT, text, private=holds_literal(spec))
+        yield Rendered(FRAGMENT, text, private=holds_literal(spec.sender))
     for tenant in spec.tenants:
         payload = tenant_payload(tenant, release or NEWEST, owner=owner if isinstance(owner, str) else None)
         stem = f"{TENANTS}/{payload.domain.replace('/', '@')}.{payload.version}"
@@ -69,15 +69,17 @@ def iter_rendered(spec: Spec, release: Release | None, *, resolve: Resolve | Non
             yield Rendered(f"{stem}.json", _json(payload.complete(_resolved(payload, resolve, tenant.place))), private=True)
 
 
-def holds_literal(spec: Spec) -> bool:
-    """Whether the global sender holds a secret in clear text, so that the fragment does too."""
+def holds_literal(sender: Mapping[str, object] | None) -> bool:
+    """Say whether a global sender holds a text that is never printed: a literal secret, or one of an unlisted property."""
     from ..adapter import load_adapter
 
-    sender = spec.sender
-    if sender is None:
-        return False
-    values = [str(sender[key.name]) for key in load_adapter().secrets if key.name in sender]
-    return any(shown_reference(value) == LITERAL_SECRET for value in values)
+    adapter = load_adapter()
+    own = sender or {}
+    texts = [own[key.name] for key in adapter.secrets if key.name in own]
+    entries = own.get(adapter.table.name)
+    if isinstance(entries, Mapping):
+        texts += [value for name, value in entries.items() if name not in adapter.listed]
+    return any(isinstance(text, str) and shown_reference(text) == LITERAL_SECRET for text in texts)
 
 
 def shown_reference(text: str) -> str:
