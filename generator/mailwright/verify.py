@@ -184,7 +184,7 @@ def _client_line(report: Report) -> str:
 
 def _next_step(report: Report) -> str:
     if report.exit_code == ExitCode.UNREACHABLE:
-        return "check host name, port and firewall, from a machine that sees the relay as the server does"
+        return "check the name, the port and the firewall, from a machine that sees the relay as the server does"
     if report.exit_code == ExitCode.AUTHENTICATION:
         return "check user name, password and mechanisms against the relay"
     if report.exit_code == ExitCode.REFUSED:
@@ -192,7 +192,7 @@ def _next_step(report: Report) -> str:
     if report.client.cleartext_credentials:
         return "let the relay offer STARTTLS, and set 'mail.smtp.starttls.required' = true; --allow-cleartext tests AUTH"
     if report.phase("TLS").status == "failed":
-        return "check the relay's certificate against the server's trust store; --allow-unverified tests AUTH all the same"
+        return "give the server's trust store with --ca-file, or put the relay's CA into it; --allow-unverified tests AUTH all the same"
     if report.phase("AUTH").status == "failed":
         return "set 'mail.smtp.starttls.enable' = true: the relay offers STARTTLS, and no AUTH before it"
     return "let the relay offer STARTTLS, or use its TLS port with 'mail.smtp.ssl.enable' = true"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from .adapter import FIXED_PROPERTIES, TABLE, Adapter, Key, load_adapter
-from .deployment import Deployment, Leaf, flat_key, split_flat
+from .deployment import Deployment, Leaf, Refusal, flat_key, split_flat
 from .deployment.java import java_text
 from .engine import Abort
 from .engine.context import PREFIX, Cell, Context, build_context, email_table, plain, sources_of
@@ -147,6 +147,7 @@ class _Model:
         self.unsure: list[str] = [release.unsure] if release.unsure else []
         self.context: Context = {}
         self.used: set[str] = set()  # the flat keys that template expressions read
+        self.index: dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] | None = None  # the context by each key and table
         self.at: str | None = None  # the flat key that is being worked on, for the place of a failure
 
     def run(self) -> Effective:
@@ -178,7 +179,9 @@ class _Model:
 
     def _properties(self) -> list[Property]:
         if self.deployment.problems:
-            raise Abort(self.deployment.problems[0].message)
+            first = self.deployment.problems[0]
+            deep = all(problem.refusal is Refusal.DEPTH for problem in self.deployment.problems)
+            raise Abort(first.message, unsure="mailwright does not read a text that is nested so deeply" if deep else None)
         self.context = build_context(self.deployment.leaves, self.adapter)
         self.unsure += resolve(self.context, self.surroundings, self.release)
         written = list(self._write())
@@ -189,7 +192,7 @@ class _Model:
             culprit = written[malformed.index] if malformed.index is not None else None
             self.at = culprit.flat if culprit else None
             name = f"`{shown_name(culprit.name)}`: " if culprit else ""
-            raise Malformed(None, f"{name}output-event-adapters.xml is not well-formed: {malformed.reason}") from None
+            raise Malformed(None, f"{name}output-event-adapters.xml is not well-formed ({malformed.reason})") from None
         if any(item.index is None for item in seen):
             self.unsure.append("a value adds properties of its own to the XML file")
         found = {item.name: self._property(item, written) for item in seen}  # the last one of a name wins
@@ -247,17 +250,25 @@ class _Model:
 
     def _lookup(self, path: tuple[str, ...]) -> object:
         """Return what a template expression finds: a value of the context, or a map of them."""
+        if self.index is None:
+            self.index = {}
+            for flat in self.context:
+                parts = split_flat(flat)
+                for end in range(1, len(parts) + 1):
+                    self.index.setdefault(parts[:end], []).append((parts, flat))
         found: dict[str, object] = {}
-        for flat, cell in self.context.items():
-            parts = split_flat(flat)
+        for parts, flat in self.index.get(path, ()):
+            cell = self.context[flat]
+            self.used |= cell.sources
             if parts == path:
-                self.used |= cell.sources
                 return cell.data
-            if parts[: len(path)] == path:
-                self.used |= cell.sources
-                owner = found
-                for part in parts[len(path) : -1]:
-                    owner = owner.setdefault(part, {})  # type: ignore[assignment]
+            owner = found
+            for part in parts[len(path) : -1]:
+                inner = owner.get(part)
+                if not isinstance(inner, dict):
+                    inner = owner[part] = {}
+                owner = inner
+            if not (isinstance(owner.get(parts[-1]), dict) and cell.is_default):
                 owner[parts[-1]] = cell.data
         if not found:
             self.unsure.append(
@@ -274,7 +285,7 @@ class _Model:
             self.at = culprit.flat if culprit else None
             name = f"`{culprit.key.name}`: " if culprit and culprit.key else ""
             raise Malformed(
-                None, f"{name}output-event-adapters.xml and axis2.xml are not well-formed: {malformed.reason}"
+                None, f"{name}output-event-adapters.xml and axis2.xml are not well-formed ({malformed.reason})"
             ) from None
 
     # -- what may be shown

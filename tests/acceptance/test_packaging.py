@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 import tarfile
@@ -71,3 +72,15 @@ def test_the_shared_files_are_the_same_regular_files(wheel: Path, collection: Pa
             digests = {hashlib.sha256(data).hexdigest() for data in (file.read(), archive.read(f"mailwright/{ours}"), source)}
             assert len(digests) == 1
             assert (archive.getinfo(f"mailwright/{ours}").external_attr >> 16) & 0o170000 in (0, 0o100000)
+
+
+def test_the_collection_installs_and_knows_its_module(collection: Path, tmp_path: Path) -> None:
+    binaries = Path(sys.executable).parent
+    install = [str(binaries / "ansible-galaxy"), "collection", "install", "--offline", "-p", str(tmp_path), str(collection)]
+    done = subprocess.run(install, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path), "ANSIBLE_NOCOLOR": "1"}
+    document = [str(binaries / "ansible-doc"), "mailwright.wso2is.deployment_toml"]
+    done = subprocess.run(document, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "validates a spec on the controller" in " ".join(done.stdout.split()).lower()

@@ -17,6 +17,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = {
     "pip install .": "tests/acceptance/test_packaging.py installs the wheel",
     "pip install '.[demo]'": "the Makefile installs the extra; tests/acceptance/test_demo.py runs what it is for",
+    "python3 -m venv venv && . venv/bin/activate": "what the Makefile does too",
+    "ansible-galaxy collection install ./ansible": "tests/acceptance/test_packaging.py installs the built collection",
     "make demo": "tests/acceptance/test_demo.py runs the command behind it",
     "make test": "is what runs this test",
     "make long": "runs two tests of make test with more examples",

@@ -40,11 +40,10 @@ def test_findings_as_text(run: Run, write: Write) -> None:
         f'{path}:3:1: MW101 error: unknown key `host`: the server ignores it and takes "smtp.gmail.com" for `hostname`\n'
         "    3 | host = ‹…>\n"
         "      | ^^^^ did you mean `hostname`?\n"
-        f"{path}:4:1: MW202 error: `password`: output-event-adapters.xml and axis2.xml are not well-formed: "
-        "not well-formed (invalid token)\n"
+        f"{path}:4:1: MW202 error: `password`: output-event-adapters.xml and axis2.xml are not well-formed (invalid token)\n"
         "    4 | password = <secret>\n"
         "      |            ^^^^^^^^ Wrap the value in <![CDATA[…]]>, or write & as &amp; and < as &lt;.\n"
-        "2 errors in 1 file. `mailwright explain MW101` says more.\n"
+        "2 errors in 1 file. `mailwright explain MW101|MW202` says more.\n"
     )
 
 
@@ -197,9 +196,9 @@ def test_explain_knows_every_key_property_and_rule(run: Run) -> None:
 
 
 def test_explain_suggests(run: Run) -> None:
-    result = run("explain", "host")
-    assert (result.code, "did you mean `hostname`?" in result.stderr) == (2, True)
-    assert "keys: from_address" in run("explain", "zzz").stderr
+    assert "hostname: SMTP server" in run("explain", "host").output
+    result = run("explain", "zzz")
+    assert (result.code, "keys: from_address" in result.stderr) == (2, True)
 
 
 def test_explain_tells_facts_with_their_source(run: Run) -> None:

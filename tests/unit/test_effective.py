@@ -111,6 +111,12 @@ def test_any_values_are_read_or_malformed(written: list[tuple[str, str]]) -> Non
         assert whole == sorted(set(whole))
 
 
+def test_what_is_too_deep_for_this_program_is_unsure() -> None:
+    view = view_of("a = " + "[" * 70 + "]" * 70)
+    assert (view.outcome, bool(view.unsure)) == (Outcome.ABORT, True)
+    assert not view_of("a = nope").unsure
+
+
 # -- types (facts 3.5)
 
 TYPES = {
@@ -219,6 +225,14 @@ def test_custom_properties_came_with_5_10() -> None:
 def test_custom_properties_must_be_a_table(toml: str) -> None:
     assert view_of(toml).outcome is Outcome.ABORT
     assert view_of(toml, "5.9.0").outcome is Outcome.OK
+
+
+@pytest.mark.parametrize("key", ["hostname", "password", "custom_properties"])
+def test_a_table_where_a_value_belongs(key: str) -> None:
+    """The product's default for the key and the table below it both stand in the context: neither may break the view."""
+    assert view_of(f"{TABLE}{key}.x = 'v'\nsignature = 'S'\n").outcome is Outcome.OK
+    looped = view_of(f"{TABLE}{key}.x = 'v'\nsignature = '{{{{ output_adapter }}}}'\n")
+    assert (looped.outcome, bool(looped.unsure)) == (Outcome.ABORT, True)
 
 
 # -- defaults and origins (facts 1.1)

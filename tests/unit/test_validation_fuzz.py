@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.adapter import load_adapter
+from mailwright.deployment import parse_deployment
 from mailwright.errors import MailwrightError
 from mailwright.findings import Finding, unite
 from mailwright.releases import ALL, KNOWN, parse_release
 from mailwright.rules import UNKNOWN_KEY
 from mailwright.source import Place, Source
 from mailwright.spec import parse_document
+from mailwright.validation.deployments import check_deployment
 from mailwright.validation.payloads import check_payload
 from mailwright.validation.specs import check_spec
 
@@ -187,3 +190,33 @@ def test_releases_are_ordered() -> None:
     assert [release.version for release in sorted(ALL, reverse=True)] == list(KNOWN[::-1])
     assert parse_release("5.10.0").has("5.9.0")
     assert not parse_release("5.9.0").has("5.10.0")
+
+
+# -- large and hostile files
+
+SIZE = 1 << 16
+EMAIL = "[output_adapter.email]\n"
+HOSTILE = {
+    "unknown-keys": EMAIL + "".join(f"k{number} = 1\n" for number in range(3000)),
+    "custom-templates": EMAIL
+    + "[output_adapter.email.custom_properties]\n"
+    + "".join(f"'p{number}' = '{{{{ server.x }}}}'\n" for number in range(1000)),
+    "foreign-keys": "[server]\n" + "".join(f"k{number} = 1\n" for number in range(10_000)),
+    "references": "[server]\nx = '1'\n" + "".join(f"k{number} = '$ref{{server.x}}'\n" for number in range(5000)),
+    "chain-of-references": "[server]\nk0 = '1'\n"
+    + "".join(f"k{number} = '$ref{{server.k{number - 1}}}'\n" for number in range(1, 3000)),
+    "long-password": f"{EMAIL}password = '{'x' * SIZE * 16}'\n",
+    "templates-in-a-value": f"{EMAIL}password = '{'{{ a }}' * SIZE}'\n",
+    "secrets-in-a-value": f"{EMAIL}password = '{'$secret{a}' * SIZE}'\n",
+    "references-in-a-value": f"{EMAIL}password = '{'$ref{a}' * SIZE}'\n",
+    "brackets-in-a-secret": f"{EMAIL}password = '$secret{{a}}'\n[secrets]\na = '{'[' * SIZE * 16}'\n",
+    "marks-in-a-value": f"{EMAIL}hostname = '{'<' * SIZE}'\n",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_deployments_are_validated_in_time(text: str) -> None:
+    """For all nine releases: linear work is done in two seconds or so, quadratic work would take minutes."""
+    begin = time.monotonic()
+    check_deployment(parse_deployment(text))
+    assert time.monotonic() - begin < 15

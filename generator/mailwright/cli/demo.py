@@ -25,7 +25,9 @@ USERNAME = "no-reply@example.com"
 
 @click.command()
 def command() -> int:
-    """Show the main job: validate, render, apply with Ansible to a scratch server home, verify live, clean up.
+    """Show the whole job on this machine.
+
+    Validates, renders, applies with Ansible to a scratch server home, verifies live, cleans up.
 
     \b
     Example:

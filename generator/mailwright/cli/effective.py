@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import click
 
@@ -12,6 +13,7 @@ from ..deployment import read_deployment
 from ..errors import ExitCode, MailwrightError, UsageError, combine
 from ..report.documents import effective_json
 from ..report.text import effective_text, one_line, one_line_error
+from ..source import Place
 from ..view import Effective, Outcome, effective
 from .options import VERSION_VARIABLE, asked_release, output_format, product_version
 
@@ -31,7 +33,7 @@ def command(
     show_secrets: bool,
     format_: str,
 ) -> int:
-    """Show what the server will load from a deployment.toml.
+    """Show what the server will load.
 
     \b
     Examples:
@@ -47,6 +49,9 @@ def command(
     codes: list[int] = []
     for name in files:
         try:
+            if Path(name).suffix.lower() in (".yaml", ".yml", ".json"):
+                hint = "`mailwright render` shows what a spec stands for"
+                raise UsageError("this command reads deployment.toml files", place=Place(name), hint=hint)
             environment = dict(os.environ) if resolve_env else None
             view = effective(read_deployment(name), release, environment=environment, system=properties)
         except MailwrightError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import click
 
 from ..adapter import load_adapter
@@ -14,7 +16,7 @@ from ..spec.nodes import shown_key
 @click.command()
 @click.argument("name", metavar="KEY|RULE")
 def command(name: str) -> None:
-    """Tell what a key of the adapter is, or what a rule means.
+    """Explain a key or a rule.
 
     \b
     Examples:
@@ -30,9 +32,12 @@ def command(name: str) -> None:
         lines = explain_key(adapter.listed[wanted], listed=True)
     elif name.upper() in CATALOGUE:
         lines = explain_rule(CATALOGUE[name.upper()])
+    elif meant := adapter.meant(wanted):
+        click.echo(f"{shown_key(wanted)} is no key: the server ignores it. Probably meant:\n")
+        lines = explain_key(adapter[meant])
     else:
-        meant = adapter.meant(wanted)
-        known = f"did you mean `{meant}`?" if meant else f"keys: {', '.join(adapter)}; rules: {', '.join(CATALOGUE)}"
+        close = get_close_matches(wanted, adapter.listed, n=1)
+        known = f"did you mean `{close[0]}`?" if close else f"keys: {', '.join(adapter)}; rules: {', '.join(CATALOGUE)}"
         raise UsageError(f"{shown_key(name)} is neither a key nor a rule", hint=known)
     for line in lines:
         click.echo(line)

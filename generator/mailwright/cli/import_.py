@@ -20,7 +20,9 @@ from .options import asked_release, product_version
 @click.option("--keep-secrets", is_flag=True, help="With -o: keep literal secrets instead of references.")
 @product_version
 def command(file: str, output: str | None, keep_secrets: bool, product_version: str | None) -> int:
-    """Turn a deployment.toml, or the output-event-adapters.xml of 5.8 and earlier, into a spec.
+    """Make a spec of what a server has.
+
+    FILE is a deployment.toml, or the output-event-adapters.xml of 5.8 and earlier.
 
     Literal secrets become references, to be filled in.
 

@@ -37,7 +37,9 @@ def command(
     keep_unmanaged: bool,
     product_version: str | None,
 ) -> int:
-    """Write a spec's global sender into deployment.toml files; every other byte stays.
+    """Write a spec into deployment.toml files.
+
+    Every byte that the spec does not speak of stays.
 
     \b
     Examples:

@@ -29,7 +29,9 @@ def command(
     secrets_dir: str | None,
     product_version: str | None,
 ) -> int:
-    """Render what a spec stands for: the fragment of deployment.toml, and the tenants' payloads.
+    """Render the fragment and the payloads.
+
+    The fragment of deployment.toml goes to stdout; with -o it goes into a folder, with a REST payload a tenant.
 
     Payloads leave secrets out and list them beside it (….secrets.json: field to reference), so that nobody posts a reference as a
     password.
@@ -73,5 +75,5 @@ def command(
         click.echo("in sync" if not found else f"{found} of the rendered files differ")
         return int(ExitCode.FINDINGS if found else ExitCode.OK)
     written = [write_rendered(Path(output), file) for file in files]
-    click.echo(f"{len(written)} files in {one_line(output)}, {sum(written)} changed")
+    click.echo(f"{len(written)} file{'s' if len(written) != 1 else ''} in {one_line(output)}, {sum(written)} changed")
     return int(ExitCode.OK)

@@ -13,7 +13,7 @@ from ..errors import UsageError
 
 @click.group()
 def command() -> None:
-    """Run a stand-in server on this machine, for trying things out."""
+    """Run a stand-in server to try things."""
 
 
 @command.command()

@@ -10,7 +10,9 @@ from ..validation.schemas import NAMES, bundle
 @click.command()
 @click.argument("name", type=click.Choice(NAMES))
 def command(name: str) -> None:
-    """Print a JSON Schema, complete in itself: for editors and for other validators.
+    """Print a JSON Schema.
+
+    It is complete in itself: for editors and for other validators.
 
     \b
     Examples:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..deployment import Deployment, parse_deployment, read_deployment
-from ..errors import InputError, MailwrightError, SpecError, UnreadableInput, UsageError, combine
+from ..errors import ExitCode, InputError, MailwrightError, SpecError, UnreadableInput, UsageError, combine
 from ..releases import NEWEST, Release, agreed_release
 from ..report.text import one_line_error
 from ..source import Place, read_bytes
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--timeout", type=click.FloatRange(0.1, 600), default=10.0, show_default=True, help="Seconds for each phase.")
 @click.option("--allow-cleartext", is_flag=True, help="Authenticate without TLS.")
 @click.option("--allow-unverified", is_flag=True, help="Authenticate though the certificate does not verify.")
+@click.option("--require-auth", is_flag=True, help="Exit 8 if a secret cannot be resolved, so that AUTH is skipped.")
 @click.option("--secrets-dir", metavar="DIR", help="A file an alias, for $secret{alias}.")
 @product_version
 @output_format("text", "json")
@@ -40,11 +41,14 @@ def command(
     timeout: float,
     allow_cleartext: bool,
     allow_unverified: bool,
+    require_auth: bool,
     secrets_dir: str | None,
     product_version: str | None,
     format_: str,
 ) -> int:
-    """Hold a live SMTP handshake with the global sender of specs and deployment.toml files.
+    """Hold a live SMTP handshake.
+
+    Verifies the global sender of specs and deployment.toml files.
 
     $env{NAME} comes from this environment, $secret{alias} from --secrets-dir or MAILWRIGHT_SECRET_<ALIAS>. Credentials go only over TLS
     that verifies.
@@ -83,9 +87,15 @@ def command(
             codes.append(int(error.exit_code))
             continue
         reports.append(report)
-        codes.append(report.exit_code)
+        skipped = require_auth and report.exit_code == ExitCode.OK and report.phase("AUTH").status == "skipped"
+        codes.append(int(ExitCode.UNSAFE) if skipped else report.exit_code)
+        if skipped:
+            hint = "put the secret into --secrets-dir, or into MAILWRIGHT_SECRET_<ALIAS>"
+            click.echo(
+                f"mailwright: AUTH was skipped although it is required: a secret is not resolved\n  hint: {hint}", err=True
+            )
         if format_ == "text":
-            click.echo(render_text(report))
+            click.echo(render_text(report), nl=False)
     if format_ == "json":
         click.echo(json.dumps({"schema_version": 1, "senders": [report.to_json() for report in reports]}, indent=2))
     return combine(codes)

@@ -120,7 +120,7 @@ def _check_secrets(context: Context, release: Release, unsure: list[str]) -> Non
                 value = aliases.get(alias, "" if runtime else None)
                 if value is None:
                     problems.append((f"$secret{{{shown_name(alias)}}} is used, but [secrets] does not define the alias", flat))
-                elif re.search(r"\[.*?\]", value, re.DOTALL):
+                elif "]" in value.partition("[")[2]:
                     reason = f"the secret {shown_name(alias)} is not encrypted yet: its text in [secrets] is in square brackets"
                     problems.append((reason, flat))
                 else:
@@ -230,18 +230,26 @@ def _resolve_references(context: Context, unsure: list[str], *, partial: bool) -
             # A foreign table may refer to one of the product's own defaults, which are not known here.
             del pending[flat]
             unknown.add(flat)
-    while pending:
-        ready = [flat for flat, names in pending.items() if not names & pending.keys()]
-        if not ready:
-            reason = "references go round in a circle: " + ", ".join(sorted(map(shown_name, pending)))
-            raise Abort(reason, at=min(pending, key=lambda flat: not _is_ours(flat)))
-        for flat in ready:
-            for name in sorted(pending.pop(flat)):
-                _insert(context, flat, name, unsure)
-                if name in unknown:
-                    unknown.add(flat)
-                    if _is_ours(flat) and not partial:
-                        unsure.append(f"{shown_name(flat)} depends on a default of the product's own, which is not known here")
+    dependents: dict[str, list[str]] = {}
+    blocked = {flat: names & pending.keys() for flat, names in pending.items()}
+    for flat, names in blocked.items():
+        for name in names:
+            dependents.setdefault(name, []).append(flat)
+    ready = [flat for flat, names in blocked.items() if not names]
+    for flat in ready:  # grows on the way
+        for name in sorted(pending.pop(flat)):
+            _insert(context, flat, name, unsure)
+            if name in unknown:
+                unknown.add(flat)
+                if _is_ours(flat) and not partial:
+                    unsure.append(f"{shown_name(flat)} depends on a default of the product's own, which is not known here")
+        for dependent in dependents.get(flat, ()):
+            blocked[dependent].discard(flat)
+            if not blocked[dependent]:
+                ready.append(dependent)
+    if pending:
+        reason = "references go round in a circle: " + ", ".join(sorted(map(shown_name, pending))[:20])
+        raise Abort(reason, at=min(pending, key=lambda flat: not _is_ours(flat)))
 
 
 def _is_ours(flat: str) -> bool:

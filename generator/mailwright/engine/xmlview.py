@@ -112,8 +112,13 @@ def _parse(head: str, elements: Sequence[tuple[str, str, str]], tail: str, tag: 
         parser.Parse(bytes(document.bytes), True)
     except expat.ExpatError as error:
         alone = (index for index, parts in enumerate(elements) if not _is_well_formed("".join(parts)))
-        raise Malformed(next(alone, document.element_at(parser.ErrorByteIndex)), expat.ErrorString(error.code)) from None
+        raise Malformed(next(alone, document.element_at(parser.ErrorByteIndex)), _plain(error)) from None
     return seen
+
+
+def _plain(error: expat.ExpatError) -> str:
+    """Return the parser's reason, without saying again that the text is not well-formed."""
+    return expat.ErrorString(error.code).removeprefix("not well-formed").strip(" ()")
 
 
 def _is_well_formed(element: str) -> bool:

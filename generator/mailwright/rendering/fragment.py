@@ -95,7 +95,8 @@ def node_settings(spec: Spec, adapter: Adapter | None = None) -> NodeSettings:
             for alias, text in sorted(secrets.items())
         ]
     if not settings:
-        raise SpecError("the spec has no `global`: there is nothing to write into deployment.toml", place=spec.place())
+        hint = "the tenants' payloads are written by `mailwright render SPEC -o DIR`"
+        raise SpecError("the spec has no `global`: there is nothing to write into deployment.toml", place=spec.place(), hint=hint)
     return NodeSettings(tuple(settings), tuple(absent), spec.sender)
 
 

@@ -167,4 +167,4 @@ def drift(folder: Path, files: Iterator[Rendered]) -> Iterator[tuple[str, list[s
     if tenants.is_dir():
         for path in sorted(tenants.iterdir()):
             if path not in wanted and path.suffix == ".json":
-                yield f"{TENANTS}/{path.name}", ["the spec has no such tenant"]
+                yield f"{TENANTS}/{path.name}", ["surplus: the spec has no such tenant; remove the file"]

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from ..adapter import Adapter, Key
 from ..errors import MailwrightError
 from ..findings import Finding, Severity
+from ..releases import KNOWN
 from ..rules import Rule
 from ..source import Place
 from ..view import Effective, Origin, Outcome
@@ -38,6 +39,7 @@ def validate_text(results: list[tuple[str, list[Finding] | MailwrightError]]) ->
     counts: Counter[Severity] = Counter()
     unread = 0
     rules: list[str] = []
+    some_releases = False
     for _, result in results:
         if isinstance(result, MailwrightError):
             unread += 1
@@ -46,6 +48,7 @@ def validate_text(results: list[tuple[str, list[Finding] | MailwrightError]]) ->
         for finding in result:
             counts[finding.severity] += 1
             rules.append(finding.rule)
+            some_releases |= bool(finding.releases)
             yield from finding_lines(finding)
     files = f"{len(results)} file{'s' if len(results) != 1 else ''}"
     if not rules and not unread:
@@ -53,8 +56,11 @@ def validate_text(results: list[tuple[str, list[Finding] | MailwrightError]]) ->
         return
     parts = [_count(counts[severity], severity.value) for severity in (Severity.ERROR, Severity.WARNING) if counts[severity]]
     parts += [f"{unread} not readable"] if unread else []
-    more = f" `mailwright explain {rules[0]}` says more." if rules else ""
-    yield f"{', '.join(parts)} in {files}.{more}"
+    first, *others = sorted(set(rules)) or [""]
+    more = f"`mailwright explain {first}`" + (f" (or {', '.join(others)})" if others else "")
+    yield f"{', '.join(parts)} in {files}." + (f" {more} says more." if rules else "")
+    if some_releases:
+        yield f"Checked for {KNOWN[0]} to {KNOWN[-1]}; what holds for some only names them. --product-version V checks one."
 
 
 def one_line_error(error: MailwrightError) -> str:

@@ -39,4 +39,9 @@ def parse_document(source: Source) -> Json:
         from .jsondoc import read_json
 
         return read_json(source)
-    raise UnreadableInput("must end in .yaml, .yml, .toml or .json", place=Place(source.name))
+    hint = (
+        "tenant files are checked through the spec that names them in `tenants_from`"
+        if suffix in (".csv", ".jsonl", ".ndjson")
+        else None
+    )
+    raise UnreadableInput("must end in .yaml, .yml, .toml or .json", place=Place(source.name), hint=hint)

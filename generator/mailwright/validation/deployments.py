@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..adapter import TABLE, Adapter, load_adapter
-from ..deployment import Deployment, Leaf, Problem
+from ..deployment import Deployment, Leaf, Problem, Refusal
 from ..findings import Excerpt, Finding, unite
 from ..releases import ALL, Release
 from ..rules import MALFORMED_XML, NEWER_KEY, NOT_STARTING, SCHEMA, UNKNOWN_KEY, UNREADABLE_TOML
@@ -26,7 +26,8 @@ def check_deployment(deployment: Deployment, releases: Sequence[Release] = ALL) 
 
 
 def _problem(deployment: Deployment, problem: Problem) -> Finding:
-    return UNREADABLE_TOML.at(deployment.place(problem.span), f"{problem.message}: the server does not start", hint=problem.hint)
+    end = "mailwright does not read that (the server may)" if problem.refusal is Refusal.DEPTH else "the server does not start"
+    return UNREADABLE_TOML.at(deployment.place(problem.span), f"{problem.message}: {end}", hint=problem.hint)
 
 
 def _for_release(deployment: Deployment, release: Release, adapter: Adapter) -> Iterator[Finding]:

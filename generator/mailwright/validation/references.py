@@ -132,6 +132,9 @@ def _problems(text: str, *, secret: bool, allow_env: Sequence[str]) -> Iterator[
         yield "a reference must be the whole value", None
     for kind, name in ours:
         if kind == "env" and not any(fnmatchcase(name, pattern) for pattern in ("MAILWRIGHT_*", *allow_env)):
-            yield f"the environment variable {shown_name(name)} is not allowed here", "name it in `allow_env`"
+            yield (
+                f"the environment variable {shown_name(name)} is not allowed here",
+                "its name must begin with MAILWRIGHT_, or stand in the spec's top-level list `allow_env`",
+            )
         if kind == "file" and (name.startswith("/") or {"", ".", ".."} & set(name.split("/"))):
             yield "$file{} must name a file below the spec's folder or --secrets-dir", None
