@@ -43,7 +43,7 @@ def test_findings_as_text(run: Run, write: Write) -> None:
         f"{path}:4:1: MW202 error: `password`: output-event-adapters.xml and axis2.xml are not well-formed (invalid token)\n"
         "    4 | password = <secret>\n"
         "      |            ^^^^^^^^ Wrap the value in <![CDATA[…]]>, or write & as &amp; and < as &lt;.\n"
-        "2 errors in 1 file. `mailwright explain MW101|MW202` says more.\n"
+        "2 errors in 1 file. `mailwright explain MW101` (or MW202) says more.\n"
     )
 
 
