@@ -233,8 +233,8 @@ HOSTILE = {
     "comments-in-array": "a = [" + "#\n" * (MIB // 2),
     "unclosed-again-and-again": 'a = "x\n' * (MIB // 16),
     "same-key": "a = 1\n" * (MIB // 24),
-    "same-header": "[a]\n" * (MIB // 16),
-    "many-tables": "[[a]]\n" * (MIB // 16),
+    "same-header": "[a]\n" * (MIB // 32),
+    "many-tables": "[[a]]\n" * (MIB // 32),
     "one-long-line": "a = [" + "1," * (MIB // 8) + "]",
 }
 

@@ -204,9 +204,9 @@ HOSTILE = {
     "foreign-keys": "[server]\n" + "".join(f"k{number} = 1\n" for number in range(10_000)),
     "references": "[server]\nx = '1'\n" + "".join(f"k{number} = '$ref{{server.x}}'\n" for number in range(5000)),
     "chain-of-references": "[server]\nk0 = '1'\n"
-    + "".join(f"k{number} = '$ref{{server.k{number - 1}}}'\n" for number in range(1, 3000)),
+    + "".join(f"k{number} = '$ref{{server.k{number - 1}}}'\n" for number in range(1, 2000)),
     "long-password": f"{EMAIL}password = '{'x' * SIZE * 16}'\n",
-    "templates-in-a-value": f"{EMAIL}password = '{'{{ a }}' * SIZE}'\n",
+    "templates-in-a-value": f"{EMAIL}password = '{'{{ a }}' * (SIZE // 4)}'\n",
     "secrets-in-a-value": f"{EMAIL}password = '{'$secret{a}' * SIZE}'\n",
     "references-in-a-value": f"{EMAIL}password = '{'$ref{a}' * SIZE}'\n",
     "brackets-in-a-secret": f"{EMAIL}password = '$secret{{a}}'\n[secrets]\na = '{'[' * SIZE * 16}'\n",
