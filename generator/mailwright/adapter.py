@@ -111,6 +111,11 @@ class Adapter(Mapping[str, Key]):
         """The keys whose values are secret."""
         return tuple(key for key in self._keys.values() if key.secret)
 
+    def uses_oauth(self, sender: Mapping[str, object]) -> bool:
+        """Say whether a sender logs in with CLIENT_CREDENTIAL, compared ignoring case as the server does (facts 2.3)."""
+        kinds = (sender.get(key.name) for key in self.scalars if key.v2 and key.v2.implied is not None)
+        return any(isinstance(kind, str) and kind.upper() == "CLIENT_CREDENTIAL" for kind in kinds)
+
     def meant(self, name: str) -> str | None:
         """Return the key that somebody probably meant who wrote *name*, or None."""
         if name in self._keys:

@@ -70,8 +70,7 @@ def api_version(sender: Mapping[str, Any], release: Release) -> str:
         return str(asked)
     if not release.has("7.2.0"):
         return "v1"
-    oauth = java_text(sender.get("auth_type")).upper() == "CLIENT_CREDENTIAL"
-    return "v2" if release.has("7.3.0") or oauth or sender.get("provider") == "HTTP" else "v1"
+    return "v2" if release.has("7.3.0") or load_adapter().uses_oauth(sender) or sender.get("provider") == "HTTP" else "v1"
 
 
 def tenant_payload(tenant: Tenant, release: Release, *, owner: str | None = None, adapter: Adapter | None = None) -> Payload:

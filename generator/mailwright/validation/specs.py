@@ -142,14 +142,14 @@ def _release(tenant: Tenant, release: Release) -> Iterator[Finding]:
     if not release.tenant_api:
         yield TENANT_RELEASE.at(tenant.place, "the release has no API for tenants' senders", path=path)
         return
-    api, http, auth = sender.get("api_version"), sender.get("provider") == "HTTP", str(sender.get("auth_type", "")).upper()
-    if not release.has("7.2.0") and (api == "v2" or http or auth == "CLIENT_CREDENTIAL"):
+    api, http, oauth = sender.get("api_version"), sender.get("provider") == "HTTP", load_adapter().uses_oauth(sender)
+    if not release.has("7.2.0") and (api == "v2" or http or oauth):
         yield TENANT_RELEASE.at(tenant.place, "this needs the API's v2, which came with 7.2.0", path=path)
     elif http and not release.has("7.3.0"):
         yield TENANT_RELEASE.at(tenant.place, "HTTP providers came with 7.3.0", path=path)
-    elif api == "v1" and (http or auth == "CLIENT_CREDENTIAL"):
+    elif api == "v1" and (http or oauth):
         yield TENANT_RELEASE.at(tenant.place, "the API's v1 would turn this sender into a BASIC one", path=path)
-    elif auth == "CLIENT_CREDENTIAL" and not release.has("7.3.0") and sender.get("allow_logged_secrets") is not True:
+    elif oauth and not release.has("7.3.0") and sender.get("allow_logged_secrets") is not True:
         hint = "`allow_logged_secrets: true` accepts that"
         yield TENANT_RELEASE.at(tenant.place, "7.2.0 writes the credentials of v2 senders into its log", hint=hint, path=path)
 
