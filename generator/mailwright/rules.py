@@ -60,6 +60,13 @@ TENANT_TWICE = _rule(
     "A domain may stand in one place only, and a tenant file must be what its ending says.",
     "Remove one of the two, or mend the file.",
 )
+UNKNOWN_RELEASE = _rule(
+    "MW004",
+    "A product version that is only taken to behave like another",
+    "Known are the releases as they came out, 5.9.0 to 7.3.0; update levels and newer releases are not (facts, heading and 9).",
+    "Nothing to do; where the product differs from that release, what is said about it is not sure.",
+    Severity.INFO,
+)
 UNKNOWN_KEY = _rule(
     "MW101",
     "An unknown key",

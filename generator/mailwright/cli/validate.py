@@ -30,6 +30,8 @@ def command(files: tuple[str, ...], kind: str | None, environment: str | None, p
       mailwright validate --format json email.yaml deployment.toml
     """
     release = asked_release(product_version)
+    if release and release.unsure:
+        click.echo(f"mailwright: unsure: {release.unsure}", err=True)
     results: list[tuple[str, list[Finding] | MailwrightError]] = []
     for name in files:
         try:

@@ -54,7 +54,8 @@ def validate_text(results: list[tuple[str, list[Finding] | MailwrightError]]) ->
     if not rules and not unread:
         yield f"{files}: nothing to report"
         return
-    parts = [_count(counts[severity], severity.value) for severity in (Severity.ERROR, Severity.WARNING) if counts[severity]]
+    nouns = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+    parts = [_count(counts[severity], noun) for severity, noun in nouns.items() if counts[severity]]
     parts += [f"{unread} not readable"] if unread else []
     first, *others = sorted(set(rules)) or [""]
     more = f"`mailwright explain {first}`" + (f" (or {', '.join(others)})" if others else "")

@@ -10,7 +10,7 @@ from ..adapter import load_adapter
 from ..errors import InputError, SpecError
 from ..findings import Finding, Severity, unite
 from ..releases import ALL, Release, agreed_release
-from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE
+from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE, UNKNOWN_RELEASE
 from ..source import Place
 from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
 from ..spec.nodes import place_of, shown_dotted, shown_key
@@ -43,8 +43,12 @@ def check_spec(path: str, document: Json, *, environment: str | None = None, rel
     )
     found: dict[tuple[object, ...], Finding] = {finding.order: finding for finding in _shape(document, path)}
     for spec in specs:
+        own = agreed_release(spec.product_version, release, spec.place("product", "version"))
+        if own is not None and own.unsure and spec.product_version:
+            unsure = UNKNOWN_RELEASE.at(spec.place("product", "version"), f"unsure: {own.unsure}", path="product.version")
+            found.setdefault(unsure.order, unsure)
         where = f"environment {spec.environment}: " if spec.environment and environment is None else ""
-        for finding in _one(spec, agreed_release(spec.product_version, release, spec.place("product", "version"))):
+        for finding in _one(spec, own):
             found.setdefault(finding.order, replace(finding, message=where + finding.message))
     return sorted(found.values(), key=lambda finding: finding.order)
 
