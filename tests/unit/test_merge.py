@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mailwright.adapter import load_adapter
+from mailwright.cli import run
 from mailwright.deployment import parse_deployment, read_deployment
 from mailwright.merge import Merged, MergeRefused, merge
 from mailwright.releases import ALL, NEWEST
@@ -262,3 +263,18 @@ def test_the_aliases_of_secrets(before: str, after: str) -> None:
     assert once.text.endswith(after)
     assert effective(parse_deployment(once.text), NEWEST).outcome.value == "ok"
     assert merged(once.text, SENDERS["custom properties"], secrets={"smtp_password": "QUJD"}).changed == ()
+
+
+def test_several_files_several_of_them_bad(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "email.json"
+    spec.write_text(json.dumps({"mailwright": 1, "global": SENDERS["basic"]}), encoding="utf-8")
+    texts = {"good": "[a]\nx = 1\n", "refused": "[a]\nx = 1\nx = 2\n", "fine": "[output_adapter]\nemail.port = 1\n"}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    files = [str(tmp_path / f"{name}.toml") for name in ("good", "refused", "missing", "fine")]
+    assert run(["merge", str(spec), *files]) == 2
+    captured = capsys.readouterr()
+    assert "refused.toml:3:1" in captured.err
+    assert "missing.toml: cannot be read" in captured.err
+    assert (tmp_path / "refused.toml").read_text(encoding="utf-8") == texts["refused"]
+    assert run(["merge", "--check", str(spec), files[0], files[3]]) == 0
