@@ -152,7 +152,25 @@ def test_chunking_changes_nothing(wire: bytes, cuts: list[int]) -> None:
 def test_mask_leaves_no_secret(secret: str, before: str, after: str) -> None:
     shown = mask(before + secret + after, [secret])
     assert secret not in shown
-    assert shown == f"{before}<sent>{after}"
+    assert shown in (f"{before}<sent>{after}", "<sent>")  # what stands around it may be an echo in another case
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "Can ary Sec ret Pas swo rd",
+        "Cana|rySe|cret|Pass|word",
+        "CANARYSECRETPASSWORD",
+        "drowssaPterceSyranaC",
+        b64encode(b"x" + b"CanarySecretPassword").decode(),
+        b64encode(b"xx" + b"CanarySecretPassword").decode(),
+        b"CanarySecretPassword".hex(),
+    ],
+    ids=["blanks", "bars", "upper case", "reversed", "base64 at 1", "base64 at 2", "hex"],
+)
+def test_mask_knows_other_ways_of_saying_it(echo: str) -> None:
+    assert mask(f"5.7.8 no: {echo}", ["CanarySecretPassword"]) == "<sent>"
+    assert mask("5.7.8 Error: authentication failed", ["CanarySecretPassword"]) == "5.7.8 Error: authentication failed"
 
 
 def test_mask_knows_parts() -> None:
