@@ -107,3 +107,27 @@ def test_unlisted_properties_are_not_printed(
     assert result.code == 8
     assert CANARY not in result.output
     assert run(*command, "-o", "out").code == 0
+
+
+def test_a_check_prints_no_secret_that_lies_in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("email.yaml").write_text(SPEC, encoding="utf-8")
+    assert run("render", "email.yaml", "-o", "out", "--with-secrets").code == 0
+    Path("out/tenants/b.example.v2.secrets.json").write_text(f'{{"accessToken": "{CANARY}"}}', encoding="utf-8")
+    harmless = SPEC.replace(CANARY, "$env{MAILWRIGHT_X}").replace("port: 587", "port: 2587")
+    quoted = harmless.replace("$env{MAILWRIGHT_X}", '"$env{MAILWRIGHT_X}"').replace(CANARY.replace("-", ""), "QUJD")
+    for text in (SPEC.replace("port: 587", "port: 2587"), quoted):
+        Path("email.yaml").write_text(text, encoding="utf-8")
+        result = run("render", "email.yaml", "-o", "out", "--check", "-vvv")
+        assert result.code == 1, result.output
+        assert "smtpPort: 2587" in result.output
+        assert CANARY not in result.output
+        assert CANARY.replace("-", "") not in result.output
+
+
+def test_the_texts_of_secrets_are_not_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("email.yaml").write_text(f"mailwright: 1\nsecrets: {{smtp: {CANARY.replace('-', '')}}}\n", encoding="utf-8")
+    result = run("render", "email.yaml")
+    assert result.code == 8
+    assert CANARY.replace("-", "") not in result.output

@@ -43,7 +43,7 @@ def command(
       mailwright render email.yaml --env prod -o rendered/prod --check
     """
     from ..rendering.fragment import render_fragment
-    from ..rendering.tree import drift, holds_literal, iter_rendered, write_rendered
+    from ..rendering.tree import drift, iter_rendered, never_printed, write_rendered
     from ..resolve import SecretStore
 
     release = asked_release(product_version)
@@ -52,7 +52,7 @@ def command(
     if output is None:
         if check or with_secrets or secrets_dir:
             raise UsageError("--check, --with-secrets and --secrets-dir go with -o")
-        if holds_literal(loaded.sender):
+        if never_printed(loaded):
             raise UnsafeToWrite(
                 "the fragment holds a secret, or a property that might be one, in clear text: that is never printed",
                 place=loaded.place("global", key=True),

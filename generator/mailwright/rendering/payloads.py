@@ -36,6 +36,13 @@ _HTTP_AUTH = {
 _HTTP_SECRETS = frozenset({"password", "access_token", "api_key_value", "client_secret"})
 
 
+def secret_names(adapter: Adapter | None = None) -> frozenset[str]:
+    """Return the fields and properties of a payload that hold secrets, in any version."""
+    keys = (adapter or load_adapter()).secrets
+    places = {place.name for key in keys for place in (key.v1, key.v2) if place}
+    return frozenset(places | {_HTTP_AUTH[name] for name in _HTTP_SECRETS})
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
     """A tenant's payload.

@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..adapter import PayloadPlace
+from ..adapter import PayloadPlace, load_adapter
 from ..atomic import replace_file
+from ..deployment import parse_deployment
 from ..errors import MailwrightError, UnreadableInput, UnsafeToWrite
 from ..releases import NEWEST, Release
 from ..secret import LITERAL_SECRET, Secret
+from ..shown import shown_value
 from ..source import Place
 from ..spec import Spec
+from ..view import shown_path
 from .fragment import render_fragment
-from .payloads import Payload, tenant_payload
+from .payloads import Payload, secret_names, tenant_payload
 
 FRAGMENT = "deployment.fragment.toml"
 TENANTS = "tenants"
@@ -57,7 +60,7 @@ def iter_rendered(spec: Spec, release: Release | None, *, resolve: Resolve | Non
     owner = spec.document.get("owner")
     if any(name in spec.document for name in ("global", "tenant_loading", "secrets")):
         text = render_fragment(spec, release)
-        yield Rendered(FRAGMENT, text, private=holds_literal(spec.sender))
+        yield Rendered(FRAGMENT, text, private=never_printed(spec))
     for tenant in spec.tenants:
         payload = tenant_payload(tenant, release or NEWEST, owner=owner if isinstance(owner, str) else None)
         stem = f"{TENANTS}/{payload.domain.replace('/', '@')}.{payload.version}"
@@ -69,10 +72,13 @@ def iter_rendered(spec: Spec, release: Release | None, *, resolve: Resolve | Non
             yield Rendered(f"{stem}.json", _json(payload.complete(_resolved(payload, resolve, tenant.place))), private=True)
 
 
+def never_printed(spec: Spec) -> bool:
+    """Say whether a spec's fragment holds what is never printed: see ``holds_literal``, and the texts of ``[secrets]``."""
+    return bool(spec.document.get("secrets")) or holds_literal(spec.sender)
+
+
 def holds_literal(sender: Mapping[str, object] | None) -> bool:
     """Say whether a global sender holds a text that is never printed: a literal secret, or one of an unlisted property."""
-    from ..adapter import load_adapter
-
     adapter = load_adapter()
     own = sender or {}
     texts = [own[key.name] for key in adapter.secrets if key.name in own]
@@ -138,8 +144,32 @@ def write_rendered(folder: Path, file: Rendered) -> bool:
     return True
 
 
+def shown_lines(name: str, text: str) -> list[str]:
+    """Return the lines of a rendered file for a diff. What lies in the folder may hold secrets whatever the spec says: they are masked."""
+    if name.endswith(".toml"):
+        deployment, adapter = parse_deployment(text), load_adapter()
+        return [f"{shown_path(leaf.path, adapter)} = {shown_value(deployment, leaf, adapter)}" for leaf in deployment.leaves]
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(document, dict):
+        return []
+    names = secret_names()
+    if name.endswith(".secrets.json"):
+        return [f"{key}: {shown_reference(str(value))}" for key, value in document.items()]
+    lines = []
+    for key, value in document.items():
+        entries = value if key == "properties" and isinstance(value, list) else [{"key": key, "value": value}]
+        for entry in entries:
+            if isinstance(entry, dict):
+                own = str(entry.get("key"))
+                lines.append(f"{own}: {LITERAL_SECRET if own in names else json.dumps(entry.get('value'), ensure_ascii=False)}")
+    return lines
+
+
 def drift(folder: Path, files: Iterator[Rendered]) -> Iterator[tuple[str, list[str]]]:
-    """Yield every file that is not what it should be, with a unified diff; private ones have none.
+    """Yield every file that is not what it should be, with a unified diff without secrets.
 
     A file in the tenants' folder that the spec does not make is named too.
     """
@@ -157,12 +187,9 @@ def drift(folder: Path, files: Iterator[Rendered]) -> Iterator[tuple[str, list[s
         except (OSError, UnicodeDecodeError):
             raise UnreadableInput("cannot be read as UTF-8 text", place=Place(str(path))) from None
         if before != file.text:
-            lines = (
-                []
-                if file.private
-                else list(difflib.unified_diff(before.splitlines(), file.text.splitlines(), "committed", "spec", lineterm=""))
-            )
-            yield file.name, lines
+            pair = (shown_lines(file.name, before), shown_lines(file.name, file.text))
+            diff = list(difflib.unified_diff(*pair, "committed", "spec", lineterm=""))
+            yield file.name, diff or ["in what is not shown: secrets, comments, blanks"]
     tenants = folder / TENANTS
     if tenants.is_dir():
         for path in sorted(tenants.iterdir()):

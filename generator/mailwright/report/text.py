@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from ..adapter import Adapter, Key
+from ..adapter import Adapter, Key, load_adapter
 from ..errors import MailwrightError
 from ..findings import Finding, Severity
 from ..releases import KNOWN
@@ -116,7 +116,7 @@ def explain_key(key: Key, *, listed: bool = False) -> Iterator[str]:
     yield ""
     yield f"  type           {' or '.join(key.types)}{' (a secret: never printed)' if key.secret else ''}"
     if listed:
-        yield "  where          [output_adapter.email.custom_properties], the name in quotes"
+        yield f"  where          [{load_adapter().table.flat}], the name in quotes"
     else:
         yield f"  since          {key.since}"
         yield f"  default        {'none' if key.default in (None, '') else json.dumps(key.default)}"

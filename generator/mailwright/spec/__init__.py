@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SpecError, UsageError
-from ..source import Place, Source
+from ..source import Place
 from .documents import parse_document, read_document
 from .nodes import Json, PlacedList, PlacedMap, merge_patch, place_of, shown_key
 from .tenants import Tenant, TenantSource
@@ -171,8 +171,3 @@ def _environment(document: PlacedMap, environments: Json, names: tuple[str, ...]
     if not isinstance(patch, PlacedMap):
         raise SpecError("an environment must be a mapping", place=environments.value_place(wanted))
     return patch
-
-
-def inline_source(text: str, name: str) -> Source:
-    """Return a source for a spec that is given as text (an Ansible variable, standard input)."""
-    return Source(name, text)

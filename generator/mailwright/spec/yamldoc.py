@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from ..errors import SyntaxInput
+from ..secret import HIDDEN
 from ..source import Place, Source
 from .nodes import Json, Marks, PlacedList, PlacedMap, shown_key
 
@@ -67,7 +68,10 @@ def read_yaml(source: Source) -> Json:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(source.name, mark.line + 1, mark.column + 1) if mark else Place(source.name)
-        problem = _QUOTED.sub("‹…>", error.problem or "cannot be read")
+        # The library quotes marks of YAML's own (shown) and names from the text (hidden).
+        problem = _QUOTED.sub(
+            lambda found: found.group() if len(found.group()) == 3 else HIDDEN, error.problem or "cannot be read"
+        )
         # $env{NAME} in {…} or […] is a usual mistake: there a brace ends a text that is not in quotes.
         braces = mark is not None and _REFERENCE.search(source.line(min(mark.line + 1, source.lines)))
         hint = 'between { } and [ ] a reference must be in quotes: "$env{NAME}"' if braces else None
