@@ -94,6 +94,7 @@ class Adapter(Mapping[str, Key]):
             for name, node in schema["properties"][self.table.name]["properties"].items()
         }
 
+        self.by_xml = {key.xml: key for key in self.scalars if key.xml}
         self._spellings = {_folded(alias): key.name for key in self._keys.values() for alias in (*key.aliases, key.name)}
         self._guesses: dict[str, str | None] = {}
 

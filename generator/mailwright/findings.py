@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from .releases import KNOWN
@@ -29,6 +29,19 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """How to mend what was found: nothing but the place of the finding changes.
+
+    Attributes:
+        title: What is done, without any value.
+        apply: Returns the new text of the file that the finding is in; it may hold secrets.
+    """
+
+    title: str
+    apply: Callable[[], str] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong, or risky.
 
@@ -47,6 +60,7 @@ class Finding:
     fixable: bool = False
     releases: tuple[str, ...] = ()
     excerpt: Excerpt | None = None
+    fix: Fix | None = field(default=None, compare=False)
 
     @property
     def order(self) -> tuple[object, ...]:

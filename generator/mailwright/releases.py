@@ -57,6 +57,11 @@ class Release:
         return self.has("6.0.0")
 
     @property
+    def cipher_tool(self) -> bool | None:
+        """Whether the cipher tool is known to truncate a file with something behind ``[secrets]`` (facts 3.9); None for not known."""
+        return None if self.has("7.3.0") else True
+
+    @property
     def tenant_api(self) -> bool:
         """Whether tenants have the notification-sender API (facts 4.1)."""
         return self.has("6.0.0")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .adapter import TABLE, Adapter, Key
 from .deployment import Deployment, Leaf
+from .findings import Excerpt
 from .secret import HIDDEN, LITERAL_SECRET
-from .view import only_placeholder
+from .view import only_placeholder, shown_path
 
 
 def known_key(path: tuple[str, ...], adapter: Adapter) -> Key | None:
@@ -27,3 +28,17 @@ def shown_value(deployment: Deployment, leaf: Leaf, adapter: Adapter) -> str:
     if key is None:
         return HIDDEN
     return raw if not key.secret and "\n" not in raw and len(raw) <= 120 else LITERAL_SECRET if key.secret else HIDDEN
+
+
+def excerpt(deployment: Deployment, leaf: Leaf, adapter: Adapter, *, value: bool = False) -> Excerpt:
+    """Return the line of a key with its value hidden, unless the key is known and no secret; *value* underlines the value."""
+    place = deployment.place(leaf.key_span)
+    written = deployment.source.text[leaf.key_span.start : leaf.key_span.end]
+    shown = shown_value(deployment, leaf, adapter)
+    if leaf.path[: len(TABLE)] == TABLE and HIDDEN in shown_path(leaf.path, adapter):
+        written = ".".join(shown_path(leaf.path, adapter).split(".")[len(TABLE) :])
+    if "\n" in written or leaf.key_span == leaf.value_span:
+        written, shown = written.split("\n")[0], ""
+    text = f"{written} = {shown}" if shown else written
+    column = len(written) + 4 if value and shown else 1
+    return Excerpt(place.line, text, column, len(shown) if value and shown else len(written))

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from ..adapter import Adapter, Key, load_adapter
 from ..errors import MailwrightError
 from ..findings import Finding, Severity
 from ..releases import KNOWN
-from ..rules import Rule
 from ..source import Place
 from ..view import Effective, Origin, Outcome
+
+if TYPE_CHECKING:
+    from ..rules import Rule
 
 
 def one_line(text: str) -> str:
@@ -137,8 +140,12 @@ def explain_key(key: Key, *, listed: bool = False) -> Iterator[str]:
 
 def explain_rule(rule: Rule) -> Iterator[str]:
     """Yield the page of a rule."""
-    yield f"{rule.id} ({rule.severity.value}): {rule.title}"
+    yield f"{rule.id} ({rule.severity.value}{', fixable with --fix' if rule.fixable else ''}): {rule.title}"
     yield ""
     yield rule.why
     yield ""
     yield rule.remedy
+    for word, text in (("wrong", rule.bad), ("right", rule.good)):
+        yield ""
+        yield f"{word}:"
+        yield from (f"    {line}".rstrip() for line in text.splitlines())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..deployment import parse_deployment
@@ -16,7 +17,13 @@ KINDS = ("spec", "deployment", "tenant-sender-v1", "tenant-sender-v2")
 
 
 def validate(
-    path: str | Path, *, kind: str | None = None, environment: str | None = None, product_version: str | None = None
+    path: str | Path,
+    *,
+    kind: str | None = None,
+    environment: str | None = None,
+    product_version: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    resolve: bool = False,
 ) -> list[Finding]:
     """Return the findings about a file, in its order.
 
@@ -25,6 +32,8 @@ def validate(
         kind: One of ``KINDS`` where the content does not tell.
         environment: For a spec: one environment instead of the base and all of them.
         product_version: The product release; None takes the spec's, or checks all of them.
+        variables: The server's environment variables, as far as they are known here.
+        resolve: Whether those are all that there are.
 
     Raises:
         InputError: the file cannot be read, or is none of these.
@@ -33,10 +42,10 @@ def validate(
     name = str(path)
     release = parse_release(product_version) if product_version else None
     if kind == "deployment":
-        return _deployment(read_bytes(name), name, release)
+        return _deployment(read_bytes(name), name, release, variables, resolve=resolve)
     data = read_bytes(name)
     if kind is None and not is_spec_file(name):
-        return _deployment(data, name, release)
+        return _deployment(data, name, release, variables, resolve=resolve)
     document = parse_document(decode(data, name))
     if kind in ("tenant-sender-v1", "tenant-sender-v2"):
         from .payloads import check_payload
@@ -66,10 +75,13 @@ def _mentions_spec(data: bytes) -> bool:
     return False
 
 
-def _deployment(data: bytes, name: str, release: Release | None) -> list[Finding]:
+def _deployment(
+    data: bytes, name: str, release: Release | None, variables: Mapping[str, str] | None, *, resolve: bool
+) -> list[Finding]:
     from .deployments import check_deployment
 
-    return check_deployment(parse_deployment(data.decode("utf-8", "surrogateescape"), name), (release,) if release else ALL)
+    deployment = parse_deployment(data.decode("utf-8", "surrogateescape"), name)
+    return check_deployment(deployment, (release,) if release else ALL, environment=variables, resolve=resolve)
 
 
 def _spec(name: str, document: Json, environment: str | None, release: Release | None) -> list[Finding]:

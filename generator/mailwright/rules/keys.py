@@ -1,0 +1,294 @@
+"""Keys of deployment.toml: those that the server does not look at, and those whose absence is a trap."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from ..adapter import TABLE
+from ..deployment import Header, Leaf
+from ..findings import Fix, Severity
+from ..secret import HIDDEN
+from ..view import ignored_keys
+from .model import Said, Subject, rule
+from .node import Node
+from .sender import Sender
+
+
+@rule(
+    "MW101",
+    Severity.ERROR,
+    "An unknown key",
+    subject=Subject.NODE,
+    fixable=True,
+    why="The server ignores keys that it does not know without a word (facts 1.4), and takes a default for the one that was meant. The product's documentation and its Helm chart misspell some (facts 8.1, 8.2).",
+    remedy="Write the key that was meant.",
+    bad="""\
+[output_adapter.email]
+host = "smtp.example.com"
+enableAuthentication = false
+""",
+    good="""\
+[output_adapter.email]
+hostname = "smtp.example.com"
+enable_authentication = false
+""",
+)
+def UNKNOWN_KEY(node: Node) -> Iterator[Said]:
+    """Find keys that no release knows."""
+    for ignored in ignored_keys(node.deployment, node.release, node.adapter):
+        leaf = ignored.leaf
+        if leaf.path[: len(TABLE)] != TABLE:
+            continue
+        name = leaf.path[len(TABLE)]
+        key = node.adapter.get(name)
+        if key is not None:
+            if key.known_to(node.release):
+                yield Said(f"`{name}` holds no table: what stands below it is ignored", leaf)
+            continue
+        meant = node.adapter.meant(name)
+        default = node.adapter[meant].default if meant else None
+        instead = f" and takes {json.dumps(default)} for `{meant}`" if meant and default not in (None, "") else ""
+        yield Said(
+            f"unknown key `{_plain(name)}`: the server ignores it{instead}",
+            leaf,
+            hint=f"did you mean `{meant}`?" if meant else None,
+            fix=_renamed(node, leaf, meant) if meant else None,
+        )
+
+
+def _plain(name: str) -> str:
+    return name if len(name) <= 100 and all(char.isprintable() for char in name) else HIDDEN
+
+
+def _renamed(node: Node, leaf: Leaf, meant: str) -> Fix | None:
+    """Return the fix that renames a key, where the key that was meant is not set as well and takes such a value."""
+    taken = any(other.path[: len(TABLE) + 1] == (*TABLE, meant) for other in node.deployment.leaves)
+    twins = [other for other in node.leaves if len(other.path) > 2 and node.adapter.meant(other.path[2]) == meant]
+    if taken or len(leaf.path) != len(TABLE) + 1 or len(twins) > 1 or node.deployment.problems:
+        return None
+    if node.adapter[meant].is_table or not isinstance(leaf.data, str | int | bool):
+        return None
+    written = node.deployment.source.text[leaf.key_span.start : leaf.key_span.end]
+    name = leaf.path[-1]
+    if not written.endswith((name, f'"{name}"', f"'{name}'")):
+        return None
+    head = written[: -len(name)] if written.endswith(name) else written[: -len(name) - 2]
+    return Fix(f"rename it to `{meant}`", lambda: node.spliced(leaf.key_span, head + meant))
+
+
+@rule(
+    "MW102",
+    Severity.ERROR,
+    "A key that the release does not know yet",
+    subject=Subject.NODE,
+    options=("--product-version", "7.1.0"),
+    why="An older release ignores it without a word (facts 1.1, 1.4).",
+    remedy="Remove the key, or move to the release that has it.",
+    bad="""\
+[output_adapter.email]
+auth_type = "BASIC"
+""",
+    good="""\
+[output_adapter.email]
+signature = "Example"
+""",
+)
+def NEWER_KEY(node: Node) -> Iterator[Said]:
+    """Find keys that a newer release brought."""
+    for ignored in ignored_keys(node.deployment, node.release, node.adapter):
+        leaf = ignored.leaf
+        key = node.adapter.get(leaf.path[len(TABLE)]) if leaf.path[: len(TABLE)] == TABLE else None
+        if key is not None and not key.known_to(node.release):
+            yield Said(f"`{key.name}` came with {key.since}: this release ignores it", leaf)
+
+
+@rule(
+    "MW103",
+    Severity.ERROR,
+    "The table is spelt so that the server does not see it",
+    subject=Subject.NODE,
+    fixable=True,
+    why="Names are case-sensitive, and one name in quotation marks is one name, dots and all: the server ignores such a table and mails with its defaults (facts 3.7).",
+    remedy="Write [output_adapter.email].",
+    bad="""\
+['output_adapter.email']
+hostname = "smtp.example.com"
+""",
+    good="""\
+[output_adapter.email]
+hostname = "smtp.example.com"
+""",
+)
+def UNSEEN_TABLE(node: Node) -> Iterator[Said]:
+    """Find tables that look like the adapter's and are not."""
+    fixed: set[Header] = set()
+    for ignored in ignored_keys(node.deployment, node.release, node.adapter):
+        leaf = ignored.leaf
+        if leaf.path[: len(TABLE)] == TABLE:
+            continue
+        header, fix = leaf.header, None
+        if header is not None and header not in fixed and node.is_empty and not header.array and _is_table(header):
+            fixed.add(header)
+            span = header.span
+            fix = Fix("write the table's name", lambda span=span: node.spliced(span, f"[{'.'.join(TABLE)}]"))  # type: ignore[misc]
+        yield Said(
+            "this table is spelt so that the server does not see it: it mails with its defaults",
+            leaf,
+            hint="write [output_adapter.email]",
+            fix=fix,
+        )
+
+
+def _is_table(header: Header) -> bool:
+    return ".".join(header.path).casefold() == ".".join(TABLE)
+
+
+@rule(
+    "MW104",
+    Severity.ERROR,
+    "A mail-client property without quotation marks",
+    subject=Subject.NODE,
+    fixable=True,
+    options=("--product-version", "7.2.0"),
+    why="An unquoted dotted name becomes one property called `mail` with a useless text; the setting has no effect, and nothing says so (facts 3.6).",
+    remedy="Put the name in quotation marks.",
+    bad="""\
+[output_adapter.email.custom_properties]
+mail.smtp.starttls.required = true
+""",
+    good="""\
+[output_adapter.email.custom_properties]
+'mail.smtp.starttls.required' = true
+""",
+)
+def UNQUOTED_PROPERTY(node: Node) -> Iterator[Said]:
+    """Find properties whose names were cut at their dots."""
+    table = node.adapter.table
+    if not table.known_to(node.release):
+        return
+    for leaf in node.leaves:
+        parts = leaf.path[len(TABLE) :]
+        if len(parts) > 2 and parts[0] == table.name:
+            yield Said(
+                "without quotation marks the name is cut at its dots: the property has no effect",
+                leaf,
+                hint="put the name in quotation marks",
+                fix=_quoted(node, leaf),
+            )
+
+
+def _quoted(node: Node, leaf: Leaf) -> Fix | None:
+    table = (*TABLE, node.adapter.table.name)
+    above = leaf.header.path if leaf.header else ()
+    if table[: len(above)] != above or node.deployment.problems:
+        return None
+    name = ".".join(leaf.path[len(table) :])
+    if any(other.path == (*table, name) for other in node.leaves) or "'" in name:
+        return None
+    head = "".join(f"{part}." for part in table[len(above) :])
+    written = node.deployment.source.text[leaf.key_span.start : leaf.key_span.end].replace(" ", "")
+    if written != f"{head}{name}":
+        return None
+    return Fix("put the name in quotation marks", lambda: node.spliced(leaf.key_span, f"{head}'{name}'"))
+
+
+@rule(
+    "MW105",
+    Severity.ERROR,
+    "A mail-client property that the mail client does not know",
+    subject=Subject.GLOBAL,
+    fixable=True,
+    options=("--product-version", "7.2.0"),
+    why="Properties go to JavaMail as they stand; one that it does not know has no effect. The names are case-sensitive, and the family `mail.smtps.` is not read: the protocol is smtp (facts 2.5).",
+    remedy="Write the name that was meant.",
+    bad="""\
+[output_adapter.email.custom_properties]
+'mail.smtps.ssl.enable' = true
+'mail.smtp.ssl.checkServerIdentity' = true
+""",
+    good="""\
+[output_adapter.email.custom_properties]
+'mail.smtp.ssl.enable' = true
+'mail.smtp.ssl.checkserveridentity' = true
+""",
+)
+def UNKNOWN_PROPERTY(sender: Sender) -> Iterator[Said]:
+    """Find properties that are another one's misspelling."""
+    listed = {name.casefold(): name for name in (*sender.adapter.listed, *sender.adapter.by_xml)}
+    for name in sender.properties:
+        if name in sender.adapter.listed or name in sender.adapter.by_xml:
+            continue
+        folded = name.casefold().replace("mail.smtps.", "mail.smtp.")
+        meant = listed.get(folded)
+        if name.casefold().startswith("mail.smtps."):
+            yield Said(
+                "the family `mail.smtps.` has no effect: the protocol is smtp",
+                name,
+                hint=f"did you mean `{meant}`?" if meant else None,
+            )
+        elif meant:
+            yield Said(
+                "the mail client does not know this property: names are case-sensitive", name, hint=f"did you mean `{meant}`?"
+            )
+
+
+TRAPS = {
+    "from_address": "mail goes out as abcd@gmail.com",
+    "hostname": "mail goes through smtp.gmail.com",
+    "username": "the server logs in as `abcd`",
+    "password": "the server logs in with `xxxx`",
+    "signature": "recipients see the SMTP user name as the sender's name",
+}
+"""What happens while a key is left out (facts 1.1, 1.4, 2.2)."""
+
+
+@rule(
+    "MW110",
+    Severity.WARNING,
+    "A key left out whose default is a trap",
+    subject=Subject.NODE,
+    options=("--product-version", "7.2.0"),
+    why="There is no `off`: what is left out is taken from the product's own defaults, which are somebody else's Gmail account, and for `signature` the SMTP user name (facts 1.1, 1.4).",
+    remedy="Set the key.",
+    bad="""\
+[output_adapter.email]
+from_address = "no-reply@example.com"
+username = "no-reply@example.com"
+password = "$secret{smtp_password}"
+signature = "Example"
+
+[secrets]
+smtp_password = "QmFzZTY0IHRleHQ="
+""",
+    good="""\
+[output_adapter.email]
+from_address = "no-reply@example.com"
+hostname = "smtp.example.com"
+username = "no-reply@example.com"
+password = "$secret{smtp_password}"
+signature = "Example"
+
+[secrets]
+smtp_password = "QmFzZTY0IHRleHQ="
+""",
+)
+def TRAP(node: Node) -> Iterator[Said]:
+    """Find keys that are missing."""
+    sender = node.sender
+    if node.deployment.problems or any(leaf.path in (TABLE, TABLE[:1]) for leaf in node.deployment.leaves):
+        return
+    if node.is_empty:
+        yield Said(
+            "no email sender is set: the server mails as abcd@gmail.com through smtp.gmail.com, user `abcd`",
+            hint="write [output_adapter.email]",
+        )
+        return
+    overridden = {sender.adapter.by_xml[name].name for name in sender.properties if name in sender.adapter.by_xml}
+    logs_in = sender.mail("mail.smtp.auth") is None or sender.logs_in
+    for name, effect in TRAPS.items():
+        if name in sender.keys or name in overridden or not sender.adapter[name].known_to(sender.release):
+            continue
+        if name in ("username", "password") and (not logs_in or sender.uses_token):
+            continue
+        yield Said(f"`{name}` is not set: {effect}", hint=f"set `{name}`")

@@ -1,0 +1,216 @@
+"""A deployment.toml as one release reads it, as the rules see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from ..adapter import TABLE, Adapter
+from ..deployment import Deployment, Leaf
+from ..deployment.java import java_text
+from ..encoding import Unencodable, decode_value, encode_name, encode_value
+from ..engine.placeholders import mentioned
+from ..findings import Finding, Fix
+from ..releases import Release
+from ..shown import excerpt
+from ..source import Place, Span
+from ..view import Effective, Outcome, effective, shown_path
+from .model import Rule, Said
+from .sender import Kind, Sender, Setting
+
+MAX_FAILURES = 20
+"""How many reasons why the server does not come up are looked for in one file."""
+
+HARMLESS = "x"
+"""What stands for a value that is not known here, or that has been reported already."""
+
+
+class Assumed(Mapping[str, str]):
+    """An environment in which every variable is defined, so that one that is not known here does not end the reading.
+
+    ``$`` and ``\\`` are taken out of the values: a rule of their own reports them.
+    """
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = known
+
+    def __getitem__(self, name: str) -> str:
+        return self._known.get(name, HARMLESS).replace("$", "").replace("\\", "")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One reason why the server does not come up: the view that ends there, and the key at fault."""
+
+    view: Effective
+    leaf: Leaf | None
+
+
+@dataclass(frozen=True)
+class Node:
+    """What the rules look at.
+
+    Attributes:
+        environment: The environment variables that are known here; *resolve* says whether those are all that there are.
+    """
+
+    deployment: Deployment
+    release: Release
+    adapter: Adapter
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    resolve: bool = False
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The keys in the adapter's table."""
+        return tuple(leaf for leaf in self.deployment.leaves if leaf.path[: len(TABLE)] == TABLE)
+
+    @cached_property
+    def outcome(self) -> tuple[tuple[Failure, ...], Effective | None]:
+        """Every reason why the server does not come up, and what it would load without them; None where that cannot be said."""
+        failures: list[Failure] = []
+        current, replaced = self.deployment, set[Span]()
+        for _ in range(MAX_FAILURES):
+            view = self.view_of(current)
+            if view.outcome is Outcome.OK:
+                return tuple(failures), view
+            leaf = next((leaf for leaf in current.leaves if self.deployment.place(leaf.key_span) == view.place), None)
+            failures.append(Failure(view, leaf))
+            if leaf is None or self.deployment.problems:
+                break
+            # First with another value, since something may refer to it; then, where the name is at fault, without it.
+            with_other = replace(leaf, data=HARMLESS)
+            leaves = (
+                tuple(with_other if item is leaf else item for item in current.leaves)
+                if leaf.key_span not in replaced and self.view_of(self._without(current, leaf, with_other)).place != view.place
+                else tuple(item for item in current.leaves if item is not leaf)
+            )
+            replaced.add(leaf.key_span)
+            current = replace(current, leaves=leaves)
+        return tuple(failures), None
+
+    @staticmethod
+    def _without(deployment: Deployment, leaf: Leaf, other: Leaf) -> Deployment:
+        return replace(deployment, leaves=tuple(other if item is leaf else item for item in deployment.leaves))
+
+    def view_of(self, deployment: Deployment) -> Effective:
+        """Return what the release makes of a variant of this file."""
+        assumed = Assumed(self.environment)
+        return effective(deployment, self.release, environment=assumed, system=Assumed({}), adapter=self.adapter)
+
+    def intended(self, leaf: Leaf) -> str | None:
+        """Return the plain value that a text probably stands for; None where it may be one of several."""
+        if not isinstance(leaf.data, str):
+            return None
+        try:
+            return decode_value(leaf.data)
+        except Unencodable:
+            return None if ("&" in leaf.data and ";" in leaf.data) or "<![CDATA[" in leaf.data else leaf.data
+
+    def encoded(self, leaf: Leaf) -> Fix | None:
+        """Return the fix that writes a value so that it survives, if that is what it takes."""
+        from ..rendering import toml_value
+
+        plain = self.intended(leaf)
+        if plain is None:
+            return None
+        try:
+            text = encode_value(plain)
+        except Unencodable:
+            return None
+        if text == leaf.data:
+            return None
+        place = self.deployment.place(leaf.key_span)
+        view = self.view_of(self._without(self.deployment, leaf, replace(leaf, data=text)))
+        if view.outcome is not Outcome.OK and view.place == place:
+            return None
+        return Fix("write the value so that it survives", lambda: self.spliced(leaf.value_span, toml_value(text)))
+
+    def spliced(self, span: Span, text: str) -> str:
+        """Return the file's text with another text in a span."""
+        whole = self.deployment.source.text
+        return whole[: span.start] + text + whole[span.end :]
+
+    def written(self, name: str, value: object) -> str:
+        """Return the file's text with a key, or a custom property, set to a plain value."""
+        from ..merge.editor import Editor
+        from ..rendering import toml_key, toml_value
+
+        editor = Editor(self.deployment)
+        text = toml_value(encode_value(value) if isinstance(value, str) else value)
+        if name in self.adapter:
+            editor.put(TABLE, name, name, text, same=lambda _: False)
+        else:
+            editor.put((*TABLE, self.adapter.table.name), name, toml_key(encode_name(name)), text, same=lambda _: False)
+        return editor.result()
+
+    @cached_property
+    def sender(self) -> Sender:
+        """The sender that the file describes."""
+        keys: dict[str, Setting] = {}
+        properties: dict[str, Setting] = {}
+        table = self.adapter.table
+        for leaf in self.leaves:
+            parts = leaf.path[len(TABLE) :]
+            if len(parts) == 1 and (key := self.adapter.get(parts[0])) and not key.is_table and key.known_to(self.release):
+                keys[parts[0]] = self.setting(leaf)
+            elif len(parts) == 2 and parts[0] == table.name and table.known_to(self.release):
+                properties[parts[1]] = self.setting(leaf)
+        return Sender(
+            Kind.NODE,
+            self.release,
+            self.adapter,
+            keys,
+            properties,
+            self.place,
+            ".".join(TABLE),
+            encoded=True,
+            writer=None if self.deployment.problems else self.written,
+        )
+
+    def setting(self, leaf: Leaf) -> Setting:
+        """Return a key as a setting."""
+        return Setting(
+            java_text(leaf.data) if leaf.data is not None else "",
+            self.deployment.place(leaf.key_span),
+            self.deployment.place(leaf.value_span),
+            shown_path(leaf.path, self.adapter),
+            lambda value: excerpt(self.deployment, leaf, self.adapter, value=value),
+        )
+
+    @cached_property
+    def place(self) -> Place:
+        """Where the adapter's table stands: its header, else its first key, else the beginning of the file."""
+        leaf = next((leaf for leaf in self.leaves if leaf.header and leaf.header.path == TABLE), None)
+        if leaf is not None and leaf.header is not None:
+            return self.deployment.place(leaf.header.span)
+        for item in self.deployment.statements.items:
+            if getattr(item, "span", None) is not None and item.path == TABLE:
+                return self.deployment.place(item.span)  # type: ignore[union-attr]
+        return self.deployment.place(self.leaves[0].key_span) if self.leaves else Place(self.deployment.source.name, 1, 1)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the file has nothing of the adapter."""
+        return not self.leaves and not any(item.path[: len(TABLE)] == TABLE for item in self.deployment.statements.items)
+
+    def mentions(self, text: str) -> list[tuple[str, str]]:
+        """Return the placeholders of a text that come from the server's environment, as kind and name."""
+        return [(kind, name) for kind in ("env", "sys") for name in mentioned(text, kind)]
+
+    def finding(self, rule: Rule, said: Said) -> Finding:
+        """Return what a rule says as a finding; *at* may be a key of the file, or a span."""
+        at = said.at
+        if isinstance(at, Leaf):
+            at = self.setting(at)
+        elif isinstance(at, Span):
+            place = self.deployment.place(at)
+            return rule.at(place, said.message, hint=said.hint, fix=said.fix)
+        return self.sender.finding(rule, replace(said, at=at))

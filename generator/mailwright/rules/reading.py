@@ -1,0 +1,212 @@
+"""What the readers find: files, schemas, references, domains. These pages have no function of their own."""
+
+from __future__ import annotations
+
+from ..findings import Severity
+from .model import page
+
+UNREADABLE_TOML = page(
+    "MW001",
+    Severity.ERROR,
+    "The server's TOML parser refuses the file",
+    why="The server reads TOML 0.5.0 with its own quirks and does not start when it cannot (facts 3.7, 3.8; CAVA 0.5.0).",
+    remedy="Mend the line; a newer TOML library may take it all the same.",
+    bad="""\
+[output_adapter.email]
+hostname = smtp.example.com
+""",
+    good="""\
+[output_adapter.email]
+hostname = "smtp.example.com"
+""",
+)
+SCHEMA = page(
+    "MW002",
+    Severity.ERROR,
+    "A value is not what the schema asks for",
+    why="schema/adapter.schema.json and schema/spec.schema.json say which keys and values there are. A port such as 587.0 becomes 25, `yes` is not true (facts 1.1, 3.5).",
+    remedy="`mailwright explain KEY` tells what a key takes.",
+    bad="""\
+[output_adapter.email]
+port = 587.0
+""",
+    good="""\
+[output_adapter.email]
+port = 587
+""",
+)
+TENANT_TWICE = page(
+    "MW003",
+    Severity.ERROR,
+    "The tenants cannot be read",
+    why="A domain may stand in one place only, a tenant file must be what its ending says, and a pattern must match a file.",
+    remedy="Remove one of the two, or mend the file.",
+    bad="""\
+mailwright: 1
+product: {version: "7.3.0"}
+tenants_from: ["no-such-file-*.csv"]
+""",
+    good="""\
+mailwright: 1
+product: {version: "7.3.0"}
+tenants: {}
+""",
+)
+UNKNOWN_RELEASE = page(
+    "MW004",
+    Severity.INFO,
+    "A product version that is only taken to behave like another",
+    why="Known are the releases as they came out, 5.9.0 to 7.3.0; update levels and newer releases are not (facts, heading and 9).",
+    remedy="Nothing to do; where the product differs from that release, what is said about it is not sure.",
+    bad="""\
+mailwright: 1
+product: {version: "7.2.0.15"}
+""",
+    good="""\
+mailwright: 1
+product: {version: "7.2.0"}
+""",
+)
+UNKNOWN_SUPPRESSION = page(
+    "MW005",
+    Severity.WARNING,
+    "A suppression that names no rule",
+    why="`# mailwright: ignore[MW110]` silences the rules that it names on its line; one that does not exist silences nothing.",
+    remedy="Write the id of the rule; `mailwright explain` lists them.",
+    bad="""\
+[output_adapter.email]  # mailwright: ignore[MW999]
+""",
+    good="""\
+[output_adapter.email]  # mailwright: ignore[MW110]
+""",
+)
+MISPLACED_REFERENCE = page(
+    "MW401",
+    Severity.ERROR,
+    "A reference that cannot be resolved here",
+    why="The server resolves $secret{} $env{} $sys{} $ref{} in deployment.toml only; its REST API resolves nothing (facts 3.2, 4.7).",
+    remedy="In a tenant: $env{NAME} or $file{name}, as the whole value of a secret. In `global`: the server's own placeholders.",
+    bad="""\
+mailwright: 1
+product: {version: "7.3.0"}
+tenants:
+  acme.example:
+    from_address: no-reply@acme.example
+    signature: Acme
+    reply_to: help@acme.example
+    hostname: smtp.acme.example
+    port: 587
+    username: no-reply@acme.example
+    password: $secret{acme}
+""",
+    good="""\
+mailwright: 1
+product: {version: "7.3.0"}
+tenants:
+  acme.example:
+    from_address: no-reply@acme.example
+    signature: Acme
+    reply_to: help@acme.example
+    hostname: smtp.acme.example
+    port: 587
+    username: no-reply@acme.example
+    password: $env{MAILWRIGHT_ACME}
+""",
+)
+TENANT_RELEASE = page(
+    "MW402",
+    Severity.ERROR,
+    "Something that the release cannot do for tenants",
+    why="The notification-sender API came with 6.0.0, its v2 with 7.2.0, HTTP providers with 7.3.0 (facts 2.6, 4.1).",
+    remedy="Set it for the whole server in `global`, or move to a newer release.",
+    bad="""\
+mailwright: 1
+product: {version: "5.11.0"}
+tenants:
+  acme.example:
+    from_address: no-reply@acme.example
+    signature: Acme
+    reply_to: help@acme.example
+    hostname: smtp.acme.example
+    port: 587
+    username: no-reply@acme.example
+    password: $env{MAILWRIGHT_ACME}
+""",
+    good="""\
+mailwright: 1
+product: {version: "6.1.0"}
+tenants:
+  acme.example:
+    from_address: no-reply@acme.example
+    signature: Acme
+    reply_to: help@acme.example
+    hostname: smtp.acme.example
+    port: 587
+    username: no-reply@acme.example
+    password: $env{MAILWRIGHT_ACME}
+""",
+)
+TENANT_DOMAIN = page(
+    "MW403",
+    Severity.ERROR,
+    "Not a tenant's domain",
+    why="A domain has lower-case letters, digits, `.`, `-` and `_` (facts 5.2); carbon.super has no sender of its own (facts 4.2).",
+    remedy="The super tenant's sender is `global`.",
+    bad="""\
+mailwright: 1
+product: {version: "7.3.0"}
+tenants:
+  carbon.super:
+    from_address: no-reply@acme.example
+    signature: Acme
+    reply_to: help@acme.example
+    hostname: smtp.acme.example
+    port: 587
+    username: no-reply@acme.example
+    password: $env{MAILWRIGHT_ACME}
+""",
+    good="""\
+mailwright: 1
+product: {version: "7.3.0"}
+tenants:
+  acme.example:
+    from_address: no-reply@acme.example
+    signature: Acme
+    reply_to: help@acme.example
+    hostname: smtp.acme.example
+    port: 587
+    username: no-reply@acme.example
+    password: $env{MAILWRIGHT_ACME}
+""",
+)
+XML_CHARACTER = page(
+    "MW404",
+    Severity.ERROR,
+    "A character that XML 1.0 does not have",
+    why="No escape exists for it (facts 3.4).",
+    remedy="Remove the character.",
+    bad="""\
+mailwright: 1
+product: {version: "7.2.0"}
+global:
+  from_address: no-reply@example.com
+  hostname: smtp.example.com
+  port: 587
+  username: no-reply@example.com
+  password: $secret{smtp_password}
+  signature: "Example\\x07"
+  reply_to: support@example.com
+""",
+    good="""\
+mailwright: 1
+product: {version: "7.2.0"}
+global:
+  from_address: no-reply@example.com
+  hostname: smtp.example.com
+  port: 587
+  username: no-reply@example.com
+  password: $secret{smtp_password}
+  signature: "Example"
+  reply_to: support@example.com
+""",
+)

@@ -1,0 +1,171 @@
+"""A sender as the rules see it: what somebody set, what the mail client gets, and where it stands.
+
+The same rules hold for ``[output_adapter.email]`` in a deployment.toml, for ``global`` and the tenants of a spec, and for a tenant's
+payload. A value that only the server knows (a placeholder) is None here: a rule says nothing about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ..adapter import TABLE, Adapter
+from ..encoding import Unencodable, decode_value
+from ..engine.placeholders import mentioned
+from ..findings import Excerpt, Finding, Fix
+from ..releases import Release
+from ..source import Place
+from .model import Rule, Said
+
+_KINDS = ("secret", "env", "sys", "ref", "file")
+
+
+class Kind(Enum):
+    """Whose sender it is."""
+
+    NODE = "deployment.toml"
+    GLOBAL = "global"
+    TENANT = "tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value that somebody set.
+
+    Attributes:
+        raw: The text as it is written (for a number or a truth value, as the server prints it).
+        key_place, value_place: Where the key and the value stand; *path* is the dotted key path for an output.
+        excerpt: Makes the line to show, with nothing secret in it; the argument says whether the value is underlined.
+    """
+
+    raw: str = field(repr=False)
+    key_place: Place
+    value_place: Place
+    path: str
+    excerpt: Callable[[bool], Excerpt] | None = field(default=None, repr=False)
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether a placeholder stands in it."""
+        return "$" in self.raw and any(mentioned(self.raw, kind) for kind in _KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A sender for one release.
+
+    Attributes:
+        keys: The adapter's keys that are set and that the release knows; *properties* the custom properties.
+        encoded: Whether the values are written as deployment.toml needs them, not plain.
+        place: Where the sender stands as a whole; *path* is its dotted path, *name* what it is called.
+        base: The server's own sender, where this is a tenant's and it is known.
+        extra: Payloads only: entries of ``properties`` that are no key of the adapter.
+        document: What the tenant's part of the spec holds besides the adapter's keys.
+        writer: Returns the file's new text with a key, or a custom property, set to a plain value.
+    """
+
+    kind: Kind
+    release: Release
+    adapter: Adapter
+    keys: Mapping[str, Setting]
+    properties: Mapping[str, Setting]
+    place: Place
+    path: str
+    encoded: bool = False
+    base: Sender | None = None
+    extra: Mapping[str, Setting] = field(default_factory=dict)
+    document: Mapping[str, object] = field(default_factory=dict)
+    writer: Callable[[str, object], str] | None = field(default=None, repr=False)
+
+    def given(self, name: str) -> Setting | None:
+        """Return what is set for a key or a custom property, or None."""
+        return self.keys.get(name) or self.properties.get(name)
+
+    def text(self, name: str) -> str | None:
+        """Return the text that the server has for a key, set or by default; None where that cannot be known here."""
+        setting = self.keys.get(name)
+        if setting is not None:
+            return self._plain(setting)
+        if self.base is not None:
+            return self.base.text(name)
+        if self.kind is Kind.TENANT:
+            return None
+        key = self.adapter[name]
+        return self._resolved(str(key.default or "")) if key.known_to(self.release) else ""
+
+    def mail(self, xml: str) -> str | None:
+        """Return the text that the mail client has for one of its properties: an entry of the custom properties wins over a key."""
+        custom = self.properties.get(xml)
+        if custom is not None:
+            return self._plain(custom)
+        key = self.adapter.by_xml.get(xml)
+        if key is not None:
+            return self.text(key.name)
+        if self.base is not None:
+            return self.base.mail(xml)
+        return None if self.kind is Kind.TENANT else ""
+
+    def is_true(self, xml: str) -> bool:
+        """Say whether a property of the mail client is known to be true: the text ``true`` in any case (facts 1.1)."""
+        return (self.mail(xml) or "").lower() == "true"
+
+    def is_false(self, xml: str) -> bool:
+        """Say whether a property of the mail client is known, and not true."""
+        text = self.mail(xml)
+        return text is not None and text.lower() != "true"
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether the mail client is known to authenticate."""
+        return self.is_true("mail.smtp.auth")
+
+    @property
+    def uses_token(self) -> bool:
+        """Whether the mail client logs in with an OAuth2 token (facts 2.3)."""
+        return (self.mail("mail.smtp.authType") or "").upper() == "CLIENT_CREDENTIAL"
+
+    def fix(self, title: str, name: str, value: object) -> Fix | None:
+        """Return the fix that sets a key or a custom property to a plain value, where the file can be written."""
+        writer = self.writer
+        return Fix(title, lambda: writer(name, value)) if writer is not None else None
+
+    def finding(self, rule: Rule, said: Said) -> Finding:
+        """Return what a rule says as a finding, with its place."""
+        setting = said.at if isinstance(said.at, Setting) else self.given(str(said.at)) if said.at is not None else None
+        if setting is None:
+            return rule.at(self.place, said.message, hint=said.hint, path=self.path or None, fix=said.fix)
+        return rule.at(
+            setting.value_place if said.value else setting.key_place,
+            said.message,
+            hint=said.hint,
+            path=setting.path,
+            excerpt=setting.excerpt(said.value) if setting.excerpt else None,
+            fix=said.fix,
+        )
+
+    def _plain(self, setting: Setting) -> str | None:
+        text = setting.raw
+        if setting.is_reference:
+            return self._resolved(text)
+        if not self.encoded:
+            return text
+        try:
+            return decode_value(text)
+        except Unencodable:
+            return text
+
+    def _resolved(self, text: str) -> str | None:
+        """Follow a reference to another of the adapter's keys; anything else only the server knows."""
+        seen: set[str] = set()
+        while text not in seen:
+            seen.add(text)
+            names = mentioned(text, "ref")
+            if not names:
+                return None if any(mentioned(text, kind) for kind in _KINDS) else text
+            name = names[0].removeprefix(".".join(TABLE) + ".")
+            if text != f"$ref{{{names[0]}}}" or name not in self.adapter:
+                return None
+            target = self.keys.get(name)
+            text = target.raw if target else str(self.adapter[name].default or "")
+        return None
