@@ -1,1 +1,328 @@
-"""Rules: client."""
+"""What the server's own mail client does with the settings (JavaMail; facts 2.2 to 2.5, measured)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..findings import Severity
+from .model import Said, Subject, rule
+from .sender import Sender
+
+_GOOD = """\
+[output_adapter.email]
+from_address = "no-reply@example.com"
+hostname = "smtp.example.com"
+port = 587
+username = "no-reply@example.com"
+password = "$secret{smtp_password}"
+signature = "Example"
+reply_to = "support@example.com"
+
+[output_adapter.email.custom_properties]
+'mail.smtp.starttls.required' = true
+'mail.smtp.ssl.checkserveridentity' = true
+'mail.smtp.connectiontimeout' = 10000
+'mail.smtp.timeout' = 10000
+'mail.smtp.writetimeout' = 10000
+
+[secrets]
+smtp_password = "QmFzZTY0IHRleHQ="
+"""
+_ONE = ("--product-version", "7.2.0")
+
+
+def _without(*lines: str) -> str:
+    """Return the good file without some of its lines."""
+    return "".join(line for line in _GOOD.splitlines(keepends=True) if not line.startswith(lines))
+
+
+def _with(*pairs: tuple[str, str]) -> str:
+    """Return the good file with some of its texts replaced."""
+    text = _GOOD
+    for old, new in pairs:
+        text = text.replace(old, new)
+    return text
+
+
+def _uses_tls_from_start(sender: Sender) -> bool:
+    return sender.is_true("mail.smtp.ssl.enable")
+
+
+def _has_properties(sender: Sender) -> bool:
+    """Whether the release reads custom properties at all: before, none of these can be mended."""
+    return sender.adapter.table.known_to(sender.release)
+
+
+@rule(
+    "MW301",
+    Severity.ERROR,
+    "Port 465 without TLS from the first byte",
+    subject=Subject.GLOBAL,
+    fixable=True,
+    options=_ONE,
+    why="The client waits for a greeting, the server for a TLS handshake: the connection hangs until `mail.smtp.timeout`, which is infinite by default (facts 2.5; measured).",
+    remedy="Set 'mail.smtp.ssl.enable' = true in the custom properties, or use port 587.",
+    bad=_with(("port = 587", "port = 465")),
+    good=_with(("port = 587", "port = 465"), ("'mail.smtp.starttls.required' = true", "'mail.smtp.ssl.enable' = true")),
+)
+def TLS_PORT(sender: Sender) -> Iterator[Said]:
+    """Find the TLS port without TLS."""
+    if sender.mail("mail.smtp.port") == "465" and sender.is_false("mail.smtp.ssl.enable"):
+        at = "mail.smtp.port" if "mail.smtp.port" in sender.properties else sender.adapter.by_xml["mail.smtp.port"].name
+        can = _has_properties(sender)
+        yield Said(
+            "port 465 speaks TLS from the first byte, the mail client does not: every mail hangs",
+            at,
+            hint="set 'mail.smtp.ssl.enable' = true in the custom properties"
+            if can
+            else "this release cannot do that: use port 587",
+            value=True,
+            fix=sender.fix("set 'mail.smtp.ssl.enable' = true", "mail.smtp.ssl.enable", True) if can else None,
+        )
+
+
+@rule(
+    "MW302",
+    Severity.WARNING,
+    "STARTTLS is used only where the relay offers it",
+    subject=Subject.GLOBAL,
+    options=_ONE,
+    why="STARTTLS is opportunistic: a relay, or somebody between, that does not offer it gets everything in clear text, the password too (facts 2.5; measured).",
+    remedy="Set 'mail.smtp.starttls.required' = true in the custom properties.",
+    bad=_without("'mail.smtp.starttls.required'"),
+    good=_GOOD,
+)
+def OPPORTUNISTIC(sender: Sender) -> Iterator[Said]:
+    """Find STARTTLS that nothing enforces."""
+    if (
+        _has_properties(sender)
+        and sender.is_true("mail.smtp.starttls.enable")
+        and sender.is_false("mail.smtp.starttls.required")
+        and not _uses_tls_from_start(sender)
+    ):
+        what = "the password goes" if sender.logs_in else "mail goes"
+        yield Said(
+            f"STARTTLS is opportunistic: if the relay ever stops offering it, {what} out in clear",
+            "mail.smtp.starttls.required",
+            hint="'mail.smtp.starttls.required' = true in the custom properties",
+        )
+
+
+@rule(
+    "MW303",
+    Severity.WARNING,
+    "No TLS at all",
+    subject=Subject.GLOBAL,
+    options=_ONE,
+    why="Without STARTTLS and without TLS from the first byte everything goes out in clear text, user name and password too (facts 2.5).",
+    remedy="Set `enable_start_tls = true`, or 'mail.smtp.ssl.enable' = true for a TLS port.",
+    bad=_with(("signature", "enable_start_tls = false\nsignature")).replace("'mail.smtp.starttls.required' = true\n", ""),
+    good=_GOOD,
+)
+def CLEAR_TEXT(sender: Sender) -> Iterator[Said]:
+    """Find senders without any TLS."""
+    if (
+        sender.is_false("mail.smtp.starttls.enable")
+        and sender.is_false("mail.smtp.starttls.required")
+        and sender.is_false("mail.smtp.ssl.enable")
+    ):
+        what = "user name, password and mail go" if sender.logs_in else "mail goes"
+        yield Said(
+            f"no TLS: {what} out in clear text",
+            sender.adapter.by_xml["mail.smtp.starttls.enable"].name,
+            hint="set `enable_start_tls = true`",
+        )
+
+
+@rule(
+    "MW304",
+    Severity.WARNING,
+    "The mail server's identity is not checked",
+    subject=Subject.GLOBAL,
+    options=_ONE,
+    why="The certificate's chain is checked, its host name is not: any server with any certificate from a trusted CA will do (facts 2.5; measured).",
+    remedy="Set 'mail.smtp.ssl.checkserveridentity' = true in the custom properties.",
+    bad=_without("'mail.smtp.ssl.checkserveridentity'"),
+    good=_GOOD,
+)
+def IDENTITY(sender: Sender) -> Iterator[Said]:
+    """Find TLS without a check of the host name."""
+    tls = (
+        sender.is_true("mail.smtp.starttls.enable")
+        or sender.is_true("mail.smtp.starttls.required")
+        or _uses_tls_from_start(sender)
+    )
+    if _has_properties(sender) and tls and sender.is_false("mail.smtp.ssl.checkserveridentity"):
+        yield Said(
+            "the mail server's certificate is taken for any host name",
+            "mail.smtp.ssl.checkserveridentity",
+            hint="'mail.smtp.ssl.checkserveridentity' = true in the custom properties",
+        )
+
+
+_TIMEOUTS = ("mail.smtp.connectiontimeout", "mail.smtp.timeout", "mail.smtp.writetimeout")
+
+
+@rule(
+    "MW305",
+    Severity.WARNING,
+    "No time-outs",
+    subject=Subject.GLOBAL,
+    options=_ONE,
+    why="Without them the mail client waits without limit; a silent relay blocks the threads that all tenants share (facts 2.1, 2.5).",
+    remedy="Set the three time-outs, in milliseconds, in the custom properties.",
+    bad=_without("'mail.smtp.timeout'"),
+    good=_GOOD,
+)
+def TIMEOUTS(sender: Sender) -> Iterator[Said]:
+    """Find time-outs that are missing."""
+    if not _has_properties(sender):
+        return
+    missing = [name for name in _TIMEOUTS if sender.mail(name) == ""]
+    if missing:
+        yield Said(
+            f"no limit for {', '.join(missing)}: the mail client waits forever",
+            hint=f"'{missing[0]}' = 10000 in the custom properties (ms)",
+        )
+
+
+@rule(
+    "MW306",
+    Severity.WARNING,
+    "Certificates are taken without a check",
+    subject=Subject.GLOBAL,
+    options=_ONE,
+    why="`mail.smtp.ssl.trust` switches the check of the certificate's chain off, for the hosts that it names or with `*` for all (facts 2.5; measured).",
+    remedy="Put the relay's CA into the server's trust store, and remove the property.",
+    bad=_with(("'mail.smtp.timeout'", "'mail.smtp.ssl.trust' = \"*\"\n'mail.smtp.timeout'")),
+    good=_GOOD,
+)
+def TRUST(sender: Sender) -> Iterator[Said]:
+    """Find trust without a check."""
+    if sender.mail("mail.smtp.ssl.trust") and not sender.uses_token:
+        yield Said(
+            "the mail client takes any certificate of these hosts",
+            "mail.smtp.ssl.trust",
+            hint="put the relay's CA into the server's trust store",
+        )
+
+
+_OBSOLETE = re.compile(r"(?:SSLv2Hello|SSLv2|SSLv3|TLSv1|TLSv1\.0|TLSv1\.1)\Z", re.IGNORECASE)
+
+
+@rule(
+    "MW307",
+    Severity.WARNING,
+    "TLS versions below 1.2",
+    subject=Subject.GLOBAL,
+    options=_ONE,
+    why="TLS 1.0 and 1.1 are obsolete; Java 17 disables them, and with nothing else named every handshake fails (measured on Java 17; other Java versions were not).",
+    remedy='Write "TLSv1.2 TLSv1.3", or leave the property out.',
+    bad=_with(("'mail.smtp.timeout'", "'mail.smtp.ssl.protocols' = \"TLSv1 TLSv1.2\"\n'mail.smtp.timeout'")),
+    good=_with(("'mail.smtp.timeout'", "'mail.smtp.ssl.protocols' = \"TLSv1.2 TLSv1.3\"\n'mail.smtp.timeout'")),
+)
+def PROTOCOLS(sender: Sender) -> Iterator[Said]:
+    """Find obsolete versions."""
+    words = (sender.mail("mail.smtp.ssl.protocols") or "").split()
+    old = [word for word in words if _OBSOLETE.match(word)]
+    if old:
+        only = "; nothing newer is named: with Java 17 every handshake fails" if len(old) == len(words) else ""
+        yield Said(
+            f"TLS versions below 1.2 are allowed{only}", "mail.smtp.ssl.protocols", hint='write "TLSv1.2 TLSv1.3"', value=True
+        )
+
+
+@rule(
+    "MW308",
+    Severity.WARNING,
+    "A custom property overrides a key",
+    subject=Subject.GLOBAL,
+    options=_ONE,
+    why="The custom properties come last and the last one of a name wins: the key's own value has no effect (facts 1.3).",
+    remedy="Set the key, and remove the property.",
+    bad=_with(("'mail.smtp.timeout'", "'mail.smtp.host' = \"relay.example.com\"\n'mail.smtp.timeout'")),
+    good=_GOOD,
+)
+def OVERRIDES(sender: Sender) -> Iterator[Said]:
+    """Find properties that a key sets."""
+    for name in sender.properties:
+        key = sender.adapter.by_xml.get(name)
+        if key is not None:
+            loses = "its value has no effect" if key.name in sender.keys else "readers will look there"
+            yield Said(f"this property is the key `{key.name}` under another name; {loses}", name, hint=f"set `{key.name}`")
+
+
+_OVERWRITTEN = {"mail.smtp.auth.mechanisms": "XOAUTH2", "mail.smtp.ssl.trust": "the host name"}
+
+
+@rule(
+    "MW309",
+    Severity.WARNING,
+    "A custom property contradicts the other settings",
+    subject=Subject.GLOBAL,
+    options=_ONE,
+    why="The adapter overwrites `mail.smtp.auth.mechanisms` and `mail.smtp.ssl.trust` with CLIENT_CREDENTIAL (facts 2.3); with TLS from the first byte there is no STARTTLS, and `starttls.required` uses it although `enable_start_tls` is false.",
+    remedy="Remove one of the two.",
+    bad=_with(("signature", "enable_start_tls = false\nsignature")),
+    good=_GOOD,
+)
+def CONTRADICTS(sender: Sender) -> Iterator[Said]:
+    """Find settings that speak against each other."""
+    for name, by in _OVERWRITTEN.items():
+        if name in sender.properties and sender.uses_token:
+            yield Said(f"CLIENT_CREDENTIAL overwrites this property with {by}", name, hint="remove it")
+    required = sender.is_true("mail.smtp.starttls.required")
+    key = sender.adapter.by_xml["mail.smtp.starttls.enable"].name
+    if required and key in sender.keys and sender.is_false("mail.smtp.starttls.enable"):
+        yield Said(f"STARTTLS is required although `{key}` is false", "mail.smtp.starttls.required", hint=f"set `{key} = true`")
+    if _uses_tls_from_start(sender) and sender.mail("mail.smtp.port") in ("25", "587"):
+        port = sender.mail("mail.smtp.port")
+        yield Said(
+            f"TLS from the first byte on port {port}, where relays speak plain SMTP first",
+            "mail.smtp.ssl.enable",
+            hint="use port 465, or STARTTLS",
+        )
+
+
+@rule(
+    "MW310",
+    Severity.WARNING,
+    "CLIENT_CREDENTIAL takes any certificate of the mail server",
+    subject=Subject.GLOBAL,
+    options=_ONE,
+    why="With CLIENT_CREDENTIAL the adapter sets `mail.smtp.ssl.trust` to the host name: the certificate's chain is not checked, and that cannot be turned off. The check of the host name still works (facts 2.3; measured).",
+    remedy="Nothing in the configuration helps; keep the way to the relay safe. Suppress the finding where the risk is accepted.",
+    bad="""\
+[output_adapter.email]
+from_address = "no-reply@example.com"
+hostname = "smtp.office365.com"
+port = 587
+signature = "Example"
+reply_to = "support@example.com"
+auth_type = "CLIENT_CREDENTIAL"
+client_id = "0b2c"
+client_secret = "$secret{client_secret}"
+token_endpoint = "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token"
+scopes = "https://outlook.office365.com/.default"
+
+[output_adapter.email.custom_properties]
+'mail.smtp.starttls.required' = true
+'mail.smtp.ssl.checkserveridentity' = true
+'mail.smtp.connectiontimeout' = 10000
+'mail.smtp.timeout' = 10000
+'mail.smtp.writetimeout' = 10000
+
+[secrets]
+client_secret = "QmFzZTY0IHRleHQ="
+""",
+    good=_GOOD,
+)
+def ANY_CERTIFICATE(sender: Sender) -> Iterator[Said]:
+    """Find senders whose chain is not checked."""
+    if sender.uses_token:
+        yield Said(
+            "with CLIENT_CREDENTIAL the mail server's certificate is not checked",
+            sender.adapter.by_xml["mail.smtp.authType"].name,
+            value=True,
+        )

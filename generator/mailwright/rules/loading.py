@@ -1,1 +1,121 @@
-"""Rules: loading."""
+"""When tenants, and their senders, are loaded: ``[tenant_mgt]`` (facts 6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..deployment import Leaf
+from ..findings import Fix, Severity
+from .client import _GOOD, _ONE
+from .model import Said, Subject, rule
+from .node import Node
+
+TABLE, IDLE, EAGER = "tenant_mgt", "tenant_idle_timeout", "eager_loading_tenants"
+
+
+def _loading(line: str) -> str:
+    return _GOOD.replace("[secrets]", f"[{TABLE}]\n{line}\n\n[secrets]")
+
+
+def _leaf(node: Node, name: str) -> Leaf | None:
+    return next((leaf for leaf in node.deployment.leaves if leaf.path == (TABLE, name)), None)
+
+
+@rule(
+    "MW701",
+    Severity.ERROR,
+    "An idle time that is no number of minutes",
+    subject=Subject.NODE,
+    fixable=True,
+    options=_ONE,
+    why="The text is parsed as a whole number of minutes, without a unit; anything else breaks the parse (facts 6).",
+    remedy="Write minutes, as an integer.",
+    bad=_loading('tenant_idle_timeout = "60m"'),
+    good=_loading("tenant_idle_timeout = 60"),
+)
+def IDLE_TIME(node: Node) -> Iterator[Said]:
+    """Look at the idle time."""
+    leaf = _leaf(node, IDLE)
+    if leaf is None or (isinstance(leaf.data, int) and not isinstance(leaf.data, bool)):
+        return
+    if isinstance(leaf.data, str) and (re.fullmatch(r"[0-9]{1,18}", leaf.data) or "$" in leaf.data):
+        return
+    minutes = re.fullmatch(r"([0-9]{1,6})\s*m(?:in(?:utes?)?)?", leaf.data) if isinstance(leaf.data, str) else None
+    fix = None
+    if minutes:
+        number = minutes.group(1)
+        fix = Fix("write the minutes as an integer", lambda: node.spliced(leaf.value_span, number))
+    yield Said(
+        "not a whole number of minutes: the server cannot parse it",
+        leaf,
+        hint="write an integer, without a unit",
+        value=True,
+        fix=fix,
+    )
+
+
+@rule(
+    "MW702",
+    Severity.ERROR,
+    "Eager loading that loads nothing",
+    subject=Subject.NODE,
+    fixable=True,
+    options=_ONE,
+    why="The value is one text: `*`, names, or `*,!name`. An array is rendered as `[*]` and matches no tenant, `!name` without `*` loads nothing, `!*` ends in an error, an empty text is lazy loading (facts 6).",
+    remedy='Write "*", "a.example,b.example" or "*,!a.example".',
+    bad=_loading('eager_loading_tenants = ["*"]'),
+    good=_loading('eager_loading_tenants = "*"'),
+)
+def EAGER_LOADING(node: Node) -> Iterator[Said]:
+    """Look at the list of tenants."""
+    leaf = _leaf(node, EAGER)
+    if leaf is None or (isinstance(leaf.data, str) and "$" in leaf.data):
+        return
+    if not isinstance(leaf.data, str):
+        texts = leaf.data if isinstance(leaf.data, list) else None
+        fix = None
+        if texts and all(isinstance(text, str) and re.fullmatch(r"[!*A-Za-z0-9._-]+", text) for text in texts):
+            joined = ",".join(texts)
+            fix = Fix("write the list as one text", lambda: node.spliced(leaf.value_span, f'"{joined}"'))
+        yield Said(
+            "this must be one text: the server matches no tenant with it",
+            leaf,
+            hint='e.g. "*" or "a.example,b.example"',
+            value=True,
+            fix=fix,
+        )
+        return
+    parts = [part.strip() for part in leaf.data.split(",")]
+    if not leaf.data.strip():
+        yield Said("an empty text means lazy loading", leaf, hint="remove the key", value=True)
+    elif "!*" in parts:
+        yield Said("`!*` ends in an error", leaf, hint='write "*" and the exceptions: "*,!a.example"', value=True)
+    elif any(part.startswith("!") for part in parts) and "*" not in parts:
+        yield Said(
+            "exceptions without `*` load nothing",
+            leaf,
+            hint='write "*" in front: "*,!a.example"',
+            value=True,
+            fix=Fix("put `*` in front", lambda: node.spliced(leaf.value_span, f'"*,{leaf.data}"'))
+            if all(re.fullmatch(r"![A-Za-z0-9._-]+", part) for part in parts)
+            else None,
+        )
+
+
+@rule(
+    "MW703",
+    Severity.WARNING,
+    "An idle time beside eager loading",
+    subject=Subject.NODE,
+    options=_ONE,
+    why="`tenant_idle_timeout` is used only if `eager_loading_tenants` is not set (facts 6).",
+    remedy="Remove one of the two.",
+    bad=_loading('eager_loading_tenants = "*"\ntenant_idle_timeout = 60'),
+    good=_loading('eager_loading_tenants = "*"'),
+)
+def BOTH(node: Node) -> Iterator[Said]:
+    """Find both."""
+    idle = _leaf(node, IDLE)
+    if idle is not None and _leaf(node, EAGER) is not None:
+        yield Said(f"not used: `{EAGER}` is set", idle, hint="remove one of the two")

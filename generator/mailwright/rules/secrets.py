@@ -1,1 +1,212 @@
-"""Rules: secrets."""
+"""Secrets: how they are written, and the traps of ``[secrets]`` (facts 3.2, 3.9, 4.7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..deployment import Header, KeyValue, Leaf
+from ..engine.placeholders import mentioned
+from ..findings import Severity
+from .client import _GOOD, _ONE, _with
+from .model import Said, Subject, rule
+from .node import Node
+from .sender import Kind, Sender, Setting
+
+_MASK = re.compile(
+    r"(?:[*•●xX]{4,}|<[^<>]*>|\*+|\.{3,}|(?:change|replace)[-_ ]?(?:me|it|this)|(?:your|my)[-_ ]?(?:smtp[-_ ]?)?(?:password|secret)|password|passwd|secret|todo|tbd|none|null|n/?a)\Z",
+    re.IGNORECASE,
+)
+_TEMPLATE = re.compile(r"(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|%[A-Z_]+%|\$\([^()]*\)|@[A-Za-z_.]+@)\Z")
+
+
+def _secret_settings(sender: Sender) -> Iterator[tuple[str, Setting]]:
+    for key in sender.adapter.secrets:
+        setting = sender.keys.get(key.name)
+        if setting is not None and setting.raw:
+            yield key.name, setting
+
+
+def _is_mask(sender: Sender, setting: Setting) -> bool:
+    text = setting.raw.strip()
+    plain = text.removeprefix("<![CDATA[").removesuffix("]]>") if sender.encoded else text
+    return bool(_MASK.match(plain) or _TEMPLATE.match(plain))
+
+
+@rule(
+    "MW501",
+    Severity.WARNING,
+    "A secret in clear text",
+    subject=Subject.SENDER,
+    options=_ONE,
+    why="Who reads the file reads the password, and so does every copy of the repository (facts 3.9: `$secret{alias}` is resolved by the server's own vault).",
+    remedy="Write $secret{alias} and put the encrypted text into [secrets], or $env{NAME}; in a tenant of a spec $env{NAME} or $file{name}.",
+    bad=_with(('"$secret{smtp_password}"', '"correct horse"')),
+    good=_GOOD,
+)
+def CLEAR(sender: Sender) -> Iterator[Said]:
+    """Find secrets that are no references."""
+    for name, setting in _secret_settings(sender):
+        if not setting.is_reference and not _is_mask(sender, setting):
+            hint = "write $env{NAME} or $file{name}" if sender.kind is Kind.TENANT else "write $secret{alias}, or $env{NAME}"
+            yield Said(f"`{name}` is in clear text", name, hint=hint, value=True)
+
+
+@rule(
+    "MW502",
+    Severity.ERROR,
+    "A mask or a placeholder as a secret",
+    subject=Subject.SENDER,
+    options=_ONE,
+    why="The server knows no masks: `********` becomes the password (facts 4.7, 7.2).",
+    remedy="Write the reference that is meant.",
+    bad=_with(('"$secret{smtp_password}"', '"********"')),
+    good=_GOOD,
+)
+def MASK(sender: Sender) -> Iterator[Said]:
+    """Find what stands for a secret and is none."""
+    for name, setting in _secret_settings(sender):
+        if not setting.is_reference and _is_mask(sender, setting):
+            yield Said(
+                f"`{name}` looks like a mask or a placeholder: the server would take it for the secret itself",
+                name,
+                value=True,
+                hint="write the reference that is meant",
+            )
+
+
+_LIKE = re.compile(
+    r"\$\{[A-Za-z0-9_.:-]+\}|\$(?!(?:secret|env|sys|ref|file)\{)[A-Za-z]{2,10}\{[A-Za-z0-9_.:-]+\}|\$(?:secret|env|sys|ref)[\[(][A-Za-z0-9_.:-]+[\])]|\$(?:secret|env|sys|ref)\{[A-Za-z0-9_.:-]*\Z"
+)
+
+
+@rule(
+    "MW503",
+    Severity.WARNING,
+    "What looks like a reference is a text",
+    subject=Subject.SENDER,
+    options=_ONE,
+    why="Only $secret{} $env{} $sys{} and $ref{} are resolved; `${NAME}`, a misspelt word or an unclosed brace stays as it is (facts 3.2).",
+    remedy="Write $env{NAME}, or suppress the finding where the text is meant.",
+    bad=_with(('"$secret{smtp_password}"', '"$evn{SMTP_PASSWORD}"')),
+    good=_GOOD,
+)
+def LOOKS_LIKE(sender: Sender) -> Iterator[Said]:
+    """Find misspelt references."""
+    for setting in (*sender.keys.values(), *sender.properties.values()):
+        if "$" in setting.raw and _LIKE.search(setting.raw):
+            yield Said(
+                "this looks like a reference, but the server takes it for a plain text",
+                setting,
+                hint="known are $secret{} $env{} $sys{} $ref{}",
+                value=True,
+            )
+
+
+@rule(
+    "MW504",
+    Severity.ERROR,
+    "A secret reference that is not the whole value",
+    subject=Subject.NODE,
+    options=_ONE,
+    why="The server's vault resolves `$secret{alias}` only where it is the whole value (facts 3.2).",
+    remedy="Make the whole value the secret.",
+    bad=_with(('"$secret{smtp_password}"', '"x$secret{smtp_password}"')),
+    good=_GOOD,
+)
+def PARTLY(node: Node) -> Iterator[Said]:
+    """Find references inside a text."""
+    for leaf in node.leaves:
+        if isinstance(leaf.data, str):
+            for alias in mentioned(leaf.data, "secret"):
+                if leaf.data != f"$secret{{{alias}}}":
+                    yield Said(
+                        "$secret{} works only as the whole value: the server sends the text as it is",
+                        leaf,
+                        value=True,
+                        hint="make the whole value the secret",
+                    )
+                    break
+
+
+@rule(
+    "MW505",
+    Severity.WARNING,
+    "Something behind [secrets]",
+    subject=Subject.NODE,
+    options=_ONE,
+    why="The cipher tool of 5.9.0 to 7.2.0 fails when a line after [secrets] is no secret (another table, a comment), and leaves deployment.toml truncated (facts 3.9). 7.3.0's tool was not examined.",
+    remedy="Keep [secrets] last and free of comments.",
+    bad=_GOOD + '\n[server]\nhostname = "is.example.com"\n',
+    good=_GOOD,
+)
+def BEHIND(node: Node) -> Iterator[Said]:
+    """Find what the cipher tool falls over."""
+    items = node.deployment.statements.items
+    at = next((index for index, item in enumerate(items) if isinstance(item, Header) and item.path == ("secrets",)), None)
+    if at is None:
+        return
+    unsure = "" if node.release.cipher_tool else " (unsure for 7.3.0: its tool was not examined)"
+    header = items[at]
+    assert isinstance(header, Header)
+    later = next((item for item in items[at + 1 :] if isinstance(item, Header)), None)
+    text = node.deployment.source.text
+    end = later.span.start if later else len(text)
+    strings = [item.value.span for item in items[at + 1 :] if isinstance(item, KeyValue)]
+    mark = text.find("#", header.span.end, end)
+    while mark >= 0 and any(span.start <= mark < span.end for span in strings):
+        mark = text.find("#", mark + 1, end)
+    if mark >= 0:
+        yield Said(
+            f"a comment behind [secrets]: the cipher tool fails and truncates the file{unsure}",
+            header.span.__class__(mark, mark + 1),
+            hint="keep [secrets] free of comments",
+        )
+    if later is not None:
+        yield Said(
+            f"a table behind [secrets]: the cipher tool fails and truncates the file{unsure}",
+            later.span,
+            hint="keep [secrets] last in the file",
+        )
+
+
+_ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
+
+
+@rule(
+    "MW506",
+    Severity.ERROR,
+    "A secret whose name or text the server cannot take",
+    subject=Subject.NODE,
+    options=("--product-version", "6.1.0"),
+    why="Values of [secrets] are texts; `[text]` in square brackets is not encrypted yet, and the server does not start with it unless it is told to encrypt; a name with dots or quotation marks works from 7.0.0 only (facts 3.9).",
+    remedy="Run the cipher tool; use letters, digits and `_` in names.",
+    bad=_GOOD + 'other_password = "[plain text]"\n',
+    good=_GOOD,
+)
+def SECRETS(node: Node) -> Iterator[Said]:
+    """Look at the entries of [secrets]."""
+    blamed = {failure.leaf.key_span for failure in node.outcome[0] if failure.leaf} if not node.deployment.problems else set()
+    for leaf in _aliases(node):
+        if leaf.key_span in blamed:
+            continue
+        if isinstance(leaf.data, str) and "]" in leaf.data.partition("[")[2]:
+            used = any(
+                leaf.path[-1] in mentioned(str(other.data), "secret")
+                for other in node.deployment.leaves
+                if isinstance(other.data, str)
+            )
+            if not used:  # one that is used ends the start: said there
+                yield Said(
+                    "this secret is not encrypted yet: the server may not start with it (unsure: nothing uses it)",
+                    leaf,
+                    hint="run the cipher tool",
+                    value=True,
+                )
+        if len(leaf.path) > 2 or not _ALIAS.match(leaf.path[-1]):
+            if not node.release.quoted_aliases:
+                yield Said("a name with dots or quotation marks works from 7.0.0 only", leaf, hint="use letters, digits and `_`")
+
+
+def _aliases(node: Node) -> Iterator[Leaf]:
+    return (leaf for leaf in node.deployment.leaves if leaf.path[0] == "secrets" and len(leaf.path) > 1)
