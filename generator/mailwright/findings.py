@@ -69,7 +69,10 @@ class Finding:
 
 
 def unite(by_release: Iterable[tuple[str, Iterable[Finding]]]) -> list[Finding]:
-    """Unite the findings of several releases: one that holds for all of them names none."""
+    """Unite the findings of several releases: one that holds for all of them names none.
+
+    An error that the newest of them does not have is a warning: it is one only for who runs the others.
+    """
     found: dict[Finding, list[str]] = {}
     asked: list[str] = []
     for release, findings in by_release:
@@ -77,7 +80,12 @@ def unite(by_release: Iterable[tuple[str, Iterable[Finding]]]) -> list[Finding]:
         for finding in findings:
             found.setdefault(replace(finding, releases=()), []).append(release)
     united = [
-        finding if len(holds) == len(asked) else replace(finding, releases=tuple(sorted(holds, key=KNOWN.index)))
+        finding if len(holds) == len(asked) else _for_some(finding, holds, newest=asked[-1])
         for finding, holds in ((finding, list(dict.fromkeys(names))) for finding, names in found.items())
     ]
     return sorted(united, key=lambda finding: finding.order)
+
+
+def _for_some(finding: Finding, holds: list[str], *, newest: str) -> Finding:
+    severity = Severity.WARNING if finding.severity is Severity.ERROR and newest not in holds else finding.severity
+    return replace(finding, severity=severity, releases=tuple(sorted(holds, key=KNOWN.index)))

@@ -60,7 +60,7 @@ def command(
             before = read_deployment(name)
             merged = merge(before, wanted, agreed, keep_unmanaged=keep_unmanaged)
             if merged.changed and not check:
-                _write(name, merged.text, backups)
+                write_file(name, merged.text, backups)
             click.echo(one_line(f"{name}: {_summary(merged.changed, check=check)}"))
             if merged.warning:
                 hint = "`secrets` in the spec can give an alias its encrypted text"
@@ -75,7 +75,12 @@ def command(
     return combine(codes)
 
 
-def _write(name: str, text: str, backups: int) -> None:
+def write_file(name: str, text: str, backups: int = 0) -> None:
+    """Write a file in one step.
+
+    Raises:
+        UnreadableInput: it cannot be written; it is as it was.
+    """
     from ..atomic import replace_file
 
     try:

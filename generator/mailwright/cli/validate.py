@@ -3,40 +3,74 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterable
+from dataclasses import replace
 
 import click
 
-from ..errors import ExitCode, MailwrightError, combine
+from ..errors import ExitCode, MailwrightError, UsageError, combine
 from ..findings import Finding, Severity
 from ..report.documents import validate_json
-from ..report.text import validate_text
-from ..validation import KINDS, validate
+from ..report.text import one_line, validate_text
+from ..source import read_bytes
+from ..validation import KINDS, Check
+from ..validation.targets import iter_targets
 from .options import asked_release, output_format, product_version
+
+Results = list[tuple[str, list[Finding] | MailwrightError]]
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
 @click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are, where their content does not tell.")
 @click.option("--env", "environment", metavar="E", help="For specs: check this environment only.")
+@click.option("--select", multiple=True, metavar="RULES", help="Only these rules: MW101,MW3 (a family).")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
+@click.option("--strict", is_flag=True, help="Warnings are errors.")
+@click.option("--fix", is_flag=True, help="Mend what can be mended, in the files.")
+@click.option("--diff", is_flag=True, help="Say what --fix mends; without --fix write nothing.")
+@click.option(
+    "--resolve-env", "resolve", is_flag=True, help="A variable of $env{} that is not set here is not set on the server."
+)
 @product_version
 @output_format("text", "json")
-def command(files: tuple[str, ...], kind: str | None, environment: str | None, product_version: str | None, format_: str) -> int:
+def command(
+    files: tuple[str, ...],
+    kind: str | None,
+    environment: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    strict: bool,
+    fix: bool,
+    diff: bool,
+    resolve: bool,
+    product_version: str | None,
+    format_: str,
+) -> int:
     """Check specs and deployment.toml files.
+
+    FILES may be files, folders (their specs and deployment.toml files) and patterns. A comment `# mailwright: ignore[MW302]` on the line
+    or above it silences a rule there, `ignore-file[MW302]` in the whole file.
 
     \b
     Examples:
       mailwright validate email.yaml
       mailwright validate deployment.toml --product-version 7.2.0
-      mailwright validate --format json email.yaml deployment.toml
+      mailwright validate --strict --ignore MW302,MW304 config/
+      mailwright validate --fix --diff deployment.toml
     """
     release = asked_release(product_version)
     if release and release.unsure:
         click.echo(f"mailwright: unsure: {release.unsure}", err=True)
-    results: list[tuple[str, list[Finding] | MailwrightError]] = []
-    for name in files:
+    check = Check(kind, environment, release.version if release else None, os.environ, resolve)
+    choice = _Choice(_rules(select), _rules(ignore), strict)
+    results: Results = []
+    for name in iter_targets(files):
         try:
-            version = release.version if release else None
-            results.append((name, validate(name, kind=kind, environment=environment, product_version=version)))
+            results.append(
+                (name, _one(name, check, choice, write=fix, show=diff) if fix or diff else choice(check(name, read_bytes(name))))
+            )
         except MailwrightError as error:
             results.append((name, error))
     if format_ == "json":
@@ -45,6 +79,49 @@ def command(files: tuple[str, ...], kind: str | None, environment: str | None, p
         for line in validate_text(results):
             click.echo(line)
     return combine(_code(result) for _, result in results)
+
+
+def _rules(options: Iterable[str]) -> tuple[str, ...]:
+    from ..rules import CATALOGUE
+
+    names = tuple(name.strip().upper() for option in options for name in option.split(",") if name.strip())
+    for name in names:
+        if not any(rule.startswith(name) for rule in CATALOGUE):
+            raise UsageError("--select and --ignore take ids of rules, or how they begin", hint="e.g. MW101 or MW3")
+    return names
+
+
+class _Choice:
+    """Which findings count, and how much."""
+
+    def __init__(self, select: tuple[str, ...], ignore: tuple[str, ...], strict: bool) -> None:
+        self._select, self._ignore, self._strict = select or ("",), ignore, strict
+
+    def __call__(self, findings: Iterable[Finding]) -> list[Finding]:
+        chosen = [
+            item
+            for item in findings
+            if item.rule.startswith(self._select) and not (self._ignore and item.rule.startswith(self._ignore))
+        ]
+        if self._strict:
+            chosen = [replace(item, severity=Severity.ERROR) if item.severity is Severity.WARNING else item for item in chosen]
+        return chosen
+
+
+def _one(name: str, check: Check, choice: _Choice, *, write: bool, show: bool) -> list[Finding]:
+    """Mend one file; return what is left where it was written, what was found where not."""
+    from ..validation.fixing import fix_all, iter_mended
+
+    found = choice(check(name, read_bytes(name)))
+    fixed = fix_all(name, found, lambda text: choice(check(name, text.encode("utf-8", "surrogateescape"))))
+    if write and fixed.text is not None:
+        from .merge import write_file
+
+        write_file(name, fixed.text)
+    if show or write:
+        for line in iter_mended(fixed):
+            click.echo(one_line(f"{'fixed' if write else 'would fix'} {line}"), err=True)
+    return list(fixed.left) if write else found
 
 
 def _code(result: list[Finding] | MailwrightError) -> int:

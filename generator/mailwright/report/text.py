@@ -28,13 +28,14 @@ def finding_lines(finding: Finding) -> Iterator[str]:
     releases = f" [{', '.join(finding.releases)}]" if finding.releases else ""
     yield one_line(f"{finding.place}: {finding.rule} {finding.severity.value}: {finding.message}{releases}")
     hint = finding.hint
+    fixable = "  (fixable)" if finding.fixable else ""
     if finding.excerpt:
         number = f"{finding.excerpt.line:>5} | "
         yield number + one_line(finding.excerpt.text)
         mark = " " * (finding.excerpt.column - 1) + "^" * max(1, finding.excerpt.length)
-        yield f"{' ' * 6}| {mark}" + (f" {hint}" if hint else "")
+        yield f"{' ' * 6}| {mark}" + (f" {hint}" if hint else "") + fixable
     elif hint:
-        yield one_line(f"      hint: {hint}")
+        yield one_line(f"      hint: {hint}{fixable}")
 
 
 def validate_text(results: list[tuple[str, list[Finding] | MailwrightError]]) -> Iterator[str]:
@@ -43,6 +44,7 @@ def validate_text(results: list[tuple[str, list[Finding] | MailwrightError]]) ->
     unread = 0
     rules: list[str] = []
     some_releases = False
+    fixable = 0
     for _, result in results:
         if isinstance(result, MailwrightError):
             unread += 1
@@ -52,6 +54,7 @@ def validate_text(results: list[tuple[str, list[Finding] | MailwrightError]]) ->
             counts[finding.severity] += 1
             rules.append(finding.rule)
             some_releases |= bool(finding.releases)
+            fixable += finding.fixable
             yield from finding_lines(finding)
     files = f"{len(results)} file{'s' if len(results) != 1 else ''}"
     if not rules and not unread:
@@ -62,7 +65,8 @@ def validate_text(results: list[tuple[str, list[Finding] | MailwrightError]]) ->
     parts += [f"{unread} not readable"] if unread else []
     first, *others = sorted(set(rules)) or [""]
     more = f"`mailwright explain {first}`" + (f" (or {', '.join(others)})" if others else "")
-    yield f"{', '.join(parts)} in {files}." + (f" {more} says more." if rules else "")
+    mend = f"; {fixable} fixable with --fix" if fixable else ""
+    yield f"{', '.join(parts)} in {files}{mend}." + (f" {more} says more." if rules else "")
     if some_releases:
         yield f"Checked for {KNOWN[0]} to {KNOWN[-1]}; what holds for some only names them. --product-version V checks one."
 

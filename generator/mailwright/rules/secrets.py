@@ -203,9 +203,8 @@ def SECRETS(node: Node) -> Iterator[Said]:
                     hint="run the cipher tool",
                     value=True,
                 )
-        if len(leaf.path) > 2 or not _ALIAS.match(leaf.path[-1]):
-            if not node.release.quoted_aliases:
-                yield Said("a name with dots or quotation marks works from 7.0.0 only", leaf, hint="use letters, digits and `_`")
+        if not node.release.quoted_aliases and (len(leaf.path) > 2 or not _ALIAS.match(leaf.path[-1])):
+            yield Said("a name with dots or quotation marks works from 7.0.0 only", leaf, hint="use letters, digits and `_`")
 
 
 def _aliases(node: Node) -> Iterator[Leaf]:

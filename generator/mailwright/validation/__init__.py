@@ -3,17 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..deployment import parse_deployment
 from ..findings import Finding
-from ..releases import ALL, Release, agreed_release, parse_release
+from ..releases import ALL, agreed_release, parse_release
 from ..source import decode, read_bytes
-from ..spec import Json, parse_document
+from ..spec import parse_document
 
-__all__ = ["KINDS", "agreed_release", "is_spec_file", "validate"]
+__all__ = ["KINDS", "Check", "agreed_release", "is_spec_file", "validate"]
 
 KINDS = ("spec", "deployment", "tenant-sender-v1", "tenant-sender-v2")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What is checked, beside the file: the arguments of ``validate``."""
+
+    kind: str | None = None
+    environment: str | None = None
+    product_version: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    resolve: bool = False
+
+    def __call__(self, name: str, data: bytes) -> list[Finding]:
+        """Return the findings about a file's content that no comment silences."""
+        from .suppressions import unsilenced
+
+        return unsilenced(name, data.decode("utf-8", "replace"), self._findings(name, data))
+
+    def _findings(self, name: str, data: bytes) -> list[Finding]:
+        release = parse_release(self.product_version) if self.product_version else None
+        if self.kind == "deployment" or (self.kind is None and not is_spec(name, data)):
+            from .deployments import check_deployment
+
+            deployment = parse_deployment(data.decode("utf-8", "surrogateescape"), name)
+            releases = (release,) if release else ALL
+            return check_deployment(deployment, releases, environment=self.variables, resolve=self.resolve)
+        document = parse_document(decode(data, name))
+        if self.kind in ("tenant-sender-v1", "tenant-sender-v2"):
+            from .payloads import check_payload
+
+            return check_payload(name, document, self.kind.rpartition("-")[2], release)
+        from .specs import check_spec
+
+        return check_spec(name, document, environment=self.environment, release=release)
 
 
 def validate(
@@ -25,7 +60,7 @@ def validate(
     variables: Mapping[str, str] | None = None,
     resolve: bool = False,
 ) -> list[Finding]:
-    """Return the findings about a file, in its order.
+    """Return the findings about a file that no comment silences, in its order.
 
     Args:
         path: A spec, a deployment.toml, or (with *kind*) a tenant's payload.
@@ -40,18 +75,7 @@ def validate(
         UsageError: an unknown environment or version, or two versions that differ.
     """
     name = str(path)
-    release = parse_release(product_version) if product_version else None
-    if kind == "deployment":
-        return _deployment(read_bytes(name), name, release, variables, resolve=resolve)
-    data = read_bytes(name)
-    if kind is None and not is_spec_file(name):
-        return _deployment(data, name, release, variables, resolve=resolve)
-    document = parse_document(decode(data, name))
-    if kind in ("tenant-sender-v1", "tenant-sender-v2"):
-        from .payloads import check_payload
-
-        return check_payload(name, document, kind.rpartition("-")[2], release)
-    return _spec(name, document, environment, release)
+    return Check(kind, environment, product_version, variables or {}, resolve)(name, read_bytes(name))
 
 
 def is_spec_file(path: str) -> bool:
@@ -61,6 +85,11 @@ def is_spec_file(path: str) -> bool:
         UnreadableInput: the file cannot be read.
     """
     return not path.lower().endswith(".toml") or _mentions_spec(read_bytes(path))
+
+
+def is_spec(name: str, data: bytes) -> bool:
+    """Say the same of a file that is read already."""
+    return not name.lower().endswith(".toml") or _mentions_spec(data)
 
 
 def _mentions_spec(data: bytes) -> bool:
@@ -73,18 +102,3 @@ def _mentions_spec(data: bytes) -> bool:
         if item.path == ("mailwright",):
             return True
     return False
-
-
-def _deployment(
-    data: bytes, name: str, release: Release | None, variables: Mapping[str, str] | None, *, resolve: bool
-) -> list[Finding]:
-    from .deployments import check_deployment
-
-    deployment = parse_deployment(data.decode("utf-8", "surrogateescape"), name)
-    return check_deployment(deployment, (release,) if release else ALL, environment=variables, resolve=resolve)
-
-
-def _spec(name: str, document: Json, environment: str | None, release: Release | None) -> list[Finding]:
-    from .specs import check_spec
-
-    return check_spec(name, document, environment=environment, release=release)

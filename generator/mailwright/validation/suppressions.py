@@ -1,0 +1,94 @@
+"""Comments that silence findings: ``# mailwright: ignore[MW302]`` on the line or the one above, ``ignore-file[…]`` for the whole file.
+
+Without brackets every rule is meant. JSON and CSV know no comments: there ``--ignore`` is the way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from ..errors import UnreadableInput
+from ..findings import Finding
+from ..rules import CATALOGUE, UNKNOWN_SUPPRESSION
+from ..source import Place, read_bytes
+
+_COMMENT = re.compile(r"#\s*mailwright:\s*(ignore(?:-file)?)\b(?:\s*\[([^\]\n]*)\])?", re.IGNORECASE)
+_SUFFIXES = (".toml", ".yaml", ".yml")
+
+
+class Suppressions:
+    """What the comments of one file silence.
+
+    Args:
+        name: The file's name.
+        text: Its text.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self.unknown: list[Finding] = []
+        self._file: set[str] = set()
+        self._lines: dict[int, set[str]] = {}
+        if "mailwright:" not in text:
+            return
+        for number, line in enumerate(text.split("\n"), 1):
+            for match in _COMMENT.finditer(line):
+                rules = self._rules(match, Place(name, number, match.start() + 1))
+                if match.group(1).lower().endswith("file"):
+                    self._file |= rules
+                else:
+                    self._lines.setdefault(number, set()).update(rules)
+                    if not line[: match.start()].strip():  # on a line of its own: the next one is meant
+                        self._lines.setdefault(number + 1, set()).update(rules)
+
+    def _rules(self, match: re.Match[str], place: Place) -> set[str]:
+        if match.group(2) is None:
+            return set(CATALOGUE)
+        names = {name.strip().upper() for name in match.group(2).split(",")} - {""}
+        for _ in names - set(CATALOGUE):
+            self.unknown.append(
+                UNKNOWN_SUPPRESSION.at(
+                    place, "there is no such rule: nothing is silenced", hint="`mailwright explain MW101` shows one"
+                )
+            )
+        return names & set(CATALOGUE)
+
+    def silences(self, finding: Finding) -> bool:
+        """Say whether a comment speaks of a finding in this file."""
+        return finding.rule in self._file or finding.rule in self._lines.get(finding.place.line, ())
+
+
+@cache
+def _read(name: str) -> Suppressions | None:
+    try:
+        return Suppressions(name, read_bytes(name).decode("utf-8", "replace"))
+    except UnreadableInput:
+        return None
+
+
+def unsilenced(name: str, text: str, findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that no comment silences, and what is wrong with the comments.
+
+    Args:
+        name: The file that was validated; findings may stand in others, which it names.
+        text: Its text.
+    """
+    _read.cache_clear()
+    own = Suppressions(name, text) if name.lower().endswith(_SUFFIXES) else Suppressions(name, "")
+    kept = [finding for finding in findings if not _silenced(own, name, finding)]
+    return sorted([*kept, *_unsilenced_unknown(own)], key=lambda finding: finding.order)
+
+
+def _silenced(own: Suppressions, name: str, finding: Finding) -> bool:
+    file = finding.place.file
+    if file == name:
+        return own.silences(finding)
+    if not file.lower().endswith(_SUFFIXES):
+        return False
+    other = _read(file)
+    return other is not None and other.silences(finding)
+
+
+def _unsilenced_unknown(own: Suppressions) -> Iterator[Finding]:
+    return (finding for finding in own.unknown if not own.silences(finding))
