@@ -204,7 +204,7 @@ def parse(words: list[str], *, complete: bool = True) -> None:
         command.make_context("mailwright", rest)
     except click.exceptions.Exit:  # --help, --version
         return
-    except click.BadParameter:  # also one that is missing
+    except (click.BadParameter, click.BadOptionUsage):  # also one that is missing
         if complete:
             raise
 
