@@ -8,17 +8,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import json
 import uuid
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote, unquote_plus
 
 from aiohttp import web
 
 from . import accounts
 from .accounts import TENANTS, TenantSettings
+from .answers import echoing, fault_answer, json_answer, send_slowly
 from .faults import Dice, Fault, Faults
 from .refusals import Refused, unauthorized
 from .registry import SUPER, Caller, Registry, authorize, sender_scope, tenant_scope
@@ -58,20 +58,30 @@ class LoggedRequest:
     status: int
 
 
+Reporter = Callable[[LoggedRequest], None]
+
+
 class Application:
     """Answer requests out of a registry.
 
     Attributes:
-        log: The requests that were answered.
+        log: The requests that were answered, the last million of them.
+        counts: How many there were of each method and status.
         at_once: The most requests that were in work at one time.
         latency: Seconds that each answer is kept back.
         defects: What this stand-in itself broke on; a test that uses it has to fail.
     """
 
-    def __init__(self, registry: Registry, settings: Settings, faults: Faults, *, latency: float) -> None:
+    log: deque[LoggedRequest]
+    counts: Counter[tuple[str, int]]
+    at_once: int
+
+    def __init__(
+        self, registry: Registry, settings: Settings, faults: Faults, *, latency: float, report: Reporter | None
+    ) -> None:
         self.registry = registry
-        self.log: list[LoggedRequest] = []
-        self.at_once = 0
+        self.report = report
+        self.forget()
         self.latency = latency
         self.defects: list[Exception] = []
         self._settings = settings
@@ -81,6 +91,10 @@ class Application:
     def set_faults(self, faults: Faults) -> None:
         """Change what goes wrong."""
         self._faults, self._dice = faults, Dice(faults)
+
+    def forget(self) -> None:
+        """Begin the log anew."""
+        self.log, self.counts, self.at_once = deque(maxlen=1_000_000), Counter(), 0
 
     def build(self) -> web.Application:
         """Return the application for aiohttp."""
@@ -115,22 +129,26 @@ class Application:
             broken = fault.cut or fault.status is not None
             response = None if broken and not fault.after else await self._answer(request, handler)
             if fault.status is not None:
-                response = self._fault(fault.status)
+                response = fault_answer(fault.status, self._faults)
             if fault.cut or response is None:
                 self._note(request, tenant, 0)
                 if request.transport is not None:
                     request.transport.abort()
                 return web.Response(status=500)
             if response.status >= 400 and self._faults.echo:
-                response = _echo(response, request, raw)
+                response = echoing(response, request, raw)
             response.headers["X-Mailwright-Sandbox"] = NOTICE
             self._note(request, tenant, response.status)
-            return await _slowly(request, response, self._faults.slow_seconds) if fault.slow else response
+            return await send_slowly(request, response, self._faults.slow_seconds) if fault.slow else response
         finally:
             self._running -= 1
 
     def _note(self, request: web.Request, tenant: str, status: int) -> None:
-        self.log.append(LoggedRequest(request.method, request.raw_path.partition("?")[0], tenant, status))
+        logged = LoggedRequest(request.method, request.raw_path.partition("?")[0], tenant, status)
+        self.log.append(logged)
+        self.counts[logged.method, status] += 1
+        if self.report:
+            self.report(logged)
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.Response:
         try:
@@ -140,18 +158,16 @@ class Application:
         except Refused as refused:
             document = refused.document(str(uuid.uuid4()))
             headers = {"WWW-Authenticate": refused.challenge} if refused.challenge else {}
-            return _json(document, refused.status, headers) if document else web.Response(status=refused.status, headers=headers)
+            return (
+                json_answer(document, refused.status, headers)
+                if document
+                else web.Response(status=refused.status, headers=headers)
+            )
         except web.HTTPException as error:
             return web.Response(status=error.status)
         except Exception as error:  # reported when the context ends
             self.defects.append(error)
             return web.Response(status=500, text="the stand-in has a defect")
-
-    def _fault(self, status: int) -> web.Response:
-        headers = {}
-        if status in (429, 503) and self._faults.retry_after is not None:
-            headers["Retry-After"] = str(self._faults.retry_after)
-        return web.Response(status=status, text=f"mailwright sandbox: {status} on request", headers=headers)
 
     def _caller(self, request: web.Request) -> Caller:
         scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
@@ -179,14 +195,14 @@ class Application:
         if request.method == "GET":
             if not held and self._settings.empty_list == 404:
                 raise Refused(404, "NSM-60006")
-            return _json([represent(sender, version, release) for sender in held.values()])
+            return json_answer([represent(sender, version, release) for sender in held.values()])
         sender = read_sender(await request.read(), version, release, name=None, ignore_unknown=self._ignore_unknown)
         if sender.name in held:
             raise Refused(409, "NSM-60002")
         self._check_publisher(sender.name)
         self.registry.senders.setdefault(realm, {})[sender.name] = sender
         location = f"{request.scheme}://{request.host}{request.path}/{quote(sender.name, safe='')}"
-        return _json(represent(sender, version, release), 201, {"Location": location})
+        return json_answer(represent(sender, version, release), 201, {"Location": location})
 
     async def _sender(self, request: web.Request) -> web.Response:
         _allow(request, "GET", "PUT", "DELETE")
@@ -203,7 +219,7 @@ class Application:
         if request.method == "DELETE":
             del held[name]
             return web.Response(status=204)
-        return _json(represent(held[name], version, release))
+        return json_answer(represent(held[name], version, release))
 
     @property
     def _ignore_unknown(self) -> bool:
@@ -225,19 +241,19 @@ class Application:
         else:
             client = (form.get("client_id", ""), form.get("client_secret", ""))
         answer = self.registry.issue(request.match_info.get("tenant", SUPER), form, client[0], client[1])
-        return _json(answer, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+        return json_answer(answer, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
     async def _tenants(self, request: web.Request) -> web.Response:
         _allow(request, "GET", "POST")
         authorize(self._caller(request), SUPER, tenant_scope(request.method))
         settings = self._settings.tenants
         if request.method == "GET":
-            return _json(accounts.page(self.registry, settings, request.query))
+            return json_answer(accounts.page(self.registry, settings, request.query))
         account, complete = accounts.create(self.registry, settings, await request.read(), ignore_unknown=self._ignore_unknown)
         headers = {"Location": f"{request.scheme}://{request.host}{TENANTS}/{account.id}"}
         if complete:
             return web.Response(status=201, headers=headers)
-        return _json(Refused(206, "TM-60021").document(str(uuid.uuid4())), 206)
+        return json_answer(Refused(206, "TM-60021").document(str(uuid.uuid4())), 206)
 
     async def _tenant(self, request: web.Request) -> web.Response:
         rest = request.path.rpartition("/")[2] if "domain" not in request.match_info else "domain"
@@ -250,7 +266,7 @@ class Application:
                 if request.method == "HEAD":
                     raise Refused(404) from None
                 raise
-            return _json(accounts.represent_tenant(account))
+            return json_answer(accounts.represent_tenant(account))
         account = accounts.by_id(self.registry, request.match_info["id"])
         if rest == "lifecycle-status":
             accounts.set_status(account, await request.read())
@@ -260,7 +276,7 @@ class Application:
                 raise Refused(400, "TM-60016")
             del self.registry.accounts[account.domain]
             return web.Response(status=204)
-        return _json(accounts.represent_owners(account) if rest == "owners" else accounts.represent_tenant(account))
+        return json_answer(accounts.represent_owners(account) if rest == "owners" else accounts.represent_tenant(account))
 
     async def _owner(self, request: web.Request) -> web.Response:
         _allow(request, "GET", "PUT")
@@ -270,7 +286,7 @@ class Application:
             accounts.update_owner(account, owner, await request.read())
             return web.Response(status=200)
         accounts.check_owner(account, owner)
-        return _json(accounts.represent_owner(account))
+        return json_answer(accounts.represent_owner(account))
 
 
 def _allow(request: web.Request, *methods: str) -> None:
@@ -286,33 +302,3 @@ def _basic(text: str) -> tuple[str, str]:
     if not colon:
         raise unauthorized()
     return name, word
-
-
-def _json(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(status=status, body=json.dumps(document).encode(), content_type="application/json", headers=headers)
-
-
-def _echo(response: web.Response, request: web.Request, raw: bytes) -> web.Response:
-    """Put the request into an error's text, as careless servers and proxies do."""
-    said = f"{request.method} {request.raw_path} {request.headers.get('Authorization', '')} {raw.decode('utf-8', 'replace')}"
-    try:
-        document = json.loads(response.body if isinstance(response.body, bytes) else b"")
-        document = {**document, "description": said}
-    except (ValueError, TypeError):
-        document = {"code": "proxy", "message": "the request failed", "description": said}
-    headers = {name: value for name, value in response.headers.items() if name in ("WWW-Authenticate", "Retry-After")}
-    return _json(document, response.status, headers)
-
-
-async def _slowly(request: web.Request, response: web.Response, seconds: float) -> web.StreamResponse:
-    """Send a response in two halves."""
-    body = response.body if isinstance(response.body, bytes) else b""
-    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
-    stream = web.StreamResponse(status=response.status, headers=headers)
-    stream.content_length = len(body)
-    await stream.prepare(request)
-    await stream.write(body[: len(body) // 2])
-    await asyncio.sleep(seconds)
-    await stream.write(body[len(body) // 2 :])
-    await stream.write_eof()
-    return stream

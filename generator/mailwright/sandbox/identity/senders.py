@@ -91,7 +91,7 @@ def read_sender(raw: bytes, version: str, release: Release, *, name: str | None,
         authType=body["authType"].upper() if body.get("authType") is not None else None,
         properties={key: value for key, value in properties.items() if key not in RESERVED},
     )
-    if release.has("7.2.0") and not (version == "v1" and release.has("7.3.0")) and not _valid(sender, version, release):
+    if release.has("7.2.0") and not (version == "v1" and release.has("7.3.0")) and not _valid(sender, body, version, release):
         raise Refused(400, "NSM-65022")
     return sender
 
@@ -112,7 +112,7 @@ _NEEDED = {
 _SINCE_7_3 = frozenset({"BEARER", "API_KEY", "NONE"})
 
 
-def _valid(sender: StoredSender, version: str, release: Release) -> bool:
+def _valid(sender: StoredSender, body: Mapping[str, Any], version: str, release: Release) -> bool:
     """Say whether the service's own rules hold (facts 4.4; the numbers are its)."""
     given = sender.properties
     if sender.provider == "HTTP":  # 13
@@ -128,13 +128,13 @@ def _valid(sender: StoredSender, version: str, release: Release) -> bool:
             return False
     kind = sender.authType
     if version == "v1":  # 6
-        kind = "BASIC"
-    elif kind not in _NEEDED or (kind in _SINCE_7_3 and not release.has("7.3.0")):  # 6, 11, 12
+        return not any(map(blank, [*values, body.get(USER), body.get(PASSWORD)]))
+    if kind is None or kind not in _NEEDED or (kind in _SINCE_7_3 and not release.has("7.3.0")):  # 6, 11, 12
         return False
-    values += [given.get(key) for key in _NEEDED[kind or ""]]  # 8, 9, 11
+    values += [given.get(key) for key in _NEEDED[kind]]  # 8, 9, 11
     if kind == "CLIENT_CREDENTIAL" and not release.has("7.3.0"):  # 10
         values.append(given.get("scopes"))
-    return not any(blank(value) for value in values)
+    return not any(map(blank, values))
 
 
 def represent(sender: StoredSender, version: str, release: Release) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from ...errors import UsageError
 from ...releases import NEWEST, Release, parse_release
 from ..ca import Authority
-from .application import Application, LoggedRequest, Settings
+from .application import Application, LoggedRequest, Reporter, Settings
 from .faults import Faults
 from .registry import SUPER, Account, Registry, SandboxTenant, all_scopes
 from .senders import StoredSender, read_sender, represent
@@ -42,6 +43,10 @@ class SandboxIs:
             registered it; otherwise only its owner can log in.
         names: Host names and addresses that the certificate is for.
         authority: Who issues it; a new one if None.
+        report: Called with each request that was answered, in the server's thread.
+
+    Raises:
+        UsageError: the release has no such API; when the context opens, the port is taken.
 
     Attributes:
         host, port, url: Where it listens; known once the context is open.
@@ -65,9 +70,12 @@ class SandboxIs:
         new_tenants_have_client: bool = False,
         names: Sequence[str] = ("localhost", HOST),
         authority: Authority | None = None,
+        report: Reporter | None = None,
     ) -> None:
         authority = authority or Authority()
         self.release = product_version if isinstance(product_version, Release) else parse_release(product_version)
+        if not self.release.tenant_api:
+            raise UsageError(f"{self.release.version} has no API for tenants' senders", hint="take 6.0.0 or later")
         self.host, self.port = HOST, port
         self.ca_pem = authority.ca_pem
         self.client_id = client_id
@@ -77,7 +85,9 @@ class SandboxIs:
         self._registry = Registry(self.release, lifetime=token_lifetime, new_client=client)
         for tenant in (SUPER, *tenants):
             self.add_tenant(tenant)
-        self._application = Application(self._registry, settings or Settings(), faults or Faults(), latency=latency)
+        self._application = Application(
+            self._registry, settings or Settings(), faults or Faults(), latency=latency, report=report
+        )
         self._context = authority.server_context(names)
         self._ready = threading.Event()
         self._failure: Exception | None = None
@@ -152,7 +162,7 @@ class SandboxIs:
 
     def counts(self) -> Counter[tuple[str, int]]:
         """Return how many requests there were of each method and status."""
-        return Counter((request.method, request.status) for request in self.requests)
+        return Counter(self._application.counts)
 
     @property
     def at_once(self) -> int:
@@ -161,8 +171,7 @@ class SandboxIs:
 
     def forget_requests(self) -> None:
         """Begin the log and ``at_once`` anew."""
-        self._application.log = []
-        self._application.at_once = 0
+        self._application.forget()
 
     def set_faults(self, faults: Faults | None = None) -> None:
         """Change what goes wrong; None: nothing any more."""
@@ -189,12 +198,18 @@ class SandboxIs:
         runner = web.AppRunner(self._application.build(), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self.host, self.port, ssl_context=self._context, backlog=1024).start()
+            await self._listen(runner)
             self.port = runner.addresses[0][1]
             self._ready.set()
             await self._stop.wait()
         finally:
             await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        try:
+            await web.TCPSite(runner, self.host, self.port, ssl_context=self._context, backlog=1024).start()
+        except OSError as error:
+            raise UsageError(f"cannot listen on port {self.port}: {error.strerror}", hint="port 0 takes a free one") from None
 
 
 def _plain(sender: StoredSender) -> dict[str, Any]:
