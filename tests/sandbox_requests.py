@@ -59,7 +59,7 @@ class Asker:
         try:
             connection.request(method, path, raw, sent)
             response = connection.getresponse()
-            return Answer(response.status, {name: value for name, value in response.getheaders()}, response.read())
+            return Answer(response.status, dict(response.getheaders()), response.read())
         finally:
             connection.close()
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sandbox_requests import BASIC, CLIENT, HEADERS, HTTP, SMTP, V1, entries
 
 from mailwright.releases import ALL, Release, parse_release
 from mailwright.sandbox.identity.refusals import SENTENCES, Refused
 from mailwright.sandbox.identity.senders import StoredSender, read_sender, represent
 from mailwright.validation.payloads import line_of
 from mailwright.validation.schemas import load_schema, validator
+from sandbox_requests import BASIC, CLIENT, HEADERS, HTTP, SMTP, V1, entries
 
 OLD = ("6.0.0", "6.1.0", "7.0.0", "7.1.0")
 
