@@ -62,10 +62,14 @@ class MailwrightError(Exception):
         message: What happened; never a value from the user's files.
         place: Where, if it is in a file.
         hint: What to do next.
+
+    Attributes:
+        status: The HTTP status that it came with, if any.
     """
 
     code = "internal"
     exit_code = ExitCode.INTERNAL
+    status: int | None = None
 
     def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None) -> None:
         super().__init__(message)

@@ -25,6 +25,7 @@ OWNER, SECRET_VERSION = "mailwright.owner", "mailwright.secretVersion"
 PROVIDER = "provider"
 """The field that says SMTP or HTTP, from 7.3.0 on."""
 
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A value of a spec's ``http`` part: the path of its key, and its annotations in schema/spec.schema.json."""
