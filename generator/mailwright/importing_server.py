@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
 
 from .errors import MailwrightError, SpecError
 from .importing_tenants import ImportedTenant, Variables, import_sender
@@ -46,17 +47,25 @@ async def find_senders(
     variables = Variables()
     async with open_api(server, release, Task.READ) as api:
 
-        async def look(domain: str) -> Found:
+        async def look(domain: str) -> tuple[str, dict[str, Any] | MailwrightError | None]:
             try:
-                document = await api.show(domain, version, login.credentials(domain, own.get(domain)))
-                return Found(domain, import_sender(domain, document, version, variables) if document else None)
+                return domain, await api.show(domain, version, login.credentials(domain, own.get(domain)))
             except MailwrightError as error:
-                return Found(domain, failure=error)
+                return domain, error
 
         source = stream(domains) if domains else _listed(api, login)
-        async with aclosing(windowed(source, look, concurrency=server.limits.concurrency)) as found:
-            async for each in found:
-                yield each
+        async with aclosing(windowed(source, look, concurrency=server.limits.concurrency)) as answers:
+            async for domain, answer in answers:  # in their order, so that the variables are named alike every time
+                yield _found(domain, answer, version, variables)
+
+
+def _found(domain: str, answer: dict[str, Any] | MailwrightError | None, version: str, variables: Variables) -> Found:
+    if answer is None or isinstance(answer, MailwrightError):
+        return Found(domain, failure=answer)
+    try:
+        return Found(domain, import_sender(domain, answer, version, variables))
+    except MailwrightError as error:
+        return Found(domain, failure=error)
 
 
 async def _listed(api: TenantApi, login: Preparation) -> AsyncIterator[str]:

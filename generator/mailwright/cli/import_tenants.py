@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ExitCode, InputError, UsageError, combine
 from ..releases import Release
 from ..source import decode, read_bytes
+from ..spec.nodes import shown_key
 from ..validation.references import secret_paths, whole_reference
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .target import Target
 
 LINES = ".jsonl"
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _made(tenants: list[ImportedTenant], release: Release | None, parts: Mapping
     from ..importing import spec_yaml
     from ..importing_tenants import is_opaque, spec_document
 
-    remarks = [remark for tenant in tenants for remark in _remarks(tenant)]
+    remarks = list(_remarks(tenants))
     opaque = any(map(is_opaque, tenants))
     if parts is None:
         lines = (json.dumps({"domain": tenant.domain, **tenant.sender}, ensure_ascii=False) for tenant in tenants)
@@ -108,13 +110,18 @@ def _made(tenants: list[ImportedTenant], release: Release | None, parts: Mapping
     return Made(text, (*remarks, *([owners] if owners else []), *_findings(text, release)), opaque)
 
 
-def _remarks(tenant: ImportedTenant) -> Iterable[str]:
-    for variable in tenant.variables:
-        yield f"{tenant.domain}: its secret is not here: set {variable}"
-    if tenant.ignored:
-        yield f"{tenant.domain}: a spec cannot say {', '.join(tenant.ignored)}: applying it takes that away"
-    for note in tenant.notes:
-        yield f"{tenant.domain}: {note}"
+def _remarks(tenants: list[ImportedTenant]) -> Iterator[str]:
+    """Yield what the new spec's author has to do, and what gets lost."""
+    variables = [f"{tenant.domain}: its secret is not here: set {name}" for tenant in tenants for name in tenant.variables]
+    yield from variables[:_SHOWN]
+    if len(variables) > _SHOWN:
+        yield f"and {len(variables) - _SHOWN} secrets more: the variables that the spec names"
+    for tenant in tenants:
+        if tenant.ignored:
+            names = ", ".join(map(shown_key, tenant.ignored[:_SHOWN]))
+            yield f"{tenant.domain}: a spec cannot say {names}: applying it takes that away"
+        for note in tenant.notes:
+            yield f"{tenant.domain}: {note}"
 
 
 def _findings(text: str, release: Release | None) -> Iterable[str]:
@@ -128,4 +135,5 @@ def _findings(text: str, release: Release | None) -> Iterable[str]:
         found = check_spec(name, parse_document(Source(name, text)), release=release)
     except InputError as error:
         return [f"the spec does not read: {error.message}"]
-    return [f"{finding.path or 'the spec'}: {finding.message}" for finding in found]
+    more = [f"and {len(found) - _SHOWN} findings more: `mailwright validate` tells all"] if len(found) > _SHOWN else []
+    return [*(f"{finding.path or 'the spec'}: {finding.message}" for finding in found[:_SHOWN]), *more]

@@ -12,6 +12,7 @@ from .documents import SCHEMA_VERSION
 from .text import one_line
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.UNCHANGED: "=", Action.DELETE: "-", Action.ERROR: "!"}
+_DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 _LONGEST_VALUE = 60
 
 
@@ -29,6 +30,7 @@ def plan_json(plan: TenantPlan) -> dict[str, Any]:
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:
     """Return one object of ``apply``'s result file."""
+    note = {"note": outcome.said} if outcome.said else {}
     return {
         "schema_version": SCHEMA_VERSION,
         "domain": outcome.plan.domain,
@@ -37,6 +39,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "error": outcome.failure.message if outcome.failure else None,
         "status": outcome.status,
         "ms": outcome.ms,
+        **note,
     }
 
 
@@ -52,25 +55,25 @@ def plan_lines(plan: TenantPlan, width: int) -> Iterator[str]:
         width: The columns of a domain.
     """
     if plan.action is not Action.UNCHANGED:
-        yield from _lines(plan, plan.action.value, width, plan.failure)
+        yield from _lines(plan, plan.action.value, width, plan.failure, plan.notes)
 
 
 def outcome_lines(outcome: Outcome, width: int) -> Iterator[str]:
     """Yield the lines of a tenant that was written or failed; nothing for one where nothing was to be done."""
     if outcome.word != "unchanged":
-        yield from _lines(outcome.plan, "failed" if outcome.failure else outcome.plan.action.value, width, outcome.failure)
+        word = "failed" if outcome.failure else _DONE.get(outcome.plan.action, "done")
+        yield from _lines(outcome.plan, word, width, outcome.failure, (outcome.said,) if outcome.said else ())
 
 
-def _lines(plan: TenantPlan, word: str, width: int, failure: Failure | None) -> Iterator[str]:
+def _lines(plan: TenantPlan, word: str, width: int, failure: Failure | None, notes: tuple[str, ...]) -> Iterator[str]:
     sign = _SIGNS[Action.ERROR if failure else plan.action]
-    head, blank = f"  {sign} {plan.domain:<{width}}  {word:<9}", " " * (width + 15)
+    head, blank = f"  {sign} {plan.domain:<{width}}  {word:<9}", " " * (width + 17)
     if failure is not None:
         yield one_line(f"{head}  {failure.message}").rstrip()
         if failure.hint:
             yield one_line(f"{blank}hint: {failure.hint}")
         return
     left = [plan.summary] if plan.summary else [_change_text(change) for change in plan.changes]
-    notes = list(plan.notes)
     first = "   ".join([*left[:1], *notes[:1]])
     yield one_line(f"{head}  {first}").rstrip()
     for text in (*left[1:], *notes[1:]):
@@ -103,8 +106,7 @@ def outcome_summary(counts: Counter[str], actions: Counter[Action], width: int) 
     """Yield the last lines of ``apply``."""
     if counts["unchanged"]:
         yield f"  = {_tenants(counts['unchanged']):<{width}}  unchanged"
-    words = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
-    parts = [f"{actions[action]} {word}" for action, word in words.items()]
+    parts = [f"{actions[action]} {word}" for action, word in _DONE.items()]
     yield ", ".join([*parts, f"{counts['unchanged']} unchanged", f"{counts['failed']} failed"])
 
 

@@ -29,6 +29,7 @@ class Outcome:
         done: Whether the server has it now; also where nothing was to be done.
         status: The status of the last write, if there was one.
         ms: Milliseconds from the first request to the last answer.
+        said: What else the server said of a success: 206 on the creation of a tenant.
     """
 
     plan: TenantPlan
@@ -36,6 +37,7 @@ class Outcome:
     failure: Failure | None
     status: int | None
     ms: float
+    said: str | None = None
 
     @property
     def word(self) -> str:
@@ -68,14 +70,14 @@ class Applier:
             for attempt in range(1, ROUNDS + 1):
                 before, new_tenant = await self._planner.read(job)
                 plan = self._planner.compare(job, before, new_tenant=new_tenant)
-                if decided is None and state is not None and plan.state != state:
-                    raise UnsafeToWrite("the tenant's sender changed since it was planned", hint="plan again")
+                if decided is None and plan.action is not Action.UNCHANGED:
+                    _check_state(plan, state)
                 decided = decided or plan
                 if plan.action is Action.UNCHANGED:
                     return Outcome(decided, done=True, failure=None, status=status, ms=_ms(started))
                 try:
-                    decided, status = await self._write(job, plan, decided)
-                    return Outcome(decided, done=True, failure=None, status=status, ms=_ms(started))
+                    said, status = await self._write(job, plan)
+                    return Outcome(decided, done=True, failure=None, status=status, ms=_ms(started), said=said)
                 except Moved as moved:
                     lost = moved.args[0]
                     status = lost.status if lost else None
@@ -95,35 +97,29 @@ class Applier:
             before = await self._api.read(domain, version, credentials)
             assert preparation.owner is not None
             plan = plan_removal(domain, before, preparation.owner)
-            if state is not None and plan.state != state:
-                raise UnsafeToWrite("the tenant's sender changed since it was planned", hint="plan again")
             status = None
             if plan.action is Action.DELETE:
+                _check_state(plan, state)
                 status = await self._api.delete(domain, version, credentials)
             return Outcome(plan, done=True, failure=None, status=status, ms=_ms(started))
         except MailwrightError as error:
             return self._failed(plan, error, None, started)
 
-    async def _write(self, job: Job, plan: TenantPlan, decided: TenantPlan) -> tuple[TenantPlan, int]:
+    async def _write(self, job: Job, plan: TenantPlan) -> tuple[str | None, int]:
+        """Write a tenant; return what the server said of a tenant that it created, and the status."""
         values = {place: secret.reveal() for place, secret in job.secrets.items()}
         body, sent = job.payload.complete(values), tuple(values.values())
         where = (job.domain, job.payload.version, job.credentials)
         if plan.action is Action.UPDATE:
-            return decided, await self._api.replace(*where, body, sent)
+            return None, await self._api.replace(*where, body, sent)
         if not plan.new_tenant:
-            return decided, await self._api.create(*where, body, sent)
-        from .planner import noted
-
+            return None, await self._api.create(*where, body, sent)
         said = await self._create_tenant(job)
-        decided = noted(decided, said) if said else decided
         try:
-            return decided, await self._api.create(*where, body, sent)
+            return said, await self._api.create(*where, body, sent)
         except AuthenticationRefused as error:
             error.message = f"the tenant was created, but its sender was not: {error.message}"
-            error.hint = (
-                "a new tenant has its owner and no OAuth2 application yet: register one, or let `api` of this tenant name "
-                "the owner (`user: owner@{domain}`), then apply again"
-            )
+            error.hint = _NEW_TENANT
             raise
 
     async def _create_tenant(self, job: Job) -> str | None:
@@ -135,6 +131,18 @@ class Applier:
 
     def _failed(self, plan: TenantPlan, error: MailwrightError, status: int | None, started: float) -> Outcome:
         return Outcome(plan, done=False, failure=failure_of(error), status=error.status or status, ms=_ms(started))
+
+
+_NEW_TENANT = (
+    "a new tenant has its owner and no OAuth2 application yet: register one, or let `api` of this tenant name the owner "
+    "(`user: owner@{domain}`), then apply again"
+)
+
+
+def _check_state(plan: TenantPlan, state: str | None) -> None:
+    """Make sure that what is to be written over is what a saved plan saw."""
+    if state is not None and plan.state != state:
+        raise UnsafeToWrite("the tenant's sender changed since it was planned", hint="plan again")
 
 
 def unreachable(outcome: Failure | None) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import replace
 
 from ..errors import AuthenticationRefused, MailwrightError, PeerRefused, SpecError
 from .client import TenantApi
@@ -139,8 +138,3 @@ class DomainSet:
         from hashlib import blake2b
 
         return self._digests.add(int.from_bytes(blake2b(domain.encode(), digest_size=8).digest(), "little") or 1)
-
-
-def noted(plan: TenantPlan, note: str) -> TenantPlan:
-    """Return a plan with one more note."""
-    return replace(plan, notes=(*plan.notes, note))

@@ -123,7 +123,7 @@ def saved_targets(jobs: Iterator[Job], saved: SavedPlan) -> Iterator[Target]:
 
 
 async def check_saved(planner: Planner, saved: SavedPlan) -> None:
-    """Read every tenant of a saved plan, and make sure that all are as they were: nothing is written before.
+    """Read every tenant of a saved plan, and make sure that all are as they were, or where the plan leads: nothing is written before.
 
     Raises:
         UnsafeToWrite: some are not, or cannot be read.
@@ -135,7 +135,9 @@ async def check_saved(planner: Planner, saved: SavedPlan) -> None:
         plan = await (planner.plan(target.job) if target.job else planner.plan_removal(target.domain))
         if plan.failure is not None:
             return f"{target.domain} cannot be read: {plan.failure.message}"
-        return None if (plan.action, plan.state) == (target.action, target.state) else f"{target.domain} changed"
+        # A tenant that is where the plan leads was written by a run that did not finish: there is nothing to do for it.
+        there = plan.action is Action.UNCHANGED and target.action is not Action.UNCHANGED
+        return None if there or (plan.action, plan.state) == (target.action, target.state) else f"{target.domain} changed"
 
     targets = saved_targets(planner.preparation.jobs(), saved)
     concurrency = planner.api.transport.limits.concurrency
