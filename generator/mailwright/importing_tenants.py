@@ -131,6 +131,10 @@ def _values(document: Mapping[str, Any]) -> dict[PayloadPlace, Any]:
         isinstance(entry, Mapping) and isinstance(entry.get("key"), str) for entry in entries
     ):
         raise CannotImport("the sender's properties are not a list of key and value")
+    try:
+        json.dumps(document, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        raise CannotImport("the sender holds characters that no file can hold") from None
     values = {PayloadPlace(str(name), is_property=False): value for name, value in document.items() if name != "properties"}
     for entry in entries:
         value = entry.get("value")

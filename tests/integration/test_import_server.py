@@ -118,3 +118,32 @@ def test_listing_takes_the_super_tenants_credentials(run: Any, tmp_path: Path) -
         result = shell.import_all(tmp_path / "email.yaml")
         assert (result.code, "api.super" in result.stderr) == (2, True)
         assert not (tmp_path / "email.yaml").exists()
+
+
+def test_a_file_that_exists_is_told_before_the_server_is_asked(run: Any, tmp_path: Path) -> None:
+    with start("7.3.0") as server:
+        shell = Shell(run, tmp_path, server, "7.3.0")
+        result = shell.import_all(shell.ca)
+        assert (result.code, "cannot be written" in result.stderr) == (2, True)
+        assert server.requests == []
+
+
+def test_the_same_import_twice_is_the_same_file(run: Any, tmp_path: Path) -> None:
+    with start("7.3.0", latency=0.002) as server:
+        for domain in ("a-b.example", "a.b.example", "a_b.example"):
+            server.add_tenant(domain)
+            server.put(domain, BASIC, version="v2")
+        shell = Shell(run, tmp_path, server, "7.3.0")
+        for name in ("one.yaml", "two.yaml"):
+            assert shell.import_all(tmp_path / name).code == 0
+        assert (tmp_path / "one.yaml").read_bytes() == (tmp_path / "two.yaml").read_bytes()
+        assert "MAILWRIGHT_A_B_EXAMPLE_PASSWORD_3" in (tmp_path / "one.yaml").read_text(encoding="utf-8")
+
+
+def test_an_odd_answer_is_an_error_of_that_tenant(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with start("7.3.0") as server:
+        server.put(ACME, BASIC, version="v2")
+        monkeypatch.setattr("mailwright.sandbox.identity.application.represent", lambda *_: {"name": "x", "properties": "c4nary"})
+        shell = Shell(run, tmp_path, server, "7.3.0")
+        result = shell("import", "--api", shell.api, "--tenant", ACME)
+        assert (result.code, "not a list of key and value" in result.stderr) == (2, True)

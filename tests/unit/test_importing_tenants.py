@@ -111,7 +111,13 @@ def test_each_secret_has_a_variable_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", [{**BASIC, "name": "SMSPublisher"}, {**BASIC, "properties": {"a": 1}}, {**BASIC, "properties": ["x"]}]
+    "document",
+    [
+        {**BASIC, "fromAddress": "\ud800"},
+        {**BASIC, "name": "SMSPublisher"},
+        {**BASIC, "properties": {"a": 1}},
+        {**BASIC, "properties": ["x"]},
+    ],
 )
 def test_what_is_no_sender(document: dict[str, Any]) -> None:
     with pytest.raises(CannotImport):
@@ -187,6 +193,9 @@ def test_refused_files_and_options(run: Any, write: Callable[[str, str | bytes],
         ([write("y.json", "{"), "--tenant", ACME], "y.json"),
         ([file, "--server", "https://localhost:1"], "--server goes without a FILE"),
         (["--server", "https://localhost:1"], "--server goes with --api SPEC"),
+        (["--server", "https://localhost:1", "--keep-secrets", "-o", "x"], "--keep-secrets is for"),
+        ([file, "--tenant", ACME, "--api", file], "--api goes with --server"),
+        ([write("deployment.toml", "a = 1\n"), "--tenant", ACME], "--tenant with --server"),
     ):
         result = run("import", *arguments)
         assert (result.code, text in result.stderr) == (2, True), result.stderr

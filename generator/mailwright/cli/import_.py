@@ -59,13 +59,18 @@ def command(
 
     if keep_secrets and output is None:
         raise UsageError("--keep-secrets goes with -o: a secret is not printed")
+    provider = file is not None and Path(file).suffix.lower() in _PROVIDERS
+    if keep_secrets and (server is not None or provider):
+        raise UsageError("--keep-secrets is for deployment.toml: no secret of a tenant is kept")
+    if server is None and (api is not None or (tenants and not provider)):
+        raise UsageError("--api goes with --server, --tenant with --server or the file of a provider")
     if server is not None:
         made = _from_server(file, server, api, tenants, output, product_version, connection)
         return _tenants_out(made, output, server)
     if file is None:
         raise UsageError("name a FILE, or --server URL")
     release = asked_release(product_version)
-    if Path(file).suffix.lower() in _PROVIDERS:
+    if provider:
         return _tenants_out(from_provider(file, tenants, release), output, file)
     data = read_bytes(file)
     if file.lower().endswith(".xml"):
@@ -105,6 +110,8 @@ def _from_server(
         raise UsageError(
             "--server goes with --api SPEC", hint="a spec with `api: {client_id: …, client_secret: $env{…}}` will do"
         )
+    if output is not None and os.path.lexists(output):
+        raise _not_written(output, "it exists")
     target = Target(
         spec=api,
         server=server,
@@ -141,6 +148,8 @@ def _write(path: Path, text: str) -> None:
         with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(text)
     except OSError as error:
-        raise UnreadableInput(
-            f"cannot be written: {error.strerror}", place=Place(str(path)), hint="name a file that does not exist"
-        ) from None
+        raise _not_written(str(path), str(error.strerror)) from None
+
+
+def _not_written(path: str, why: str) -> UnreadableInput:
+    return UnreadableInput(f"cannot be written: {why}", place=Place(path), hint="name a file that does not exist")

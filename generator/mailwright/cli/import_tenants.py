@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ExitCode, InputError, UsageError, combine
 from ..releases import Release
-from ..source import decode, read_bytes
+from ..source import MAX_FILE, decode, read_bytes
 from ..spec.nodes import shown_key
 from ..validation.references import secret_paths, whole_reference
 
@@ -126,6 +126,8 @@ def _remarks(tenants: list[ImportedTenant]) -> Iterator[str]:
 
 def _findings(text: str, release: Release | None) -> Iterable[str]:
     """Return what the spec that was made lacks: the server takes senders that a spec does not."""
+    if len(text.encode()) > MAX_FILE:
+        return [f"the spec is larger than {MAX_FILE >> 20} MiB, which is not read: use -o FILE{LINES} and `tenants_from`"]
     from ..source import Source
     from ..spec.documents import parse_document
     from ..validation.specs import check_spec
