@@ -88,7 +88,7 @@ def import_sender(domain: str, document: Mapping[str, Any], version: str, variab
         )
     kept = {name: left.pop(PayloadPlace(name, is_property=True), None) for name in (OWNER, SECRET_VERSION)}
     http = left.pop(PayloadPlace(PROVIDER, is_property=False), "SMTP") == "HTTP"
-    notes = list(_notes(left, version, http=http))
+    notes = list(_notes(left, version))
     adapter = load_adapter()
     ways = _http_ways(adapter) if http else _smtp_ways(adapter, version)
     sender: dict[str, Any] = {PROVIDER: "HTTP"} if http else {}
@@ -153,9 +153,7 @@ def _add_secrets(left: dict[PayloadPlace, Any], version: str) -> None:
         left[PayloadPlace(needed, is_property=True)] = "withheld"
 
 
-def _notes(values: Mapping[PayloadPlace, Any], version: str, *, http: bool) -> Iterator[str]:
-    if not http and any(isinstance(value, str) and _KEYWORD.search(value) for value in values.values()):
-        yield "a value holds {{…}}: if that is a keyword of the vendor's CLI, put its value there"
+def _notes(values: Mapping[PayloadPlace, Any], version: str) -> Iterator[str]:
     password = values.get(PayloadPlace(_NEEDED_SECRETS["BASIC"], is_property=False))
     if version == "v1" and password is not None and (why := unsafe_secret(str(password))):
         yield f"the password that the server holds {why}"
@@ -221,6 +219,13 @@ def read_provider(source: Source) -> Mapping[str, Any]:
     if not isinstance(document, Mapping) or not isinstance(document.get("properties"), list):
         raise CannotImport("is no email provider as the vendor's CLI exports them", place=Place(source.name, 1, 1))
     return document
+
+
+def holds_keywords(document: Mapping[str, Any]) -> bool:
+    """Say whether an exported sender has what can be a keyword of the vendor's CLI; an HTTP provider's body has such of its own."""
+    return any(
+        isinstance(value, str) and _KEYWORD.search(value) and place.name != "body" for place, value in _values(document).items()
+    )
 
 
 def spec_document(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LINES = ".jsonl"
 _SHOWN = 10
+_KEYWORDS = "a value holds {{…}}: if that is a keyword of the vendor's CLI, put its value there (facts 7.1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,14 @@ class Made:
 
 def from_provider(file: str, tenants: tuple[str, ...], release: Release | None) -> Made:
     """Return the spec of a provider file that the vendor's CLI exported."""
-    from ..importing_tenants import Variables, import_sender, read_provider
+    from ..importing_tenants import Variables, holds_keywords, import_sender, read_provider
 
     if len(tenants) != 1:
         raise UsageError("a provider file does not say whose it is", hint="name its tenant with --tenant DOMAIN")
-    imported = import_sender(tenants[0], read_provider(decode(read_bytes(file), file)), "v2", Variables())
-    return _made([imported], release, {})
+    document = read_provider(decode(read_bytes(file), file))
+    made = _made([import_sender(tenants[0], document, "v2", Variables())], release, {})
+    keywords = (_KEYWORDS,) if holds_keywords(document) else ()
+    return replace(made, remarks=(*made.remarks, *keywords))
 
 
 def from_server(target: Target, tenants: tuple[str, ...], output: str | None) -> Made:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 from ...releases import Release
 from .refusals import Refused, forbidden, unauthorized
@@ -35,6 +36,7 @@ def tenant_scope(method: str) -> str:
     return f"internal_{_TENANT_VERBS[method]}_tenants"
 
 
+@cache
 def all_scopes(release: Release) -> frozenset[str]:
     """Return every scope that some operation of the stand-in asks for."""
     senders = {sender_scope(method, release, organization=org) for method in _VERBS for org in (False, True)}
