@@ -12,6 +12,7 @@ the work cannot go on. Each class has a code, which never changes, and an exit c
     │   ├── SyntaxInput                   2  not YAML, TOML, JSON or CSV as this project reads them
     │   └── SpecError                     2  readable, but no spec
     ├── ConnectionFailed                  3  a name, a refusal, a time-out
+    │   └── Unanswered                    3  a request that went out and got no answer (tenants.transport)
     ├── AuthenticationRefused             4  the peer refused the credentials
     ├── TlsFailed                         5  not offered although required, chain, host name, version
     ├── PeerRefused                       6  the peer refused a well-formed request

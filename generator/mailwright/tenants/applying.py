@@ -15,6 +15,7 @@ from .peer import failure_of
 from .planner import Planner
 from .planning import Action, Failure, TenantPlan, plan_removal
 from .preparing import Job
+from .transport import Unanswered
 
 ROUNDS = 5
 """How often a tenant is read and written before its failure counts."""
@@ -147,7 +148,7 @@ def _check_state(plan: TenantPlan, state: str | None) -> None:
 
 def unreachable(outcome: Failure | None) -> bool:
     """Say whether a failure means that the server is not there."""
-    return outcome is not None and outcome.code == ConnectionFailed.code
+    return outcome is not None and outcome.code in (ConnectionFailed.code, Unanswered.code)
 
 
 def _ms(started: float) -> float:

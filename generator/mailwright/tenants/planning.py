@@ -103,7 +103,7 @@ def plan_sender(
     state = state_of(before)
     if before is None:
         notes = ["the tenant will be created"] if new_tenant else []
-        notes += [f"{_what(payload)} will be sent"] if payload.secrets else []
+        notes += [f"the {_word(payload)} will be sent"] if payload.secrets else []
         return TenantPlan(
             payload.domain, Action.CREATE, notes=tuple(notes), summary=_summary(after), state=state, new_tenant=new_tenant
         )
@@ -159,11 +159,9 @@ def _plain_url(url: str) -> str:
 def _notes(
     payload: Payload, before: Sender, after: Sender, changes: tuple[Change, ...], names: Names, release: Release
 ) -> Iterator[str]:
-    moved = {change.field for change in changes} & names.destination
     if payload.secrets:
-        elsewhere = bool(moved - _switches(after, moved))
-        where = " to a new host" if elsewhere else " over another kind of connection" if moved else ""
-        yield f"! its {_what(payload, 'the ')} will be sent{where}" if moved else f"{_what(payload)} will be sent"
+        way = _new_way(changes, names)
+        yield f"! its {_word(payload)} will be sent {way}" if way else f"the {_word(payload)} will be sent"
     if before.auth_type != after.auth_type and before.version == after.version == "v2":
         left = "" if release.has("7.3.0") else "; the server keeps the former type's secrets in its store (facts 4.7)"
         yield f"the authentication type changes, by one PUT{left}"
@@ -176,16 +174,26 @@ def _notes(
         yield "properties that are not the spec's are removed, since PUT replaces everything"
 
 
-def _switches(after: Sender, moved: set[str]) -> set[str]:
-    """Return those of the moved names whose value is a switch: another kind of connection to the same host."""
-    values = {**after.fields, **after.properties}
-    return {name for name in moved if str(values.get(name, "true")).lower() in ("true", "false")}
+def _new_way(changes: tuple[Change, ...], names: Names) -> str | None:
+    """Say how the credentials go another way than before, None if they do not."""
+    ways = set()
+    for change in changes:
+        value = change.before if change.after is None else change.after
+        if change.field not in names.destination:
+            continue
+        if str(value).lower() in ("true", "false"):
+            ways.add("over another kind of connection")
+        elif change.after is not None:  # a place that is given up is sent nothing
+            ways.add("to another port" if isinstance(value, int) else "to a new host")
+    return next((way for way in _WORST_FIRST if way in ways), None)
 
 
-def _what(payload: Payload, article: str = "") -> str:
-    """Return the words for the secrets that go along."""
-    word = "password" if {place.name for place in payload.secrets} == {"password"} else "secrets"
-    return word if article else f"the {word}"
+_WORST_FIRST = ("to a new host", "over another kind of connection", "to another port")
+
+
+def _word(payload: Payload) -> str:
+    """Return the word for the secrets that go along."""
+    return "password" if {place.name for place in payload.secrets} == {"password"} else "secrets"
 
 
 def _summary(sender: Sender) -> str:

@@ -72,6 +72,8 @@ class Answer:
 class Unanswered(ConnectionFailed):
     """The request went out and no answer came: it may have been carried out."""
 
+    code = "unanswered"
+
 
 def server_address(url: str) -> str:
     """Return the base of every request's URL.
