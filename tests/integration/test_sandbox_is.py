@@ -81,6 +81,18 @@ def test_names_that_are_not_there(release: str, version: str) -> None:
         assert ask("POST", base, {**body, "name": "SMSPublisher"}).status == 201
 
 
+def test_a_name_is_one_encoded_segment_and_needs_its_publisher() -> None:
+    with start(settings=Settings(publishers=frozenset({"A/b c"}))) as server:
+        ask = Asker(server)
+        created = ask("POST", email(ACME, "v2"), {**BASIC, "name": "A/b c"})
+        path = created.headers["Location"].removeprefix(server.url)
+        assert path == f"{email(ACME, 'v2')}/A%2Fb%20c"
+        assert ask("GET", path).json == ask("PUT", path, BASIC).json == created.json
+        server.put(ACME, BASIC, version="v2")  # as if its publisher had been there then
+        gone = ask("PUT", f"{email(ACME, 'v2')}/{NAME}", BASIC)
+        assert (gone.status, gone.code) == (404, "NSM-60001")
+
+
 def test_no_publisher_at_all_and_a_list_that_is_not_found() -> None:
     with start(settings=Settings(publishers=frozenset(), empty_list=404)) as server:
         ask = Asker(server)
@@ -311,6 +323,7 @@ def test_tenants_that_are_refused() -> None:
         assert ask("POST", TENANTS, raw=b"{", headers=ask.admin("/")).code == "UE-10000"
         assert ask("POST", TENANTS, new(provisioningMethod="invite-via-email", password=None)).status == 201
         assert ask("HEAD", f"{TENANTS}/domain/free.example").status == 404
+        assert ask("GET", f"{TENANTS}/domain/carbon.super").code == "TM-60015"
         missing = [ask("GET", f"{TENANTS}/domain/free.example"), ask("GET", f"{TENANTS}/no-id")]
         assert [(answer.status, answer.code) for answer in missing] == [(400, "TM-60015"), (400, "TM-60014")]
         assert server.domains == [ACME, BETA, "new.example"]
