@@ -107,3 +107,11 @@ def make_site(tmp_path: Path, run: Run) -> Iterator[MakeSite]:
             return Site(stack.enter_context(SandboxIs(tenants, **options)), tmp_path, run)
 
         yield start
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait a moment only before a request is repeated."""
+    from mailwright.tenants.transport import Transport
+
+    monkeypatch.setattr(Transport, "pause", lambda *_: 0.002)
