@@ -93,7 +93,10 @@ def test_apply_does_what_plan_says_and_then_there_is_nothing_left(site: Site) ->
     assert all(site.stored(f"t{number}.example")["properties"]["password"] == SECRET for number in range(4))
     site.server.forget_requests()
     again = site("apply")
-    assert (again.code, again.stdout) == (0, "  = 4 tenants   unchanged\n0 created, 0 updated, 0 deleted, 4 unchanged, 0 failed\n")
+    assert (again.code, again.stdout) == (
+        0,
+        "  = 4 tenants   unchanged\n0 created, 0 updated, 0 deleted, 4 unchanged, 0 failed\n",
+    )
     assert (site.wrote(), site("plan", "--check").code) == ([], 0)
 
 
@@ -208,7 +211,14 @@ def test_a_saved_plan_that_was_applied_in_part_is_finished(site: Site) -> None:
 def test_what_is_no_plan(site: Site) -> None:
     site("plan", "--out", "saved")
     lines = (site.folder / "saved").read_text().splitlines(keepends=True)
-    for content in ("", "{}\n", "".join(lines[:-1]), "".join(lines[:2] + lines[3:]), "".join(lines).replace("update", "upset"), "\0"):
+    for content in (
+        "",
+        "{}\n",
+        "".join(lines[:-1]),
+        "".join(lines[:2] + lines[3:]),
+        "".join(lines).replace("update", "upset"),
+        "\0",
+    ):
         (site.folder / "saved").write_text(content)
         assert site("apply", "--plan", "saved").code == 2
     assert site("apply", "--plan", "missing").code == 2
@@ -348,9 +358,16 @@ CREATE = {
 @pytest.mark.parametrize("partial", [False, True])
 def test_a_tenant_is_created_where_the_spec_says_so(make_site: MakeSite, *, partial: bool) -> None:
     site = make_site(
-        "t0.example", new_tenants_have_client=True, settings=Settings(tenants=TenantSettings(partial=partial)), product_version="7.3.0"
+        "t0.example",
+        new_tenants_have_client=True,
+        settings=Settings(tenants=TenantSettings(partial=partial)),
+        product_version="7.3.0",
     )
-    site.spec["tenants"] = {"new.example": basic(1, create=CREATE), "gone.example": basic(2), "t0.example": basic(0, create=CREATE)}
+    site.spec["tenants"] = {
+        "new.example": basic(1, create=CREATE),
+        "gone.example": basic(2),
+        "t0.example": basic(0, create=CREATE),
+    }
     plan = site.plan()
     assert [plan[domain]["action"] for domain in plan] == ["create", "error", "create"]
     assert plan["new.example"]["notes"] == ["the tenant will be created", "the password will be sent"]
@@ -463,7 +480,8 @@ def test_an_unverified_server_only_with_a_loud_flag(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://localhost:1", "localhost:9443", "https://", "https://user:pw@localhost", "https://localhost?x=1", "https://h:99999"]
+    "url",
+    ["http://localhost:1", "localhost:9443", "https://", "https://user:pw@localhost", "https://localhost?x=1", "https://h:99999"],
 )
 def test_what_is_no_server(site: Site, url: str) -> None:
     assert site("plan", server=url).code == 2

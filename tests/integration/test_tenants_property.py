@@ -118,7 +118,9 @@ def expected(path: Path, release: str, owner: str | None) -> dict[str, Any]:
     return held
 
 
-def test_the_second_spec_is_what_is_there(family: str, server: SandboxIs, run: Run, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_second_spec_is_what_is_there(
+    family: str, server: SandboxIs, run: Run, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder = tmp_path_factory.mktemp(family)
     (folder / "ca.pem").write_text(server.ca_pem, encoding="ascii")
     release = family.partition("-")[0]

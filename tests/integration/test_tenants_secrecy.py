@@ -61,14 +61,20 @@ def planted(version: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("release", "version"), [("6.0.0", "v1"), ("7.2.0", "v1"), ("7.3.0", "v2")])
 @pytest.mark.parametrize(
-    "faults", ["500=0.5,echo", "429=0.4,retry-after=0,echo,seed=1", "502=0.3,504=0.3,reset=0.1,echo,seed=2", "failing=t0.example,echo"]
+    "faults",
+    ["500=0.5,echo", "429=0.4,retry-after=0,echo,seed=1", "502=0.3,504=0.3,reset=0.1,echo,seed=2", "failing=t0.example,echo"],
 )
 @pytest.mark.usefixtures("quick")
 def test_a_server_that_echoes(make_site: MakeSite, release: str, version: str, faults: str) -> None:
     site = make_site(*(f"t{number}.example" for number in range(4)), product_version=release)
     site.env |= CANARIES
     create = {
-        "owner": {"username": "o", "email": "o@x.example", "provisioning": "inline-password", "password": "$env{MAILWRIGHT_OWNER}"}
+        "owner": {
+            "username": "o",
+            "email": "o@x.example",
+            "provisioning": "inline-password",
+            "password": "$env{MAILWRIGHT_OWNER}",
+        }
     }
     site.spec["tenants"] = {f"t{number}.example": basic(number) for number in range(4)} | {"new.example": basic(9, create=create)}
     site.server.put("t0.example", planted(version), version=version)

@@ -24,7 +24,7 @@ from ..source import Place
 from ..spec import PlacedMap, Spec, Tenant
 from ..spec.nodes import shown_key
 from ..validation.payloads import line_of
-from ..validation.schemas import schema_errors, validator
+from ..validation.shapes import shape_checker
 from .credentials import Credentials, Kind
 from .policy import Policy
 from .unsafe import unsafe_secret
@@ -206,7 +206,7 @@ class Preparation:
         if line is None:
             raise SpecError(f"{self.release.version} has no {payload.version} of the API", place=tenant.place)
         body = payload.complete(dict.fromkeys(payload.secrets, "x"))
-        for error in schema_errors(validator(f"tenant-sender.{payload.version}", f"/$defs/{line}"), body):
+        for error in shape_checker(f"tenant-sender.{payload.version}", f"/$defs/{line}").errors(body):
             message = f"{self.release.version} does not take the sender of {shown_key(tenant.domain)}: {error.sentence}"
             raise SpecError(message, place=tenant.place, hint=error.hint)
 

@@ -16,6 +16,7 @@ from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
 from ..spec.nodes import place_of, shown_dotted, shown_key
 from .references import check_global, check_tenant
 from .schemas import SchemaError, schema_errors, validator
+from .shapes import shape_checker
 
 _DOMAIN = re.compile(r"[a-z0-9_-][a-z0-9._-]*\Z")
 _ORGANIZATION = re.compile(r"[A-Za-z0-9-]+\Z")
@@ -115,14 +116,14 @@ def _newer(sender: PlacedMap, release: Release) -> Iterator[Finding]:
 
 
 def _tenants(spec: Spec, releases: Sequence[Release], allow_env: list[str], watch: Watch | None = None) -> Iterator[Finding]:
-    check = validator("spec", "/$defs/tenant")
+    check = shape_checker("spec", "/$defs/tenant")
     try:
         for tenant in spec.tenants:
             if watch is not None:
                 watch(tenant)
             prefix = ("tenants", tenant.domain)
             yield from _domain(tenant)
-            for error in schema_errors(check, tenant.sender):
+            for error in check.errors(tenant.sender):
                 yield _finding(tenant.sender, error, prefix)
             yield from check_tenant(tenant.sender, ("tenants", tenant.domain), allow_env)
             yield from unite((release.version, list(_release(tenant, release))) for release in releases)
