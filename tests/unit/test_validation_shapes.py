@@ -18,15 +18,27 @@ PARTS = [
     ("tenant-sender.v2", "/$defs/7.2.0"),
     ("tenant-sender.v2", "/$defs/7.3.0"),
 ]
-texts = st.sampled_from(
-    "a@b BASIC basic CLIENT_CREDENTIAL HTTP SMTP POST PUT JSON mail.smtp.signature mail.smtp.replyTo userName password body h.example 587 "
-    "$env{MAILWRIGHT_X} true v1".split()
-) | st.sampled_from(["", " ", "a\nb", "\u00a0", "é"])
-values = st.one_of(texts, st.integers(-1, 70000), st.booleans(), st.none(), st.just(1.0), st.just(587.5))
-keys = st.sampled_from(
-    "from_address hostname port username password signature reply_to auth_type client_id client_secret token_endpoint scopes provider http "
-    "secret_version api name fromAddress smtpServerHost smtpPort userName authType providerURL nope".split()
+WORDS = ("BASIC", "basic", "CLIENT_CREDENTIAL", "HTTP", "SMTP", "POST", "PUT", "JSON", "true", "v1", "587")
+NAMES = ("mail.smtp.signature", "mail.smtp.replyTo", "userName", "password", "body")
+ODD = ("a@b", "h.example", "$env{MAILWRIGHT_X}", "", " ", "a\nb", "\u00a0", "é")
+SPEC = (
+    "from_address",
+    "hostname",
+    "port",
+    "username",
+    "password",
+    "signature",
+    "reply_to",
+    "auth_type",
+    "provider",
+    "http",
+    "api",
 )
+OAUTH = ("client_id", "client_secret", "token_endpoint", "scopes", "secret_version", "nope")
+FIELDS = ("name", "fromAddress", "smtpServerHost", "smtpPort", "userName", "authType", "providerURL")
+texts = st.sampled_from([*WORDS, *NAMES, *ODD])
+values = st.one_of(texts, st.integers(-1, 70000), st.booleans(), st.none(), st.just(1.0), st.just(587.5))
+keys = st.sampled_from([*SPEC, *OAUTH, *FIELDS])
 nested = st.dictionaries(st.sampled_from(["url", "body", "auth", "type", "method", "x"]), values, max_size=4)
 entries = st.lists(st.fixed_dictionaries({"key": texts}, optional={"value": values}), max_size=6)
 documents = st.one_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 from collections.abc import Iterable, Iterator
@@ -72,7 +73,8 @@ def _forms(sent: Iterable[str]) -> Iterator[str]:
     for text in filter(None, sent):
         quoted = json.dumps(text)[1:-1]
         forms = (text, quoted, json.dumps(quoted)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
-        yield from dict.fromkeys((*forms, quote(text, safe=""), quote_plus(text), html.escape(text), text.strip()))
+        encoded = base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii").rstrip("=")
+        yield from dict.fromkeys((*forms, quote(text, safe=""), quote_plus(text), html.escape(text), text.strip(), encoded))
 
 
 def refusal(what: str, answer: Answer, sent: Iterable[str], *, hint: str | None = None) -> MailwrightError:

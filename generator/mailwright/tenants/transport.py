@@ -104,8 +104,11 @@ def tls_context(ca_file: str | None, *, verify: bool = True) -> ssl.SSLContext:
         UnreadableInput: the file cannot be read, or holds no certificate.
     """
     try:
-        authorities = read_bytes(ca_file).decode("ascii") if ca_file else None
-        context = ssl.create_default_context(cadata=authorities)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if ca_file is None:
+            context.load_default_certs()
+        else:
+            context.load_verify_locations(cadata=read_bytes(ca_file).decode("ascii"))
     except (UnicodeDecodeError, ssl.SSLError, ValueError):
         raise UnreadableInput(
             "holds no certificates in PEM", place=Place(str(ca_file)), hint="PEM is text: -----BEGIN CERTIFICATE-----"

@@ -14,12 +14,12 @@ from typing import Any
 
 from .schemas import SchemaError, inlined, schema_errors, validator
 
-_STRUCTURE = frozenset(
-    "type required properties additionalProperties items contains propertyNames minItems maxItems minProperties maxProperties "
-    "allOf anyOf oneOf not if then else minimum maximum".split()
-)
+_OBJECTS = ("properties", "additionalProperties", "propertyNames", "required", "minProperties", "maxProperties")
+_LISTS = ("items", "contains", "minItems", "maxItems")
+_LOGIC = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
+_STRUCTURE = frozenset(("type", "minimum", "maximum", *_OBJECTS, *_LISTS, *_LOGIC))
 _TEXT = frozenset(("const", "enum", "pattern", "minLength", "maxLength"))
-_ANNOTATIONS = frozenset("title description examples default writeOnly deprecated $schema $comment $id".split())
+_ANNOTATIONS = frozenset(("title", "description", "examples", "default", "writeOnly", "deprecated", "$schema", "$comment", "$id"))
 _NAMES = frozenset(("properties", "patternProperties", "$defs"))
 _MOST = 4096
 """Shapes that are remembered at most."""
@@ -38,7 +38,8 @@ class ShapeChecker:
         self._texts: set[str] = set()
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._longest = 0
-        self._sound = all([self._take(keyword, value) for keyword, value in _keywords(inlined(name, pointer))])
+        taken = [self._take(keyword, value) for keyword, value in _keywords(inlined(name, pointer))]
+        self._sound = all(taken)
         self._valid: set[Hashable] = set()
 
     def errors(self, document: Any) -> list[SchemaError]:
