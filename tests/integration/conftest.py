@@ -9,27 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tenant_specs import SECRET
 
 from mailwright.sandbox.identity import SandboxIs
 
 if TYPE_CHECKING:
     from conftest import Result, Run
-
-SECRET = "canary-5d2f9e-password"
-
-
-def basic(number: int = 0, **changes: Any) -> dict[str, Any]:
-    """Return a sender with a password."""
-    own = {
-        "from_address": f"no-reply@t{number}.example",
-        "hostname": "smtp.example.com",
-        "port": 587,
-        "username": f"user{number}",
-        "password": "$env{MAILWRIGHT_PASSWORD}",
-        "signature": f"Tenant {number}",
-        "reply_to": f"help@t{number}.example",
-    }
-    return {**own, **changes}
 
 
 class Site:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from tenant_specs import HTTP, OAUTH, SECRET, basic
 
 from mailwright.sandbox.identity import SandboxIs, SandboxTenant, Settings, TenantSettings, parse_faults
 from mailwright.validation.schemas import inlined
@@ -19,36 +20,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.network
 
 PLAN, RESULT = (Draft202012Validator(inlined("report", f"/$defs/{name}")) for name in ("plan", "apply"))
-SECRET = "canary-5d2f9e-password"
-
-
-def basic(number: int = 0, **changes: Any) -> dict[str, Any]:
-    own = {
-        "from_address": f"no-reply@t{number}.example",
-        "hostname": "smtp.example.com",
-        "port": 587,
-        "username": f"user{number}",
-        "password": "$env{MAILWRIGHT_PASSWORD}",
-        "signature": f"Tenant {number}",
-        "reply_to": f"help@t{number}.example",
-    }
-    return {**own, **changes}
-
-
-OAUTH = {
-    **{name: value for name, value in basic().items() if name not in ("username", "password")},
-    "auth_type": "CLIENT_CREDENTIAL",
-    "client_id": "mail-client",
-    "client_secret": "$env{MAILWRIGHT_PASSWORD}",
-    "token_endpoint": "https://login.example.com/token",
-    "scopes": "smtp.send",
-}
-API_KEY = {"type": "API_KEY", "api_key_header": "X-Key", "api_key_value": "$env{MAILWRIGHT_PASSWORD}"}
-HTTP = {
-    "provider": "HTTP",
-    "from_address": "no-reply@t0.example",
-    "http": {"url": "https://mail.example.net/send?key=abc", "body": "{{body}}", "auth": API_KEY},
-}
 
 
 @pytest.fixture

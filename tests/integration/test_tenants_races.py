@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_tenants_commands import basic
+from tenant_specs import basic
 
 from mailwright.releases import parse_release
 from mailwright.rendering.payloads import tenant_payload
@@ -160,6 +160,28 @@ def test_interrupted(make_site: MakeSite) -> None:
     site.server.set_latency(0)
     assert site("apply").code == 0
     assert site("plan", "--check").code == 0
+
+
+def test_the_work_goes_on_when_nobody_reads_its_output(make_site: MakeSite) -> None:
+    site = make_site(*(f"t{number}.example" for number in range(60)))
+    site.spec["tenants"] = {f"t{number}.example": basic(number) for number in range(60)}
+    (site.folder / "spec.json").write_text(json.dumps(site.spec))
+    command = [sys.executable, "-m", "mailwright", "apply", "spec.json", "--server", site.server.url, "--ca-file", "ca.pem"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        command, cwd=site.folder, env={**os.environ, **site.env}, stdout=writing, stderr=subprocess.PIPE, text=True
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr, len(site.server.stored())) == (0, "", 60)
+
+
+def test_a_result_file_that_cannot_be_written(make_site: MakeSite) -> None:
+    site = make_site("t0.example")
+    site.spec["tenants"] = {"t0.example": basic(0)}
+    assert (site("apply", "--result", "missing/result.jsonl").code, site.server.requests) == (2, [])
+    full = site("apply", "--result", "/dev/full")
+    assert (full.code, "/dev/full: cannot be written: No space left on device" in full.stderr) == (2, True)
 
 
 @pytest.mark.usefixtures("quick")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-from test_tenants_commands import basic
+from tenant_specs import basic
 
 from mailwright.sandbox.identity import parse_faults
 from mailwright.tenants.client import TenantApi

@@ -181,6 +181,14 @@ def test_a_creation_says_what_it_makes() -> None:
     assert found.summary == "EmailPublisher, smtp.example.com:587 as acme"
 
 
+def test_a_release_that_logs_credentials_is_told() -> None:
+    note = "this release writes the credentials of v2 senders into its log (facts 4.8)"
+    for shown in (None, V2):
+        asked = {**SENDER, "api_version": "v2", "port": 25}
+        assert note in plan(asked, shown, "7.2.0").notes
+        assert note not in plan(asked, shown, "7.3.0").notes
+
+
 def test_the_state_is_that_of_what_is_compared() -> None:
     document = read_json(Source("spec", json.dumps({"mailwright": 1, "tenants": {"acme.example": SENDER}})))
     payload = tenant_payload(next(iter(make_spec("spec", document).tenants)), parse_release("7.3.0"))

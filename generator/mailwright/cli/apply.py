@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import aclosing
-from typing import IO, TYPE_CHECKING, Any
+from io import FileIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -74,11 +77,17 @@ def command(
     if result is None:
         return run.run()
     try:
-        with open(result, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            run.result = file
-            return run.run()
+        # Unbuffered: a line that is written is there, whatever happens to this process.
+        file = open(result, "wb", buffering=0, opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115
     except OSError as error:
-        raise UnreadableInput(f"cannot be written: {error.strerror}", place=Place(result)) from None
+        raise _unwritable(result, error) from None
+    with file:
+        run.result = file
+        return run.run()
+
+
+def _unwritable(path: str, error: OSError) -> UnreadableInput:
+    return UnreadableInput(f"cannot be written: {error.strerror or type(error).__name__}", place=Place(path))
 
 
 class _Run:
@@ -91,7 +100,7 @@ class _Run:
 
         self.prepared, self.server, self.saved = prepared, server, saved
         self.format, self.when, self.prune, self.yes = format_, when, prune, yes
-        self.result: IO[str] | None = None
+        self.result: FileIO | None = None
         self.counts: Counter[str] = Counter()
         self.actions: Counter[Action] = Counter()
         self.codes: list[int] = []
@@ -115,8 +124,7 @@ class _Run:
             )
             return int(ExitCode.INTERRUPTED)
         if self.format == "text":
-            for line in outcome_summary(self.counts, self.actions, self.prepared.width):
-                click.echo(line)
+            self._print(outcome_summary(self.counts, self.actions, self.prepared.width))
         tell(self.prepared, self.foreign)
         if self.gone is not None:
             click.echo(f"mailwright: {one_line_error(self.gone)}", err=True)
@@ -169,15 +177,24 @@ class _Run:
         if outcome.failure is not None:
             self.codes.append(int(outcome.failure.exit_code))
         if self.result is not None:
-            self.result.write(json.dumps(outcome_json(outcome), ensure_ascii=False) + "\n")
-            self.result.flush()
+            try:
+                self.result.write(json.dumps(outcome_json(outcome), ensure_ascii=False).encode() + b"\n")
+            except OSError as error:
+                raise _unwritable(str(self.result.name), error) from None
         self.progress.step(failed=outcome.failure is not None)
 
     def _show(self, outcome: Outcome) -> None:
         from ..report.tenants import outcome_json, outcome_lines
 
         if self.format == "json":
-            click.echo(json.dumps(outcome_json(outcome), ensure_ascii=False))
-            return
-        for line in outcome_lines(outcome, self.prepared.width):
-            click.echo(line)
+            self._print([json.dumps(outcome_json(outcome), ensure_ascii=False)])
+        else:
+            self._print(outcome_lines(outcome, self.prepared.width))
+
+    def _print(self, lines: Iterable[str]) -> None:
+        """Print lines; when nobody reads them any more (`| head`), the work goes on without."""
+        try:
+            for line in lines:
+                click.echo(line)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -108,6 +108,7 @@ class Applier:
 
     async def _write(self, job: Job, plan: TenantPlan) -> tuple[str | None, int]:
         """Write a tenant; return what the server said of a tenant that it created, and the status."""
+        assert job.secrets.keys() == job.payload.secrets.keys(), "PUT replaces: nothing is written without its secrets"
         values = {place: secret.reveal() for place, secret in job.secrets.items()}
         body, sent = job.payload.complete(values), tuple(values.values())
         where = (job.domain, job.payload.version, job.credentials)

@@ -114,14 +114,12 @@ class SavedPlan:
             self.header = Header(**first)
         except TypeError:
             raise self._broken(1) from None
-        self.deletions = self.writes = count = 0
+        self.deletions = count = 0
         end: Any = None
         for end in documents:
             if "end" not in end:
                 count += 1
-                action = self._read(end, count + 1).action
-                self.deletions += action is Action.DELETE
-                self.writes += action in (Action.CREATE, Action.UPDATE, Action.DELETE)
+                self.deletions += self._read(end, count + 1).action is Action.DELETE
         if not isinstance(end, dict) or end.get("end") != count:
             raise self._broken(count + 2)
 

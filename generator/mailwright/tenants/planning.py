@@ -104,6 +104,7 @@ def plan_sender(
     if before is None:
         notes = ["the tenant will be created"] if new_tenant else []
         notes += [f"the {_word(payload)} will be sent"] if payload.secrets else []
+        notes += _logged(payload, release)
         return TenantPlan(
             payload.domain, Action.CREATE, notes=tuple(notes), summary=_summary(after), state=state, new_tenant=new_tenant
         )
@@ -162,6 +163,7 @@ def _notes(
     if payload.secrets:
         way = _new_way(changes, names)
         yield f"! its {_word(payload)} will be sent {way}" if way else f"the {_word(payload)} will be sent"
+    yield from _logged(payload, release)
     if before.auth_type != after.auth_type and before.version == after.version == "v2":
         left = "" if release.has("7.3.0") else "; the server keeps the former type's secrets in its store (facts 4.7)"
         yield f"the authentication type changes, by one PUT{left}"
@@ -172,6 +174,11 @@ def _notes(
         yield "the sender carries another owner's mark, which goes"
     if any(name not in names.known for name in before.properties.keys() - after.properties.keys()):
         yield "properties that are not the spec's are removed, since PUT replaces everything"
+
+
+def _logged(payload: Payload, release: Release) -> list[str]:
+    logs = payload.version == "v2" and not release.has("7.3.0") and payload.secrets
+    return ["this release writes the credentials of v2 senders into its log (facts 4.8)"] if logs else []
 
 
 def _new_way(changes: tuple[Change, ...], names: Names) -> str | None:
