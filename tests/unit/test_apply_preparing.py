@@ -184,6 +184,14 @@ def test_what_are_no_authorities(write: Write, content: str) -> None:
         tls_context(str(write("ca.pem", content)))
 
 
+def test_a_bundle_with_remarks(write: Write) -> None:
+    pytest.importorskip("cryptography")
+    from mailwright.sandbox.ca import Authority
+
+    one, two = Authority().ca_pem, Authority().ca_pem
+    assert len(tls_context(str(write("ca.pem", f"# Größe\n{one}\n# and\n{two}"))).get_ca_certs()) == 2
+
+
 secrets = st.text(min_size=8, max_size=40).filter(lambda text: len("".join(filter(str.isalnum, text))) >= 6)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import ssl
 import time
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 MAX_ANSWER = 4 << 20
 """Bytes of an answer that are read; the rest means that this is no answer of this API."""
 
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
 _BUSY, _GATEWAY = 429, frozenset({502, 503, 504})
 
 
@@ -108,8 +110,10 @@ def tls_context(ca_file: str | None, *, verify: bool = True) -> ssl.SSLContext:
         if ca_file is None:
             context.load_default_certs()
         else:
-            context.load_verify_locations(cadata=read_bytes(ca_file).decode("ascii"))
-    except (UnicodeDecodeError, ssl.SSLError, ValueError):
+            # Bundles hold remarks between the certificates, in any encoding.
+            blocks = _CERTIFICATE.findall(read_bytes(ca_file).decode("latin-1"))
+            context.load_verify_locations(cadata="\n".join(blocks))
+    except (ssl.SSLError, ValueError):
         raise UnreadableInput(
             "holds no certificates in PEM", place=Place(str(ca_file)), hint="PEM is text: -----BEGIN CERTIFICATE-----"
         ) from None
@@ -158,6 +162,7 @@ class Transport:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         assert self._session is not None
         await self._session.close()
+        await asyncio.sleep(0.01)  # transports that are closing are gone one turn of the loop later
 
     async def reach(self) -> None:
         """Connect once: whether the server is there, and who it says it is, is told before any work begins.
