@@ -58,6 +58,7 @@ class Key:
     v1: PayloadPlace | None
     v2: PayloadPlace | None
     aliases: tuple[str, ...]
+    destination: bool
     source: str
     examples: tuple[object, ...]
 
@@ -147,15 +148,17 @@ def _key(name: str, node: Mapping[str, Any]) -> Key:
         xml=node["x-xml"],
         axis2=bool(node.get("x-axis2")),
         javamail=node["x-javamail"],
-        v1=_place(node.get("x-v1")),
-        v2=_place(node.get("x-v2")),
+        v1=payload_place(node.get("x-v1")),
+        v2=payload_place(node.get("x-v2")),
         aliases=tuple(node.get("x-aliases", ())),
+        destination=bool(node.get("x-destination")),
         source=node["x-source"],
         examples=tuple(node.get("examples", ())),
     )
 
 
-def _place(node: Mapping[str, str] | None) -> PayloadPlace | None:
+def payload_place(node: Mapping[str, str] | None) -> PayloadPlace | None:
+    """Return the place that an annotation ``x-v1`` or ``x-v2`` describes, None for none."""
     if node is None:
         return None
     return PayloadPlace(node.get("field") or node["property"], "property" in node, node.get("implied"))

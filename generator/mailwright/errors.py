@@ -12,6 +12,7 @@ the work cannot go on. Each class has a code, which never changes, and an exit c
     │   ├── SyntaxInput                   2  not YAML, TOML, JSON or CSV as this project reads them
     │   └── SpecError                     2  readable, but no spec
     ├── ConnectionFailed                  3  a name, a refusal, a time-out
+    │   └── Unanswered                    3  a request that went out and got no answer (tenants.transport)
     ├── AuthenticationRefused             4  the peer refused the credentials
     ├── TlsFailed                         5  not offered although required, chain, host name, version
     ├── PeerRefused                       6  the peer refused a well-formed request
@@ -62,10 +63,14 @@ class MailwrightError(Exception):
         message: What happened; never a value from the user's files.
         place: Where, if it is in a file.
         hint: What to do next.
+
+    Attributes:
+        status: The HTTP status that it came with, if any.
     """
 
     code = "internal"
     exit_code = ExitCode.INTERNAL
+    status: int | None = None
 
     def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None) -> None:
         super().__init__(message)

@@ -23,7 +23,7 @@ from mailwright.releases import parse_release
 from mailwright.rendering.fragment import render_fragment
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.spec import load_spec
-from mailwright.validation import references, schemas
+from mailwright.validation import references, schemas, shapes
 from mailwright.view import effective
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Write = Callable[[str, str], Path]
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("schema", "templates", "docs", "ansible")
-CACHES = (load_adapter, schemas.load_schema, schemas.validator, schemas.inlined, references.secret_paths)
+CACHES = (load_adapter, schemas.load_schema, schemas.validator, schemas.inlined, references.secret_paths, shapes.shape_checker)
 
 KEY: dict[str, Any] = {
     "title": "Courier id",

@@ -25,6 +25,8 @@ _COMMANDS = {
     "explain": "explain",
     "schema": "schema",
     "import": "import_",
+    "plan": "plan",
+    "apply": "apply",
     "verify": "verify",
     "sandbox": "sandbox",
     "demo": "demo",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,18 +12,38 @@ from ..deployment import parse_deployment
 from ..errors import ExitCode, UnreadableInput, UnsafeToWrite, UsageError
 from ..report.text import one_line
 from ..source import Place, decode, read_bytes
+from .import_tenants import Made, from_provider, from_server
 from .options import asked_release, product_version
+
+_PROVIDERS = (".yaml", ".yml", ".json")
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", required=False)
+@click.option("--server", metavar="URL", help="Read tenants' senders from this Identity Server instead.")
+@click.option("--api", metavar="SPEC", help="With --server: a spec whose `api` says who calls.")
+@click.option("--tenant", "tenants", multiple=True, metavar="DOMAIN", help="With --server: only this one; else whose FILE is.")
+@click.option("--ca-file", metavar="PEM", help="Who issued the server's certificate; without it this machine's authorities.")
+@click.option("--allow-unverified", is_flag=True, help="DANGEROUS: send credentials to a server that cannot prove who it is.")
+@click.option("--secrets-dir", metavar="DIR", help="A file a name, for $file{name} in `api`.")
 @click.option("-o", "--output", metavar="SPEC", help="Write the spec here (mode 0600); it must not exist yet.")
 @click.option("--keep-secrets", is_flag=True, help="With -o: keep literal secrets instead of references.")
 @product_version
-def command(file: str, output: str | None, keep_secrets: bool, product_version: str | None) -> int:
+def command(
+    file: str | None,
+    output: str | None,
+    keep_secrets: bool,
+    product_version: str | None,
+    server: str | None,
+    api: str | None,
+    tenants: tuple[str, ...],
+    **connection: Any,
+) -> int:
     """Make a spec of what a server has.
 
-    FILE is a deployment.toml, or the output-event-adapters.xml of 5.8 and earlier.
+    FILE is a deployment.toml, the output-event-adapters.xml of 5.8 and earlier, or an email provider that the vendor's CLI
+    exported (.yaml, .yml, .json; with --tenant). --server reads the tenants' senders over the API: those that --tenant names, or all.
+    With -o FILE.jsonl the tenants alone are written, a line each, for `tenants_from`.
 
     Literal secrets become references, to be filled in.
 
@@ -30,13 +51,27 @@ def command(file: str, output: str | None, keep_secrets: bool, product_version: 
     Examples:
       mailwright import deployment.toml --product-version 7.2.0 -o email.yaml
       mailwright import output-event-adapters.xml
+      mailwright import EmailPublisher.yml --tenant acme.example -o email.yaml
+      mailwright import --server https://is.example.com:9443 --api email.yaml -o tenants.yaml
     """
     from ..importing import import_adapters_xml, import_deployment, spec_yaml
     from ..rendering.tree import holds_literal
 
     if keep_secrets and output is None:
         raise UsageError("--keep-secrets goes with -o: a secret is not printed")
+    provider = file is not None and Path(file).suffix.lower() in _PROVIDERS
+    if keep_secrets and (server is not None or provider):
+        raise UsageError("--keep-secrets is for deployment.toml: no secret of a tenant is kept")
+    if server is None and (api is not None or (tenants and not provider)):
+        raise UsageError("--api goes with --server, --tenant with --server or the file of a provider")
+    if server is not None:
+        made = _from_server(file, server, api, tenants, output, product_version, connection)
+        return _tenants_out(made, output, server)
+    if file is None:
+        raise UsageError("name a FILE, or --server URL")
     release = asked_release(product_version)
+    if provider:
+        return _tenants_out(from_provider(file, tenants, release), output, file)
     data = read_bytes(file)
     if file.lower().endswith(".xml"):
         imported = import_adapters_xml(decode(data, file), keep_secrets=keep_secrets)
@@ -64,11 +99,57 @@ def command(file: str, output: str | None, keep_secrets: bool, product_version: 
     return int(ExitCode.OK)
 
 
+def _from_server(
+    file: str | None, server: str, api: str | None, tenants: tuple[str, ...], output: str | None, version: str | None, rest: Any
+) -> Made:
+    from .target import Target
+
+    if file is not None:
+        raise UsageError("--server goes without a FILE")
+    if api is None:
+        raise UsageError(
+            "--server goes with --api SPEC", hint="a spec with `api: {client_id: …, client_secret: $env{…}}` will do"
+        )
+    if output is not None and os.path.lexists(output):
+        raise _not_written(output, "it exists")
+    target = Target(
+        spec=api,
+        server=server,
+        product_version=version,
+        environment=None,
+        timeout=30.0,
+        concurrency=16,
+        rate=None,
+        policy=None,
+        **rest,
+    )
+    return from_server(target, tenants, output)
+
+
+def _tenants_out(made: Made, output: str | None, name: str) -> int:
+    if output is not None:
+        _write(Path(output), made.text)
+        click.echo(one_line(f"wrote {output}"), err=True)
+    elif made.opaque:
+        raise UnsafeToWrite(
+            "the requests of HTTP providers can hold credentials: they are never printed",
+            place=Place(name),
+            hint="use -o SPEC, which writes a file that only you can read",
+        )
+    else:
+        click.echo(made.text, nl=False)
+    for remark in made.remarks:
+        click.echo(one_line(remark), err=True)
+    return made.code
+
+
 def _write(path: Path, text: str) -> None:
     try:
         with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(text)
     except OSError as error:
-        raise UnreadableInput(
-            f"cannot be written: {error.strerror}", place=Place(str(path)), hint="name a file that does not exist"
-        ) from None
+        raise _not_written(str(path), str(error.strerror)) from None
+
+
+def _not_written(path: str, why: str) -> UnreadableInput:
+    return UnreadableInput(f"cannot be written: {why}", place=Place(path), hint="name a file that does not exist")

@@ -5,11 +5,12 @@ A payload is made without secrets: what is secret is listed beside it, field to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from ..adapter import Adapter, PayloadPlace, load_adapter
+from ..adapter import Adapter, PayloadPlace, load_adapter, payload_place
 from ..deployment.java import java_text
 from ..errors import SpecError
 from ..releases import Release
@@ -21,26 +22,75 @@ SENDER_NAME = "EmailPublisher"
 OWNER, SECRET_VERSION = "mailwright.owner", "mailwright.secretVersion"
 """Properties of this project's own: stored and returned by the server, without effect (facts 4.3)."""
 
-_HTTP = {"body": "body", "method": "http.client.method", "content_type": "contentType", "headers": "http.headers"}
-_HTTP_AUTH = {
-    "username": "userName",
-    "password": "password",
-    "access_token": "accessToken",
-    "api_key_header": "apiKeyHeader",
-    "api_key_value": "apiKeyValue",
-    "client_id": "clientId",
-    "client_secret": "clientSecret",
-    "token_endpoint": "tokenEndpoint",
-    "scopes": "scopes",
-}
-_HTTP_SECRETS = frozenset({"password", "access_token", "api_key_value", "client_secret"})
+PROVIDER = "provider"
+"""The field that says SMTP or HTTP, from 7.3.0 on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A value of a spec's ``http`` part: the path of its key, and its annotations in schema/spec.schema.json."""
+
+    path: tuple[str, ...]
+    place: PayloadPlace
+    secret: bool
+    destination: bool
+    opaque: bool
+
+
+@cache
+def http_parts() -> tuple[Part, ...]:
+    """Return what the ``http`` part of a sender can hold, as the spec's schema annotates it (facts 2.6, 4.3)."""
+    from ..validation.schemas import inlined
+
+    return tuple(_parts(inlined("spec", "/$defs/http-provider"), ()))
+
+
+def _parts(node: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Part]:
+    place = payload_place(node.get("x-v2"))
+    if place is not None:
+        marks = (bool(node.get(mark)) for mark in ("writeOnly", "x-destination", "x-opaque"))
+        yield Part(path, place, *marks)
+    for name, child in node.get("properties", {}).items():
+        yield from _parts(child, (*path, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that fields and properties of payloads have, in any version.
+
+    Attributes:
+        known: Those whose meaning is known; the values of others are not shown.
+        secret: Those that hold secrets.
+        opaque: Those whose values can hold credentials of the user's own, and are not shown either.
+        destination: Those that say where credentials go, and how.
+    """
+
+    known: frozenset[str]
+    secret: frozenset[str]
+    opaque: frozenset[str]
+    destination: frozenset[str]
+
+
+def payload_names(adapter: Adapter | None = None) -> Names:
+    """Return the names of payloads' fields and properties, by what they are."""
+    places = [
+        (place.name, key.secret, key.destination, False)
+        for key in (adapter or load_adapter()).scalars
+        for place in (key.v1, key.v2)
+        if place
+    ]
+    places += [(part.place.name, part.secret, part.destination, part.opaque) for part in http_parts()]
+    return Names(
+        known=frozenset({name for name, *_ in places} | {PROVIDER, OWNER, SECRET_VERSION}),
+        secret=frozenset(name for name, secret, _, _ in places if secret),
+        opaque=frozenset(name for name, _, _, opaque in places if opaque),
+        destination=frozenset(name for name, _, destination, _ in places if destination),
+    )
 
 
 def secret_names(adapter: Adapter | None = None) -> frozenset[str]:
     """Return the fields and properties of a payload that hold secrets, in any version."""
-    keys = (adapter or load_adapter()).secrets
-    places = {place.name for key in keys for place in (key.v1, key.v2) if place}
-    return frozenset(places | {_HTTP_AUTH[name] for name in _HTTP_SECRETS})
+    return payload_names(adapter).secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +148,7 @@ def tenant_payload(tenant: Tenant, release: Release, *, owner: str | None = None
     version = api_version(sender, release)
     fields: dict[str, Any] = {"name": SENDER_NAME}
     if version == "v2" and release.has("7.3.0"):
-        fields["provider"] = str(sender.get("provider", "SMTP"))
+        fields[PROVIDER] = str(sender.get(PROVIDER, "SMTP"))
     entries: dict[str, str] = {}
     secrets: dict[PayloadPlace, str] = {}
     http = sender.get("http")
@@ -110,7 +160,8 @@ def tenant_payload(tenant: Tenant, release: Release, *, owner: str | None = None
         entries[OWNER] = owner
     if sender.get("secret_version") is not None:
         entries[SECRET_VERSION] = java_text(sender["secret_version"])
-    fields["properties"] = [{"key": key, "value": value} for key, value in entries.items()]
+    # A property without a value is dropped by v2 and means nothing to v1: it is not sent (facts 4.3).
+    fields["properties"] = [{"key": key, "value": value} for key, value in entries.items() if value.strip()]
     return Payload(tenant.domain, version, fields, secrets)
 
 
@@ -139,18 +190,17 @@ def _smtp(
 def _http(
     sender: PlacedMap, http: PlacedMap, fields: dict[str, Any], entries: dict[str, str], secrets: dict[PayloadPlace, str]
 ) -> None:
-    auth = http.get("auth")
-    options = auth if isinstance(auth, PlacedMap) else {"type": "NONE"}
     fields["fromAddress"] = sender.get("from_address")
-    fields["providerURL"] = http.get("url")
-    fields["authType"] = options.get("type")
-    for name, key in _HTTP.items():
-        if name in http:
-            entries[key] = java_text(http[name])
-    for name, key in _HTTP_AUTH.items():
-        if name not in options:
+    plain = {"auth": {"type": "NONE"}, **http}
+    for part in http_parts():
+        value: Any = plain
+        for name in part.path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if value is None:
             continue
-        if name in _HTTP_SECRETS:
-            secrets[PayloadPlace(key, is_property=True)] = java_text(options[name])
+        if part.secret:
+            secrets[part.place] = java_text(value)
+        elif part.place.is_property:
+            entries[part.place.name] = java_text(value)
         else:
-            entries[key] = java_text(options[name])
+            fields[part.place.name] = value

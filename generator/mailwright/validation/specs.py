@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ..adapter import load_adapter
@@ -16,10 +16,13 @@ from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
 from ..spec.nodes import place_of, shown_dotted, shown_key
 from .references import check_global, check_tenant
 from .schemas import SchemaError, schema_errors, validator
+from .shapes import shape_checker
 
 _DOMAIN = re.compile(r"[a-z0-9_-][a-z0-9._-]*\Z")
 _ORGANIZATION = re.compile(r"[A-Za-z0-9-]+\Z")
 SUPER_TENANT = "carbon.super"
+
+Watch = Callable[[Tenant], None]
 
 
 def check_spec(path: str, document: Json, *, environment: str | None = None, release: Release | None = None) -> list[Finding]:
@@ -83,7 +86,7 @@ def _shape(document: Json, path: str) -> Iterator[Finding]:
             yield _finding(plain, error)
 
 
-def _one(spec: Spec, release: Release | None) -> Iterator[Finding]:
+def _one(spec: Spec, release: Release | None, watch: Watch | None = None) -> Iterator[Finding]:
     releases: Sequence[Release] = (release,) if release else ALL
     for error in schema_errors(validator("spec"), spec.document):
         yield _finding(spec.document, error)
@@ -95,7 +98,7 @@ def _one(spec: Spec, release: Release | None) -> Iterator[Finding]:
     for name, part in (("defaults", spec.defaults), ("api", spec.document.get("api"))):
         if isinstance(part, PlacedMap):
             yield from check_tenant(part, (name,), allow_env)
-    yield from _tenants(spec, releases, allow_env)
+    yield from _tenants(spec, releases, allow_env, watch)
 
 
 def _list(value: Json) -> list[Json]:
@@ -112,13 +115,15 @@ def _newer(sender: PlacedMap, release: Release) -> Iterator[Finding]:
             )
 
 
-def _tenants(spec: Spec, releases: Sequence[Release], allow_env: list[str]) -> Iterator[Finding]:
-    check = validator("spec", "/$defs/tenant")
+def _tenants(spec: Spec, releases: Sequence[Release], allow_env: list[str], watch: Watch | None = None) -> Iterator[Finding]:
+    check = shape_checker("spec", "/$defs/tenant")
     try:
         for tenant in spec.tenants:
+            if watch is not None:
+                watch(tenant)
             prefix = ("tenants", tenant.domain)
             yield from _domain(tenant)
-            for error in schema_errors(check, tenant.sender):
+            for error in check.errors(tenant.sender):
                 yield _finding(tenant.sender, error, prefix)
             yield from check_tenant(tenant.sender, ("tenants", tenant.domain), allow_env)
             yield from unite((release.version, list(_release(tenant, release))) for release in releases)
@@ -159,9 +164,16 @@ def _release(tenant: Tenant, release: Release) -> Iterator[Finding]:
 
 
 def validated_spec(
-    path: str, document: Json, environment: str | None, asked: Release | None = None
+    path: str, document: Json, environment: str | None, asked: Release | None = None, *, watch: Watch | None = None
 ) -> tuple[Spec, Release | None]:
     """Return a spec that has no errors, and its release: nothing is made from one that has some.
+
+    Args:
+        path: Its file name.
+        document: Its content, read.
+        environment: The environment, None for the base.
+        asked: The release that an option names.
+        watch: Called with every tenant as it was checked, so that a later pass over the files can tell whether they are the same.
 
     Raises:
         SpecError: it has errors; the first is told, `mailwright validate` tells all.
@@ -169,7 +181,7 @@ def validated_spec(
     """
     spec = make_spec(path, document, environment)
     release = agreed_release(spec.product_version, asked, spec.place("product", "version"))
-    found = [*_shape(document, path), *_one(spec, release)]
+    found = [*_shape(document, path), *_one(spec, release, watch)]
     # Without a release, what is wrong for some of them only does not stand in the way.
     errors = [finding for finding in found if finding.severity is Severity.ERROR and (release or not finding.releases)]
     errors.sort(key=lambda finding: finding.order)

@@ -1,0 +1,114 @@
+"""Plans and outcomes of tenants as text and as JSON; both hold no secret, since plans hold none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from ..tenants.applying import Outcome
+from ..tenants.planning import Action, Change, Failure, TenantPlan, field_label
+from .documents import SCHEMA_VERSION
+from .text import one_line
+
+_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.UNCHANGED: "=", Action.DELETE: "-", Action.ERROR: "!"}
+_DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+_LONGEST_VALUE = 60
+
+
+def plan_json(plan: TenantPlan) -> dict[str, Any]:
+    """Return one object of ``plan --format json``."""
+    document: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "domain": plan.domain,
+        "action": plan.action.value,
+        "changes": [{"field": change.field, "before": change.before, "after": change.after} for change in plan.changes],
+        "notes": [note.removeprefix("! ") for note in plan.notes],
+    }
+    return document if plan.failure is None else {**document, "error": _error_json(plan.failure)}
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """Return one object of ``apply``'s result file."""
+    note = {"note": outcome.said} if outcome.said else {}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "domain": outcome.plan.domain,
+        "action": outcome.plan.action.value,
+        "outcome": outcome.word,
+        "error": outcome.failure.message if outcome.failure else None,
+        "status": outcome.status,
+        "ms": outcome.ms,
+        **note,
+    }
+
+
+def _error_json(failure: Failure) -> dict[str, Any]:
+    return {"code": failure.code, "message": failure.message, "hint": failure.hint, "status": failure.status}
+
+
+def plan_lines(plan: TenantPlan, width: int) -> Iterator[str]:
+    """Yield the lines of a tenant that changes or fails; nothing for one that does not.
+
+    Args:
+        plan: The tenant's plan.
+        width: The columns of a domain.
+    """
+    if plan.action is not Action.UNCHANGED:
+        yield from _lines(plan, plan.action.value, width, plan.failure, plan.notes)
+
+
+def outcome_lines(outcome: Outcome, width: int) -> Iterator[str]:
+    """Yield the lines of a tenant that was written or failed; nothing for one where nothing was to be done."""
+    if outcome.word != "unchanged":
+        word = "failed" if outcome.failure else _DONE.get(outcome.plan.action, "done")
+        yield from _lines(outcome.plan, word, width, outcome.failure, (outcome.said,) if outcome.said else ())
+
+
+def _lines(plan: TenantPlan, word: str, width: int, failure: Failure | None, notes: tuple[str, ...]) -> Iterator[str]:
+    sign = _SIGNS[Action.ERROR if failure else plan.action]
+    head, blank = f"  {sign} {plan.domain:<{width}}  {word:<9}", " " * (width + 17)
+    if failure is not None:
+        yield one_line(f"{head}  {failure.message}").rstrip()
+        if failure.hint:
+            yield one_line(f"{blank}hint: {failure.hint}")
+        return
+    left = [plan.summary] if plan.summary else [_change_text(change) for change in plan.changes]
+    first = "   ".join([*left[:1], *notes[:1]])
+    yield one_line(f"{head}  {first}").rstrip()
+    for text in (*left[1:], *notes[1:]):
+        yield one_line(blank + text)
+
+
+def _change_text(change: Change) -> str:
+    before, after = (_value_text(value) for value in (change.before, change.after))
+    return f"{field_label(change.field)} {before} -> {after}"
+
+
+def _value_text(value: object) -> str:
+    if value is None:
+        return "(none)"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+
+
+def plan_summary(counts: Counter[Action], width: int) -> Iterator[str]:
+    """Yield the last lines of ``plan``."""
+    unchanged = counts[Action.UNCHANGED]
+    if unchanged:
+        yield f"  = {_tenants(unchanged):<{width}}  unchanged"
+    parts = [f"{counts[action]} to {action.value}" for action in (Action.CREATE, Action.UPDATE, Action.DELETE)]
+    failed = [f"{counts[Action.ERROR]} failed"] if counts[Action.ERROR] else []
+    yield ", ".join([*parts, f"{unchanged} unchanged", *failed])
+
+
+def outcome_summary(counts: Counter[str], actions: Counter[Action], width: int) -> Iterator[str]:
+    """Yield the last lines of ``apply``."""
+    if counts["unchanged"]:
+        yield f"  = {_tenants(counts['unchanged']):<{width}}  unchanged"
+    parts = [f"{actions[action]} {word}" for action, word in _DONE.items()]
+    yield ", ".join([*parts, f"{counts['unchanged']} unchanged", f"{counts['failed']} failed"])
+
+
+def _tenants(count: int) -> str:
+    return f"{count} tenant{'s' if count != 1 else ''}"

@@ -1,0 +1,129 @@
+"""Faults on request: errors, lost connections, slow bodies, one tenant that always fails, errors that echo what was sent.
+
+Whether a request fails follows from the seed, the tenant, the method, the path and how often that was asked before: however
+requests overlap, the same run meets the same faults.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from ...errors import UsageError
+
+STATUSES = (429, 500, 502, 503, 504)
+_BEFORE_ONLY = frozenset({429, 503})
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What goes wrong how often.
+
+    Attributes:
+        errors: Status to its share of all requests, 0 to 1.
+        reset: The share of requests whose connection is cut.
+        slow: The share of requests whose body comes in two halves, ``slow_seconds`` apart.
+        after: Of the errors and cuts, the share that strikes once the request was carried out; 429 and 503 never do.
+        retry_after: Seconds that 429 and 503 ask for; None leaves the header out.
+        echo: Every error's text holds the request: its line, its Authorization, its body.
+        failing: Tenants whose every request gets 500.
+        seed: Another seed, other victims.
+    """
+
+    errors: Mapping[int, float] = field(default_factory=dict)
+    reset: float = 0.0
+    slow: float = 0.0
+    slow_seconds: float = 1.0
+    after: float = 0.5
+    retry_after: int | None = 1
+    echo: bool = False
+    failing: frozenset[str] = frozenset()
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        shares = (*self.errors.values(), self.reset, self.slow)
+        if not set(self.errors) <= set(STATUSES) or min(shares) < 0 or sum(shares) > 1 or not 0 <= self.after <= 1:
+            raise UsageError("faults are shares from 0 to 1 that add up to 1 at most", hint=_HINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to one request: an error with *status*, a cut, or a *slow* body; *after* says when."""
+
+    status: int | None = None
+    cut: bool = False
+    slow: bool = False
+    after: bool = False
+
+
+class Dice:
+    """Draw the fault of each request."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._asked: Counter[str] = Counter()
+
+    def draw(self, tenant: str, method: str, path: str) -> Fault | None:
+        """Return the fault of this request, or None."""
+        faults = self._faults
+        if tenant in faults.failing:
+            return Fault(500)
+        if not (faults.errors or faults.reset or faults.slow):
+            return None
+        key = f"{faults.seed} {tenant} {method} {path}"
+        self._asked[key] += 1
+        digest = blake2b(f"{key} {self._asked[key]}".encode(), digest_size=16).digest()
+        share, when = (int.from_bytes(digest[at : at + 8], "big") / 2**64 for at in (0, 8))
+        after = when < faults.after
+        for status, size in faults.errors.items():
+            if share < size:
+                return Fault(status, after=after and status not in _BEFORE_ONLY)
+            share -= size
+        if share < faults.reset:
+            return Fault(cut=True, after=after)
+        return Fault(slow=True) if share < faults.reset + faults.slow else None
+
+
+_HINT = (
+    "write them like 429=0.05,500=0.01,reset=0.02,slow=0.01,slow-seconds=2,after=0.5,retry-after=1,echo,failing=a.example,seed=7"
+)
+
+
+def parse_faults(text: str) -> Faults:
+    """Return the faults of a text like ``429=0.05,reset=0.02,echo,failing=a.example,seed=7``.
+
+    Raises:
+        UsageError: a word that is none of these, or a number that is none.
+    """
+    errors: dict[int, float] = {}
+    numbers: dict[str, float] = {}
+    failing: set[str] = set()
+    echo = False
+    for part in filter(None, text.split(",")):
+        name, _, value = part.partition("=")
+        try:
+            if name == "echo" and not value:
+                echo = True
+            elif name == "failing" and value:
+                failing.add(value)
+            elif name.isdecimal() and int(name) in STATUSES:
+                errors[int(name)] = float(value)
+            elif name in ("reset", "slow", "slow-seconds", "after", "retry-after", "seed"):
+                numbers[name] = float(value)
+            else:
+                raise ValueError
+        except ValueError:
+            raise UsageError("--faults has a part that is not understood", hint=_HINT) from None
+    return Faults(
+        errors=errors,
+        reset=numbers.get("reset", 0.0),
+        slow=numbers.get("slow", 0.0),
+        slow_seconds=numbers.get("slow-seconds", 1.0),
+        after=numbers.get("after", 0.5),
+        retry_after=int(numbers.get("retry-after", 1)),
+        echo=echo,
+        failing=frozenset(failing),
+        seed=int(numbers.get("seed", 0)),
+    )

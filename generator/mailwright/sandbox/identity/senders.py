@@ -1,0 +1,203 @@
+"""An email sender as the server stores it, and what v1 and v2 make of requests and show of it (facts 4.3 to 4.5, 4.7, 4.8).
+
+Pure functions. Both versions see one stored sender: user name, password and client are properties like all others, only v1
+gives two of them fields of their own. What the facts leave open, and how it stands here: authType comes back in capitals; fields
+without a value are left out; properties come back sorted by key, so that nobody relies on their order; smtpServerHost and
+smtpPort of an HTTP sender, providerURL of an SMTP sender, and reserved properties are not kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from ...releases import Release
+from .refusals import Refused
+
+DEFAULT_NAME = "EmailPublisher"
+RESERVED = frozenset({"streamName", "version", "type"})
+USER, PASSWORD = "userName", "password"
+
+
+class Kind(Enum):
+    """What a field of a body holds."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    ENTRIES = "entries"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSender:
+    """What the configuration store holds of a sender; ``auth_type`` is None for one that came through v1."""
+
+    name: str
+    fromAddress: str | None = None  # noqa: N815
+    smtpServerHost: str | None = None  # noqa: N815
+    smtpPort: int | None = None  # noqa: N815
+    provider: str = "SMTP"
+    providerURL: str | None = None  # noqa: N815
+    authType: str | None = None  # noqa: N815
+    properties: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+_COMMON = {"fromAddress": Kind.TEXT, "smtpServerHost": Kind.TEXT, "smtpPort": Kind.INTEGER, "properties": Kind.ENTRIES}
+
+
+def _fields(version: str, release: Release, *, put: bool) -> dict[str, Kind]:
+    fields = dict(_COMMON)
+    if not put:
+        fields["name"] = Kind.TEXT
+    if version == "v1":
+        return {**fields, USER: Kind.TEXT, PASSWORD: Kind.TEXT}
+    fields["authType"] = Kind.TEXT
+    if release.has("7.3.0"):
+        fields |= {"provider": Kind.TEXT, "providerURL": Kind.TEXT}
+    return fields
+
+
+def read_sender(raw: bytes, version: str, release: Release, *, name: str | None, ignore_unknown: bool) -> StoredSender:
+    """Return the sender of a POST, or of a PUT to *name*, as it will be stored.
+
+    Raises:
+        Refused: UE-10000, SE-50000 or NSM-65022, in the order in which the layers of the server look.
+    """
+    body = parse_object(raw, _fields(version, release, put=name is not None), ignore_unknown=ignore_unknown)
+    entries = body.get("properties")
+    if version == "v1":
+        _check_beans(body)
+        if entries is None:
+            raise Refused(500, "SE-50000")
+        properties = {entry["key"]: entry["value"] for entry in entries}
+        properties |= {key: body[key] for key in (USER, PASSWORD) if body.get(key) is not None}
+    else:
+        if "provider" in body and body["provider"] is None:
+            raise Refused(500, "SE-50000")
+        pairs = [(entry.get("key"), entry.get("value")) for entry in entries or ()]
+        properties = {key: value for key, value in pairs if key and value and not (blank(key) or blank(value))}
+    asked = body.get("name") if name is None else name
+    http = body.get("provider") == "HTTP"
+    sender = StoredSender(
+        name=DEFAULT_NAME if asked is None else asked,
+        fromAddress=body.get("fromAddress"),
+        smtpServerHost=None if http else body.get("smtpServerHost"),
+        smtpPort=None if http else body.get("smtpPort"),
+        provider=body.get("provider", "SMTP"),
+        providerURL=body.get("providerURL") if http else None,
+        authType=body["authType"].upper() if body.get("authType") is not None else None,
+        properties={key: value for key, value in properties.items() if key not in RESERVED},
+    )
+    if release.has("7.2.0") and not (version == "v1" and release.has("7.3.0")) and not _valid(sender, body, version, release):
+        raise Refused(400, "NSM-65022")
+    return sender
+
+
+def _check_beans(body: Mapping[str, Any]) -> None:
+    entries = body.get("properties") or ()
+    if body.get("fromAddress") is None or any(entry.get("key") is None or entry.get("value") is None for entry in entries):
+        raise Refused(400, "UE-10000")
+
+
+_NEEDED = {
+    "BASIC": (USER, PASSWORD),
+    "CLIENT_CREDENTIAL": ("clientId", "clientSecret", "tokenEndpoint"),
+    "BEARER": ("accessToken",),
+    "API_KEY": ("apiKeyHeader", "apiKeyValue"),
+    "NONE": (),
+}
+_SINCE_7_3 = frozenset({"BEARER", "API_KEY", "NONE"})
+
+
+def _valid(sender: StoredSender, body: Mapping[str, Any], version: str, release: Release) -> bool:
+    """Say whether the service's own rules hold (facts 4.4; the numbers are its)."""
+    given = sender.properties
+    if sender.provider == "HTTP":  # 13
+        values: list[str | None] = [sender.providerURL, given.get("body")]
+        if given.get("http.client.method", "POST") not in ("POST", "PUT") or given.get("contentType", "JSON") not in (
+            "JSON",
+            "FORM",
+        ):
+            return False
+    else:  # 1 to 5
+        values = [sender.smtpServerHost, sender.fromAddress, given.get("mail.smtp.signature"), given.get("mail.smtp.replyTo")]
+        if sender.smtpPort is None:
+            return False
+    kind = sender.authType
+    if version == "v1":  # 6
+        return not any(map(blank, [*values, body.get(USER), body.get(PASSWORD)]))
+    if kind is None or kind not in _NEEDED or (kind in _SINCE_7_3 and not release.has("7.3.0")):  # 6, 11, 12
+        return False
+    values += [given.get(key) for key in _NEEDED[kind]]  # 8, 9, 11
+    if kind == "CLIENT_CREDENTIAL" and not release.has("7.3.0"):  # 10
+        values.append(given.get("scopes"))
+    return not any(map(blank, values))
+
+
+def represent(sender: StoredSender, version: str, release: Release) -> dict[str, Any]:
+    """Return what GET, POST and PUT answer with: v1 with the password, v2 without any secret (facts 4.8)."""
+    shown: dict[str, Any] = {"name": sender.name}
+    if version == "v2" and release.has("7.3.0"):
+        shown |= {"provider": sender.provider, "providerURL": sender.providerURL}
+    shown |= {name: getattr(sender, name) for name in ("smtpServerHost", "smtpPort", "fromAddress")}
+    if version == "v1":
+        shown |= {USER: sender.properties.get(USER), PASSWORD: sender.properties.get(PASSWORD)}
+        hidden = {USER, PASSWORD} | _withheld(release)
+    else:
+        shown["authType"] = sender.authType or "BASIC"
+        hidden = _withheld(release)
+    shown["properties"] = [{"key": key, "value": value} for key, value in sorted(sender.properties.items()) if key not in hidden]
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _withheld(release: Release) -> set[str]:
+    if not release.has("7.2.0"):
+        return set()
+    return {PASSWORD, "clientSecret"} | ({"accessToken", "apiKeyValue"} if release.has("7.3.0") else set())
+
+
+def blank(text: str | None) -> bool:
+    """Say whether a text is missing, empty or white space only."""
+    return text is None or not text.strip()
+
+
+def parse_object(raw: bytes, fields: Mapping[str, Kind], *, ignore_unknown: bool) -> dict[str, Any]:
+    """Return a JSON object as Jackson reads it into a class with *fields*; scalars become texts, digits numbers.
+
+    Raises:
+        Refused: UE-10000, where it is not JSON, no object, of another type, or has a field that is not known.
+    """
+    try:
+        document = json.loads(raw)
+    except ValueError:
+        raise Refused(400, "UE-10000") from None
+    if not isinstance(document, dict) or not (ignore_unknown or document.keys() <= fields.keys()):
+        raise Refused(400, "UE-10000")
+    body = {name: _converted(document[name], kind) for name, kind in fields.items() if name in document}
+    if body.get("provider") not in (None, "SMTP", "HTTP"):
+        raise Refused(400, "UE-10000")
+    for entry in body.get("properties") or ():
+        if not isinstance(entry, dict) or not (ignore_unknown or entry.keys() <= {"key", "value"}):
+            raise Refused(400, "UE-10000")
+        entry.update({name: _converted(entry[name], Kind.TEXT) for name in ("key", "value") if name in entry})
+    return body
+
+
+def _converted(value: Any, kind: Kind) -> Any:
+    if value is None:
+        return None
+    if kind is Kind.ENTRIES and isinstance(value, list):
+        return value
+    if kind is Kind.FLAG and isinstance(value, bool):
+        return value
+    if kind is Kind.TEXT and isinstance(value, str | int | float):
+        return value if isinstance(value, str) else json.dumps(value)
+    if kind is Kind.INTEGER and not isinstance(value, bool):
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            pass
+    raise Refused(400, "UE-10000")

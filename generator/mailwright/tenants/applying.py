@@ -1,0 +1,156 @@
+"""Do what the plan says, a tenant at a time: read, compare, write, and where it is not known what became of a write, read again.
+
+A tenant's failure is its own outcome; nothing here stops the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from ..errors import AuthenticationRefused, ConnectionFailed, MailwrightError, SpecError, UnsafeToWrite
+from .client import Moved
+from .peer import failure_of
+from .planner import Planner
+from .planning import Action, Failure, TenantPlan, plan_removal
+from .preparing import Job
+from .transport import Unanswered
+
+ROUNDS = 5
+"""How often a tenant is read and written before its failure counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one tenant.
+
+    Attributes:
+        plan: What was to be done, as it was read right before the write.
+        done: Whether the server has it now; also where nothing was to be done.
+        status: The status of the last write, if there was one.
+        ms: Milliseconds from the first request to the last answer.
+        said: What else the server said of a success: 206 on the creation of a tenant.
+    """
+
+    plan: TenantPlan
+    done: bool
+    failure: Failure | None
+    status: int | None
+    ms: float
+    said: str | None = None
+
+    @property
+    def word(self) -> str:
+        """``done``, ``unchanged`` or ``failed``."""
+        return "failed" if not self.done else "unchanged" if self.plan.action is Action.UNCHANGED else "done"
+
+
+class Applier:
+    """Write tenants to one server.
+
+    Args:
+        planner: Reads and compares.
+    """
+
+    def __init__(self, planner: Planner) -> None:
+        self._planner, self._api = planner, planner.api
+
+    async def apply(self, job: Job, state: str | None = None) -> Outcome:
+        """Bring one tenant in line with the spec.
+
+        Args:
+            job: The tenant.
+            state: What its state must be before the write (from a plan file), None for any.
+        """
+        started = time.perf_counter()
+        decided: TenantPlan | None = None
+        status: int | None = None
+        try:
+            lost: MailwrightError | None = None
+            for attempt in range(1, ROUNDS + 1):
+                before, new_tenant = await self._planner.read(job)
+                plan = self._planner.compare(job, before, new_tenant=new_tenant)
+                if decided is None and plan.action is not Action.UNCHANGED:
+                    _check_state(plan, state)
+                decided = decided or plan
+                if plan.action is Action.UNCHANGED:
+                    return Outcome(decided, done=True, failure=None, status=status, ms=_ms(started))
+                try:
+                    said, status = await self._write(job, plan)
+                    return Outcome(decided, done=True, failure=None, status=status, ms=_ms(started), said=said)
+                except Moved as moved:
+                    lost = moved.args[0]
+                    status = lost.status if lost else None
+                    await asyncio.sleep(self._api.transport.pause(attempt))
+            assert lost is not None
+            raise lost
+        except MailwrightError as error:
+            return self._failed(decided or TenantPlan(job.domain, Action.ERROR), error, status, started)
+
+    async def remove(self, domain: str, state: str | None = None) -> Outcome:
+        """Delete a tenant's sender if it still carries the spec's owner mark; *state* as for ``apply``."""
+        started = time.perf_counter()
+        plan = TenantPlan(domain, Action.DELETE)
+        preparation, version = self._planner.preparation, self._planner.removal_version
+        try:
+            credentials = preparation.credentials(domain)
+            before = await self._api.read(domain, version, credentials)
+            assert preparation.owner is not None
+            plan = plan_removal(domain, before, preparation.owner)
+            status = None
+            if plan.action is Action.DELETE:
+                _check_state(plan, state)
+                status = await self._api.delete(domain, version, credentials)
+            return Outcome(plan, done=True, failure=None, status=status, ms=_ms(started))
+        except MailwrightError as error:
+            return self._failed(plan, error, None, started)
+
+    async def _write(self, job: Job, plan: TenantPlan) -> tuple[str | None, int]:
+        """Write a tenant; return what the server said of a tenant that it created, and the status."""
+        assert job.secrets.keys() == job.payload.secrets.keys(), "PUT replaces: nothing is written without its secrets"
+        values = {place: secret.reveal() for place, secret in job.secrets.items()}
+        body, sent = job.payload.complete(values), tuple(values.values())
+        where = (job.domain, job.payload.version, job.credentials)
+        if plan.action is Action.UPDATE:
+            return None, await self._api.replace(*where, body, sent)
+        if not plan.new_tenant:
+            return None, await self._api.create(*where, body, sent)
+        said = await self._create_tenant(job)
+        try:
+            return said, await self._api.create(*where, body, sent)
+        except AuthenticationRefused as error:
+            error.message = f"the tenant was created, but its sender was not: {error.message}"
+            error.hint = _NEW_TENANT
+            raise
+
+    async def _create_tenant(self, job: Job) -> str | None:
+        login = self._planner.super_credentials
+        if job.create is None or login is None:
+            raise SpecError("creating tenants needs `api.super`", place=job.place)
+        sent = (job.create.password.reveal(),) if job.create.password else ()
+        return await self._api.create_tenant(job.create.body(), login, sent)
+
+    def _failed(self, plan: TenantPlan, error: MailwrightError, status: int | None, started: float) -> Outcome:
+        return Outcome(plan, done=False, failure=failure_of(error), status=error.status or status, ms=_ms(started))
+
+
+_NEW_TENANT = (
+    "a new tenant has its owner and no OAuth2 application yet: register one, or let `api` of this tenant name the owner "
+    "(`user: owner@{domain}`), then apply again"
+)
+
+
+def _check_state(plan: TenantPlan, state: str | None) -> None:
+    """Make sure that what is to be written over is what a saved plan saw."""
+    if state is not None and plan.state != state:
+        raise UnsafeToWrite("the tenant's sender changed since it was planned", hint="plan again")
+
+
+def unreachable(outcome: Failure | None) -> bool:
+    """Say whether a failure means that the server is not there."""
+    return outcome is not None and outcome.code in (ConnectionFailed.code, Unanswered.code)
+
+
+def _ms(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)

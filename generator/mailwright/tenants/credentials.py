@@ -1,0 +1,166 @@
+"""Who calls: the credentials of each tenant, and the tokens that they buy (facts 4.9, 4.10, 7.1).
+
+A token is bought at ``/t/{domain}/oauth2/token`` with the client in a Basic header, that of a sub-organization by exchanging its tenant's
+(``organization_switch``). Tokens are kept for the tenants in work, not for all.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import quote, quote_plus, urlencode
+
+from ..errors import AuthenticationRefused, PeerRefused
+from ..releases import Release
+from ..secret import Secret
+from .peer import refusal
+from .transport import Answer, Transport
+
+SUPER = "carbon.super"
+_MARGIN = 30.0
+"""Seconds before its end at which a token is given up."""
+
+
+class Kind(Enum):
+    """How to log in."""
+
+    BASIC = "basic"
+    OAUTH = "oauth2"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An administrator with a password, or an OAuth2 application with its secret; ``name`` is the user or the client id."""
+
+    kind: Kind
+    name: str
+    secret: Secret
+
+
+class Task(Enum):
+    """What is to be done with the senders: the scopes that are asked for are no more than that takes."""
+
+    READ = ("view",)
+    WRITE = ("view", "create", "update")
+    PRUNE = ("view", "create", "update", "delete")
+
+
+def sender_scopes(task: Task, release: Release, *, organization: bool) -> str:
+    """Return the scopes for a task (facts 4.9); those of 6.x are the API definition's, it is not known what is enforced."""
+    if not release.has("7.0.0"):
+        return " ".join(f"internal_config_mgt_{'add' if verb == 'create' else verb}" for verb in task.value)
+    prefix = "internal_org_notification_senders_" if organization else "internal_notification_senders_"
+    return " ".join(prefix + verb for verb in task.value)
+
+
+TENANT_SCOPES = "internal_list_tenants internal_create_tenants"
+"""What looking tenants up and creating them takes (facts 5.5)."""
+
+
+def tenant_path(domain: str) -> str:
+    """Return the part of the path that names a tenant, or a sub-organization (facts 4.1); nothing for the super tenant."""
+    tenant, slash, _ = domain.partition("/o/")
+    if tenant == SUPER:
+        return ""
+    return f"/t/{quote(tenant, safe='')}" + ("/o" if slash else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a request shows: its header, and what of it must never be shown again."""
+
+    header: str
+    sent: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "Pass()"
+
+
+class Gate:
+    """Buy, keep and hand out what requests show.
+
+    Args:
+        transport: The way to the server.
+        release: The product release.
+        task: What is to be done with senders.
+        kept: How many tokens are kept.
+    """
+
+    def __init__(self, transport: Transport, release: Release, task: Task, *, kept: int = 4096) -> None:
+        self._transport, self._release, self._task = transport, release, task
+        self._kept = kept
+        self._tokens: OrderedDict[tuple[str, str, str], tuple[str, float]] = OrderedDict()
+
+    async def show(self, domain: str, credentials: Credentials) -> Pass:
+        """Return the pass for a tenant, a sub-organization (``domain/o/ID``), or the super tenant.
+
+        Raises:
+            AuthenticationRefused: no token for these credentials.
+            ConnectionFailed, TlsFailed, PeerRefused: as the token endpoint is reached, or answers.
+        """
+        name, secret = credentials.name, credentials.secret.reveal()
+        if credentials.kind is Kind.BASIC:
+            pair = _basic(name, secret)
+            return Pass(f"Basic {pair}", (secret, pair))
+        token = await self._token(domain, credentials)
+        return Pass(f"Bearer {token}", (secret, token))
+
+    def drop(self, domain: str, credentials: Credentials) -> bool:
+        """Forget a token that the server does not take; say whether there was one."""
+        return self._tokens.pop((domain, credentials.name, credentials.secret.reveal()), None) is not None
+
+    async def _token(self, domain: str, credentials: Credentials) -> str:
+        key = (domain, credentials.name, credentials.secret.reveal())
+        held = self._tokens.get(key)
+        if held is not None and held[1] > time.monotonic():
+            self._tokens.move_to_end(key)
+            return held[0]
+        token, seconds = await self._buy(domain, credentials)
+        self._tokens[key] = (token, time.monotonic() + seconds - min(_MARGIN, seconds / 2))
+        while len(self._tokens) > self._kept:
+            self._tokens.popitem(last=False)
+        return token
+
+    async def _buy(self, domain: str, credentials: Credentials) -> tuple[str, float]:
+        tenant, _, organization = domain.partition("/o/")
+        if tenant == SUPER:
+            form = {"grant_type": "client_credentials", "scope": TENANT_SCOPES}
+        elif organization:
+            own = await self._token(tenant, credentials)
+            scope = sender_scopes(self._task, self._release, organization=True)
+            form = {"grant_type": "organization_switch", "token": own, "switching_organization": organization, "scope": scope}
+        else:
+            form = {"grant_type": "client_credentials", "scope": sender_scopes(self._task, self._release, organization=False)}
+        secret = credentials.secret.reveal()
+        pair = _basic(quote_plus(credentials.name), quote_plus(secret))  # RFC 6749, 2.3.1
+        headers = {"Authorization": f"Basic {pair}", "Content-Type": "application/x-www-form-urlencoded"}
+        answer = await self._transport.send(
+            "POST", f"{tenant_path(tenant)}/oauth2/token", headers=headers, body=urlencode(form).encode(), repeatable=True
+        )
+        return _bought(answer, domain, (secret, pair, form.get("token", "")))
+
+
+def _bought(answer: Answer, domain: str, sent: tuple[str, ...]) -> tuple[str, float]:
+    document = answer.json()
+    if answer.status in (400, 401):  # RFC 6749, 5.2
+        hint = f"credentials are per tenant: the application must be one of {domain.partition('/o/')[0]} (facts 4.10)"
+        refused = refusal("the token endpoint refuses the application", answer, sent, hint=hint)
+        error = AuthenticationRefused(refused.message, hint=refused.hint)
+        error.status = answer.status
+        raise error
+    if answer.status != 200:
+        raise refusal("POST to the token endpoint", answer, sent)
+    if not isinstance(document, Mapping) or not isinstance(token := document.get("access_token"), str) or not token:
+        raise PeerRefused("the token endpoint answered without a token", hint="is this URL the Identity Server's own?")
+    if any(not "!" <= char <= "~" for char in token):
+        raise PeerRefused("the token endpoint answered with what is no token")
+    seconds = document.get("expires_in")
+    return token, float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else 60.0
+
+
+def _basic(name: str, secret: str) -> str:
+    return base64.b64encode(f"{name}:{secret}".encode()).decode("ascii")

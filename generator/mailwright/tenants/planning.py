@@ -1,0 +1,219 @@
+"""What would change: one pure function from a tenant's wanted and shown sender to a plan, for ``plan``, ``apply`` and check mode alike.
+
+A change is a name and two values that may be shown; what is secret, opaque or of unknown meaning is a mark. PUT replaces, so whenever
+anything differs the secrets go along (facts 4.7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import urlsplit, urlunsplit
+
+from ..errors import ExitCode
+from ..releases import Release
+from ..rendering.payloads import OWNER, SECRET_VERSION, Names, Payload
+from ..secret import HIDDEN, LITERAL_SECRET
+from .senders import Sender, Value, expected, state_of
+
+
+class Action(Enum):
+    """What becomes of a tenant's sender."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    DELETE = "delete"
+    ERROR = "error"
+
+
+class UpdateSecrets(Enum):
+    """When secrets are sent although nothing that can be seen differs."""
+
+    ON_VERSION_CHANGE = "on-version-change"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field or property that differs; None for one that is not there."""
+
+    field: str
+    before: Value | None
+    after: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a tenant could not be planned or written.
+
+    Attributes:
+        message: What happened, the peer's own words included, stripped.
+        status: The HTTP status, if there was one.
+    """
+
+    code: str
+    message: str
+    hint: str | None
+    status: int | None
+    exit_code: ExitCode
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPlan:
+    """What would be done for one tenant.
+
+    Attributes:
+        summary: For a creation: the sender in a few words.
+        state: The digest of what the server shows now.
+        new_tenant: Whether the tenant itself is to be created.
+    """
+
+    domain: str
+    action: Action
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+    summary: str = ""
+    state: str = ""
+    new_tenant: bool = False
+    failure: Failure | None = None
+
+
+def plan_sender(
+    payload: Payload,
+    before: Sender | None,
+    *,
+    names: Names,
+    release: Release,
+    update_secrets: UpdateSecrets = UpdateSecrets.ON_VERSION_CHANGE,
+    new_tenant: bool = False,
+) -> TenantPlan:
+    """Return the plan for a tenant of the spec.
+
+    Args:
+        payload: What the spec wants.
+        before: What the server shows, None for no sender.
+        names: What fields and properties mean.
+        release: The product release.
+        update_secrets: When secrets are sent though nothing that can be seen differs.
+        new_tenant: Whether the tenant does not exist yet, and will be created.
+    """
+    after = expected(payload, names)
+    state = state_of(before)
+    if before is None:
+        notes = ["the tenant will be created"] if new_tenant else []
+        notes += [f"the {_word(payload)} will be sent"] if payload.secrets else []
+        notes += _logged(payload, release)
+        return TenantPlan(
+            payload.domain, Action.CREATE, notes=tuple(notes), summary=_summary(after), state=state, new_tenant=new_tenant
+        )
+    changes = tuple(_changes(before, after, names))
+    if not changes and not (update_secrets is UpdateSecrets.ALWAYS and payload.secrets):
+        return TenantPlan(payload.domain, Action.UNCHANGED, state=state)
+    return TenantPlan(
+        payload.domain, Action.UPDATE, changes, tuple(_notes(payload, before, after, changes, names, release)), state=state
+    )
+
+
+def plan_removal(domain: str, before: Sender | None, owner: str) -> TenantPlan:
+    """Return the plan for a tenant that the spec does not have: its sender goes only if it carries the spec's owner mark."""
+    if before is None or before.properties.get(OWNER) != owner:
+        return TenantPlan(domain, Action.UNCHANGED, state=state_of(before))
+    note = "the spec has no such tenant; it falls back to the server's global sender"  # facts 4.7
+    return TenantPlan(domain, Action.DELETE, notes=(note,), summary=_summary(before), state=state_of(before))
+
+
+def _changes(before: Sender, after: Sender, names: Names) -> Iterator[Change]:
+    for old, new in ((before.fields, after.fields), (before.properties, after.properties)):
+        for name in [*new, *sorted(old.keys() - new.keys())]:
+            if old.get(name) != new.get(name):
+                yield Change(name, _shown(name, old.get(name), names), _shown(name, new.get(name), names))
+    if before.secrets is not None and after.secrets is not None:
+        for name in sorted(before.secrets ^ after.secrets):
+            yield Change(
+                name, LITERAL_SECRET if name in before.secrets else None, LITERAL_SECRET if name in after.secrets else None
+            )
+
+
+def _shown(name: str, value: Value | None, names: Names) -> Value | None:
+    """Return what may be shown of a value: nothing of one whose meaning is not known or that can hold credentials."""
+    if value is None or (name in names.known and name not in names.opaque and not isinstance(value, str)):
+        return value
+    if name not in names.known or name in names.opaque:
+        return HIDDEN
+    if name in names.destination and "://" in str(value):
+        return _plain_url(str(value))
+    return value
+
+
+def _plain_url(url: str) -> str:
+    """Leave out of a URL what can hold credentials: the user information and the query."""
+    try:
+        parts = urlsplit(url)
+        _, at, host = parts.netloc.rpartition("@")
+        return urlunsplit((parts.scheme, f"{HIDDEN}@{host}" if at else host, parts.path, HIDDEN if parts.query else "", ""))
+    except ValueError:
+        return HIDDEN
+
+
+def _notes(
+    payload: Payload, before: Sender, after: Sender, changes: tuple[Change, ...], names: Names, release: Release
+) -> Iterator[str]:
+    if payload.secrets:
+        way = _new_way(changes, names)
+        yield f"! its {_word(payload)} will be sent {way}" if way else f"the {_word(payload)} will be sent"
+    yield from _logged(payload, release)
+    if before.auth_type != after.auth_type and before.version == after.version == "v2":
+        left = "" if release.has("7.3.0") else "; the server keeps the former type's secrets in its store (facts 4.7)"
+        yield f"the authentication type changes, by one PUT{left}"
+    if after.version == "v1" and "clientId" in before.properties:
+        yield "v1 turns this CLIENT_CREDENTIAL sender into a BASIC one (facts 4.7)"
+    owner = before.properties.get(OWNER)
+    if owner is not None and owner != after.properties.get(OWNER):
+        yield "the sender carries another owner's mark, which goes"
+    if any(name not in names.known for name in before.properties.keys() - after.properties.keys()):
+        yield "properties that are not the spec's are removed, since PUT replaces everything"
+
+
+def _logged(payload: Payload, release: Release) -> list[str]:
+    logs = payload.version == "v2" and not release.has("7.3.0") and payload.secrets
+    return ["this release writes the credentials of v2 senders into its log (facts 4.8)"] if logs else []
+
+
+def _new_way(changes: tuple[Change, ...], names: Names) -> str | None:
+    """Say how the credentials go another way than before, None if they do not."""
+    ways = set()
+    for change in changes:
+        value = change.before if change.after is None else change.after
+        if change.field not in names.destination:
+            continue
+        if str(value).lower() in ("true", "false"):
+            ways.add("over another kind of connection")
+        elif change.after is not None:  # a place that is given up is sent nothing
+            ways.add("to another port" if isinstance(value, int) else "to a new host")
+    return next((way for way in _WORST_FIRST if way in ways), None)
+
+
+_WORST_FIRST = ("to a new host", "over another kind of connection", "to another port")
+
+
+def _word(payload: Payload) -> str:
+    """Return the word for the secrets that go along."""
+    return "password" if {place.name for place in payload.secrets} == {"password"} else "secrets"
+
+
+def _summary(sender: Sender) -> str:
+    """Return a sender in a few words."""
+    if url := sender.fields.get("providerURL"):
+        return f"EmailPublisher, {_plain_url(str(url))} as {sender.auth_type}"
+    host = f"{sender.fields.get('smtpServerHost', 'the global host')}:{sender.fields.get('smtpPort', 'global port')}"
+    user = next(
+        (part[name] for part in (sender.fields, sender.properties) for name in ("userName", "clientId") if name in part), None
+    )
+    return f"EmailPublisher, {host}" + (f" as {user}" if user else "")
+
+
+def field_label(field: str) -> str:
+    """Return the name under which a person knows a field: the spec's, for this project's own properties."""
+    return {SECRET_VERSION: "secret_version", OWNER: "owner"}.get(field, field)

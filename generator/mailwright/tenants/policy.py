@@ -1,0 +1,129 @@
+"""A policy: which relays, token endpoints, providers and sender domains tenants may have, and how they connect.
+
+It is checked against the payloads, before any request, so that no spec gets around it by way of inheritance or environments.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ..errors import SpecError, UnsafeToWrite
+from ..rendering.payloads import Payload
+from ..spec import Tenant, read_document
+from ..spec.nodes import place_of, shown_dotted
+from ..validation.schemas import schema_errors, validator
+
+FORMAT_KEY = "mailwright_policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What senders must keep to; None allows everything.
+
+    Attributes:
+        relay_hosts, token_hosts, provider_hosts: Host names, or ``*.example.com`` for every name below one.
+        sender_domains: The same for the domains of addresses; ``{domain}`` stands for the tenant's own.
+        starttls: Whether STARTTLS must not be switched off, and URLs must be https.
+    """
+
+    relay_hosts: tuple[str, ...] | None = None
+    token_hosts: tuple[str, ...] | None = None
+    provider_hosts: tuple[str, ...] | None = None
+    sender_domains: tuple[str, ...] | None = None
+    starttls: bool = False
+
+    def check(self, tenant: Tenant, payload: Payload) -> None:
+        """Make sure that a tenant's sender keeps to the policy.
+
+        Raises:
+            UnsafeToWrite: it does not; every reason is told.
+        """
+        problems = list(self._problems(tenant.domain, payload))
+        if problems:
+            hint = "the policy file says what is allowed"
+            raise UnsafeToWrite(
+                f"the policy forbids the sender of {tenant.domain}: {'; '.join(problems)}", place=tenant.place, hint=hint
+            )
+
+    def _problems(self, domain: str, payload: Payload) -> Iterator[str]:
+        body = payload.body
+        values = {entry["key"]: entry["value"] for entry in body["properties"]}
+        http = body.get("provider") == "HTTP"
+        own = domain.partition("/o/")[0]
+        for what, address in (("sender address", body.get("fromAddress")), ("reply-to", values.get("mail.smtp.replyTo"))):
+            if address is not None and not _allowed(_mail_domain(str(address)), self.sender_domains, own):
+                yield f"the {what}'s domain"
+        if http:
+            yield from self._url("HTTP provider", str(body.get("providerURL")), self.provider_hosts)
+        else:
+            if not _allowed(str(body.get("smtpServerHost", "")), self.relay_hosts, own):
+                yield "the relay"
+            # Without the property the global value holds, which a tenant's sender cannot show (facts 2.4).
+            if self.starttls and str(values.get("mail.smtp.starttls.enable", "")).lower() != "true":
+                yield "STARTTLS is not switched on (`enable_start_tls: true`)"
+        if "tokenEndpoint" in values:
+            yield from self._url("token endpoint", values["tokenEndpoint"], self.token_hosts)
+
+    def _url(self, what: str, url: str, hosts: Sequence[str] | None) -> Iterator[str]:
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError:
+            yield f"the {what} is no URL"
+            return
+        if not _allowed(host, hosts, ""):
+            yield f"the {what}'s host"
+        if self.starttls and parts.scheme != "https":
+            yield f"the {what} is not https"
+
+
+def load_policy(path: str) -> Policy:
+    """Read a policy: YAML, TOML or JSON, as schema/policy.schema.json describes it.
+
+    Raises:
+        InputError: it cannot be read, or is no policy.
+    """
+    document = read_document(path)
+    for error in schema_errors(validator("policy"), document):
+        place = place_of(document, error.path, key=error.at_key)
+        where = shown_dotted(*error.path)
+        raise SpecError(f"is no policy: {error.sentence}" + (f" ({where})" if where else ""), place=place, hint=error.hint)
+    assert isinstance(document, dict)
+
+    def hosts(name: str) -> tuple[str, ...] | None:
+        value = document.get(name)
+        return tuple(str(item).lower() for item in value) if isinstance(value, list) else None
+
+    return Policy(
+        hosts("relay_hosts"),
+        hosts("token_hosts"),
+        hosts("provider_hosts"),
+        hosts("sender_domains"),
+        document.get("minimum_tls") == "starttls",
+    )
+
+
+def _mail_domain(address: str) -> str:
+    """Return the domain of an address; the text itself where there is none, which no pattern allows."""
+    return address.rstrip("> ").rpartition("@")[2]
+
+
+def _allowed(name: str, patterns: Sequence[str] | None, own: str) -> bool:
+    """Say whether a host or domain matches one of the patterns; an address matches only itself."""
+    if patterns is None:
+        return True
+    wanted = name.strip().rstrip(".").lower().removeprefix("[").removesuffix("]")
+    return bool(wanted) and any(_matches(wanted, own.lower() if pattern == "{domain}" else pattern) for pattern in patterns)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    if not pattern.startswith("*."):
+        return name == pattern
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name.endswith(pattern[1:])
+    return False

@@ -1,0 +1,302 @@
+"""The source, made ready before any request: every tenant validates, every secret resolves and is one, the policy holds.
+
+The source is read more than once, as a stream: first all of it is checked, then it is worked on. Each tenant's content leaves a digest of
+eight bytes in the first pass and must have the same in every later one, so that nothing is written that was not checked.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from ..adapter import PayloadPlace
+from ..errors import MailwrightError, SpecError, UnsafeToWrite
+from ..releases import Release
+from ..rendering.payloads import Payload, tenant_payload
+from ..rendering.tree import shown_reference
+from ..secret import LITERAL_SECRET, Secret
+from ..source import Place
+from ..spec import PlacedMap, Spec, Tenant
+from ..spec.nodes import shown_key
+from ..validation.payloads import line_of
+from ..validation.shapes import shape_checker
+from .credentials import Credentials, Kind
+from .policy import Policy
+from .unsafe import unsafe_secret
+
+Resolve = Callable[[str], Secret | None]
+_SHOWN_PROBLEMS = 10
+
+
+class Fingerprints:
+    """The digests of the source's tenants in their order: eight bytes each, keyed for this run, literal secrets included."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(16)
+        self._digests = array("Q")
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+    def record(self, tenant: Tenant) -> None:
+        """Take in the next tenant of the first pass."""
+        self._digests.append(self._of(tenant))
+
+    def check(self, number: int, tenant: Tenant) -> None:
+        """Make sure that a later pass sees what the first one saw.
+
+        Raises:
+            UnsafeToWrite: it does not.
+        """
+        if number >= len(self._digests) or self._digests[number] != self._of(tenant):
+            raise _moved(tenant.place)
+
+    def check_count(self, number: int, spec: Spec) -> None:
+        """Make sure that a later pass ended where the first one did; raises as ``check`` does."""
+        if number != len(self._digests):
+            raise _moved(spec.place())
+
+    def _of(self, tenant: Tenant) -> int:
+        text = json.dumps([tenant.domain, tenant.sender], sort_keys=True)
+        return int.from_bytes(blake2b(text.encode(), digest_size=8, key=self._key).digest(), "little")
+
+
+def _moved(place: Place) -> UnsafeToWrite:
+    return UnsafeToWrite("the spec's files changed while they were worked on", place=place, hint="run it again")
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A tenant to be created: the request's body without the owner's password, and that (facts 5.2)."""
+
+    domain: str
+    name: str | None
+    owner: Mapping[str, str]
+    password: Secret | None
+
+    def body(self) -> dict[str, Any]:
+        """Return the request's body."""
+        owner = {**self.owner, **({"password": self.password.reveal()} if self.password else {})}
+        return {"domain": self.domain, "owners": [owner], **({"name": self.name} if self.name else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A tenant of the spec, ready for the server.
+
+    Attributes:
+        secrets: The payload's secrets; empty where they were not resolved.
+        create: How to create the tenant, None where the spec does not say.
+    """
+
+    place: Place
+    payload: Payload
+    credentials: Credentials
+    secrets: Mapping[PayloadPlace, Secret] = field(repr=False)
+    create: Creation | None = None
+
+    @property
+    def domain(self) -> str:
+        """The tenant's domain."""
+        return self.payload.domain
+
+
+class Preparation:
+    """Make jobs of a spec's tenants.
+
+    Args:
+        spec: A spec that validates.
+        release: The product release.
+        resolve: Resolves references to secrets.
+        fingerprints: Filled while the spec was validated.
+        policy: What senders must keep to.
+        with_secrets: Whether the senders' own secrets are resolved; those of ``api`` always are.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        release: Release,
+        resolve: Resolve,
+        fingerprints: Fingerprints,
+        *,
+        policy: Policy | None = None,
+        with_secrets: bool,
+    ) -> None:
+        self.spec, self.release = spec, release
+        self._resolve, self._fingerprints, self._policy = resolve, fingerprints, policy
+        self._with_secrets = with_secrets
+        owner = spec.document.get("owner")
+        self.owner = owner if isinstance(owner, str) else None
+        api = spec.document.get("api")
+        self._api = api if isinstance(api, PlacedMap) else PlacedMap(place=spec.place())
+
+    @property
+    def count(self) -> int:
+        """How many tenants the spec has."""
+        return len(self._fingerprints)
+
+    def check(self, seen: Callable[[str], object] | None = None) -> str:
+        """Go through the whole source; return the digest of the spec without its secrets.
+
+        Args:
+            seen: Called with each domain.
+
+        Raises:
+            UnsafeToWrite: a secret does not resolve or is none, or the policy forbids something.
+            SpecError: a payload that the release does not take, or no credentials.
+        """
+        digest = blake2b(json.dumps([self.release.version, self.owner]).encode(), digest_size=16)
+        problems: list[MailwrightError] = []
+        count = 0
+        for job in self._jobs(problems):
+            if seen is not None:
+                seen(job.domain)
+            digest.update(_public(job))
+        count = len(problems)
+        if problems:
+            raise _summed(problems, count)
+        return digest.hexdigest()
+
+    def jobs(self) -> Iterator[Job]:
+        """Yield every tenant's job, in the order of the spec.
+
+        Raises:
+            UnsafeToWrite: the source is not as it was when it was checked.
+        """
+        return self._jobs(None)
+
+    def _jobs(self, problems: list[MailwrightError] | None) -> Iterator[Job]:
+        number = 0
+        for tenant in self.spec.tenants:
+            self._fingerprints.check(number, tenant)
+            number += 1
+            try:
+                # What was checked once holds: the fingerprint says that it is the same.
+                yield self._job(tenant, checked=problems is None)
+            except (SpecError, UnsafeToWrite) as error:
+                if problems is None:
+                    raise
+                problems.append(error)
+        self._fingerprints.check_count(number, self.spec)
+
+    def _job(self, tenant: Tenant, *, checked: bool) -> Job:
+        payload = tenant_payload(tenant, self.release, owner=self.owner)
+        if "/o/" in tenant.domain and not self.release.has("7.0.0"):  # facts 4.1
+            raise SpecError(f"{self.release.version} has no API for sub-organizations", place=tenant.place)
+        if not checked:
+            self._check_payload(tenant, payload)
+            if self._policy is not None:
+                self._policy.check(tenant, payload)
+        values = {
+            place: secret
+            for place, text in payload.secrets.items()
+            if (secret := self._secret(text, f"{place.name} of {tenant.domain}", tenant.place, always=self._with_secrets))
+        }
+        return Job(tenant.place, payload, self._credentials(tenant), values, self._creation(tenant))
+
+    def _check_payload(self, tenant: Tenant, payload: Payload) -> None:
+        """Check what the server would refuse without saying which field it means (facts 4.4)."""
+        line = line_of(payload.version, self.release)
+        if line is None:
+            raise SpecError(f"{self.release.version} has no {payload.version} of the API", place=tenant.place)
+        body = payload.complete(dict.fromkeys(payload.secrets, "x"))
+        for error in shape_checker(f"tenant-sender.{payload.version}", f"/$defs/{line}").errors(body):
+            message = f"{self.release.version} does not take the sender of {shown_key(tenant.domain)}: {error.sentence}"
+            raise SpecError(message, place=tenant.place, hint=error.hint)
+
+    def _secret(self, text: str, what: str, place: Place, *, always: bool = True) -> Secret | None:
+        """Return the secret behind a text.
+
+        Raises:
+            UnsafeToWrite: there is none, or it is a mask or a placeholder.
+        """
+        reference = shown_reference(text)
+        if reference != LITERAL_SECRET and not always:
+            return None
+        secret = Secret(text) if reference == LITERAL_SECRET else self._resolve(text)
+        if secret is None or not secret:
+            hint = "set the environment variable, or put the file into --secrets-dir"
+            raise UnsafeToWrite(f"the secret {what} cannot be resolved: {reference}", place=place, hint=hint)
+        if why := unsafe_secret(secret.reveal()):
+            hint = "the server would store it as it is (facts 4.7); nothing was sent"
+            raise UnsafeToWrite(f"the secret {what} {why}: {reference}", place=place, hint=hint)
+        return secret
+
+    def _credentials(self, tenant: Tenant) -> Credentials:
+        own = tenant.sender.get("api")
+        return self.credentials(tenant.domain, own if isinstance(own, PlacedMap) else None, tenant.place)
+
+    def credentials(self, domain: str, own: PlacedMap | None = None, place: Place | None = None) -> Credentials:
+        """Return the credentials for a tenant: its own, else the spec's; ``{domain}`` in a user stands for the tenant's domain.
+
+        Raises:
+            SpecError: the spec names none.
+            UnsafeToWrite: the secret does not resolve, or is a mask.
+        """
+        part: Mapping[str, Any] = {**self._api, **(own or {})}
+        if own and "user" in own and "client_id" not in own:
+            part = {name: value for name, value in part.items() if name != "client_id"}
+        return self._login(part, domain, place or self.spec.place("api"), "api")
+
+    def super_credentials(self) -> Credentials | None:
+        """Return ``api.super``, None if the spec does not have it; raises as ``credentials`` does."""
+        part = self._api.get("super")
+        return (
+            self._login(part, "carbon.super", self.spec.place("api", "super"), "api.super") if isinstance(part, Mapping) else None
+        )
+
+    def _login(self, part: Mapping[str, Any], domain: str, place: Place, what: str) -> Credentials:
+        for kind, name, word in ((Kind.OAUTH, "client_id", "client_secret"), (Kind.BASIC, "user", "password")):
+            if name in part:
+                if word not in part:
+                    raise SpecError(f"`{what}.{name}` goes with `{what}.{word}`, which is missing", place=place)
+                secret = self._secret(str(part[word]), f"{what}.{word}", place)
+                assert secret is not None
+                user = str(part[name])
+                shown = user.replace("{domain}", domain.partition("/o/")[0]) if kind is Kind.BASIC else user
+                return Credentials(kind, shown, secret)
+        hint = "write `api: {client_id: …, client_secret: $env{MAILWRIGHT_CLIENT_SECRET}}`, or `user` and `password`"
+        raise SpecError(f"there are no credentials for {shown_key(domain)}", place=place, hint=hint)
+
+    def _creation(self, tenant: Tenant) -> Creation | None:
+        part = tenant.sender.get("create")
+        if not isinstance(part, PlacedMap) or not isinstance(owner := part.get("owner"), PlacedMap) or "/o/" in tenant.domain:
+            return None
+        text = owner.get("password")
+        inline = owner.get("provisioning") == "inline-password"
+        password = (
+            self._secret(str(text), f"create.owner.password of {tenant.domain}", tenant.place, always=self._with_secrets)
+            if inline
+            else None
+        )
+        fields = {
+            "username": str(owner["username"]),
+            "email": str(owner["email"]),
+            "provisioningMethod": str(owner["provisioning"]),
+        }
+        name = part.get("name")
+        return Creation(tenant.domain, str(name) if name and self.release.has("7.2.0") else None, fields, password)
+
+
+def _public(job: Job) -> bytes:
+    """Return what of a job goes into the digest of the spec: references of secrets, not secrets."""
+    secrets_ = sorted((place.name, shown_reference(text)) for place, text in job.payload.secrets.items())
+    create = [job.create.name, dict(job.create.owner)] if job.create else None
+    login = [job.credentials.kind.value, job.credentials.name]
+    return json.dumps([job.domain, job.payload.version, job.payload.body, secrets_, login, create], sort_keys=True).encode()
+
+
+def _summed(problems: list[MailwrightError], count: int) -> MailwrightError:
+    """Return one error for all: the first in full, the others as lines."""
+    first = next((error for error in problems if isinstance(error, UnsafeToWrite)), problems[0])
+    others = [error for error in problems if error is not first][: _SHOWN_PROBLEMS - 1]
+    more = "".join(f"\n  also: {error.place}: {error.message}" for error in others)
+    rest = f"\n  and {count - len(others) - 1} more" if count > len(others) + 1 else ""
+    kind = UnsafeToWrite if isinstance(first, UnsafeToWrite) else SpecError
+    return kind(f"{first.message}{more}{rest}", place=first.place, hint=first.hint)

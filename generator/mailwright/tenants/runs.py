@@ -1,0 +1,209 @@
+"""Runs over all tenants: make a plan, hold a saved plan against the server, apply; as streams, so that memory does not grow with them."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+
+from ..errors import ConnectionFailed, UnsafeToWrite
+from ..releases import Release
+from ..rendering.payloads import payload_names
+from .applying import Applier, Outcome, unreachable
+from .client import TenantApi
+from .credentials import Task
+from .planfile import Line, SavedPlan
+from .planner import DomainSet, Planner
+from .planning import Action, TenantPlan
+from .preparing import Job
+from .transport import Limits, Transport
+from .window import stream, windowed
+
+FREE_DELETIONS = 5
+"""How many senders are deleted without being asked for it twice."""
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the server is, and how it is talked to."""
+
+    address: str
+    context: ssl.SSLContext
+    limits: Limits
+
+
+@asynccontextmanager
+async def open_api(server: Server, release: Release, task: Task) -> AsyncIterator[TenantApi]:
+    """Open the connections to a server, after making sure that it is there.
+
+    Raises:
+        ConnectionFailed, TlsFailed: it is not.
+    """
+    async with Transport(server.address, server.context, server.limits) as transport:
+        await transport.reach()
+        yield TenantApi(transport, release, payload_names(), task)
+
+
+async def plan_all(planner: Planner, spec_has: DomainSet | None) -> AsyncGenerator[TenantPlan, None]:
+    """Yield the plan of every tenant; with *spec_has* (the spec's domains) the removals behind them."""
+    concurrency = planner.api.transport.limits.concurrency
+    gone = _Gone(concurrency)
+    async with aclosing(planner.plans(concurrency)) as plans:
+        async for plan in plans:
+            yield plan
+            if gone.after(plan.failure is not None and unreachable(plan.failure)):
+                raise ConnectionFailed("the server is not reachable any more", hint="the rest was not planned")
+    if spec_has is not None:
+        async with aclosing(planner.removals(spec_has, concurrency)) as removals:
+            async for plan in removals:
+                yield plan
+
+
+async def find_removals(planner: Planner, spec_has: DomainSet) -> tuple[list[str], list[TenantPlan]]:
+    """Return the domains whose senders a prune deletes, and what could not be read."""
+    domains: list[str] = []
+    errors: list[TenantPlan] = []
+    async with aclosing(planner.removals(spec_has, planner.api.transport.limits.concurrency)) as removals:
+        async for plan in removals:
+            if plan.action is Action.DELETE:
+                domains.append(plan.domain)
+            else:
+                errors.append(plan)
+    return domains, errors
+
+
+def check_deletions(count: int, *, confirmed: bool) -> None:
+    """Make sure that many deletions are meant.
+
+    Raises:
+        UnsafeToWrite: there are more than five and nobody said yes.
+    """
+    if count > FREE_DELETIONS and not confirmed:
+        raise UnsafeToWrite(f"{count} senders would be deleted; nothing was written", hint="--yes, if that is meant")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One tenant to write: a job of the spec with the state that a plan saw, or a removal."""
+
+    job: Job | None
+    domain: str
+    action: Action | None
+    state: str | None
+
+
+def spec_targets(jobs: Iterator[Job], removals: list[str]) -> Iterator[Target]:
+    """Yield what there is to apply without a saved plan: all jobs, then the removals."""
+    for job in jobs:
+        yield Target(job, job.domain, None, None)
+    for domain in removals:
+        yield Target(None, domain, Action.DELETE, None)
+
+
+def saved_targets(jobs: Iterator[Job], saved: SavedPlan) -> Iterator[Target]:
+    """Yield what a saved plan has, in its order.
+
+    Raises:
+        UnsafeToWrite: its tenants are not the spec's.
+    """
+    ended = Line("", Action.ERROR, "")
+    lines = saved.lines()
+    for job in jobs:
+        line = next(lines, ended)
+        if line.domain != job.domain:
+            raise UnsafeToWrite("the plan's tenants are not the spec's", place=job.place, hint="plan again")
+        yield Target(job, job.domain, line.action, line.state)
+    for line in lines:
+        if line.action is not Action.DELETE:
+            raise UnsafeToWrite("the plan's tenants are not the spec's", hint="plan again")
+        yield Target(None, line.domain, line.action, line.state)
+
+
+async def check_saved(planner: Planner, saved: SavedPlan) -> None:
+    """Read every tenant of a saved plan, and make sure that all are as they were, or where the plan leads: nothing is written before.
+
+    Raises:
+        UnsafeToWrite: some are not, or cannot be read.
+    """
+    moved: list[str] = []
+    count = 0
+
+    async def look(target: Target) -> str | None:
+        plan = await (planner.plan(target.job) if target.job else planner.plan_removal(target.domain))
+        if plan.failure is not None:
+            return f"{target.domain} cannot be read: {plan.failure.message}"
+        # A tenant that is where the plan leads was written by a run that did not finish: there is nothing to do for it.
+        there = plan.action is Action.UNCHANGED and target.action is not Action.UNCHANGED
+        return None if there or (plan.action, plan.state) == (target.action, target.state) else f"{target.domain} changed"
+
+    targets = saved_targets(planner.preparation.jobs(), saved)
+    concurrency = planner.api.transport.limits.concurrency
+    async with aclosing(windowed(stream(targets), look, concurrency=concurrency)) as results:
+        async for problem in results:
+            if problem is not None:
+                count += 1
+                moved += [problem] if len(moved) < _SHOWN else []
+    if count:
+        more = f" and {count - len(moved)} more" if count > len(moved) else ""
+        raise UnsafeToWrite(
+            f"the server is not as it was when the plan was made: {'; '.join(moved)}{more}",
+            hint="plan again; nothing was written",
+        )
+
+
+async def apply_all(
+    planner: Planner, targets: Iterator[Target], finished: Callable[[Outcome], None]
+) -> AsyncGenerator[Outcome, None]:
+    """Write every target and yield the outcomes in their order.
+
+    Args:
+        planner: Reads and compares.
+        targets: From ``spec_targets`` or ``saved_targets``; those that a saved plan leaves alone are passed over.
+        finished: Called the moment that a tenant is finished.
+
+    Raises:
+        ConnectionFailed: the server went away; the rest was not touched.
+    """
+    applier = Applier(planner)
+    concurrency = planner.api.transport.limits.concurrency
+    gone = _Gone(concurrency)
+
+    async def work(target: Target) -> Outcome:
+        if target.job is None:
+            outcome = await applier.remove(target.domain, target.state)
+        elif target.action is Action.UNCHANGED:
+            outcome = Outcome(TenantPlan(target.domain, Action.UNCHANGED), done=True, failure=None, status=None, ms=0.0)
+        else:
+            outcome = await applier.apply(target.job, target.state)
+        finished(outcome)
+        return outcome
+
+    removals: list[Target] = []
+
+    def writes() -> Iterator[Target]:
+        for target in targets:
+            if target.job is None:
+                removals.append(target)
+            else:
+                yield target
+
+    for part in (writes(), removals):  # removals wait until everything else is written
+        async with aclosing(windowed(stream(part), work, concurrency=concurrency)) as outcomes:
+            async for outcome in outcomes:
+                yield outcome
+                if gone.after(unreachable(outcome.failure)):
+                    raise ConnectionFailed("the server is not reachable any more", hint="the rest was not touched")
+
+
+class _Gone:
+    """Notice that a server went away: nothing but unreachable for twice as many tenants as are in work at one time."""
+
+    def __init__(self, concurrency: int) -> None:
+        self._limit, self._in_a_row = 2 * concurrency, 0
+
+    def after(self, failed: bool) -> bool:
+        self._in_a_row = self._in_a_row + 1 if failed else 0
+        return self._in_a_row >= self._limit

@@ -1,0 +1,118 @@
+"""A tenant's sender as it can be compared: what the server shows of it, and what it would show of a payload (facts 4.3, 4.5, 4.8).
+
+Both sides pass the same normalisation, so that what the server makes of a request is no difference. A secret is never kept: v1's
+password is dropped here, and all that stays is that there is one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from ..errors import PeerRefused
+from ..rendering.payloads import PROVIDER, Names, Payload
+
+Value = str | int | bool
+
+ABSENT = "absent"
+"""The state digest of a tenant without a sender."""
+
+_RESERVED = frozenset({"streamName", "version", "type"})
+"""Properties that the server overwrites (facts 4.3)."""
+
+_HTTP_DEFAULTS = {"http.client.method": "POST", "contentType": "JSON"}
+"""What an HTTP provider has where nothing is said (facts 4.4 rule 13); whether the server then shows it is not known."""
+
+_SMTP_ONLY = frozenset({"smtpServerHost", "smtpPort"})
+_AUTH_TYPE = "authType"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A sender without its secrets.
+
+    Attributes:
+        version: The API version that it was read with, or will be written with.
+        fields, properties: Name to value.
+        secrets: The names of the secrets that it has; None where the version does not show that.
+    """
+
+    version: str
+    fields: Mapping[str, Value]
+    properties: Mapping[str, Value]
+    secrets: frozenset[str] | None
+
+    @property
+    def auth_type(self) -> str | None:
+        """The authentication type; None in v1, which has none."""
+        kind = self.fields.get(_AUTH_TYPE)
+        return kind if isinstance(kind, str) else None
+
+    @property
+    def digest(self) -> str:
+        """A digest of everything that is compared."""
+        parts = [self.version, sorted(self.fields.items()), sorted(self.properties.items()), sorted(self.secrets or ())]
+        return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
+
+
+def state_of(sender: Sender | None) -> str:
+    """Return the digest of a tenant's state."""
+    return sender.digest if sender else ABSENT
+
+
+def expected(payload: Payload, names: Names) -> Sender:
+    """Return what the server will show once it has taken a payload."""
+    sender = _normal(payload.version, payload.body, names)
+    held = frozenset(place.name for place in payload.secrets) if payload.version == "v1" else None
+    return Sender(sender.version, sender.fields, sender.properties, held)
+
+
+def observed(document: object, version: str, names: Names) -> Sender:
+    """Return the sender that an answer shows.
+
+    Raises:
+        PeerRefused: the answer is not what the API's definition says.
+    """
+    if not isinstance(document, dict) or not isinstance(document.get("properties") or [], list):
+        raise PeerRefused("the server's answer is no sender", hint="is this URL the Identity Server's own?")
+    return _normal(version, document, names)
+
+
+def _normal(version: str, document: Mapping[str, Any], names: Names) -> Sender:
+    fields = {
+        name: value
+        for name, value in document.items()
+        if name in names.known and isinstance(value, (str, int, bool)) and not _blank(value)  # others mean nothing to us
+    }
+    properties = dict(_entries(document.get("properties") or ()))
+    if isinstance(port := fields.get("smtpPort"), str) and port.strip().isdecimal():
+        fields["smtpPort"] = int(port)
+    if version == "v2":
+        fields[_AUTH_TYPE] = str(fields.get(_AUTH_TYPE, "BASIC")).upper()
+        fields.setdefault(PROVIDER, "SMTP")
+        if fields[PROVIDER] == "HTTP":
+            properties = {**_HTTP_DEFAULTS, **properties}
+            fields = {name: value for name, value in fields.items() if name not in _SMTP_ONLY}
+    # v1 shows the password (facts 4.8): it ends here.
+    held = frozenset(name for name in names.secret if name in fields or name in properties) if version == "v1" else None
+    return Sender(
+        version,
+        {name: value for name, value in fields.items() if name not in names.secret},
+        {name: value for name, value in properties.items() if name not in names.secret},
+        held,
+    )
+
+
+def _entries(entries: Iterable[object]) -> Iterable[tuple[str, str]]:
+    for entry in entries:
+        if isinstance(entry, dict) and isinstance(key := entry.get("key"), str) and key not in _RESERVED:
+            value = entry.get("value")
+            if value is not None and not _blank(value):
+                yield key, value if isinstance(value, str) else json.dumps(value)
+
+
+def _blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()

@@ -1,0 +1,292 @@
+"""HTTP to the server: TLS that verifies, finite times, no redirects, and repeating only what may be repeated.
+
+A request is repeated if it never left, if the server said 429, or if carrying it out twice is as good as once (the caller says so) and
+the server said 502 to 504 or nothing. Everything else goes back to the caller, who reads again before deciding (``Unanswered``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from ..errors import ConnectionFailed, PeerRefused, TlsFailed, UnreadableInput, UsageError
+from ..source import Place, read_bytes
+
+if TYPE_CHECKING:
+    import aiohttp
+
+MAX_ANSWER = 4 << 20
+"""Bytes of an answer that are read; the rest means that this is no answer of this API."""
+
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
+_BUSY, _GATEWAY = 429, frozenset({502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much, how fast, how long.
+
+    Attributes:
+        concurrency: Requests in work at one time.
+        rate: Requests a second at most, None for no limit.
+        timeout: Seconds for one request, from its first byte to the answer's last.
+        connect: Seconds for connection and TLS.
+        attempts: How often a request is made at most.
+        backoff, longest: Seconds before the second attempt, doubled for each further one, and at most; Retry-After counts up to
+            *longest* too. The time is drawn evenly from zero to that.
+    """
+
+    concurrency: int = 16
+    rate: float | None = None
+    timeout: float = 30.0
+    connect: float = 10.0
+    attempts: int = 5
+    backoff: float = 0.4
+    longest: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, whole; its body may echo what was sent."""
+
+    status: int
+    body: bytes = field(repr=False)
+    retry_after: float | None = None
+
+    def json(self) -> Any:
+        """Return the body as JSON, None if it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+class Unanswered(ConnectionFailed):
+    """The request went out and no answer came: it may have been carried out."""
+
+    code = "unanswered"
+
+
+def server_address(url: str) -> str:
+    """Return the base of every request's URL.
+
+    Raises:
+        UsageError: no https URL, or one with more in it than host, port and path.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise UsageError("--server is no URL", hint="write it like https://is.example.com:9443") from None
+    if parts.scheme != "https" or not parts.hostname:
+        hint = "credentials go over TLS only; write it like https://is.example.com:9443"
+        raise UsageError("--server must be an https URL", hint=hint)
+    if parts.username is not None or parts.query or parts.fragment:
+        raise UsageError(
+            "--server must have a host, a port and a path only", hint="credentials come from the spec's `api`, by reference"
+        )
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"https://{host}:{port or 443}{parts.path.rstrip('/')}"
+
+
+def tls_context(ca_file: str | None, *, verify: bool = True) -> ssl.SSLContext:
+    """Return a context that checks chain and host name, against *ca_file* or this machine's authorities.
+
+    Raises:
+        UnreadableInput: the file cannot be read, or holds no certificate.
+    """
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if ca_file is None:
+            context.load_default_certs()
+        else:
+            # Bundles hold remarks between the certificates, in any encoding.
+            blocks = _CERTIFICATE.findall(read_bytes(ca_file).decode("latin-1"))
+            context.load_verify_locations(cadata="\n".join(blocks))
+    except (ssl.SSLError, ValueError):
+        raise UnreadableInput(
+            "holds no certificates in PEM", place=Place(str(ca_file)), hint="PEM is text: -----BEGIN CERTIFICATE-----"
+        ) from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+class Transport:
+    """A pool of connections to one server, open as an async context.
+
+    Args:
+        address: From ``server_address``.
+        context: From ``tls_context``.
+        limits: How much, how fast, how long.
+
+    Attributes:
+        requests: How many were made, repetitions included.
+    """
+
+    def __init__(self, address: str, context: ssl.SSLContext, limits: Limits) -> None:
+        self.address, self.limits = address, limits
+        self.requests = 0
+        self._context = context
+        self._slot = 0.0
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            import aiohttp
+        except ImportError:
+            raise UsageError(
+                "this command needs aiohttp, which is not installed", hint="pip install 'mailwright[tenants]'"
+            ) from None
+        limits = self.limits
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=limits.concurrency, ssl=self._context),
+            timeout=aiohttp.ClientTimeout(total=limits.timeout + limits.connect, sock_connect=limits.connect),
+            cookie_jar=aiohttp.DummyCookieJar(),  # a session of one tenant is none of another's
+            headers={"User-Agent": "mailwright", "Accept": "application/json"},
+        )
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        assert self._session is not None
+        await self._session.close()
+        await asyncio.sleep(0.01)  # transports that are closing are gone one turn of the loop later
+
+    async def reach(self) -> None:
+        """Connect once: whether the server is there, and who it says it is, is told before any work begins.
+
+        Raises:
+            ConnectionFailed, TlsFailed: it is not there, or not the one.
+        """
+        parts = urlsplit(self.address)
+        attempt = 1
+        while True:
+            try:
+                async with asyncio.timeout(self.limits.connect):
+                    _, writer = await asyncio.open_connection(parts.hostname, parts.port, ssl=self._context)
+                writer.transport.abort()
+                return
+            except ssl.SSLError as error:
+                raise TlsFailed(f"TLS with {self.address}: {_words(error)}", hint=_TLS_HINT) from None
+            except OSError as error:  # TimeoutError included
+                if attempt >= self.limits.attempts:
+                    raise ConnectionFailed(f"{self.address} is not reachable: {_words(error)}") from None
+            await asyncio.sleep(self.pause(attempt))
+            attempt += 1
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        repeatable: bool,
+    ) -> Answer:
+        """Send a request until there is an answer that counts; redirects are answers.
+
+        Args:
+            path: With its query, percent-encoded.
+            repeatable: Whether carrying it out twice is as good as once.
+
+        Raises:
+            ConnectionFailed, TlsFailed: it never left.
+            Unanswered: it left, and no answer came.
+        """
+        attempt = 1
+        while True:
+            await self._wait_for_slot()
+            answer: Answer | None = None
+            failure: ConnectionFailed | None = None
+            try:
+                answer = await self._once(method, path, headers or {}, body)
+            except ConnectionFailed as error:
+                failure = error
+            last = attempt >= self.limits.attempts
+            if answer is not None:
+                again = answer.status == _BUSY or (repeatable and answer.status in _GATEWAY)
+                if last or not again:
+                    return answer
+            elif failure is not None and (last or (isinstance(failure, Unanswered) and not repeatable)):
+                raise failure
+            await asyncio.sleep(self.pause(attempt, answer.retry_after if answer else None))
+            attempt += 1
+
+    def pause(self, attempt: int, asked: float | None = None) -> float:
+        """Return the seconds to wait before the attempt after *attempt*: at random, and what Retry-After asks for."""
+        limits = self.limits
+        drawn = random.uniform(0, min(limits.longest, limits.backoff * 2.0 ** (attempt - 1)))  # noqa: S311 -- no secret
+        return drawn if asked is None else min(asked, limits.longest) + drawn
+
+    async def _wait_for_slot(self) -> None:
+        self.requests += 1
+        if self.limits.rate:
+            now = time.monotonic()
+            self._slot = max(self._slot + 1 / self.limits.rate, now)
+            await asyncio.sleep(self._slot - now)
+
+    async def _once(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        import aiohttp
+        from yarl import URL
+
+        assert self._session is not None
+        url = URL(self.address + path, encoded=True)
+        try:
+            async with self._session.request(method, url, headers=headers, data=body, allow_redirects=False) as response:
+                text = bytearray()
+                async for piece in response.content.iter_any():
+                    text += piece
+                    if len(text) > MAX_ANSWER:
+                        raise PeerRefused(f"the server's answer is larger than {MAX_ANSWER >> 20} MiB")
+                return Answer(response.status, bytes(text), _seconds(response.headers.get("Retry-After")))
+        except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
+            raise TlsFailed(f"TLS with {self.address}: {_reason(error)}", hint=_TLS_HINT) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise ConnectionFailed(f"{self.address} is not reachable: {_reason(error)}") from None
+        except TimeoutError:
+            raise Unanswered(f"{self.address} did not answer in time") from None
+        except aiohttp.ClientError:
+            raise Unanswered(f"{self.address} broke off before its answer was complete") from None
+
+
+_TLS_HINT = "--ca-file PEM names the authority that issued the server's certificate"
+
+
+def _reason(error: Exception) -> str:
+    """Return why aiohttp could not connect."""
+    return _words(getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error)
+
+
+def _words(error: BaseException) -> str:
+    """Return why a connection failed, in the system's words alone: an exception's text can hold more."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    if isinstance(error, ssl.SSLError):
+        return str(error.reason or "the handshake failed").replace("_", " ").lower()
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "no connection in time"
+
+
+def _seconds(header: str | None) -> float | None:
+    """Return what Retry-After asks for, in seconds from now: a number, or a date."""
+    if not header:
+        return None
+    if header.strip().isdecimal():
+        return float(header)
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,20 @@
+"""What must never be sent as a secret: masks and placeholders that tools and people leave in files (facts 4.7: the server stores them)."""
+
+from __future__ import annotations
+
+import re
+
+_PATTERNS = {
+    "is empty": re.compile(r"\s*\Z"),
+    "is a mask": re.compile(r"([*•●·∙▪█]+|[xX]{3,}|\.{3,}|-{3,}|‹?…[>›]?)\Z"),
+    "is a placeholder": re.compile(
+        r"(<[^<>]*>|‹[^›>]*[›>]|\{\{.*\}\}|\{%.*%\}|\$\{[^}]*\}|\$(secret|env|sys|ref|file)\{[^}]*\}|%\w+%|@\w+@|__\w+__"
+        r"|\[?(redacted|masked|hidden|removed|secret)\]?|change[-_ ]?me|to[-_ ]?do|tbd|fix[-_ ]?me|replace[-_ ]?me)\Z",
+        re.IGNORECASE | re.DOTALL,
+    ),
+}
+
+
+def unsafe_secret(text: str) -> str | None:
+    """Say why a text cannot be meant as a secret, None if it can."""
+    return next((why for why, pattern in _PATTERNS.items() if pattern.match(text.strip())), None)
