@@ -1,4 +1,4 @@
-"""Write the committed files that are made from the adapter schema (``make generate``; ``--check`` for ``make check``).
+"""Write the committed files that are made from the adapter schema and from the rules (``make generate``; ``--check`` for ``make check``).
 
 Adding a key to schema/adapter.schema.json and running this is all that a new key takes.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,11 @@ def outputs(root: Path) -> dict[Path, str]:
         "schema/spec.schema.json": _spec_schema,
         "schema/deployment.schema.json": _deployment_schema,
         "docs/reference/keys.md": _key_pages,
+        "docs/reference/rules.md": _rule_pages,
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
     }
-    return {root / name: make(adapter, root) for name, make in makers.items()}
+    made = {root / name: make(adapter, root) for name, make in makers.items()}
+    return made | {root / name: text for name, text in _examples()}
 
 
 def stale(root: Path) -> list[Path]:
@@ -76,6 +78,22 @@ def _key_pages(adapter: Adapter, root: Path) -> str:
     from .rendering import render_template
 
     return render_template("keys.md.j2", folder=root / "templates", adapter=adapter)
+
+
+def _rule_pages(adapter: Adapter, root: Path) -> str:
+    from .rendering import render_template
+    from .rules import CATALOGUE
+
+    return render_template("rules.md.j2", folder=root / "templates", rules=list(CATALOGUE.values()))
+
+
+def _examples() -> Iterator[tuple[str, str]]:
+    """The examples of the rules' pages, as files that the tests validate."""
+    from .rules import CATALOGUE
+
+    for rule in CATALOGUE.values():
+        for folder, text in (("invalid", rule.bad), ("valid", rule.good)):
+            yield f"tests/data/{folder}/{rule.id}.{rule.language}", text
 
 
 def _argument_specs(adapter: Adapter, root: Path) -> str:

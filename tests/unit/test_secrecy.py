@@ -211,7 +211,7 @@ def test_an_internal_error_tells_its_type_and_place_only(
     from mailwright.cli import validate as validate_command
 
     monkeypatch.setattr(effective_command, "effective", fail)
-    monkeypatch.setattr(validate_command, "validate", fail)
+    monkeypatch.setattr(validate_command, "Check", fail)
     path = write("deployment.toml", DEPLOYMENTS["password"])
     result = run(command, path, "--product-version", "7.3.0", *options)
     assert (result.code, result.stdout) == (70, "")

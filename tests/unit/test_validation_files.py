@@ -1,4 +1,6 @@
-"""Whole files and their findings: tests/data/valid has none, each file of tests/data/invalid has those of its sibling.
+"""Whole files and their findings: tests/data/valid has no errors, each file of tests/data/invalid has what its sibling says.
+
+The files MWnnn.* are the examples of the rules' pages (`make generate`).
 
 The sibling ``NAME.findings.json`` holds ``options`` (those of ``validate``) and the exact ``findings``, as ``--format json`` prints them.
 Run with MAILWRIGHT_UPDATE_FINDINGS=1 to write them anew, and read the difference.
@@ -6,8 +8,10 @@ Run with MAILWRIGHT_UPDATE_FINDINGS=1 to write them anew, and read the differenc
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,14 +51,27 @@ VALID, INVALID = files("valid"), files("invalid")
 
 
 @pytest.mark.parametrize("path", VALID, ids=names(VALID))
-def test_valid_files_have_no_findings(path: Path, run: Run) -> None:
-    result = run("validate", path, "--format", "json", *expected(path)["options"])
-    assert (result.json["files"], result.stderr, result.code) == ([{"file": str(path), "findings": []}], "", 0)
+def test_valid_files_have_no_errors(path: Path, run: Run) -> None:
+    """Short examples lack what other rules warn of; their siblings say which."""
+    assert_findings(path, run)
+    found = expected(path)["findings"]
+    assert path.stem not in {finding["rule"] for finding in found}
+    assert {finding["severity"] for finding in found} <= {"warning", "info"}
 
 
 @pytest.mark.parametrize("path", INVALID, ids=names(INVALID))
 def test_invalid_files_have_exactly_their_findings(path: Path, run: Run) -> None:
-    wanted = expected(path)
+    assert_findings(path, run)
+    assert not path.stem.startswith("MW") or path.stem in {finding["rule"] for finding in expected(path)["findings"]}
+
+
+def options_of(path: Path) -> list[str]:
+    rule = CATALOGUE.get(path.stem)
+    return list(rule.options) if rule else expected(path)["options"]
+
+
+def assert_findings(path: Path, run: Run) -> None:
+    wanted = {**expected(path), "options": options_of(path)}
     result = run("validate", path.name, "--format", "json", *wanted["options"], cwd=path.parent)
     (file,) = result.json["files"]
     if os.environ.get("MAILWRIGHT_UPDATE_FINDINGS"):
@@ -66,6 +83,42 @@ def test_invalid_files_have_exactly_their_findings(path: Path, run: Run) -> None
 
 def test_every_rule_occurs() -> None:
     assert {finding["rule"] for path in INVALID for finding in expected(path)["findings"]} == set(CATALOGUE)
+    assert {path.stem for path in VALID if path.stem.startswith("MW")} == set(CATALOGUE)
+
+
+def test_what_can_be_mended_says_so() -> None:
+    fixable = {finding["rule"] for path in INVALID for finding in expected(path)["findings"] if finding["fixable"]}
+    assert fixable == {rule.id for rule in CATALOGUE.values() if rule.fixable}
+
+
+@pytest.mark.parametrize("path", INVALID, ids=names(INVALID))
+def test_fixing_mends_what_it_says_and_is_stable(path: Path, run: Run, tmp_path: Path) -> None:
+    """Nothing fixable is left, the rest of the findings is what it was, and a second run changes nothing."""
+    wanted = expected(path)
+    shutil.copytree(path.parent / "parts", tmp_path / "parts")
+    copy = tmp_path / path.name
+    copy.write_bytes(path.read_bytes())
+    first = run("validate", copy.name, "--fix", "--format", "json", *options_of(path), cwd=tmp_path)
+    after = first.json["files"][0]["findings"]
+    mended = {finding["rule"] for finding in wanted["findings"] if finding["fixable"]}
+    assert not [finding for finding in after if finding["fixable"]]
+    new = {finding["rule"] for finding in after} - {finding["rule"] for finding in wanted["findings"]}
+    assert not [finding for finding in after if finding["rule"] in new and finding["severity"] == "error"]
+    text = copy.read_bytes()
+    assert (text != path.read_bytes()) == bool(mended)
+    again = run("validate", copy.name, "--fix", "--format", "json", *options_of(path), cwd=tmp_path)
+    assert (again.json["files"][0]["findings"], copy.read_bytes()) == (after, text)
+    assert_untouched(path.read_text(encoding="utf-8"), text.decode("utf-8"), len(mended))
+
+
+def assert_untouched(before: str, after: str, mended: int) -> None:
+    """Lines that no fix speaks of stay, byte for byte and in their order."""
+    changed = [
+        tag
+        for tag, *_ in difflib.SequenceMatcher(None, before.split("\n"), after.split("\n"), autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]
+    assert len(changed) <= 3 * mended
 
 
 @pytest.mark.parametrize("path", INVALID, ids=names(INVALID))
@@ -80,8 +133,9 @@ def test_no_message_holds_a_value(path: Path) -> None:
 
 @pytest.mark.parametrize("path", INVALID, ids=names(INVALID))
 def test_no_excerpt_holds_a_value_that_is_not_public(path: Path) -> None:
-    options = dict(zip(expected(path)["options"][::2], expected(path)["options"][1::2], strict=True))
-    found = validate(path, kind=options.get("--as"), product_version=options.get("--product-version"))
+    options = [option for option in options_of(path) if option != "--resolve-env"]
+    given = dict(zip(options[::2], options[1::2], strict=True))
+    found = validate(path, kind=given.get("--as"), product_version=given.get("--product-version"))
     adapter = load_adapter()
     for finding in found:
         if finding.excerpt and "zq" in finding.excerpt.text.replace("$secret{zq_missing}", ""):

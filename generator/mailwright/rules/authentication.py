@@ -107,6 +107,7 @@ _BARE = re.compile(r"[^<>]*\Z")
     Severity.ERROR,
     "A display name in the sender's address",
     subject=Subject.SENDER,
+    fixable=True,
     options=_ONE,
     why="The text goes into the envelope command as it is, name and brackets: most servers refuse it (facts 2.2; measured).",
     remedy="Write the bare address, and the name in `signature`.",

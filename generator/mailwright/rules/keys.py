@@ -221,15 +221,15 @@ def UNKNOWN_PROPERTY(sender: Sender) -> Iterator[Said]:
             continue
         folded = name.casefold().replace("mail.smtps.", "mail.smtp.")
         meant = listed.get(folded)
-        if name.casefold().startswith("mail.smtps."):
-            yield Said(
-                "the family `mail.smtps.` has no effect: the protocol is smtp",
-                name,
-                hint=f"did you mean `{meant}`?" if meant else None,
+        smtps = name.casefold().startswith("mail.smtps.")
+        if smtps or meant:
+            why = (
+                "the family `mail.smtps.` has no effect: the protocol is smtp"
+                if smtps
+                else "the mail client does not know this property: names are case-sensitive"
             )
-        elif meant:
             yield Said(
-                "the mail client does not know this property: names are case-sensitive", name, hint=f"did you mean `{meant}`?"
+                why, name, hint=f"did you mean `{meant}`?" if meant else None, fix=sender.renaming(name, meant) if meant else None
             )
 
 

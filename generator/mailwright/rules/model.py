@@ -57,6 +57,11 @@ class Rule:
     fixable: bool = False
     check: Check | None = field(default=None, compare=False)
 
+    @property
+    def language(self) -> str:
+        """What the examples are written in, as a file name ends."""
+        return "yaml" if self.bad.startswith("mailwright:") else "json" if self.bad.startswith("{") else "toml"
+
     def at(
         self,
         place: Place,

@@ -22,6 +22,9 @@ from .sender import Kind, Sender, Setting
 MAX_FAILURES = 20
 """How many reasons why the server does not come up are looked for in one file."""
 
+MAX_VIEWED = 4000
+"""How many keys are read for that, all variants of the file together."""
+
 HARMLESS = "x"
 """What stands for a value that is not known here, or that has been reported already."""
 
@@ -66,6 +69,12 @@ class Node:
     adapter: Adapter
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     resolve: bool = False
+    _views: list[None] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def _may_look_again(self) -> bool:
+        """Whether another variant of the file may be looked at: what that costs grows with the number of keys."""
+        return len(self._views) < max(4, MAX_VIEWED // max(1, len(self.leaves)))
 
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
@@ -83,7 +92,7 @@ class Node:
                 return tuple(failures), view
             leaf = next((leaf for leaf in current.leaves if self.deployment.place(leaf.key_span) == view.place), None)
             failures.append(Failure(view, leaf))
-            if leaf is None or self.deployment.problems:
+            if leaf is None or self.deployment.problems or not self._may_look_again:
                 break
             # First with another value, since something may refer to it; then, where the name is at fault, without it.
             with_other = replace(leaf, data=HARMLESS)
@@ -102,6 +111,7 @@ class Node:
 
     def view_of(self, deployment: Deployment) -> Effective:
         """Return what the release makes of a variant of this file."""
+        self._views.append(None)
         assumed = Assumed(self.environment)
         return effective(deployment, self.release, environment=assumed, system=Assumed({}), adapter=self.adapter)
 
@@ -125,7 +135,7 @@ class Node:
             text = encode_value(plain)
         except Unencodable:
             return None
-        if text == leaf.data:
+        if text == leaf.data or not self._may_look_again:
             return None
         place = self.deployment.place(leaf.key_span)
         view = self.view_of(self._without(self.deployment, leaf, replace(leaf, data=text)))
@@ -151,6 +161,15 @@ class Node:
             editor.put((*TABLE, self.adapter.table.name), name, toml_key(encode_name(name)), text, same=lambda _: False)
         return editor.result()
 
+    def renamed(self, old: str, new: str) -> str | None:
+        """Return the file's text with another name for a custom property; None where its key is written in an unusual way."""
+        leaf = next(leaf for leaf in self.leaves if leaf.path == (*TABLE, self.adapter.table.name, old))
+        written = self.deployment.source.text[leaf.key_span.start : leaf.key_span.end]
+        for mark in ("'", '"'):
+            if written.endswith(f"{mark}{old}{mark}"):
+                return self.spliced(leaf.key_span, f"{written[: -len(old) - 2]}{mark}{new}{mark}")
+        return None
+
     @cached_property
     def sender(self) -> Sender:
         """The sender that the file describes."""
@@ -173,6 +192,7 @@ class Node:
             ".".join(TABLE),
             encoded=True,
             writer=None if self.deployment.problems else self.written,
+            renamer=None if self.deployment.problems else self.renamed,
         )
 
     def setting(self, leaf: Leaf) -> Setting:

@@ -63,6 +63,7 @@ class Sender:
         extra: Payloads only: entries of ``properties`` that are no key of the adapter.
         document: What the tenant's part of the spec holds besides the adapter's keys.
         writer: Returns the file's new text with a key, or a custom property, set to a plain value.
+        renamer: Returns the file's new text with another name for a custom property; None where that cannot be written.
     """
 
     kind: Kind
@@ -77,6 +78,7 @@ class Sender:
     extra: Mapping[str, Setting] = field(default_factory=dict)
     document: Mapping[str, object] = field(default_factory=dict)
     writer: Callable[[str, object], str] | None = field(default=None, repr=False)
+    renamer: Callable[[str, str], str | None] | None = field(default=None, repr=False)
 
     def given(self, name: str) -> Setting | None:
         """Return what is set for a key or a custom property, or None."""
@@ -129,6 +131,11 @@ class Sender:
         """Return the fix that sets a key or a custom property to a plain value, where the file can be written."""
         writer = self.writer
         return Fix(title, lambda: writer(name, value)) if writer is not None else None
+
+    def renaming(self, old: str, new: str) -> Fix | None:
+        """Return the fix that gives a custom property another name."""
+        text = self.renamer(old, new) if self.renamer is not None and new not in self.properties else None
+        return Fix(f"rename it to `{new}`", lambda: text) if text is not None else None
 
     def finding(self, rule: Rule, said: Said) -> Finding:
         """Return what a rule says as a finding, with its place."""
