@@ -11,7 +11,7 @@ from ..deployment import Deployment, Leaf
 from ..deployment.java import java_text
 from ..encoding import Unencodable, decode_value, encode_name, encode_value
 from ..engine.placeholders import mentioned
-from ..findings import Finding, Fix
+from ..findings import Excerpt, Finding, Fix
 from ..releases import Release
 from ..shown import excerpt
 from ..source import Place, Span
@@ -197,13 +197,7 @@ class Node:
 
     def setting(self, leaf: Leaf) -> Setting:
         """Return a key as a setting."""
-        return Setting(
-            java_text(leaf.data) if leaf.data is not None else "",
-            self.deployment.place(leaf.key_span),
-            self.deployment.place(leaf.value_span),
-            shown_path(leaf.path, self.adapter),
-            lambda value: excerpt(self.deployment, leaf, self.adapter, value=value),
-        )
+        return _LeafSetting(self, leaf)
 
     @cached_property
     def place(self) -> Place:
@@ -234,3 +228,28 @@ class Node:
             place = self.deployment.place(at)
             return rule.at(place, said.message, hint=said.hint, fix=said.fix)
         return self.sender.finding(rule, replace(said, at=at))
+
+
+class _LeafSetting(Setting):
+    """A key of the file."""
+
+    __slots__ = ("_leaf", "_node")
+
+    def __init__(self, node: Node, leaf: Leaf) -> None:
+        super().__init__(java_text(leaf.data) if leaf.data is not None else "")
+        self._node, self._leaf = node, leaf
+
+    @property
+    def key_place(self) -> Place:
+        return self._node.deployment.place(self._leaf.key_span)
+
+    @property
+    def value_place(self) -> Place:
+        return self._node.deployment.place(self._leaf.value_span)
+
+    @property
+    def path(self) -> str:
+        return shown_path(self._leaf.path, self._node.adapter)
+
+    def excerpt(self, *, value: bool) -> Excerpt | None:
+        return excerpt(self._node.deployment, self._leaf, self._node.adapter, value=value)

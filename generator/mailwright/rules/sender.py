@@ -6,7 +6,7 @@ payload. A value that only the server knows (a placeholder) is None here: a rule
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -29,26 +29,41 @@ class Kind(Enum):
     TENANT = "tenant"
 
 
-@dataclass(frozen=True, slots=True)
 class Setting:
     """One value that somebody set.
 
     Attributes:
         raw: The text as it is written (for a number or a truth value, as the server prints it).
-        key_place, value_place: Where the key and the value stand; *path* is the dotted key path for an output.
-        excerpt: Makes the line to show, with nothing secret in it; the argument says whether the value is underlined.
     """
 
-    raw: str = field(repr=False)
-    key_place: Place
-    value_place: Place
-    path: str
-    excerpt: Callable[[bool], Excerpt] | None = field(default=None, repr=False)
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
 
     @property
     def is_reference(self) -> bool:
         """Whether a placeholder stands in it."""
         return "$" in self.raw and any(mentioned(self.raw, kind) for kind in _KINDS)
+
+    @property
+    def key_place(self) -> Place:
+        """Where the key stands."""
+        raise NotImplementedError
+
+    @property
+    def value_place(self) -> Place:
+        """Where the value stands."""
+        raise NotImplementedError
+
+    @property
+    def path(self) -> str:
+        """The dotted key path, for an output."""
+        raise NotImplementedError
+
+    def excerpt(self, *, value: bool) -> Excerpt | None:
+        """Return the line to show, with nothing secret in it; *value* underlines the value."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +75,9 @@ class Sender:
         encoded: Whether the values are written as deployment.toml needs them, not plain.
         place: Where the sender stands as a whole; *path* is its dotted path, *name* what it is called.
         base: The server's own sender, where this is a tenant's and it is known.
-        extra: Payloads only: entries of ``properties`` that are no key of the adapter.
-        document: What the tenant's part of the spec holds besides the adapter's keys.
+        extra: Payloads only: entries of ``properties`` that are no key of the adapter, or that stand there twice.
+        document: What the spec or the payload holds, whole.
+        payload: The API version, where this is a payload.
         writer: Returns the file's new text with a key, or a custom property, set to a plain value.
         renamer: Returns the file's new text with another name for a custom property; None where that cannot be written.
     """
@@ -75,8 +91,9 @@ class Sender:
     path: str
     encoded: bool = False
     base: Sender | None = None
-    extra: Mapping[str, Setting] = field(default_factory=dict)
+    extra: Sequence[Setting] = ()
     document: Mapping[str, object] = field(default_factory=dict)
+    payload: str = ""
     writer: Callable[[str, object], str] | None = field(default=None, repr=False)
     renamer: Callable[[str, str], str | None] | None = field(default=None, repr=False)
 
@@ -147,7 +164,7 @@ class Sender:
             said.message,
             hint=said.hint,
             path=setting.path,
-            excerpt=setting.excerpt(said.value) if setting.excerpt else None,
+            excerpt=setting.excerpt(value=said.value),
             fix=said.fix,
         )
 

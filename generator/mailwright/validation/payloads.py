@@ -9,10 +9,12 @@ from ..errors import SpecError
 from ..findings import Finding, unite
 from ..releases import ALL, Release
 from ..rules import SCHEMA, TENANT_RELEASE
+from ..rules.sender import Kind
 from ..source import Place
 from ..spec import Json, PlacedMap
 from ..spec.nodes import place_of, shown_dotted
 from .schemas import load_schema, schema_errors, validator
+from .senders import findings_of, payload_settings
 
 
 def line_of(version: str, release: Release) -> str | None:
@@ -30,7 +32,10 @@ def check_payload(path: str, document: Json, version: str, release: Release | No
     if not isinstance(document, PlacedMap):
         raise SpecError("is no payload: it must be an object", place=Place(path, 1, 1))
     releases: Sequence[Release] = (release,) if release else ALL
-    return unite((each.version, _for_release(Path(path).name, document, version, each)) for each in releases)
+    found = unite((each.version, _for_release(Path(path).name, document, version, each)) for each in releases)
+    having = [each for each in releases if line_of(version, each) is not None]
+    found += findings_of(payload_settings(document, version), Kind.TENANT, having, payload=version)
+    return sorted(found, key=lambda finding: finding.order)
 
 
 def _for_release(name: str, document: PlacedMap, version: str, release: Release) -> list[Finding]:

@@ -11,11 +11,13 @@ from ..errors import InputError, SpecError
 from ..findings import Finding, Severity, unite
 from ..releases import ALL, Release, agreed_release
 from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE, UNKNOWN_RELEASE
+from ..rules.sender import Kind, Sender
 from ..source import Place
 from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
 from ..spec.nodes import place_of, shown_dotted, shown_key
 from .references import check_global, check_tenant
 from .schemas import SchemaError, schema_errors, validator
+from .senders import Settings, findings_of
 from .shapes import shape_checker
 
 _DOMAIN = re.compile(r"[a-z0-9_-][a-z0-9._-]*\Z")
@@ -51,7 +53,7 @@ def check_spec(path: str, document: Json, *, environment: str | None = None, rel
             unsure = UNKNOWN_RELEASE.at(spec.place("product", "version"), f"unsure: {own.unsure}", path="product.version")
             found.setdefault(unsure.order, unsure)
         where = f"environment {spec.environment}: " if spec.environment and environment is None else ""
-        for finding in _one(spec, own):
+        for finding in _one(spec, own, rules=True):
             found.setdefault(finding.order, replace(finding, message=where + finding.message))
     return sorted(found.values(), key=lambda finding: finding.order)
 
@@ -86,7 +88,8 @@ def _shape(document: Json, path: str) -> Iterator[Finding]:
             yield _finding(plain, error)
 
 
-def _one(spec: Spec, release: Release | None, watch: Watch | None = None) -> Iterator[Finding]:
+def _one(spec: Spec, release: Release | None, watch: Watch | None = None, *, rules: bool = False) -> Iterator[Finding]:
+    """Check a spec; *rules*: with the rules on senders too, which say what is risky rather than what is no spec."""
     releases: Sequence[Release] = (release,) if release else ALL
     for error in schema_errors(validator("spec"), spec.document):
         yield _finding(spec.document, error)
@@ -94,11 +97,18 @@ def _one(spec: Spec, release: Release | None, watch: Watch | None = None) -> Ite
     if sender is not None:
         yield from check_global(sender, ("global",))
         yield from unite((each.version, list(_newer(sender, each))) for each in releases)
+    bases: dict[str, Sender] | None = None
+    if rules:
+        bases = {}
+        if sender is not None:
+            settings = Settings(sender, ("global",), place=spec.place("global", key=True))
+            yield from findings_of(settings, Kind.GLOBAL, releases)
+            bases = {each.version: settings.sender(Kind.GLOBAL, each) for each in releases}
     allow_env = [item for item in _list(spec.document.get("allow_env")) if isinstance(item, str)]
     for name, part in (("defaults", spec.defaults), ("api", spec.document.get("api"))):
         if isinstance(part, PlacedMap):
             yield from check_tenant(part, (name,), allow_env)
-    yield from _tenants(spec, releases, allow_env, watch)
+    yield from _tenants(spec, releases, allow_env, watch, bases)
 
 
 def _list(value: Json) -> list[Json]:
@@ -115,7 +125,13 @@ def _newer(sender: PlacedMap, release: Release) -> Iterator[Finding]:
             )
 
 
-def _tenants(spec: Spec, releases: Sequence[Release], allow_env: list[str], watch: Watch | None = None) -> Iterator[Finding]:
+def _tenants(
+    spec: Spec,
+    releases: Sequence[Release],
+    allow_env: list[str],
+    watch: Watch | None = None,
+    bases: dict[str, Sender] | None = None,
+) -> Iterator[Finding]:
     check = shape_checker("spec", "/$defs/tenant")
     try:
         for tenant in spec.tenants:
@@ -127,6 +143,8 @@ def _tenants(spec: Spec, releases: Sequence[Release], allow_env: list[str], watc
                 yield _finding(tenant.sender, error, prefix)
             yield from check_tenant(tenant.sender, ("tenants", tenant.domain), allow_env)
             yield from unite((release.version, list(_release(tenant, release))) for release in releases)
+            if bases is not None:
+                yield from findings_of(Settings(tenant.sender, prefix, place=tenant.place), Kind.TENANT, releases, bases)
     except InputError as error:
         yield TENANT_TWICE.at(error.place or Place(spec.path), error.message, hint=error.hint, path="tenants")
 

@@ -1,0 +1,165 @@
+"""Senders of specs and payloads, as the rules see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..adapter import Adapter, PayloadPlace, load_adapter
+from ..findings import Finding, unite
+from ..releases import Release
+from ..rules import Subject, rules_on
+from ..rules.sender import Kind, Sender, Setting
+from ..source import Place
+from ..spec.nodes import Json, PlacedList, PlacedMap, shown_dotted
+
+
+class SpecSetting(Setting):
+    """A value of a spec or a payload; its places are looked up when they are asked for."""
+
+    __slots__ = ("_name", "_owner", "_prefix")
+
+    def __init__(self, raw: str, owner: PlacedMap, name: str, prefix: Sequence[str]) -> None:
+        super().__init__(raw)
+        self._owner, self._name, self._prefix = owner, name, prefix
+
+    @property
+    def key_place(self) -> Place:
+        return self._owner.key_place(self._name)
+
+    @property
+    def value_place(self) -> Place:
+        return self._owner.value_place(self._name)
+
+    @property
+    def path(self) -> str:
+        return shown_dotted(*self._prefix, self._name)
+
+
+def _text(value: Json) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+class Settings:
+    """The settings of one sender, made once for all releases."""
+
+    def __init__(self, sender: PlacedMap, prefix: Sequence[str], *, place: Place | None = None) -> None:
+        adapter = load_adapter()
+        self.place, self.prefix, self.document = place or sender.place, prefix, sender
+        self.keys: dict[str, Setting] = {}
+        self.properties: dict[str, Setting] = {}
+        self.extra: list[Setting] = []
+        for name, value in sender.items():
+            text = _text(value)
+            if text is not None and name in adapter:
+                self.keys[name] = SpecSetting(text, sender, name, prefix)
+        table = sender.get(adapter.table.name)
+        if isinstance(table, PlacedMap):
+            for name, value in table.items():
+                text = _text(value)
+                if text is not None:
+                    self.properties[name] = SpecSetting(text, table, name, (*prefix, adapter.table.name))
+
+    def sender(self, kind: Kind, release: Release, base: Sender | None = None, *, payload: str = "") -> Sender:
+        """Return the sender that one release sees."""
+        adapter = load_adapter()
+        return Sender(
+            kind,
+            release,
+            adapter,
+            {name: setting for name, setting in self.keys.items() if adapter[name].known_to(release)},
+            self.properties if adapter.table.known_to(release) else {},
+            self.place,
+            shown_dotted(*self.prefix),
+            base=base,
+            extra=self.extra,
+            document=self.document,
+            payload=payload,
+        )
+
+
+def payload_settings(document: PlacedMap, version: str) -> Settings:
+    """Return the settings of a payload: the adapter's keys from its fields and properties, and the properties that are none."""
+    adapter = load_adapter()
+    settings = Settings(PlacedMap(place=document.place), ())
+    settings.document = document
+    properties: dict[str, list[SpecSetting]] = {}
+    for entry in _entries(document):
+        name, value = entry.get("key"), _text(entry.get("value"))
+        if isinstance(name, str) and value is not None:
+            properties.setdefault(name, []).append(_Entry(value, entry, name))
+    meant = set[str]()
+    for key in adapter.values():
+        place: PayloadPlace | None = key.v1 if version == "v1" else key.v2
+        if place is None:
+            continue
+        meant.add(place.name)
+        text = _text(document.get(place.name))
+        if place.is_property and place.name in properties:
+            settings.keys[key.name] = properties[place.name][-1]
+        elif not place.is_property and text is not None:
+            settings.keys[key.name] = SpecSetting(text, document, place.name, ())
+    settings.extra = [setting for name, found in properties.items() for setting in found if name not in meant or len(found) > 1]
+    return settings
+
+
+class _Entry(SpecSetting):
+    """An entry of ``properties``: its place is that of its value."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, raw: str, entry: PlacedMap, name: str) -> None:
+        super().__init__(raw, entry, "value", ("properties",))
+        self.name = name
+
+    @property
+    def path(self) -> str:
+        return shown_dotted("properties", self.name)
+
+
+def _entries(document: PlacedMap) -> Iterator[PlacedMap]:
+    entries = document.get("properties")
+    for entry in entries if isinstance(entries, PlacedList) else ():
+        if isinstance(entry, PlacedMap):
+            yield entry
+
+
+def findings_of(
+    settings: Settings,
+    kind: Kind,
+    releases: Sequence[Release],
+    bases: dict[str, Sender] | None = None,
+    *,
+    payload: str = "",
+) -> Iterable[Finding]:
+    """Return what the rules say about a sender.
+
+    Args:
+        settings: The sender's.
+        kind: Whose it is.
+        releases: The releases.
+        bases: The server's own sender by release, where it is known.
+        payload: The API version where it is a payload.
+    """
+    adapter = load_adapter()
+    subjects = (Subject.SENDER, Subject.TENANT) if kind is Kind.TENANT else (Subject.SENDER, Subject.GLOBAL)
+    rules = list(rules_on(*subjects))
+    found: dict[object, list[Finding]] = {}
+    united: list[tuple[str, list[Finding]]] = []
+    for release in releases:
+        line = _line(release, adapter)
+        if line not in found:
+            sender = settings.sender(kind, release, (bases or {}).get(release.version), payload=payload)
+            found[line] = [sender.finding(rule, said) for rule, check in rules for said in check(sender)]
+        united.append((release.version, found[line]))
+    return unite(united) if any(found.values()) else ()
+
+
+def _line(release: Release, adapter: Adapter) -> object:
+    return (
+        tuple(key.known_to(release) for key in adapter.values()),
+        release.tenant_api,
+        release.has("7.2.0"),
+        release.has("7.3.0"),
+    )
