@@ -1,1 +1,275 @@
-"""Rules: providers."""
+"""Well-known relays: what their public documentation says about host, port, user name and password (schema/providers.json)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from .. import _resources
+from ..findings import Severity
+from .client import _ONE, _with
+from .model import Said, Subject, rule
+from .sender import Sender
+
+_SENDGRID = _with(("smtp.example.com", "smtp.sendgrid.net"), ('username = "no-reply@example.com"', 'username = "apikey"'))
+
+
+@cache
+def _tables() -> tuple[dict[str, Any], dict[str, Any], list[tuple[re.Pattern[str], Any]]]:
+    """Return the providers by host, by a host that is often written instead, and those whose hosts hold a pattern."""
+    exact: dict[str, Any] = {}
+    mistakes: dict[str, Any] = {}
+    patterns: list[tuple[re.Pattern[str], Any]] = []
+    for provider in json.loads(_resources.read_text("schema", "providers.json"))["providers"]:
+        for host in provider["hosts"]:
+            if "*" in host:
+                patterns.append((re.compile(re.escape(host).replace(r"\*", "[a-z0-9-]+") + r"\Z"), provider))
+            else:
+                exact[host] = provider
+        mistakes |= dict.fromkeys(provider.get("mistakes", ()), provider)
+    return exact, mistakes, patterns
+
+
+def _provider(sender: Sender) -> Mapping[str, Any] | None:
+    host = (sender.mail("mail.smtp.host") or "").lower().rstrip(".")
+    exact, _, patterns = _tables()
+    found = exact.get(host)
+    if found is None and host.endswith(".amazonaws.com"):
+        found = next((provider for pattern, provider in patterns if pattern.match(host)), None)
+    return found if isinstance(found, dict) else None
+
+
+def _name(sender: Sender, xml: str) -> str:
+    return sender.adapter.by_xml[xml].name
+
+
+@rule(
+    "MW601",
+    Severity.WARNING,
+    "A host of a provider that takes no mail",
+    subject=Subject.SENDER,
+    options=_ONE,
+    why="The name belongs to a well-known provider, but by its public documentation its relay has another one.",
+    remedy="Write the relay's name.",
+    bad=_with(('"smtp.example.com"', '"smtp.mailgun.com"')),
+    good=_with(('"smtp.example.com"', '"smtp.mailgun.org"')),
+)
+def HOST(sender: Sender) -> Iterator[Said]:
+    """Find hosts that are mistaken for a relay."""
+    host = (sender.mail("mail.smtp.host") or "").lower().rstrip(".")
+    provider = _tables()[1].get(host)
+    if provider and _name(sender, "mail.smtp.host") in sender.keys:
+        yield Said(
+            f"this is no relay of {provider['name']}, by its public documentation",
+            _name(sender, "mail.smtp.host"),
+            hint=f"is `{provider['hosts'][0]}` meant?",
+            value=True,
+        )
+
+
+@rule(
+    "MW602",
+    Severity.WARNING,
+    "A port that the provider does not have, or with other TLS",
+    subject=Subject.SENDER,
+    options=_ONE,
+    why="By the provider's public documentation its relay speaks STARTTLS on some ports and TLS from the first byte on others.",
+    remedy="Use one of the provider's ports.",
+    bad=_with(('"smtp.example.com"', '"smtp.office365.com"'), ("port = 587", "port = 2525")),
+    good=_with(('"smtp.example.com"', '"smtp.fastmail.com"')),
+)
+def PORT(sender: Sender) -> Iterator[Said]:
+    """Compare port and TLS with what the provider has."""
+    provider, port = _provider(sender), sender.mail("mail.smtp.port")
+    if provider is None or not port or not port.isdigit():
+        return
+    tls = sender.is_true("mail.smtp.ssl.enable")
+    wanted = provider["tls"] if tls else provider["starttls"]
+    if int(port) in wanted or (not tls and int(port) == 465):  # 465 without TLS has a rule of its own
+        return
+    at = next((name for name in (_name(sender, "mail.smtp.port"), _name(sender, "mail.smtp.host")) if name in sender.keys), None)
+    how = "with TLS from the first byte" if tls else "with STARTTLS"
+    ports = ", ".join(map(str, wanted)) or "no port"
+    yield Said(
+        f"{provider['name']} has {ports} {how}, by its public documentation, not this port",
+        at,
+        hint=f"use port {wanted[0]}" if wanted else "use STARTTLS",
+    )
+
+
+@rule(
+    "MW603",
+    Severity.WARNING,
+    "A user name that the provider does not take",
+    subject=Subject.SENDER,
+    options=_ONE,
+    why="By the provider's public documentation its relay wants a full address, or a fixed word, as the user name (facts 8.1: samples lack the domain).",
+    remedy="Write the user name as the provider wants it.",
+    bad=_with(('"smtp.example.com"', '"smtp.gmail.com"'), ('username = "no-reply@example.com"', 'username = "no-reply"')),
+    good=_SENDGRID,
+)
+def USER(sender: Sender) -> Iterator[Said]:
+    """Compare the user name with what the provider takes."""
+    provider, name = _provider(sender), _name(sender, "mail.smtp.user")
+    user = sender.mail("mail.smtp.user")
+    if provider is None or name not in sender.keys or not user or sender.uses_token or not provider.get("username"):
+        return
+    form = provider["username"]
+    if form == "address":
+        if "@" not in user:
+            yield Said(f"{provider['name']} wants the full address as the user name", name, hint="write name@domain", value=True)
+    elif not re.search(form, user):
+        yield Said(f"{provider['name']} wants {provider['username_words']} as the user name", name, value=True)
+
+
+@rule(
+    "MW604",
+    Severity.WARNING,
+    "A password that the provider does not take",
+    subject=Subject.SENDER,
+    options=_ONE,
+    why="By the provider's public documentation its relay takes an App Password or an API key, not the password of the account.",
+    remedy="Make one in the provider's console, and refer to it with $secret{alias}.",
+    bad=_with(('"smtp.example.com"', '"smtp.gmail.com"'), ('"$secret{smtp_password}"', '"correct horse battery"')),
+    good=_with(('"smtp.example.com"', '"smtp.gmail.com"')),
+)
+def PASSWORD(sender: Sender) -> Iterator[Said]:
+    """Compare a password in clear text with what the provider takes."""
+    provider, name = _provider(sender), _name(sender, "mail.smtp.password")
+    password = sender.mail("mail.smtp.password") if name in sender.keys else None
+    if provider and password and provider.get("password") and not re.search(provider["password"], password):
+        yield Said(f"{provider['name']} wants {provider['password_words']}", name, value=True)
+
+
+def _token_file(**changes: str) -> str:
+    values = {
+        "host": "smtp.office365.com",
+        "endpoint": "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token",
+        "scopes": "https://outlook.office365.com/.default",
+        **changes,
+    }
+    return f"""\
+[output_adapter.email]
+from_address = "no-reply@example.com"
+hostname = "{values["host"]}"
+port = 587
+signature = "Example"
+reply_to = "support@example.com"
+auth_type = "CLIENT_CREDENTIAL"
+client_id = "0b2c"
+client_secret = "$secret{{client_secret}}"
+token_endpoint = "{values["endpoint"]}"
+scopes = "{values["scopes"]}"
+
+[output_adapter.email.custom_properties]
+'mail.smtp.starttls.required' = true
+'mail.smtp.ssl.checkserveridentity' = true
+'mail.smtp.connectiontimeout' = 10000
+'mail.smtp.timeout' = 10000
+'mail.smtp.writetimeout' = 10000
+
+[secrets]
+client_secret = "QmFzZTY0IHRleHQ="
+"""
+
+
+@rule(
+    "MW605",
+    Severity.WARNING,
+    "A token that Microsoft 365 does not take",
+    subject=Subject.SENDER,
+    options=_ONE,
+    why="By Microsoft's public documentation the token comes from https://login.microsoftonline.com/TENANT/oauth2/v2.0/token, with the scope https://outlook.office365.com/.default.",
+    remedy="Write endpoint and scope so.",
+    bad=_token_file(scopes="https://graph.microsoft.com/.default"),
+    good=_token_file(),
+)
+def MICROSOFT_TOKEN(sender: Sender) -> Iterator[Said]:
+    """Compare the token request with what Microsoft 365 takes."""
+    provider = _provider(sender)
+    if provider is None or not sender.uses_token or "scope" not in provider:
+        return
+    scopes, endpoint = sender.mail("mail.smtp.scopes"), sender.mail("mail.smtp.tokenEndpoint")
+    if scopes and scopes.split() != [provider["scope"]]:
+        yield Said(
+            f"{provider['name']} takes tokens with the scope {provider['scope']}", _name(sender, "mail.smtp.scopes"), value=True
+        )
+    if endpoint and not re.match(provider["endpoint"], endpoint):
+        hint = "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
+        yield Said(
+            f"{provider['name']} takes tokens of login.microsoftonline.com, version 2.0",
+            _name(sender, "mail.smtp.tokenEndpoint"),
+            hint=hint,
+            value=True,
+        )
+
+
+@rule(
+    "MW606",
+    Severity.WARNING,
+    "CLIENT_CREDENTIAL with something else than Microsoft 365",
+    subject=Subject.SENDER,
+    options=_ONE,
+    why="The adapter logs in with XOAUTH2 and a token of the client itself (facts 2.3). Microsoft 365 takes that by its public documentation; for other relays it is unsure.",
+    remedy="Try it with `mailwright verify`, or use BASIC.",
+    bad=_token_file(host="smtp.gmail.com"),
+    good=_token_file(),
+)
+def OTHER_TOKEN(sender: Sender) -> Iterator[Said]:
+    """Find tokens for other relays."""
+    provider = _provider(sender)
+    if sender.uses_token and sender.mail("mail.smtp.host") and (provider is None or "scope" not in provider):
+        yield Said(
+            "whether this relay takes a token of CLIENT_CREDENTIAL is unsure: Microsoft 365 does",
+            _name(sender, "mail.smtp.authType"),
+            hint="try it with `mailwright verify`",
+        )
+
+
+@rule(
+    "MW607",
+    Severity.WARNING,
+    "Microsoft 365 with user name and password",
+    subject=Subject.SENDER,
+    options=_ONE,
+    why="By Microsoft's public announcements basic authentication for sending mail is being retired; the server's OAuth2 works from 7.2.0 on (facts 2.3).",
+    remedy="Use CLIENT_CREDENTIAL.",
+    bad=_with(('"smtp.example.com"', '"smtp.office365.com"')),
+    good=_token_file(),
+)
+def MICROSOFT_BASIC(sender: Sender) -> Iterator[Said]:
+    """Find BASIC with Microsoft 365."""
+    provider = _provider(sender)
+    if (
+        provider
+        and "scope" in provider
+        and sender.logs_in
+        and not sender.uses_token
+        and _name(sender, "mail.smtp.password") in sender.keys
+    ):
+        yield Said(
+            "Microsoft is retiring user name and password here",
+            _name(sender, "mail.smtp.password"),
+            hint="use CLIENT_CREDENTIAL (7.2.0 and later)",
+        )
+
+
+@rule(
+    "MW608",
+    Severity.WARNING,
+    "A relay that delivers nothing",
+    subject=Subject.SENDER,
+    options=_ONE,
+    why="The provider's sandbox keeps every mail and delivers none, by its public documentation.",
+    remedy="Use the provider's live relay where users wait for mail.",
+    bad=_with(('"smtp.example.com"', '"sandbox.smtp.mailtrap.io"')),
+    good=_with(('"smtp.example.com"', '"live.smtp.mailtrap.io"')),
+)
+def SANDBOX(sender: Sender) -> Iterator[Said]:
+    """Find test relays."""
+    provider = _provider(sender)
+    if provider and provider.get("delivers") is False and _name(sender, "mail.smtp.host") in sender.keys:
+        yield Said(f"{provider['name']} delivers no mail", _name(sender, "mail.smtp.host"), hint="use the live relay", value=True)

@@ -1,1 +1,327 @@
-"""Rules: tenants."""
+"""Tenants: what the REST API takes and the adapter makes of it (facts 2.4, 4); and what a spec must not hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ..findings import Severity
+from .model import Said, Subject, rule
+from .sender import Kind, Sender
+
+_TENANT = """\
+mailwright: 1
+product: {version: "7.3.0"}
+tenants:
+  acme.example:
+    from_address: no-reply@acme.example
+    signature: Acme
+    reply_to: help@acme.example
+    hostname: smtp.acme.example
+    port: 587
+    username: no-reply@acme.example
+    password: $env{MAILWRIGHT_ACME}
+"""
+_PAYLOAD = """\
+{
+  "name": "EmailPublisher",
+  "provider": "SMTP",
+  "smtpServerHost": "smtp.acme.example",
+  "smtpPort": 587,
+  "fromAddress": "no-reply@acme.example",
+  "authType": "BASIC",
+  "properties": [
+    {"key": "userName", "value": "no-reply@acme.example"},
+    {"key": "password", "value": "$env{MAILWRIGHT_ACME}"},
+    {"key": "mail.smtp.signature", "value": "Acme"},
+    {"key": "mail.smtp.replyTo", "value": "help@acme.example"}
+  ]
+}
+"""
+_V2 = ("--as", "tenant-sender-v2", "--product-version", "7.3.0")
+_MEANT = {"mailwright.secretVersion", "mailwright.owner"}
+_RESERVED = {"streamName", "version", "type"}
+_HTTP = {"body", "http.client.method", "http.headers", "contentType", "accessToken", "apiKeyHeader", "apiKeyValue"}
+
+
+def _with(text: str, *pairs: tuple[str, str]) -> str:
+    for old, new in pairs:
+        text = text.replace(old, new)
+    return text
+
+
+def _is_http(sender: Sender) -> bool:
+    return str(sender.document.get("provider", "")).upper() == "HTTP"
+
+
+@rule(
+    "MW405",
+    Severity.ERROR,
+    "An authentication that the SMTP adapter does not have",
+    subject=Subject.TENANT,
+    options=_V2,
+    why="7.3.0 takes BEARER, API_KEY and NONE for SMTP too, but the adapter treats them as BASIC, with the server's own user name and password (facts 4.4, rule 11; deduced).",
+    remedy="BASIC or CLIENT_CREDENTIAL; the others are for `provider: HTTP`.",
+    bad=_with(
+        _PAYLOAD,
+        ('"BASIC"', '"BEARER"'),
+        ('"userName", "value": "no-reply@acme.example"', '"accessToken", "value": "$env{MAILWRIGHT_ACME}"'),
+        ('    {"key": "password", "value": "$env{MAILWRIGHT_ACME}"},\n', ""),
+    ),
+    good=_PAYLOAD,
+)
+def FOREIGN_TYPE(sender: Sender) -> Iterator[Said]:
+    """Find kinds of authentication for HTTP in an SMTP sender."""
+    name = sender.adapter.by_xml["mail.smtp.authType"].name
+    setting = sender.keys.get(name)
+    if setting is not None and not _is_http(sender) and setting.raw.upper() in ("BEARER", "API_KEY", "NONE"):
+        yield Said(
+            "the adapter treats this as BASIC: the server's own user name and password go to this tenant's relay",
+            setting,
+            hint="BASIC or CLIENT_CREDENTIAL",
+            value=True,
+        )
+
+
+@rule(
+    "MW406",
+    Severity.ERROR,
+    "CLIENT_CREDENTIAL without scopes",
+    subject=Subject.TENANT,
+    options=_V2,
+    why="7.3.0's API takes it, but the adapter has no connection without scopes (facts 2.3; 4.4, rule 10).",
+    remedy="Add the property `scopes`.",
+    bad=_with(
+        _PAYLOAD,
+        ('"BASIC"', '"CLIENT_CREDENTIAL"'),
+        (
+            '{"key": "userName", "value": "no-reply@acme.example"}',
+            '{"key": "clientId", "value": "0b2c"},\n    {"key": "tokenEndpoint", "value": "https://login.microsoftonline.com/acme/oauth2/v2.0/token"}',
+        ),
+        ('"password"', '"clientSecret"'),
+        ("smtp.acme.example", "smtp.office365.com"),
+    ),
+    good=_PAYLOAD,
+)
+def SCOPES(sender: Sender) -> Iterator[Said]:
+    """Find token requests without scopes."""
+    name = sender.adapter.by_xml["mail.smtp.scopes"].name
+    if (
+        sender.payload
+        and sender.uses_token
+        and not _is_http(sender)
+        and (name not in sender.keys or not sender.keys[name].raw.strip())
+    ):
+        yield Said("no scopes: the API takes that, but the adapter does not send", None, hint="add the property `scopes`")
+
+
+@rule(
+    "MW407",
+    Severity.ERROR,
+    "A property that the adapter drops",
+    subject=Subject.TENANT,
+    options=_V2,
+    why="The API stores every property, but the adapter takes only those of its own list; the others are dropped at deployment, 7.2.0 and older with their values in the log (facts 2.4, 4.3).",
+    remedy="Set mail-client properties for the whole server; remove the others.",
+    bad=_with(
+        _PAYLOAD,
+        (
+            '{"key": "mail.smtp.signature"',
+            '{"key": "mail.smtp.starttls.required", "value": "true"},\n    {"key": "mail.smtp.signature"',
+        ),
+    ),
+    good=_PAYLOAD,
+)
+def DROPPED(sender: Sender) -> Iterator[Said]:
+    """Find properties without effect."""
+    meant = {place.name for key in sender.adapter.values() for place in (key.v1, key.v2) if place}
+    for setting in sender.extra:
+        name = str(getattr(setting, "name", ""))
+        if name in meant or name in _MEANT or name in _HTTP or name.startswith("body.") or name in _RESERVED:
+            continue
+        logged = "; this release writes its value into the log" if not sender.release.has("7.3.0") else ""
+        yield Said(f"the adapter drops this property{logged}", setting, hint="set it for the whole server, in deployment.toml")
+
+
+@rule(
+    "MW408",
+    Severity.WARNING,
+    "A release that keeps credentials in clear text",
+    subject=Subject.TENANT,
+    options=("--product-version", "7.1.0"),
+    why="6.0.0 to 7.1.0 keep a tenant's password in plain text in the configuration store; senders made with v2 have it in plain text in the stored publisher file, and 7.2.0 writes it into the log (facts 4.8).",
+    remedy="Give each tenant a credential of its own that can do nothing but send; move to 7.2.0 or later with v1.",
+    bad=_with(_TENANT, ('product: {version: "7.3.0"}\n', "")),
+    good=_with(
+        _TENANT,
+        ('product: {version: "7.3.0"}\n', ""),
+        ("    username: no-reply@acme.example\n    password: $env{MAILWRIGHT_ACME}\n", "    enable_authentication: false\n"),
+    ),
+)
+def KEPT(sender: Sender) -> Iterator[Said]:
+    """Find secrets that the release keeps in clear text."""
+    secret = next(
+        (sender.keys[key.name] for key in sender.adapter.secrets if key.name in sender.keys and sender.keys[key.name].raw), None
+    )
+    if secret is None or not sender.release.tenant_api or _is_http(sender):
+        return
+    if not sender.release.has("7.2.0"):
+        yield Said("this release keeps a tenant's credentials in plain text in the configuration store", secret)
+    elif not sender.release.has("7.3.0") and (
+        sender.payload == "v2" or sender.document.get("api_version") == "v2" or sender.uses_token
+    ):
+        yield Said("7.2.0 writes the credentials of v2 senders into its log", secret, hint="use v1 where BASIC is enough")
+
+
+@rule(
+    "MW409",
+    Severity.WARNING,
+    "An address without TLS",
+    subject=Subject.SENDER,
+    options=("--product-version", "7.3.0"),
+    why="The client's secret, or the mail with its credentials, goes to this URL; nothing checks its scheme (facts 2.3, 4.4).",
+    remedy="Write https://.",
+    bad=_with(
+        _TENANT,
+        (
+            "    username: no-reply@acme.example\n    password: $env{MAILWRIGHT_ACME}\n",
+            "    auth_type: CLIENT_CREDENTIAL\n    client_id: 0b2c\n    client_secret: $env{MAILWRIGHT_ACME}\n    token_endpoint: http://login.acme.example/token\n    scopes: mail.send\n",
+        ),
+    ),
+    good=_TENANT,
+)
+def NOT_HTTPS(sender: Sender) -> Iterator[Said]:
+    """Find URLs in clear text."""
+    name = sender.adapter.by_xml["mail.smtp.tokenEndpoint"].name
+    setting = sender.keys.get(name)
+    if setting is not None and setting.raw.strip().lower().startswith("http://"):
+        yield Said("the token request sends the client's secret in clear text", setting, hint="write https://", value=True)
+    http = sender.document.get("http")
+    urls = (
+        [http.get("url"), *(auth.get(name) for auth in [http.get("auth")] if isinstance(auth, Mapping))]
+        if isinstance(http, Mapping)
+        else []
+    )
+    urls.append(sender.document.get("providerURL"))
+    for url in urls:
+        if isinstance(url, str) and url.strip().lower().startswith("http://"):
+            yield Said(
+                "the provider's address has no TLS: the mail and its credentials go out in clear text",
+                None,
+                hint="write https://",
+            )
+
+
+@rule(
+    "MW410",
+    Severity.WARNING,
+    "An API version that leaves something to be desired",
+    subject=Subject.TENANT,
+    options=(),
+    why="v1 answers every read with the password in clear text (facts 4.8); on 7.3.0 v2 does everything that v1 does, and validates.",
+    remedy="Leave `api_version` out: mailwright takes v2 on 7.3.0, v1 before where it is the safer one.",
+    bad=_with(_TENANT, ("    signature", "    api_version: v1\n    signature")),
+    good=_TENANT,
+)
+def VERSION(sender: Sender) -> Iterator[Said]:
+    """Find v1 where v2 is better."""
+    if sender.release.has("7.3.0") and (sender.document.get("api_version") == "v1" or sender.payload == "v1"):
+        yield Said("v1 answers every read with the password in clear text; 7.3.0 has v2", None, hint="leave `api_version` out")
+
+
+@rule(
+    "MW411",
+    Severity.WARNING,
+    "A tenant without display name or reply address",
+    subject=Subject.TENANT,
+    options=("--as", "tenant-sender-v1", "--product-version", "6.1.0"),
+    why="A tenant without its own inherits the server's: other people's name, in the worst case abcd@gmail.com as Reply-To (facts 2.4). 7.2.0's validation, and update packs before it, refuse such a sender (facts 4.4).",
+    remedy="Send `mail.smtp.signature` and `mail.smtp.replyTo`.",
+    bad="""\
+{
+  "name": "EmailPublisher",
+  "smtpServerHost": "smtp.acme.example",
+  "smtpPort": 587,
+  "fromAddress": "no-reply@acme.example",
+  "userName": "",
+  "password": "",
+  "properties": [{"key": "mail.smtp.auth", "value": "false"}]
+}
+""",
+    good="""\
+{
+  "name": "EmailPublisher",
+  "smtpServerHost": "smtp.acme.example",
+  "smtpPort": 587,
+  "fromAddress": "no-reply@acme.example",
+  "userName": "",
+  "password": "",
+  "properties": [
+    {"key": "mail.smtp.auth", "value": "false"},
+    {"key": "mail.smtp.signature", "value": "Acme"},
+    {"key": "mail.smtp.replyTo", "value": "help@acme.example"}
+  ]
+}
+""",
+)
+def NAMELESS(sender: Sender) -> Iterator[Said]:
+    """Find payloads that inherit name and reply address."""
+    if not sender.payload or sender.release.has("7.2.0") or _is_http(sender):
+        return
+    for xml in ("mail.smtp.signature", "mail.smtp.replyTo"):
+        if sender.adapter.by_xml[xml].name not in sender.keys:
+            yield Said(f"the property {xml} is missing: the tenant inherits the server's", None, hint=f"send {xml}")
+
+
+_MARKUP = re.compile(r"<!\[CDATA\[.*\]\]>\Z|.*&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);", re.DOTALL)
+
+
+@rule(
+    "MW412",
+    Severity.ERROR,
+    "CDATA or character references in a spec",
+    subject=Subject.SENDER,
+    options=(),
+    why="A spec's values are plain: mailwright writes what deployment.toml needs, and the API takes values as they are. The product's page shows CDATA for deployment.toml (facts 3.4); in a spec it would arrive as it stands.",
+    remedy="Write the value itself.",
+    bad=_with(_TENANT, ("signature: Acme", 'signature: "<![CDATA[Acme & Sons]]>"')),
+    good=_with(_TENANT, ("signature: Acme", "signature: Acme & Sons")),
+)
+def MARKUP(sender: Sender) -> Iterator[Said]:
+    """Find values that were written for deployment.toml."""
+    if sender.kind is Kind.NODE or sender.payload:
+        return
+    for setting in (*sender.keys.values(), *sender.properties.values()):
+        if ("&" in setting.raw or "<" in setting.raw) and _MARKUP.match(setting.raw):
+            yield Said(
+                "values in a spec are plain: the server would get this markup as it stands",
+                setting,
+                hint="write the value itself",
+                value=True,
+            )
+
+
+@rule(
+    "MW413",
+    Severity.WARNING,
+    "A property twice, or a name of the server's own",
+    subject=Subject.TENANT,
+    options=_V2,
+    why="Of two properties with one key the last wins; `streamName`, `version` and `type` are overwritten by the server, `body.` names are left out (facts 4.3).",
+    remedy="Remove it.",
+    bad=_with(
+        _PAYLOAD,
+        ('{"key": "mail.smtp.replyTo"', '{"key": "mail.smtp.signature", "value": "Acme Inc."},\n    {"key": "mail.smtp.replyTo"'),
+    ),
+    good=_PAYLOAD,
+)
+def TWICE(sender: Sender) -> Iterator[Said]:
+    """Find properties that lose."""
+    seen: set[str] = set()
+    for setting in sender.extra:
+        name = str(getattr(setting, "name", ""))
+        if name in seen:
+            yield Said("this property stands here twice: the last one wins", setting, hint="remove one of them")
+        elif name in _RESERVED or name.startswith("body."):
+            yield Said("this name is the server's own: what is sent is not kept", setting, hint="remove it")
+        seen.add(name)
