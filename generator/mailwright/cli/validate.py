@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from ..errors import ExitCode, MailwrightError, combine
 from ..findings import Finding, Severity
-from ..report.documents import validate_json
-from ..report.text import validate_text
+from ..report.formats import FORMATS
 from ..validation import KINDS, validate
 from .options import asked_release, output_format, product_version
 
@@ -19,7 +16,7 @@ from .options import asked_release, output_format, product_version
 @click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are, where their content does not tell.")
 @click.option("--env", "environment", metavar="E", help="For specs: check this environment only.")
 @product_version
-@output_format("text", "json")
+@output_format(*FORMATS)
 def command(files: tuple[str, ...], kind: str | None, environment: str | None, product_version: str | None, format_: str) -> int:
     """Check specs and deployment.toml files.
 
@@ -39,11 +36,8 @@ def command(files: tuple[str, ...], kind: str | None, environment: str | None, p
             results.append((name, validate(name, kind=kind, environment=environment, product_version=version)))
         except MailwrightError as error:
             results.append((name, error))
-    if format_ == "json":
-        click.echo(json.dumps(validate_json(results), indent=2))
-    else:
-        for line in validate_text(results):
-            click.echo(line)
+    for line in FORMATS[format_](results):
+        click.echo(line)
     return combine(_code(result) for _, result in results)
 
 
