@@ -30,7 +30,7 @@ import pytest
 from mailwright.errors import MailwrightError, SpecError, UnreadableInput
 from mailwright.findings import Excerpt, Finding, Severity
 from mailwright.report.entries import all_entries
-from mailwright.report.formats import FORMATS
+from mailwright.report.formats import validate_lines
 from mailwright.rules import CATALOGUE
 from mailwright.source import Place
 
@@ -172,7 +172,7 @@ def reported(request: pytest.FixtureRequest) -> Callable[[str], tuple[str, int, 
             return text, findings, sum("error" in file for file in wanted["files"])
         results = nasty_results()
         entries = all_entries(results)
-        text = "".join(f"{line}\n" for line in FORMATS[format_](results))
+        text = "".join(f"{line}\n" for line in validate_lines(format_, results))
         return text, sum(entry.read for entry in entries), sum(not entry.read for entry in entries)
 
     return report
@@ -214,7 +214,7 @@ def sarif_complaints(program: Path, text: str, folder: Path) -> Counter[str]:
 
 def test_the_sarif_validator_sees_a_fault(tools: Tools, tmp_path: Path) -> None:
     finding = Finding("MW101", Severity.ERROR, "m", Place("a.toml", 3, 5))
-    (text,) = FORMATS["sarif"]([("a.toml", [finding])])
+    (text,) = validate_lines("sarif", [("a.toml", [finding])])
     log = json.loads(text)
     physical = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
     physical["contextRegion"] = physical["region"]
@@ -278,7 +278,7 @@ def test_github_from_the_findings_themselves(tools: Tools) -> None:
     script = tools.folder / "annotate.js"
     script.write_text(ACTIONS, encoding="utf-8")
     done = tools.node(script, stdin=json.dumps(given))
-    assert (done.stdout, done.stderr) == ("".join(f"{line}\n" for line in FORMATS["github"](results)), "")
+    assert (done.stdout, done.stderr) == ("".join(f"{line}\n" for line in validate_lines("github", results)), "")
 
 
 def compiled(tools: Tools, folder: Path, issues: list[Any]) -> str:
@@ -306,7 +306,7 @@ def test_gitlab(reported: Reported, tools: Tools, tmp_path: Path) -> None:
 
 def test_the_compiler_sees_a_fault(tools: Tools, tmp_path: Path) -> None:
     finding = Finding("MW101", Severity.ERROR, "m", Place("a.toml", 3, 5))
-    (text,) = FORMATS["gitlab"]([("a.toml", [finding])])
+    (text,) = validate_lines("gitlab", [("a.toml", [finding])])
     (issue,) = json.loads(text)
     assert "TS2322" in compiled(tools, tmp_path, [{**issue, "severity": "error"}])
 

@@ -6,7 +6,7 @@ import click
 
 from ..errors import ExitCode, MailwrightError, combine
 from ..findings import Finding, Severity
-from ..report.formats import FORMATS
+from ..report.formats import FORMATS, validate_lines
 from ..validation import KINDS, validate
 from .options import asked_release, output_format, product_version
 
@@ -36,7 +36,7 @@ def command(files: tuple[str, ...], kind: str | None, environment: str | None, p
             results.append((name, validate(name, kind=kind, environment=environment, product_version=version)))
         except MailwrightError as error:
             results.append((name, error))
-    for line in FORMATS[format_](results):
+    for line in validate_lines(format_, results):
         click.echo(line)
     return combine(_code(result) for _, result in results)
 

@@ -107,7 +107,7 @@ def _finding(finding: Finding) -> Entry:
         hint=one_line(finding.hint or ""),
         # An excerpt of another line would be taken for the text of this one.
         excerpt=one_line(excerpt.text) if excerpt and excerpt.line == finding.place.line else "",
-        key=_key(finding.path, finding.message),
+        key=one_line(f"{finding.path or ''} {_LINE_NUMBER.sub('line', finding.message)}"),
     )
 
 
@@ -122,10 +122,6 @@ def _error(name: str, error: MailwrightError) -> Entry:
         text=one_line(error.message),
         hint=one_line(error.hint or ""),
         excerpt="",
-        key=_key(None, error.message),
+        key="",
         read=False,
     )
-
-
-def _key(path: str | None, message: str) -> str:
-    return one_line(f"{path or ''} {_LINE_NUMBER.sub('line', message)}")

@@ -1,28 +1,39 @@
-"""The formats of ``validate``: a new one is a function from the results to the lines to print, and an entry here."""
+"""The formats of ``validate``: a new one is a function from the results to the lines to print, and an entry here.
+
+A format's module is imported when it is asked for, so that the text does not pay for the others.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
+from importlib import import_module
 
-from .documents import validate_json
-from .entries import Result
-from .github import validate_github
-from .gitlab import validate_gitlab
-from .junit import validate_junit
-from .sarif import validate_sarif
-from .text import validate_text
+from ..errors import MailwrightError
+from ..findings import Finding
 
+Results = list[tuple[str, list[Finding] | MailwrightError]]
 
-def _json(results: list[Result]) -> Iterator[str]:
-    yield json.dumps(validate_json(results), indent=2)
-
-
-FORMATS: dict[str, Callable[[list[Result]], Iterator[str]]] = {
-    "text": validate_text,
-    "json": _json,
-    "sarif": validate_sarif,
-    "github": validate_github,
-    "gitlab": validate_gitlab,
-    "junit": validate_junit,
+FORMATS = {
+    "text": "text:validate_text",
+    "json": "formats:validate_json_lines",
+    "sarif": "sarif:validate_sarif",
+    "github": "github:validate_github",
+    "gitlab": "gitlab:validate_gitlab",
+    "junit": "junit:validate_junit",
 }
+
+
+def validate_lines(format_: str, results: Results) -> Iterator[str]:
+    """Return the lines of ``validate --format``."""
+    module, _, function = FORMATS[format_].partition(":")
+    writer: Callable[[Results], Iterator[str]] = getattr(import_module(f".{module}", __package__), function)
+    return writer(results)
+
+
+def validate_json_lines(results: Results) -> Iterator[str]:
+    """Yield the document of ``validate --format json``."""
+    import json
+
+    from .documents import validate_json
+
+    yield json.dumps(validate_json(results), indent=2)

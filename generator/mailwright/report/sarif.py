@@ -15,7 +15,6 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
@@ -23,7 +22,7 @@ from .. import __version__
 from ..findings import Severity
 from ..rules import CATALOGUE, Rule
 from .entries import Entry, Result, all_entries, fingerprints
-from .text import explain_rule
+from .text import explain_rule, one_line
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -106,6 +105,8 @@ def _location(entry: Entry) -> dict[str, Any]:
 
 def _artifact(file: str) -> dict[str, str]:
     """Return a file's URI, made of the bytes of its name."""
-    if os.path.isabs(file):
-        return {"uri": PurePath(file).as_uri()}
-    return {"uri": quote(os.fsencode(file)), "uriBaseId": _BASE}
+    try:
+        path = quote(os.fsencode(file))
+    except UnicodeEncodeError:  # no file has such a name
+        path = quote(one_line(file))
+    return {"uri": f"file://{path}"} if os.path.isabs(file) else {"uri": path, "uriBaseId": _BASE}
