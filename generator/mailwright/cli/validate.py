@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,8 +10,8 @@ import click
 
 from ..errors import ExitCode, MailwrightError, UsageError, combine
 from ..findings import Finding, Severity
-from ..report.documents import validate_json
-from ..report.text import one_line, validate_text
+from ..report.formats import FORMATS, validate_lines
+from ..report.text import one_line
 from ..source import read_bytes
 from ..validation import KINDS, Check
 from ..validation.targets import iter_targets
@@ -34,7 +33,7 @@ Results = list[tuple[str, list[Finding] | MailwrightError]]
     "--resolve-env", "resolve", is_flag=True, help="A variable of $env{} that is not set here is not set on the server."
 )
 @product_version
-@output_format("text", "json")
+@output_format(*FORMATS)
 def command(
     files: tuple[str, ...],
     kind: str | None,
@@ -73,11 +72,8 @@ def command(
             )
         except MailwrightError as error:
             results.append((name, error))
-    if format_ == "json":
-        click.echo(json.dumps(validate_json(results), indent=2))
-    else:
-        for line in validate_text(results):
-            click.echo(line)
+    for line in validate_lines(format_, results):
+        click.echo(line)
     return combine(_code(result) for _, result in results)
 
 

@@ -1,0 +1,127 @@
+"""What the formats for other programs have in common: results become flat entries whose texts are one line each.
+
+Every text of an entry is printable: control characters, line breaks and undecodable bytes of a file name are written as escapes, so that
+a format only has to do its own quoting. An input that cannot be read is an entry as well, and an error. The only text of the user's
+files is ``Finding.excerpt``, which holds nothing secret.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..errors import MailwrightError
+from ..findings import Finding, Severity
+from ..source import Place
+from .text import one_line
+
+Result = tuple[str, list[Finding] | MailwrightError]
+
+_LINE_NUMBER = re.compile(r"\bline \d+(:\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A finding, or an input that cannot be read.
+
+    Attributes:
+        file: The file as ``relative_path`` gives it; it may hold what is not printable.
+        line: From 1; 0 means the file as a whole.
+        rule: The rule's id, or the error's code where *read* is False.
+        text: The message, with the releases that it holds for.
+        key: What tells this entry from others of its rule and file, wherever in the file it stands.
+    """
+
+    file: str
+    line: int
+    column: int
+    rule: str
+    severity: Severity
+    text: str
+    hint: str
+    excerpt: str
+    key: str
+    read: bool = True
+
+    @property
+    def path(self) -> str:
+        """The file, printable."""
+        return one_line(self.file)
+
+    @property
+    def words(self) -> str:
+        """The message, and on a line of its own the hint."""
+        return f"{self.text}\nhint: {self.hint}" if self.hint else self.text
+
+
+def relative_path(name: str) -> str:
+    """Return a file's path from the current folder where it lies below it, else its absolute path."""
+    try:
+        folder = os.getcwd()
+    except OSError:  # it was removed
+        return name
+    absolute = os.path.normpath(os.path.join(folder, name))
+    return os.path.relpath(absolute, folder) if absolute.startswith(folder.rstrip("/") + "/") else absolute
+
+
+def entries_of(name: str, result: list[Finding] | MailwrightError) -> list[Entry]:
+    """Return the entries of one file."""
+    if isinstance(result, MailwrightError):
+        return [_error(name, result)]
+    return [_finding(finding) for finding in result]
+
+
+def all_entries(results: Iterable[Result]) -> list[Entry]:
+    """Return the entries of all files, in their order."""
+    return [entry for name, result in results for entry in entries_of(name, result)]
+
+
+def fingerprints(entries: Sequence[Entry]) -> list[str]:
+    """Return an identifier for each entry: unique among them, and the same when lines are added above or the file is checked again.
+
+    It is made of file, rule, key path and message without its line numbers; entries that do not differ in them are counted.
+    """
+    from hashlib import sha256
+
+    seen: Counter[tuple[str, ...]] = Counter()
+    found = []
+    for entry in entries:
+        identity = (entry.path, entry.rule, entry.key)
+        found.append(sha256("\0".join((*identity, str(seen[identity]))).encode()).hexdigest())
+        seen[identity] += 1
+    return found
+
+
+def _finding(finding: Finding) -> Entry:
+    excerpt = finding.excerpt
+    return Entry(
+        file=relative_path(finding.place.file),
+        line=finding.place.line,
+        column=finding.place.column,
+        rule=finding.rule,
+        severity=finding.severity,
+        text=one_line(finding.message + (f" [{', '.join(finding.releases)}]" if finding.releases else "")),
+        hint=one_line(finding.hint or ""),
+        # An excerpt of another line would be taken for the text of this one.
+        excerpt=one_line(excerpt.text) if excerpt and excerpt.line == finding.place.line else "",
+        key=one_line(f"{finding.path or ''} {_LINE_NUMBER.sub('line', finding.message)}"),
+    )
+
+
+def _error(name: str, error: MailwrightError) -> Entry:
+    place = error.place or Place(name)
+    return Entry(
+        file=relative_path(place.file),
+        line=place.line,
+        column=place.column,
+        rule=error.code,
+        severity=Severity.ERROR,
+        text=one_line(error.message),
+        hint=one_line(error.hint or ""),
+        excerpt="",
+        key="",
+        read=False,
+    )

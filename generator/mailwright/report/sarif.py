@@ -1,0 +1,112 @@
+"""SARIF 2.1.0, for code scanning and for viewers.
+
+- A file that cannot be read is a notification of the tool's execution, which then was not successful (SARIF 3.20.14, 3.20.21): no rule
+  was broken, and a result would say that the file had been checked.
+- A place that is a file as a whole has no region. A region reaches to the end of its line; the snippet is the whole line with what is
+  secret in it masked, so it belongs to the region only where that begins at the first column, otherwise to its context.
+- Braces in messages stand as they are, although SARIF 3.11.5 doubles them: viewers show the text unchanged, and ``{{`` where ``{`` is
+  meant would be wrong advice about a file in which ``{{`` begins a template.
+- ``partialFingerprints`` has a name of its own: ``primaryLocationLineHash`` is left to the uploader, which makes it of the line's real text.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+from .. import __version__
+from ..findings import Severity
+from ..rules import CATALOGUE, Rule
+from .entries import Entry, Result, all_entries, fingerprints
+from .text import explain_rule, one_line
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_BASE = "%SRCROOT%"
+_LINK = re.compile(r"\[(?=[^\]]*\]\()")
+
+
+def validate_sarif(results: Iterable[Result]) -> Iterator[str]:
+    """Yield the log."""
+    entries = all_entries(results)
+    rules = sorted(CATALOGUE.values(), key=lambda rule: rule.id)
+    indices = {rule.id: index for index, rule in enumerate(rules)}
+    unread = [entry for entry in entries if not entry.read]
+    run: dict[str, Any] = {
+        "tool": {
+            "driver": {
+                "name": "mailwright",
+                "semanticVersion": __version__,
+                "rules": [_rule(rule) for rule in rules],
+            }
+        },
+        "invocations": [
+            {"executionSuccessful": not unread, "toolExecutionNotifications": [_notification(entry) for entry in unread]}
+        ],
+        "originalUriBaseIds": {_BASE: {"description": {"text": "The folder in which mailwright was started."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            _result(entry, mark, indices) for entry, mark in zip(entries, fingerprints(entries), strict=True) if entry.read
+        ],
+    }
+    yield json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": "\n".join(explain_rule(rule))},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _result(entry: Entry, fingerprint: str, indices: dict[str, int]) -> dict[str, Any]:
+    index = {"ruleIndex": indices[entry.rule]} if entry.rule in indices else {}
+    return {
+        "ruleId": entry.rule,
+        **index,
+        "level": _LEVELS[entry.severity],
+        "message": _message(entry),
+        "locations": [_location(entry)],
+        "partialFingerprints": {"mailwright/v1": fingerprint},
+    }
+
+
+def _notification(entry: Entry) -> dict[str, Any]:
+    return {
+        "descriptor": {"id": entry.rule},
+        "level": "error",
+        "message": _message(entry),
+        "locations": [_location(entry)],
+    }
+
+
+def _message(entry: Entry) -> dict[str, str]:
+    """Return the message; what looks like a link of SARIF 3.11.6 is none."""
+    return {"text": _LINK.sub(r"\\[", entry.words)}
+
+
+def _location(entry: Entry) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": _artifact(entry.file)}
+    if entry.line:
+        region = physical["region"] = {"startLine": entry.line, "startColumn": max(1, entry.column)}
+        if entry.excerpt:
+            # A context that is no larger than its region is not allowed.
+            line = region if entry.column <= 1 else physical.setdefault("contextRegion", {"startLine": entry.line})
+            line["snippet"] = {"text": entry.excerpt}
+    return {"physicalLocation": physical}
+
+
+def _artifact(file: str) -> dict[str, str]:
+    """Return a file's URI, made of the bytes of its name."""
+    try:
+        path = quote(os.fsencode(file))
+    except UnicodeEncodeError:  # no file has such a name
+        path = quote(one_line(file))
+    return {"uri": f"file://{path}"} if os.path.isabs(file) else {"uri": path, "uriBaseId": _BASE}
