@@ -72,17 +72,23 @@ def decode_value(text: str) -> str:
         Unencodable: the text is more than one CDATA section or character references, or hides a literal placeholder: the spec has no
             way to say it.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")  # as XML readers do
-    cdata = _CDATA.match(text)
-    if cdata:
-        plain = cdata.group(1)
-    elif "<" in text or "]]>" in text or "&" in _ENTITY.sub("", text):
+    plain = decode_markup(text)
+    if plain is None:
         raise Unencodable("the value holds XML markup that is more than one CDATA section or character references")
-    else:
-        plain = _ENTITY.sub(_character, text)
     if _REFERENCE.findall(plain) != _REFERENCE.findall(text):
         raise Unencodable("the value reads like a placeholder but is written so that it is none: a spec cannot say that")
     return plain
+
+
+def decode_markup(text: str) -> str | None:
+    """Return what an XML reader makes of one CDATA section, or of character references; None where there is other markup."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # as XML readers do
+    cdata = _CDATA.match(text)
+    if cdata:
+        return cdata.group(1)
+    if "<" in text or "]]>" in text or "&" in _ENTITY.sub("", text):
+        return None
+    return _ENTITY.sub(_character, text)
 
 
 def _character(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..adapter import TABLE
 from ..deployment import Header, Leaf
 from ..deployment.java import java_text
-from ..encoding import Unencodable, decode_value
+from ..encoding import decode_markup
 from ..engine.placeholders import mentioned, shown_name
 from ..findings import Severity
 from ..view import Outcome, Property
@@ -132,13 +132,12 @@ def _compared(node: Node, leaf: Leaf, seen: Property | None, assumed: Assumed) -
             return None
         for kind, name in node.mentions(text):
             text = text.replace(f"${kind}{{{name}}}", assumed.get(name, "x") if kind == "env" else "x")
-    try:
-        text = decode_value(text)
-    except Unencodable:
+    plain = decode_markup(text)
+    if plain is None:
         return "the server alters this value: markup in it disappears"
     if any("\udc80" <= char <= "\udcff" for char in text):
         return "the value is not valid UTF-8: the server replaces characters of it"
-    return None if text == seen.text else "the server alters this value: it is taken for a template, or for markup"
+    return None if plain == seen.text else "the server alters this value: it is taken for a template, or for markup"
 
 
 @rule(
