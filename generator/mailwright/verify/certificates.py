@@ -1,0 +1,305 @@
+"""What a peer's certificates say, and why the server's client takes them or not; parsed with ``cryptography``.
+
+The engine judges the chain as Java does; this explains the judgement: who issued what, for whom, until when, with which strength, and what
+to import. Names come from the peer: they are printable, and hold nothing that was sent to it.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import ssl
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..handshake import mask, printable
+from .truststores import StoreKind, TrustStore
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate, Name
+
+SOON_DAYS = 30
+"""An end nearer than this is a finding."""
+
+RSA_BITS, EC_BITS = 2048, 224
+"""Keys below are weak."""
+
+_WEAK_HASHES = ("md2", "md5", "sha1")
+_MAX_NAME, _MAX_CHAIN = 200, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one certificate says.
+
+    Attributes:
+        title: Its common name, or the whole subject where it has none; *issuer_title* the issuer's.
+        key, signature: For people, e.g. ``RSA 2048`` and ``sha256WithRSAEncryption``.
+    """
+
+    subject: str
+    issuer: str
+    title: str
+    issuer_title: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    key: str
+    signature: str
+    weak_key: bool
+    weak_signature: bool
+    self_signed: bool
+    fingerprint: str
+
+    def days_left(self, now: datetime) -> int:
+        """Return the whole days until its end; negative after it."""
+        return (self.not_after - now).days
+
+    def to_json(self, now: datetime) -> dict[str, Any]:
+        """Return what the report says of it."""
+        return {
+            "subject": self.subject,
+            "issuer": self.issuer,
+            "names": list(self.names),
+            "not_before": self.not_before.isoformat(),
+            "not_after": self.not_after.isoformat(),
+            "days_left": self.days_left(now),
+            "key": self.key,
+            "signature": self.signature,
+            "self_signed": self.self_signed,
+            "sha256": self.fingerprint,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What to put into the trust store, and the line that does it."""
+
+    alias: str
+    title: str
+    command: str
+    pem: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What the peer sent, and what it means.
+
+    Attributes:
+        sent: The facts of what it sent, its own certificate first.
+        anchor: The alias of the store's certificate that the chain ends at, None if there is none.
+        code, reason: Why it does not verify, a finding's code and words; empty if nothing speaks against it.
+        to_import: What to import, if that is what helps and the peer sent it.
+    """
+
+    sent: tuple[Facts, ...]
+    anchor: str | None
+    code: str = ""
+    reason: str = ""
+    to_import: Import | None = None
+
+
+class Explainer:
+    """Explain chains against one trust store.
+
+    Args:
+        store: The server's; None for this machine's, of which nothing is known here.
+        keystore: What the server's store is called in the keytool line where *store* is none that keytool writes.
+    """
+
+    def __init__(self, store: TrustStore | None, *, keystore: str = "client-truststore.p12") -> None:
+        self._store = store
+        writable = store is not None and store.kind in (StoreKind.PKCS12, StoreKind.JKS)
+        self._keystore = store.name if store and writable else keystore
+        self.store_name = store.name if store else "this machine's trust store"
+
+    def explain(self, chain: Sequence[bytes], secrets: Sequence[str] = (), *, now: datetime | None = None) -> Chain | None:
+        """Return what a chain says, or None where nothing can be said: no certificate that parses, or no ``cryptography``.
+
+        Args:
+            chain: DER bytes, the peer's own certificate first.
+            secrets: What was sent to the peer: its names do not repeat it.
+            now: The time to judge by.
+        """
+        certificates = [found for der in chain[:_MAX_CHAIN] if (found := _parse(der)) is not None]
+        if not certificates:
+            return None
+        moment = now or datetime.now(UTC)
+        sent = tuple(_facts(certificate, secrets) for certificate in certificates)
+        path = _path(certificates)
+        anchor = self._anchor(path)
+        dated = [*path, anchor[1]] if anchor else path
+        code, reason = _dated([_facts(certificate, secrets) for certificate in dated], moment)
+        alias = anchor[0] if anchor else None
+        if code or alias or self._store is None:
+            return Chain(sent, alias, code, reason)
+        return self._unknown(sent, path, secrets)
+
+    def _unknown(self, sent: tuple[Facts, ...], path: list[Certificate], secrets: Sequence[str]) -> Chain:
+        top, last = path[-1], _facts(path[-1], secrets)
+        missing = f'"{last.issuer_title}" is not in {self.store_name}'
+        if last.self_signed and len(path) == 1:
+            return Chain(sent, None, "self-signed", f"self-signed, and not in {self.store_name}", self._import(top, last, secrets))
+        if last.self_signed or len(path) > 1:
+            return Chain(sent, None, "unknown-ca", f"issuer {missing}", self._import(top, last, secrets))
+        if self._related(top):
+            reason = f"the peer sends its own certificate alone, and its issuer {missing}; a root of the same organization is"
+            return Chain(sent, None, "incomplete-chain", reason)
+        return Chain(sent, None, "unknown-ca", f"issuer {missing}, and the peer does not send its certificate")
+
+    @cached_property
+    def _anchors(self) -> list[tuple[str, Certificate]]:
+        anchors = self._store.anchors if self._store else ()
+        return [(anchor.alias, found) for anchor in anchors if (found := _parse(anchor.der)) is not None]
+
+    def _anchor(self, path: list[Certificate]) -> tuple[str, Certificate] | None:
+        """Return the first certificate of the store that is in the path, or issued one of it."""
+        for certificate in path:
+            for alias, anchor in self._anchors:
+                if anchor == certificate or (anchor.subject == certificate.issuer and _issued(certificate, anchor)):
+                    return alias, anchor
+        return None
+
+    def _related(self, certificate: Certificate) -> bool:
+        owner = _organization(certificate.issuer)
+        return bool(owner) and any(_organization(anchor.subject) == owner for _, anchor in self._anchors)
+
+    def _import(self, certificate: Certificate, facts: Facts, secrets: Sequence[str]) -> Import | None:
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        der = certificate.public_bytes(Encoding.DER)
+        if any(secret.encode("utf-8", "surrogateescape") in der for secret in secrets if secret):
+            return None
+        taken = {alias.casefold() for alias, _ in self._anchors}
+        stem = alias = re.sub(r"[^a-z0-9]+", "-", facts.title.lower()).strip("-")[:40] or f"ca-{facts.fingerprint[:8].lower()}"
+        number = 2
+        while alias in taken:
+            alias, number = f"{stem}-{number}", number + 1
+        command = shlex.join(["keytool", "-importcert", "-alias", alias, "-file", "ca.pem", "-keystore", self._keystore])
+        return Import(alias, facts.title, command, ssl.DER_cert_to_PEM_cert(der))
+
+
+def _dated(path: Sequence[Facts], now: datetime) -> tuple[str, str]:
+    for facts in path:
+        whose = "the certificate" if facts is path[0] else f'the certificate of "{facts.title}"'
+        if facts.not_after < now:
+            return "certificate-expired", f"{whose} expired on {facts.not_after:%Y-%m-%d}, {-facts.days_left(now)} days ago"
+        if facts.not_before > now:
+            return "certificate-not-yet-valid", f"{whose} is not valid before {facts.not_before:%Y-%m-%d %H:%M} UTC"
+    return "", ""
+
+
+def _parse(der: bytes) -> Certificate | None:
+    try:
+        from cryptography.x509 import load_der_x509_certificate
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a serial number that is not positive, say
+            return load_der_x509_certificate(der)
+    except (ImportError, ValueError):
+        return None
+
+
+def _path(certificates: Sequence[Certificate]) -> list[Certificate]:
+    """Return the peer's certificate and, as far as it sent them, who issued it; peers may send more, in any order."""
+    path = [certificates[0]]
+    left = list(certificates[1:])
+    while path[-1].issuer != path[-1].subject:
+        above = next((found for found in left if found.subject == path[-1].issuer), None)
+        if above is None:
+            break
+        left.remove(above)
+        path.append(above)
+    return path
+
+
+def _issued(certificate: Certificate, issuer: Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except Exception:  # a wrong signature, a wrong name, or an algorithm that the library does not know
+        return False
+    return True
+
+
+def _facts(certificate: Certificate, secrets: Sequence[str]) -> Facts:
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    def shown(text: str) -> str:
+        return mask(printable(text), secrets)[:_MAX_NAME]
+
+    key, weak_key = _key(certificate)
+    hash_name = _tolerant(lambda: getattr(certificate.signature_hash_algorithm, "name", "")) or ""
+    self_signed = certificate.issuer == certificate.subject
+    return Facts(
+        subject=shown(_name(certificate.subject)),
+        issuer=shown(_name(certificate.issuer)),
+        title=shown(_title(certificate.subject)),
+        issuer_title=shown(_title(certificate.issuer)),
+        names=tuple(shown(name) for name in _names(certificate)),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        key=key,
+        signature=str(getattr(certificate.signature_algorithm_oid, "_name", "")) or "unknown",
+        weak_key=weak_key,
+        weak_signature=hash_name in _WEAK_HASHES and not self_signed,
+        self_signed=self_signed,
+        fingerprint=certificate.fingerprint(SHA256()).hex().upper(),
+    )
+
+
+def _key(certificate: Certificate) -> tuple[str, bool]:
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    key = _tolerant(certificate.public_key)
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA {key.key_size}", key.key_size < RSA_BITS
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return f"EC {key.curve.name}", key.curve.key_size < EC_BITS
+    kind = type(key).__name__.removeprefix("_").removesuffix("PublicKey") if key is not None else "unknown"
+    return kind, kind == "DSA"
+
+
+def _names(certificate: Certificate) -> list[str]:
+    from cryptography.x509 import SubjectAlternativeName
+
+    found = _tolerant(lambda: certificate.extensions.get_extension_for_class(SubjectAlternativeName).value)
+    return [str(name.value) for name in found if isinstance(getattr(name, "value", None), str) or _is_address(name)] if found else []
+
+
+def _is_address(name: object) -> bool:
+    return type(name).__name__ == "IPAddress"
+
+
+def _title(name: Name) -> str:
+    from cryptography.x509.oid import NameOID
+
+    for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME, NameOID.ORGANIZATION_NAME):
+        found = name.get_attributes_for_oid(oid)
+        if found:
+            return str(found[0].value)
+    return _name(name) or "nobody"
+
+
+def _organization(name: Name) -> str:
+    from cryptography.x509.oid import NameOID
+
+    found = name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return str(found[0].value).casefold() if found else ""
+
+
+def _name(name: Name) -> str:
+    return str(_tolerant(name.rfc4514_string) or "")
+
+
+def _tolerant(read: Any) -> Any:
+    """Return what *read* reads, or None: a certificate may hold what its library refuses, and is no reason to stop."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return read()
+    except Exception:
+        return None
