@@ -77,12 +77,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What to put into the trust store, and the line that does it."""
+    """What to put into the trust store, and the line that does it; *pem* is None where the peer did not send it."""
 
     alias: str
     title: str
     command: str
-    pem: str = field(repr=False)
+    pem: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Chain:
         sent: The facts of what it sent, its own certificate first.
         anchor: The alias of the store's certificate that the chain ends at, None if there is none.
         code, reason: Why it does not verify, a finding's code and words; empty if nothing speaks against it.
-        to_import: What to import, if that is what helps and the peer sent it.
+        to_import: What to import, if that is what helps.
     """
 
     sent: tuple[Facts, ...]
@@ -143,13 +143,16 @@ class Explainer:
         top, last = path[-1], _facts(path[-1], secrets)
         missing = f'"{last.issuer_title}" is not in {self.store_name}'
         if last.self_signed and len(path) == 1:
-            return Chain(sent, None, "self-signed", f"self-signed, and not in {self.store_name}", self._import(top, last, secrets))
-        if last.self_signed or len(path) > 1:
-            return Chain(sent, None, "unknown-ca", f"issuer {missing}", self._import(top, last, secrets))
-        if self._related(top):
+            code, reason = "self-signed", f"self-signed, and not in {self.store_name}"
+        elif last.self_signed or len(path) > 1:
+            code, reason = "unknown-ca", f"issuer {missing}"
+        elif self._related(top):
             reason = f"the peer sends its own certificate alone, and its issuer {missing}; a root of the same organization is"
             return Chain(sent, None, "incomplete-chain", reason)
-        return Chain(sent, None, "unknown-ca", f"issuer {missing}, and the peer does not send its certificate")
+        else:
+            alone = self._import(last.issuer_title, None)
+            return Chain(sent, None, "unknown-ca", f"issuer {missing}, and the peer does not send its certificate", alone)
+        return Chain(sent, None, code, reason, self._import(last.title, _pem(top, secrets)))
 
     @cached_property
     def _anchors(self) -> list[tuple[str, Certificate]]:
@@ -168,26 +171,33 @@ class Explainer:
         owner = _organization(certificate.issuer)
         return bool(owner) and any(_organization(anchor.subject) == owner for _, anchor in self._anchors)
 
-    def _import(self, certificate: Certificate, facts: Facts, secrets: Sequence[str]) -> Import | None:
-        from cryptography.hazmat.primitives.serialization import Encoding
-
-        der = certificate.public_bytes(Encoding.DER)
-        if any(secret.encode("utf-8", "surrogateescape") in der for secret in secrets if secret):
-            return None
+    def _import(self, title: str, pem: str | None) -> Import:
         taken = {alias.casefold() for alias, _ in self._anchors}
-        stem = alias = re.sub(r"[^a-z0-9]+", "-", facts.title.lower()).strip("-")[:40] or f"ca-{facts.fingerprint[:8].lower()}"
+        stem = alias = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "mail-ca"
         number = 2
         while alias in taken:
             alias, number = f"{stem}-{number}", number + 1
         command = shlex.join(["keytool", "-importcert", "-alias", alias, "-file", "ca.pem", "-keystore", self._keystore])
-        return Import(alias, facts.title, command, ssl.DER_cert_to_PEM_cert(der))
+        return Import(alias, title, command, pem)
+
+
+def _pem(certificate: Certificate, secrets: Sequence[str]) -> str | None:
+    """Return a certificate as PEM, unless it repeats what was sent."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    der = certificate.public_bytes(Encoding.DER)
+    text = der.decode("latin-1")
+    echoed = any(mask(text, [secret]) != text for secret in secrets if len(secret) > 3)
+    return None if echoed else ssl.DER_cert_to_PEM_cert(der)
 
 
 def _dated(path: Sequence[Facts], now: datetime) -> tuple[str, str]:
     for facts in path:
         whose = "the certificate" if facts is path[0] else f'the certificate of "{facts.title}"'
         if facts.not_after < now:
-            return "certificate-expired", f"{whose} expired on {facts.not_after:%Y-%m-%d}, {-facts.days_left(now)} days ago"
+            days = (now - facts.not_after).days
+            ago = f"{days} day{'s' if days != 1 else ''} ago" if days else "today"
+            return "certificate-expired", f"{whose} expired on {facts.not_after:%Y-%m-%d}, {ago}"
         if facts.not_before > now:
             return "certificate-not-yet-valid", f"{whose} is not valid before {facts.not_before:%Y-%m-%d %H:%M} UTC"
     return "", ""
@@ -199,7 +209,10 @@ def _parse(der: bytes) -> Certificate | None:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a serial number that is not positive, say
-            return load_der_x509_certificate(der)
+            found = load_der_x509_certificate(der)
+            if found.subject is None or found.issuer is None or found.not_valid_after_utc < found.not_valid_before_utc:
+                return None  # reading is what matters here: names are parsed when they are asked for
+            return found
     except (ImportError, ValueError):
         return None
 
@@ -264,14 +277,10 @@ def _key(certificate: Certificate) -> tuple[str, bool]:
 
 
 def _names(certificate: Certificate) -> list[str]:
-    from cryptography.x509 import SubjectAlternativeName
+    from cryptography.x509 import DNSName, IPAddress, SubjectAlternativeName
 
     found = _tolerant(lambda: certificate.extensions.get_extension_for_class(SubjectAlternativeName).value)
-    return [str(name.value) for name in found if isinstance(getattr(name, "value", None), str) or _is_address(name)] if found else []
-
-
-def _is_address(name: object) -> bool:
-    return type(name).__name__ == "IPAddress"
+    return [str(name.value) for name in found or () if isinstance(name, (DNSName, IPAddress))]
 
 
 def _title(name: Name) -> str:

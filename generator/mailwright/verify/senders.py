@@ -36,6 +36,7 @@ class Sender:
         name: How it is called in the report: ``global`` or a tenant's domain; with several files the file's name too.
         properties: What the mail client is given; user name and passwords keep their references, and may be secrets.
         place: Where it is written.
+        address: Whom the mail comes from, as far as it may be shown.
         folder: Where ``$file{}`` begins.
         unsure: What is not certain about the properties.
     """
@@ -43,6 +44,7 @@ class Sender:
     name: str
     properties: Mapping[str, str] = field(repr=False)
     place: Place
+    address: str = ""
     folder: Path | None = None
     unsure: tuple[str, ...] = ()
 
@@ -70,6 +72,11 @@ class Inputs:
         patterns = (pattern for spec in self.specs for pattern, _ in spec.tenants.patterns)
         return any(pattern.lower().endswith(STREAMS) for pattern in patterns)
 
+    @property
+    def several(self) -> bool:
+        """Whether there may be more than one sender."""
+        return len(self.specs) + len(self.deployments) > 1 or any(_has_tenants(spec) for spec in self.specs)
+
 
 def read_inputs(files: Sequence[str], environment: str | None, asked: Release | None) -> Inputs:
     """Read the specs of *files*, and tell the deployment.toml files; a file that cannot be used is among the problems.
@@ -90,7 +97,8 @@ def read_inputs(files: Sequence[str], environment: str | None, asked: Release | 
             problems.append(error)
     if len(deployments) > 1 and any(_has_tenants(spec) for spec in specs):
         raise UsageError(
-            "the tenants are merged over one deployment.toml, and there are several", hint="verify the others in a run of their own"
+            "the tenants are merged over one deployment.toml, and there are several",
+            hint="verify the others in a run of their own",
         )
     versions = [agreed_release(spec.product_version, asked) for spec in specs]
     release = asked or next((version for version in versions if version), None)
@@ -149,7 +157,7 @@ def tenant_properties(
     version = api_version(sender, release)
     for key in keys.scalars:
         place = key.v1 if version == "v1" else key.v2
-        if place is None or key.xml not in base or not key.known_to(release):
+        if place is None or key.xml is None or key.xml not in base or not key.known_to(release):
             continue
         value = sender.get(key.name, place.implied)
         text = None if value is None else java_text(value)
@@ -176,7 +184,10 @@ def _tenants(
         if tenant.sender.get("provider") == "HTTP":
             yield NotApplicable(name, "it sends by HTTP, not SMTP")
             continue
-        yield Sender(name, tenant_properties(base.properties, tenant.sender, release), tenant.place, folder, base.unsure)
+        own = tenant_properties(base.properties, tenant.sender, release)
+        from_address = tenant.sender.get("from_address")
+        address = from_address if isinstance(from_address, str) else base.address
+        yield Sender(name, own, tenant.place, address, folder, base.unsure)
 
 
 def _has_tenants(spec: Spec) -> bool:
@@ -214,20 +225,19 @@ class _Known(dict[str, str]):
         super().__init__(values)
         self._kind = kind
 
-    def get(self, name: str, default: object = None) -> str:  # type: ignore[override]
-        return self[name] if name in self else f"\\${self._kind}{{{name}}}"
+    def get(self, name: str, default: object = None) -> str:
+        return super().get(name, f"\\${self._kind}{{{name}}}")
 
 
 def _sender(name: str, deployment: Deployment, release: Release, place: Place, *, partial: bool) -> Sender:
-    view = effective(
-        deployment, release, environment=_Known("env", os.environ), system=_Known("sys", {}), partial=partial
-    )
+    view = effective(deployment, release, environment=_Known("env", os.environ), system=_Known("sys", {}), partial=partial)
     if view.outcome is not Outcome.OK:
         raise InputError(f"there is nothing to verify: {view.reason}", place=view.place or place)
     properties = {item.name: item.text for item in view.properties}
     _check_known(properties, place)
     unsure = (release.unsure, *view.unsure) if release.unsure else view.unsure
-    return Sender(name, properties, place, unsure=unsure)
+    address = next((item.shown for item in view.properties if item.name == load_adapter()["from_address"].xml), "")
+    return Sender(name, properties, place, address, unsure=unsure)
 
 
 def _check_known(properties: Mapping[str, str], place: Place) -> None:

@@ -13,7 +13,9 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -81,8 +83,16 @@ class TokenSource:
 
     def __init__(self, ca_pem: str | None, *, timeout: float, allow_cleartext: bool = False) -> None:
         self._timeout, self._allow_cleartext = timeout, allow_cleartext
-        self._context = _context(ca_pem)
+        self._ca_pem = ca_pem
         self._known: Once[TokenRequest, TokenResult] = Once()
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Checks chain and name; every certificate of the store is an anchor, as in Java."""
+        context = ssl.create_default_context(cadata=self._ca_pem) if self._ca_pem else ssl.create_default_context()
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+        return context
 
     def fetch(self, request: TokenRequest) -> TokenResult:
         """Return the token for a request, or what went wrong; nothing is raised for what a peer does."""
@@ -110,14 +120,6 @@ class TokenSource:
         return _judged(outcome, request, ms)
 
 
-def _context(ca_pem: str | None) -> ssl.SSLContext:
-    """Return a context that checks chain and name; every certificate of the store is an anchor, as in Java."""
-    context = ssl.create_default_context(cadata=ca_pem) if ca_pem else ssl.create_default_context()
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
-    return context
-
-
 class _Stop:
     """Lets the one who waits end a connection that another thread reads from."""
 
@@ -127,10 +129,8 @@ class _Stop:
     def __call__(self) -> None:
         opened = self.connection.sock if self.connection else None
         if opened is not None:
-            try:
+            with suppress(OSError):  # it may be over already
                 opened.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it is over already
 
 
 def _timed(work: Callable[[_Stop], _Answer], seconds: float) -> _Answer | Exception:

@@ -24,7 +24,7 @@ from ..secret import Secret
 from ..source import Place, read_bytes
 from .jks import JKS_MAGIC, read_jks
 
-DEFAULT_PASSWORD = "wso2carbon"  # noqa: S105 -- public: the product's default (facts 10)
+DEFAULT_PASSWORD = "wso2carbon"
 
 KEYTOOL_SECONDS = 60
 _MAX_ALIAS = 200
