@@ -43,6 +43,11 @@ class Once(Generic[K, V]):
         if first:
             try:
                 slot.value.append(make())
+            except BaseException:
+                with self._lock:
+                    if self._slots.get(key) is slot:
+                        del self._slots[key]
+                raise
             finally:
                 slot.done.set()
         slot.done.wait()

@@ -1,0 +1,257 @@
+"""`mailwright verify` for many senders: each endpoint once, results as they come, formats, interrupts, and no secret anywhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mailwright.sandbox.ca import Authority
+from mailwright.sandbox.smtp import HOST, SandboxSmtp
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+pytestmark = pytest.mark.network
+
+PASSWORD = "canary-fl33t-password/+="
+AUTHORITY = Authority("Fleet CA")
+REPORT = json.loads((Path(__file__).resolve().parents[2] / "schema" / "report.schema.json").read_text(encoding="utf-8"))
+
+
+class Counting:
+    """Speak enough SMTP in clear, count the connections, and repeat what clients say."""
+
+    def __init__(self, *, pause: float = 0.0) -> None:
+        self._listener = socket.create_server((HOST, 0))
+        self.port = self._listener.getsockname()[1]
+        self.connections = 0
+        self.said = b""
+        self._pause = pause
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        connection.settimeout(5)
+        with connection, suppress(OSError), connection.makefile("rwb") as stream:
+            time.sleep(self._pause)
+            stream.write(b"220 counting\r\n")
+            stream.flush()
+            for line in stream:
+                self.said += line
+                word = line.split()[0].upper() if line.split() else b""
+                echo = line.strip()
+                with suppress(ValueError):
+                    echo += b" " + base64.b64decode(echo.split()[-1] if echo else b"")
+                answer = {b"EHLO": b"250-counting\r\n250 AUTH PLAIN\r\n", b"QUIT": b"221 bye\r\n"}.get(word)
+                reply = b" ".join([echo, echo[::-1], base64.b64encode(echo)]).replace(b"\n", b" ").replace(b"\r", b" ")
+                stream.write(answer or b"535 you said " + reply + b"\r\n")
+                stream.flush()
+
+
+@pytest.fixture
+def counting() -> Iterator[Counting]:
+    server = Counting()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SandboxSmtp]:
+    with SandboxSmtp(username="mailer", password=PASSWORD, authority=AUTHORITY) as server:
+        yield server
+
+
+def spec(folder: Path, port: int, rows: list[str], *, stream: bool = False) -> None:
+    head = (
+        f'mailwright: 1\nproduct: {{version: "7.3.0"}}\n'
+        f"defaults: {{hostname: {HOST}, port: {port}, signature: S, reply_to: r@example.com, from_address: a@example.com,"
+        ' username: mailer, password: "$env{MAILWRIGHT_PASSWORD}"}\n'
+    )
+    (folder / "ca.pem").write_text(AUTHORITY.ca_pem, encoding="ascii")
+    if stream:
+        (folder / "t.csv").write_text("domain,username\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+        (folder / "email.yaml").write_text(head + "tenants_from: [t.csv]\n", encoding="utf-8")
+    else:
+        tenants = "".join(f"  {row.partition(',')[0]}: {{username: {row.partition(',')[2] or 'mailer'}}}\n" for row in rows)
+        (folder / "email.yaml").write_text(head + "tenants:\n" + tenants, encoding="utf-8")
+
+
+ENV = {"MAILWRIGHT_PASSWORD": PASSWORD}
+
+
+def assert_silent(text: str) -> None:
+    for trace in (PASSWORD, PASSWORD[::-1], base64.b64encode(PASSWORD.encode()).decode()[:16], "fl33t", "t33lf"):
+        assert trace not in text
+
+
+def test_each_endpoint_is_checked_once(tmp_path: Path, run: Run, counting: Counting) -> None:
+    spec(tmp_path, counting.port, [f"t{number}.example,u{number % 3}" for number in range(12)])
+    result = run("verify", "email.yaml", "--allow-cleartext", "--format", "json", env=ENV, cwd=tmp_path)
+    assert counting.connections == 3, "three user names, three checks"
+    senders = result.json["senders"]
+    assert [sender["name"] for sender in senders] == [f"t{number}.example" for number in range(12)]
+    assert {sender["exit_code"] for sender in senders} == {4}
+    assert result.code == 4
+    Draft202012Validator(REPORT).validate(result.json)
+    assert (
+        base64.b64encode(f"\0u1\0{PASSWORD}".encode()) in counting.said
+        or base64.b64encode(f"u1\0u1\0{PASSWORD}".encode()) in counting.said
+    )
+    assert_silent(result.output)
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "junit"])
+@pytest.mark.parametrize("options", [[], ["-v"], ["-vvv"]], ids=["plain", "v", "vvv"])
+def test_a_password_that_is_echoed_is_in_no_output(
+    format_: str, options: list[str], tmp_path: Path, run: Run, counting: Counting
+) -> None:
+    spec(tmp_path, counting.port, ["a.example"])
+    result = run("verify", "email.yaml", "--allow-cleartext", "--format", format_, *options, env=ENV, cwd=tmp_path)
+    assert result.code == 4
+    assert "<sent>" in result.output or "&lt;sent&gt;" in result.output
+    assert_silent(result.output)
+
+
+def test_streamed_tenants_give_json_lines(tmp_path: Path, run: Run, sandbox: SandboxSmtp) -> None:
+    spec(tmp_path, sandbox.port, [f"t{number}.example," for number in range(30)], stream=True)
+    result = run("verify", "email.yaml", "--ca-file", "ca.pem", "--format", "json", env=ENV, cwd=tmp_path)
+    assert result.code == 0, result.output
+    documents = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(documents) == 30
+    for document in documents:
+        Draft202012Validator(REPORT).validate(document)
+    assert {document["senders"][0]["name"] for document in documents} == {f"t{number}.example" for number in range(30)}
+
+
+def test_text_ends_with_a_summary(tmp_path: Path, run: Run, sandbox: SandboxSmtp) -> None:
+    spec(tmp_path, sandbox.port, ["a.example", "b.example", "c.example,wrong", "d.example"])
+    result = run("verify", "email.yaml", "--ca-file", "ca.pem", env=ENV, cwd=tmp_path)
+    assert result.code == 4
+    lines = result.stdout.splitlines()
+    assert lines[-1] == "3 of 4 senders verified, 1 failed (exit 4)"
+    assert result.stdout.isascii()
+    assert "\x1b" not in result.output
+    assert sum("[no-timeout]" in line for line in lines) == 1, "what several have is told once"
+    assert sum(line.startswith("  as above: ") for line in lines) == 3
+
+
+def test_junit(tmp_path: Path, run: Run, sandbox: SandboxSmtp) -> None:
+    spec(tmp_path, sandbox.port, ["a.example", "b.example,wrong"])
+    result = run("verify", "email.yaml", "--ca-file", "ca.pem", "--format", "junit", env=ENV, cwd=tmp_path)
+    suite = ET.fromstring(result.stdout).find("testsuite")
+    assert suite is not None
+    assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "2",
+        "failures": "1",
+        "errors": "0",
+        "skipped": "0",
+    }
+    good, bad = suite.findall("testcase")
+    assert (good.get("name"), good.find("failure")) == ("a.example", None)
+    failure = bad.find("failure")
+    assert failure is not None
+    assert (failure.get("message"), failure.get("type")) == ("FAILED: AUTH", "exit-4")
+    assert "535" in str(failure.text)
+
+
+def test_several_kinds_of_failure(tmp_path: Path, run: Run, sandbox: SandboxSmtp) -> None:
+    spec(tmp_path, sandbox.port, ["a.example", "b.example,wrong"])
+    text = (tmp_path / "email.yaml").read_text(encoding="utf-8")
+    (tmp_path / "email.yaml").write_text(text + "  c.example: {hostname: nonexistent.invalid}\n", encoding="utf-8")
+    result = run("verify", "email.yaml", "--ca-file", "ca.pem", env=ENV, cwd=tmp_path)
+    assert result.code == 9
+    assert result.stdout.splitlines()[-1] == "1 of 3 senders verified, 2 failed (exit 9)"
+
+
+def test_a_secret_that_is_not_there(tmp_path: Path, run: Run, sandbox: SandboxSmtp) -> None:
+    spec(tmp_path, sandbox.port, ["a.example"])
+    result = run("verify", "email.yaml", "--ca-file", "ca.pem", cwd=tmp_path)
+    assert result.code == 0, result.output
+    assert "AUTH skipped for 1" in result.stdout
+    assert "[auth-skipped]" in result.stdout
+    assert run("verify", "email.yaml", "--ca-file", "ca.pem", "--require-auth", cwd=tmp_path).code == 8
+
+
+def test_an_interrupt_leaves_what_was_finished(tmp_path: Path, sandbox: SandboxSmtp) -> None:
+    slow = Counting(pause=30)
+    spec(tmp_path, sandbox.port, ["a.example"])
+    text = (tmp_path / "email.yaml").read_text(encoding="utf-8")
+    (tmp_path / "email.yaml").write_text(f"{text}  b.example: {{port: {slow.port}}}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "mailwright", "verify", "email.yaml", "--ca-file", "ca.pem", "--format", "json"]
+    for format_ in ("json", "text"):
+        process = subprocess.Popen(
+            [*command[:-1], format_],
+            cwd=tmp_path,
+            env={**os.environ, **ENV},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        ends = time.monotonic() + 20
+        while slow.connections == 0 and time.monotonic() < ends:
+            time.sleep(0.05)
+        time.sleep(0.7)
+        slow.connections = 0
+        started = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        assert time.monotonic() - started < 5
+        assert process.returncode == 130, err
+        assert "interrupted: 1 finished" in err
+        if format_ == "json":
+            assert [sender["name"] for sender in json.loads(out)["senders"]] == ["a.example"]
+        else:
+            assert out.startswith("a.example: ")
+    slow.close()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--timeout", "nan"],
+        ["--timeout", "0"],
+        ["--deadline", "-1"],
+        ["--rate", "inf"],
+        ["--concurrency", "0"],
+        ["--ca-file", "ca.pem", "--trust-store", "ca.pem"],
+        ["--ca-file", "missing.pem"],
+        ["--ca-file", "email.yaml"],
+        ["--trust-store-password-file", "ca.pem"],
+        ["--secrets-dir", "missing"],
+        ["--tenant", "nobody.example"],
+    ],
+    ids=" ".join,
+)
+def test_usage(options: list[str], tmp_path: Path, run: Run) -> None:
+    spec(tmp_path, 1, ["a.example"])
+    result = run("verify", "email.yaml", *options, cwd=tmp_path)
+    assert result.code == 2, result.output
+    assert "internal error" not in result.output
