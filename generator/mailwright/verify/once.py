@@ -24,7 +24,7 @@ class Once(Generic[K, V]):
         size: How many keys are remembered.
     """
 
-    def __init__(self, size: int = 512) -> None:
+    def __init__(self, size: int = 128) -> None:
         self._size = size
         self._slots: OrderedDict[K, _Slot[V]] = OrderedDict()
         self._lock = threading.Lock()

@@ -6,7 +6,6 @@ Unlike the server this has time-outs, and wants TLS that verifies: the secret go
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 import ssl
@@ -16,8 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+from typing import TYPE_CHECKING, Any
 
 from ..adapter import load_adapter
 from ..engine.placeholders import mentioned, shown_name
@@ -26,6 +24,9 @@ from ..handshake import Phase, mask, printable
 from ..secret import Secret
 from .client import SecretResolver
 from .once import Once
+
+if TYPE_CHECKING:
+    import http.client
 
 MAX_ANSWER = 64 * 1024
 """Bytes of an answer that are read."""
@@ -102,6 +103,8 @@ class TokenSource:
         if request.missing:
             detail = f"no request: {' and '.join(request.missing)} {'is' if len(request.missing) == 1 else 'are'} empty"
             return _failed(detail, ExitCode.AUTHENTICATION)
+        from urllib.parse import urlsplit
+
         try:
             url = urlsplit(request.endpoint)
             host, port, https = url.hostname, url.port, url.scheme.lower() == "https"
@@ -156,6 +159,9 @@ def _timed(work: Callable[[_Stop], _Answer], seconds: float) -> _Answer | Except
 def _post(
     host: str, port: int | None, target: str, request: TokenRequest, context: ssl.SSLContext | None, timeout: float, stop: _Stop
 ) -> _Answer:
+    import http.client
+    from urllib.parse import urlencode
+
     fields = {
         "client_id": request.client_id,
         "client_secret": request.client_secret.reveal(),
@@ -229,6 +235,8 @@ def _fields(body: bytes) -> Mapping[str, Any]:
 
 
 def _reason(error: Exception) -> tuple[str, ExitCode]:
+    from http.client import HTTPException
+
     if isinstance(error, TimeoutError):
         return "timed out; the server would wait without limit", ExitCode.UNREACHABLE
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -237,7 +245,7 @@ def _reason(error: Exception) -> tuple[str, ExitCode]:
         return f"no TLS with the endpoint: {(error.reason or 'TLS failed').replace('_', ' ').lower()}", ExitCode.TLS
     if isinstance(error, socket.gaierror):
         return "the endpoint's name does not resolve", ExitCode.UNREACHABLE
-    if isinstance(error, http.client.HTTPException):
+    if isinstance(error, HTTPException):
         return "the endpoint does not speak HTTP", ExitCode.REFUSED
     if isinstance(error, OSError):
         return f"the endpoint is not reachable: {(error.strerror or 'the connection is lost').lower()}", ExitCode.UNREACHABLE

@@ -10,8 +10,6 @@ import base64
 import binascii
 import re
 import ssl
-import subprocess
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -177,6 +175,9 @@ def _name(alias: bytes | None, number: int) -> str:
 
 
 def _read_with_keytool(path: str, password: Secret, *, why: str) -> Iterator[tuple[str, bytes]]:
+    import subprocess
+    import tempfile
+
     keytool = which("keytool")
     if keytool is None:
         raise UsageError(why, place=Place(path), hint=f"pip install 'mailwright[verify]', or {_AS_PEM}")
