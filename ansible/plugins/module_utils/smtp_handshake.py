@@ -128,6 +128,7 @@ class Report:
     client: Client
     findings: Tuple[str, ...]
     exit_code: int
+    chain: Tuple[bytes, ...] = field(default=(), repr=False)  # DER, as the peer sent it, its own certificate first
 
     def phase(self, name: str) -> Phase:
         """Return a phase by its name; one that these settings do not have is ``skipped``."""
@@ -138,7 +139,7 @@ class Report:
         fields = {**vars(self), "findings": list(self.findings), "client": dict(vars(self.client))}
         fields["phases"] = [dict(vars(phase)) for phase in self.phases]
         fields["tls"] = self.tls and {**self.tls, "names": list(self.tls["names"])}
-        return {name: value for name, value in fields.items() if not name.startswith("offered")}
+        return {name: value for name, value in fields.items() if not name.startswith(("offered", "chain"))}
 
 
 class Reply(NamedTuple):
@@ -367,6 +368,7 @@ class Event:
     reply: Optional[Reply] = None
     trailing: int = 0  # how many bytes the peer sent behind its reply
     tls: Optional[Dict[str, Any]] = None  # version, cipher, names
+    chain: Tuple[bytes, ...] = ()
     names_host: Optional[bool] = None  # None where the certificate was not read
     client_names_host: Optional[bool] = None  # the same by the client's own rule
     ms: float = 0.0
@@ -415,6 +417,8 @@ class Machine:
         self.state = "resolve"
         self.chain_error = chain_error
         self.tls: Optional[Dict[str, Any]] = None
+        self.chain: Tuple[bytes, ...] = ()
+        self.seen_tls: Optional[Dict[str, Any]] = None  # what a connection found that went no further
         self.names_host: Optional[bool] = None
         self.offered: Tuple[str, ...] = ()
         self.offered_tls: Tuple[str, ...] = ()
@@ -561,7 +565,7 @@ class Machine:
         return "refused" if refused else "lost"
 
     def _judge_tls(self, event: Event) -> str:
-        settings, self.names_host = self.settings, event.names_host
+        settings, self.names_host, self.chain = self.settings, event.names_host, event.chain
         names = tuple(self._clean(name) for name in (event.tls or {}).get("names", ()))
         named = bool(self.names_host) or not settings.check_hostname
         self.tls = {**(event.tls or {}), "names": names, "verified": named and not self.chain_error}
@@ -671,8 +675,8 @@ class Machine:
         """Return the report; call it when the machine has reached ``end``."""
         client, at = _client(self), self.settings
         phases = tuple(self.phases[phase] for phase in self._order if phase in self.phases)
-        seen = (phases, self.tls, self.offered, self.offered_tls)
-        return Report(name, at.host, at.port, "local", *seen, client, tuple(_findings(self, client)), self.exit_code)
+        seen = (phases, self.tls or self.seen_tls, self.offered, self.offered_tls)
+        return Report(name, at.host, at.port, "local", *seen, client, tuple(_findings(self, client)), self.exit_code, self.chain)
 
 
 def _base64(text: str) -> str:
@@ -757,6 +761,19 @@ def tls_context(
         except (ssl.SSLError, ValueError):
             raise HandshakeError("the trust store holds no usable PEM certificate") from None
     return context
+
+
+def peer_chain(tls: ssl.SSLSocket) -> Tuple[bytes, ...]:
+    """Return what the peer sent, DER, its own certificate first; before Python 3.10 that one alone."""
+    inner: Any = getattr(tls, "_sslobj", None)
+    read = getattr(inner, "get_unverified_chain", None)
+    if read is not None:
+        try:
+            return tuple(bytes(item if isinstance(item, bytes) else item.public_bytes(2)) for item in read() or ())  # 2: DER
+        except (AttributeError, TypeError, ValueError, ssl.SSLError):
+            pass  # no public interface before 3.13
+    own = tls.getpeercert(True)
+    return (own,) if own else ()
 
 
 class _Wire:
@@ -845,10 +862,12 @@ class _Wire:
         self._socket, self._parser = tls, ReplyParser()
         self._timed()
         tls.do_handshake()
-        certificate = read_certificate(tls.getpeercert(True) or b"")
+        chain = peer_chain(tls)
+        certificate = read_certificate(chain[0] if chain else b"")
         names = tuple(str(name) for _, name in certificate.get("subjectAltName", ()))
         facts = {"version": tls.version(), "cipher": (tls.cipher() or ("",))[0], "names": names}
-        return Event(tls=facts, names_host=matches_host(certificate, host.rstrip(".")), client_names_host=client_names(certificate, host))
+        named_host = matches_host(certificate, host.rstrip("."))
+        return Event(tls=facts, chain=chain, names_host=named_host, client_names_host=client_names(certificate, host))
 
     def _talk(self, step: Step) -> Event:
         if step.data:
@@ -873,13 +892,13 @@ class _Wire:
             self._waited = max(self._waited, time.monotonic() - started)
 
 
-def _drive(machine: Machine, ends: float) -> Machine:
+def _drive(machine: Machine, ends: float, *, no_further: bool = False) -> Machine:
     settings = machine.settings
     versions = {"minimum": settings.tls_minimum, "maximum": settings.tls_maximum}
     context = tls_context(settings.ca_pem, verify=not machine.chain_error, ciphers=settings.ciphers, **versions)
     wire = _Wire(settings, context, ends)
     try:
-        while machine.state != "end":
+        while machine.state != "end" and not (no_further and machine.tls):
             machine.receive(wire.perform(machine.step()))
     finally:
         wire.close()
@@ -906,5 +925,9 @@ def probe(settings: Settings, *, name: str = "") -> Report:
 def _hold(settings: Settings, ends: float) -> Machine:
     machine = _drive(Machine(settings), ends)
     if machine.chain_error and (settings.allow_unverified or settings.client_trusts_host):
-        machine = _drive(Machine(settings, chain_error=machine.chain_error), ends)
+        return _drive(Machine(settings, chain_error=machine.chain_error), ends)
+    if machine.chain_error:  # what is wrong with the certificate, its verification does not say
+        bare = replace(settings, authenticate=False, password=None, token=None, fallback=None)
+        fetched = _drive(Machine(bare, chain_error=machine.chain_error), ends, no_further=True)
+        machine.chain, machine.seen_tls = fetched.chain, fetched.tls
     return machine

@@ -6,7 +6,7 @@ The same settings are checked once a run, whoever has them; settings that differ
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,15 +75,19 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A sender ready to be checked; equal jobs, whatever their names, are one check."""
+    """A sender ready to be checked."""
 
     settings: Settings
     request: TokenRequest | None
-    properties: tuple[tuple[str, str], ...] = field(repr=False)
-    name: str = field(compare=False)
-    address: str = field(compare=False)
-    unsure: tuple[str, ...] = field(compare=False, default=())
-    number: int = field(compare=False, default=0)
+    sender: Sender
+    number: int = 0
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What decides about the result: jobs with equal keys, whatever their senders are called, are one check."""
+        values = (getattr(self.settings, item.name) for item in fields(self.settings))
+        flat = (tuple(sorted(value.items())) if isinstance(value, Mapping) else value for value in values)
+        return (*flat, self.request)
 
     @property
     def host(self) -> str:
@@ -116,7 +120,7 @@ class Checker:
         self._pem = store.pem() if store else None
         self._explainer = Explainer(store, keystore=keystore)
         self._tokens = TokenSource(self._pem, timeout=options.timeout, allow_cleartext=options.allow_cleartext)
-        self._known: Once[Job, Checked] = Once()
+        self._known: Once[tuple[object, ...], Checked] = Once()
 
     def job(self, sender: Sender, number: int = 0) -> Job:
         """Return the job for a sender, its secrets resolved.
@@ -129,19 +133,15 @@ class Checker:
             request, unresolved = token_request(sender.properties, self._resolver(sender))
             if unresolved:
                 request, settings = None, replace(settings, unresolved=f"{unresolved} is not resolved here")
-        properties = tuple(sorted(sender.properties.items()))
-        return Job(settings, request, properties, sender.name, sender.address, sender.unsure, number)
+        return Job(settings, request, sender, number)
 
     def check(self, job: Job) -> Checked:
         """Do a job, unless an equal one is or was done: then its result is this one's too."""
-        checked = self._known.get(job, lambda: self._check(job))
-        unsure = tuple(Observation("unsure", Severity.INFO, f"unsure: {text}") for text in job.unsure)
-        return replace(
-            checked,
-            report=replace(checked.report, name=job.name),
-            findings=(*checked.findings, *unsure),
-            address=job.address,
-        )
+        checked, sender = self._known.get(job.key, lambda: self._check(job)), job.sender
+        own = sender_findings(sender.properties, job.settings)
+        unsure = (Observation("unsure", Severity.INFO, f"unsure: {text}") for text in sender.unsure)
+        findings = united(checked.findings, [*own, *unsure])
+        return replace(checked, report=replace(checked.report, name=sender.name), findings=findings, address=sender.address)
 
     def _resolver(self, sender: Sender) -> Callable[[str], Secret | None]:
         return self._secrets.beside(sender.folder)
@@ -178,8 +178,8 @@ class Checker:
             report = _with_token(report, fetched, settings)
         sent = [text for text in (settings.password, settings.token) if text]
         when = datetime.now(UTC)
-        chain = self._explainer.explain(getattr(report, "chain", ()), sent, now=when)
-        own = [*handshake_findings(report, settings), *sender_findings(dict(job.properties), settings)]
+        chain = self._explainer.explain(report.chain, sent, now=when)
+        own = list(handshake_findings(report, settings))
         if chain is not None:
             own += chain_findings(chain, when)
         if fetched is not None:

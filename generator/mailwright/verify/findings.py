@@ -205,6 +205,8 @@ def united(engine: Iterable[Any], own: Iterable[Observation]) -> tuple[Observati
 
 
 def _of_engine(item: Any) -> Observation:
+    if isinstance(item, Observation):
+        return item
     if isinstance(item, str):
         return Observation(item, Severity.WARNING, item)
     remedy = getattr(item, "remedy", None)
