@@ -297,7 +297,7 @@ def test_wrong_host_name(authority: Authority) -> None:
         assert report.phase("TLS").detail == "the certificate is for relay.example, not for 127.0.0.1"
         assert (report.phase("TLS").status, report.phase("AUTH").status) == ("failed", "withheld")
         assert (report.client.outcome, report.client.authenticated, report.client.basis) == ("connected", None, "predicted")
-        assert any("not for this host" in finding for finding in report.findings)
+        assert any("not for this host" in finding.message for finding in report.findings)
 
         report = verify_sender("x", properties(server.port, ssl_checkserveridentity="true"), ca_pem=server.ca_pem)
         assert (report.exit_code, report.client.outcome) == (5, "failed")

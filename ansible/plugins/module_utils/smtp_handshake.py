@@ -113,6 +113,15 @@ class Client:
     basis: str = "observed"
 
 
+class Finding(NamedTuple):
+    """Hold what is worth knowing beside the verdict: a stable code, ``error``, ``warning`` or ``info``, the words, and what helps."""
+
+    code: str
+    severity: str
+    message: str
+    remedy: Optional[str] = None
+
+
 @dataclass(frozen=True)
 class Report:
     """Hold the result for one sender; no field ever holds a secret."""
@@ -126,9 +135,10 @@ class Report:
     offered: Tuple[str, ...]
     offered_tls: Tuple[str, ...]
     client: Client
-    findings: Tuple[str, ...]
+    findings: Tuple[Finding, ...]
     exit_code: int
     chain: Tuple[bytes, ...] = field(default=(), repr=False)  # DER, as the peer sent it, its own certificate first
+    chain_error: str = ""  # why the chain does not verify
 
     def phase(self, name: str) -> Phase:
         """Return a phase by its name; one that these settings do not have is ``skipped``."""
@@ -136,7 +146,7 @@ class Report:
 
     def to_json(self) -> Dict[str, Any]:
         """Return the object for this sender in ``verify --format json``."""
-        fields = {**vars(self), "findings": list(self.findings), "client": dict(vars(self.client))}
+        fields = {**vars(self), "findings": [finding._asdict() for finding in self.findings], "client": dict(vars(self.client))}
         fields["phases"] = [dict(vars(phase)) for phase in self.phases]
         fields["tls"] = self.tls and {**self.tls, "names": list(self.tls["names"])}
         return {name: value for name, value in fields.items() if not name.startswith(("offered", "chain"))}
@@ -676,7 +686,7 @@ class Machine:
         client, at = _client(self), self.settings
         phases = tuple(self.phases[phase] for phase in self._order if phase in self.phases)
         seen = (phases, self.tls or self.seen_tls, self.offered, self.offered_tls)
-        return Report(name, at.host, at.port, "local", *seen, client, tuple(_findings(self, client)), self.exit_code, self.chain)
+        return Report(name, at.host, at.port, "local", *seen, client, tuple(_findings(self, client)), self.exit_code, self.chain, self.chain_error)
 
 
 def _base64(text: str) -> str:
@@ -713,24 +723,29 @@ def _client(machine: Machine) -> Client:
     return Client("connected", None, None, mechanism, clear, "predicted")
 
 
-def _findings(machine: Machine, client: Client) -> Iterable[str]:
+def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
     settings = machine.settings
     if client.cleartext_credentials:
-        yield "the client sends the credentials in clear text"
+        required = "'mail.smtp.starttls.required' = true"
+        yield Finding("cleartext-credentials", "error", "the client sends the credentials in clear text", required)
     if machine.fell_back:
-        yield "the client's socket factory fails, and the client tries again without it"
+        yield Finding("fell-back", "warning", "the client's socket factory fails, and the client tries again without it")
     for oddity in sorted(machine.odd):
-        yield oddity + ", and the client takes it"
+        yield Finding("odd-reply", "warning", oddity + ", and the client takes it")
     for name in settings.unmodelled:
-        yield "unsure: {} changes what the client does, and is not followed here".format(name)
+        yield Finding("unsure", "info", "unsure: {} changes what the client does, and is not followed here".format(name))
     if machine.names_host is False and not settings.client_checks_identity:
-        yield "the certificate is not for this host, and the client does not check that"
+        identity = "'mail.smtp.ssl.checkserveridentity' = true"
+        yield Finding("name-mismatch", "error", "the certificate is not for this host, and the client does not check that", identity)
     if machine.chain_error and settings.client_trusts_host:
-        yield "the chain does not verify, and the client is told to take any certificate of this host"
+        message = "the chain does not verify, and the client is told to take any certificate of this host"
+        yield Finding("chain-unverified", "error", message, "import the relay's CA into the server's trust store")
     if settings.authenticate and client.outcome == "connected" and client.authenticated is False:
-        yield "AUTH is not offered: the client mails without authenticating, and raises no error"
+        message = "AUTH is not offered: the client mails without authenticating, and raises no error"
+        yield Finding("auth-not-offered", "warning", message, "enable_authentication = false, if that is meant")
     if settings.ca_pem is None and (machine.tls or machine.chain_error):
-        yield "the chain was checked against this machine's trust store, not the server's"
+        message = "the chain was checked against this machine's trust store, not the server's"
+        yield Finding("other-trust-store", "info", message, "--trust-store client-truststore.p12")
 
 
 @lru_cache(maxsize=64)

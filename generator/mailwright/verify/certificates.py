@@ -107,7 +107,7 @@ class Explainer:
     """Explain chains against one trust store.
 
     Args:
-        store: The server's; None for this machine's, of which nothing is known here.
+        store: The server's; None for this machine's, whose certificates are not known here.
         keystore: What the server's store is called in the keytool line where *store* is none that keytool writes.
     """
 
@@ -117,11 +117,14 @@ class Explainer:
         self._keystore = store.name if store and writable else keystore
         self.store_name = store.name if store else "this machine's trust store"
 
-    def explain(self, chain: Sequence[bytes], secrets: Sequence[str] = (), *, now: datetime | None = None) -> Chain | None:
+    def explain(
+        self, chain: Sequence[bytes], chain_error: str, secrets: Sequence[str] = (), *, now: datetime | None = None
+    ) -> Chain | None:
         """Return what a chain says, or None where nothing can be said: no certificate that parses, or no ``cryptography``.
 
         Args:
             chain: DER bytes, the peer's own certificate first.
+            chain_error: Why the engine says that it does not verify, empty if it does.
             secrets: What was sent to the peer: its names do not repeat it.
             now: The time to judge by.
         """
@@ -132,12 +135,14 @@ class Explainer:
         sent = tuple(_facts(certificate, secrets) for certificate in certificates)
         path = _path(certificates)
         anchor = self._anchor(path)
+        alias = anchor[0] if anchor else None
+        if not chain_error:
+            return Chain(sent, alias)
         dated = [*path, anchor[1]] if anchor else path
         code, reason = _dated([_facts(certificate, secrets) for certificate in dated], moment)
-        alias = anchor[0] if anchor else None
-        if code or alias or self._store is None:
+        if code:
             return Chain(sent, alias, code, reason)
-        return self._unknown(sent, path, secrets)
+        return Chain(sent, alias, "chain-unverified", chain_error) if alias else self._unknown(sent, path, secrets)
 
     def _unknown(self, sent: tuple[Facts, ...], path: list[Certificate], secrets: Sequence[str]) -> Chain:
         top, last = path[-1], _facts(path[-1], secrets)
@@ -171,7 +176,9 @@ class Explainer:
         owner = _organization(certificate.issuer)
         return bool(owner) and any(_organization(anchor.subject) == owner for _, anchor in self._anchors)
 
-    def _import(self, title: str, pem: str | None) -> Import:
+    def _import(self, title: str, pem: str | None) -> Import | None:
+        if self._store is None:  # the server's store may have it
+            return None
         taken = {alias.casefold() for alias, _ in self._anchors}
         stem = alias = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "mail-ca"
         number = 2

@@ -178,7 +178,7 @@ class Checker:
             report = _with_token(report, fetched, settings)
         sent = [text for text in (settings.password, settings.token) if text]
         when = datetime.now(UTC)
-        chain = self._explainer.explain(report.chain, sent, now=when)
+        chain = self._explainer.explain(report.chain, report.chain_error, sent, now=when)
         own = list(handshake_findings(report, settings))
         if chain is not None:
             own += chain_findings(chain, when)

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..adapter import load_adapter
 from ..findings import Severity
-from ..handshake import Report, Settings
+from ..handshake import Finding, Report, Settings
 from .certificates import SOON_DAYS, Chain, Facts
 
 TIMEOUTS = ("mail.smtp.connectiontimeout", "mail.smtp.timeout", "mail.smtp.writetimeout")
@@ -78,7 +78,7 @@ def sender_findings(properties: Mapping[str, str], settings: Settings) -> Iterat
         yield Observation(
             "no-timeout",
             Severity.WARNING,
-            f"without {' and '.join(name.rpartition('.')[2] for name in missing)} the client waits without limit for a relay that hangs",
+            f"without {_words(missing)} the client waits without limit for a relay that hangs",
             "; ".join(custom(name, "10000") for name in missing[:1]) + "".join(f", '{name}' = 10000" for name in missing[1:]),
         )
     if properties.get("mail.debug", "").lower() == "true":
@@ -89,6 +89,11 @@ def sender_findings(properties: Mapping[str, str], settings: Settings) -> Iterat
             custom("mail.debug", "false"),
         )
     yield from _defaults(properties)
+
+
+def _words(names: list[str]) -> str:
+    short = [name.removeprefix("mail.smtp.") for name in names]
+    return " and ".join(filter(None, [", ".join(short[:-1]), short[-1]]))
 
 
 def _trust(properties: Mapping[str, str], settings: Settings) -> Iterator[Observation]:
@@ -131,27 +136,13 @@ def _defaults(properties: Mapping[str, str]) -> Iterator[Observation]:
 
 def handshake_findings(report: Report, settings: Settings) -> Iterator[Observation]:
     """Yield what the handshake showed."""
-    client, tls = report.client, report.tls or {}
-    if client.cleartext_credentials:
-        yield Observation(
-            "cleartext-credentials",
-            Severity.ERROR,
-            "the client sends the credentials in clear text",
-            custom("mail.smtp.starttls.required"),
-        )
+    tls = report.tls or {}
     if str(tls.get("version", "")) in _OBSOLETE:
         yield Observation(
             "tls-obsolete",
             Severity.ERROR,
             f"the relay speaks {tls['version']}, which is obsolete",
             custom("mail.smtp.ssl.protocols", '"TLSv1.2 TLSv1.3"'),
-        )
-    if settings.authenticate and client.outcome == "connected" and client.authenticated is False:
-        yield Observation(
-            "auth-not-offered",
-            Severity.WARNING,
-            "AUTH is not offered: the client mails without authenticating, and raises no error",
-            "enable_authentication = false, if that is meant",
         )
     if settings.unresolved and report.phase("AUTH").status == "skipped":
         yield Observation(
@@ -175,7 +166,7 @@ def chain_findings(chain: Chain, now: datetime) -> Iterator[Observation]:
     if 0 <= left < SOON_DAYS and not chain.code:
         whose = "the certificate" if soonest is chain.sent[0] else f'the certificate of "{soonest.title}"'
         days = f"{left} day{'s' if left != 1 else ''}" if left else "less than a day"
-        message = f"{whose} ends in {days}, on {soonest.not_after:%Y-%m-%d}; then the client refuses it"
+        message = f"{whose} ends in {days}, on {soonest.not_after:%Y-%m-%d}"
         yield Observation("certificate-expires-soon", Severity.WARNING, message, _RENEW["certificate-expired"])
 
 
@@ -195,7 +186,7 @@ def _strength(facts: Facts, whose: str) -> Iterator[Observation]:
         yield Observation("weak-signature", Severity.WARNING, message, "let its owner renew it with SHA-256")
 
 
-def united(engine: Iterable[Any], own: Iterable[Observation]) -> tuple[Observation, ...]:
+def united(engine: Iterable[Finding | Observation], own: Iterable[Observation]) -> tuple[Observation, ...]:
     """Return the engine's findings and those of this package, a code once, the worst first."""
     first = [_of_engine(item) for item in engine]
     known = {item.code for item in first}
@@ -204,10 +195,5 @@ def united(engine: Iterable[Any], own: Iterable[Observation]) -> tuple[Observati
     return tuple(sorted(found, key=lambda item: order.index(item.severity)))
 
 
-def _of_engine(item: Any) -> Observation:
-    if isinstance(item, Observation):
-        return item
-    if isinstance(item, str):
-        return Observation(item, Severity.WARNING, item)
-    remedy = getattr(item, "remedy", None)
-    return Observation(str(item.code), Severity(str(item.severity)), str(item.message), str(remedy) if remedy else None)
+def _of_engine(item: Finding | Observation) -> Observation:
+    return item if isinstance(item, Observation) else Observation(item.code, Severity(item.severity), item.message, item.remedy)

@@ -8,7 +8,7 @@ from ..errors import ExitCode
 from ..findings import Severity
 from ..handshake import Phase, Report
 from .check import Checked
-from .findings import Observation, united
+from .findings import united
 from .style import PLAIN, Style, Tone
 
 _MARKS = {
@@ -38,7 +38,7 @@ class TextRenderer:
         """Return the text for one sender; no value of it is a secret."""
         lines = [self._head(checked), *(self._phase(checked, phase) for phase in checked.report.phases)]
         lines += self._verdict(checked.report)
-        lines += self._findings(checked.findings)
+        lines += self._findings(checked)
         if checked.exit_code:
             lines += [self._style.fold(f"  next: {step}", 8) for step in next_steps(checked)]
         return "".join(line.rstrip() + "\n" for line in lines)
@@ -76,9 +76,10 @@ class TextRenderer:
         if difference := verdicts_differ(report):
             yield style.paint(style.fold(f"  ! {style.plain(difference)}", 4), Tone.CARE)
 
-    def _findings(self, findings: tuple[Observation, ...]) -> Iterator[str]:
+    def _findings(self, checked: Checked) -> Iterator[str]:
         style, again = self._style, []
-        for finding in findings:
+        imported = checked.chain.to_import.command if checked.chain and checked.chain.to_import else None
+        for finding in checked.findings:
             key = (finding.code, finding.message)
             if key in self._told:
                 again.append(finding.code)
@@ -87,7 +88,7 @@ class TextRenderer:
                 self._told.add(key)
             label = style.paint(finding.severity.value, _TONES[finding.severity])
             yield style.fold(f"  {label}: {style.plain(finding.message)} [{finding.code}]", 4)
-            if finding.remedy:
+            if finding.remedy and finding.remedy != imported:  # that is the next step
                 yield style.fold(f"    fix: {style.plain(finding.remedy)}", 6)
         if again:
             yield style.fold(f"  as above: {', '.join(dict.fromkeys(again))}", 4)
