@@ -30,6 +30,8 @@ SPOKEN = ("LOGIN", "PLAIN", "XOAUTH2")
 SASL = ("PLAIN", "CRAM-MD5", "DIGEST-MD5", "EXTERNAL", "NTLM", "XOAUTH2")  # what the client's SASL library knows
 UNREACHABLE, AUTHENTICATION, TLS_FAILED, REFUSED = 3, 4, 5, 6
 UPGRADE = ("STARTTLS", "TLS", "EHLO again")
+SENDING = ("MAIL FROM", "RCPT TO", "message", "RSET")
+UNKNOWN_COMMAND = (500, 502)
 
 
 class HandshakeError(Exception):
@@ -76,6 +78,10 @@ class Settings:
     allow_cleartext: bool = False
     allow_unverified: bool = False
     local_hostname: str = "localhost"
+    sender: str = ""  # what MAIL FROM says, brackets included; empty: AUTH is the last phase
+    utf8: bool = False  # addresses in UTF-8 where the peer offers that
+    recipient: str = ""  # what RCPT TO says, brackets included; empty: nobody
+    message: bytes = field(default=b"", repr=False)  # the test message for the recipient, with CRLF; empty: none is sent
 
     @property
     def starttls(self) -> bool:
@@ -386,8 +392,8 @@ class Event:
 
 
 # fmt: off
-AFTER_EHLO = {"login": "auth-login", "blob": "auth-blob", "done": "quit"}
-AUTH_REPLIES = {"done": "quit", "upgrade": "auth-starttls", "refused": "quit"}
+AFTER_EHLO = {"login": "auth-login", "blob": "auth-blob", "mail": "mail", "done": "quit"}
+AUTH_REPLIES = {"mail": "mail", "done": "quit", "upgrade": "auth-starttls", "refused": "quit"}
 
 # state: (phase, what the driver does, command, awaited code, {outcome: next state})
 # Outcomes: "ok" for what was awaited, where it is not named otherwise; "refused" for another code; and "lost" for a
@@ -408,6 +414,11 @@ STATES: Dict[str, Tuple[str, str, str, int, Dict[str, str]]] = {
     "auth-cancel":   ("AUTH",       "talk",    "",           0,   {"refused": "quit"}),  # XOAUTH2's error is a challenge
     "auth-starttls": ("STARTTLS",   "talk",    "STARTTLS",   220, {"ok": "auth-tls", "refused": "quit"}),  # AUTH was answered with 530
     "auth-tls":      ("TLS",        "tls",     "",           0,   AFTER_EHLO),
+    "mail":          ("MAIL FROM",  "talk",    "MAIL FROM:", 250, {"ok": "rset", "rcpt": "rcpt", "refused": "rset"}),
+    "rcpt":          ("RCPT TO",    "talk",    "RCPT TO:",   250, {"ok": "rset", "data": "data", "refused": "rset"}),
+    "data":          ("message",    "talk",    "DATA",       354, {"ok": "content", "refused": "rset"}),
+    "content":       ("message",    "talk",    "",           250, {"ok": "quit", "refused": "quit"}),
+    "rset":          ("RSET",       "talk",    "RSET",       250, {"ok": "quit", "refused": "quit"}),
     "quit":          ("QUIT",       "talk",    "QUIT",       221, {"ok": "end", "refused": "end"}),
     "end":           ("",           "close",   "",           0,   {}),
 }
@@ -445,10 +456,10 @@ class Machine:
         self._secrets += [_base64(text) for text in self._secrets]
         self._sent_user = ""
         first = ("resolve", "connect", "TLS") if settings.implicit_tls else ("resolve", "connect")
-        self._order = tuple(dict.fromkeys((*first, "banner", "EHLO", "HELO", *UPGRADE, "AUTH", "QUIT")))
+        self._order = tuple(dict.fromkeys((*first, "banner", "EHLO", "HELO", *UPGRADE, "AUTH", *SENDING, "QUIT")))
         upgrade = UPGRADE if settings.starttls else ()
         greeting = "EHLO" if settings.ehlo else "HELO"
-        self.phases = {name: Phase(name) for name in (*first, "banner", greeting, *upgrade, "AUTH", "QUIT")}
+        self.phases = {name: Phase(name) for name in (*first, "banner", greeting, *upgrade, "AUTH", *self._sending(), "QUIT")}
         self._ms: Dict[str, float] = {}
 
     def step(self) -> Step:
@@ -462,7 +473,26 @@ class Machine:
             words.append(self._credentials(self.state))
         elif self.state == "auth-blob":
             words += [str(self.mechanism), self._credentials(str(self.mechanism))]
+        if self.state in ("mail", "rcpt"):
+            return Step(phase, action, self._envelope(command))
+        if self.state == "content":
+            return Step(phase, action, re.sub(rb"(?m)^\.", b"..", self.settings.message) + b".\r\n")
         return Step(phase, action, b"" if silent else " ".join(words).encode("ascii") + b"\r\n")
+
+    def _sending(self) -> Tuple[str, ...]:
+        settings = self.settings
+        asked = [("MAIL FROM", settings.sender), ("RCPT TO", settings.recipient), ("message", settings.message)]
+        names = [name for name, text in asked if settings.sender and text]
+        return (*names, "RSET") if names and not settings.message else tuple(names)
+
+    def _envelope(self, command: str) -> bytes:
+        """Return the command as the client writes it: of a character that is not ASCII its low byte, unless both sides speak UTF-8."""
+        settings = self.settings
+        address = printable(settings.sender if command == "MAIL FROM:" else settings.recipient)
+        if settings.utf8:
+            more = " SMTPUTF8" if command == "MAIL FROM:" and "SMTPUTF8" in self.extensions else ""
+            return (command + address + more + "\r\n").encode("utf-8", "replace")
+        return command.encode("ascii") + bytes(ord(character) & 0xFF for character in address) + b"\r\n"
 
     def receive(self, event: Event) -> None:
         """Take what came of the step, and move on by the table."""
@@ -476,13 +506,13 @@ class Machine:
             outcome = self._judge_auth(event, code)
         elif event.reply and code != awaited and phase in ("EHLO", "EHLO again"):
             outcome = self._judge_refused_ehlo(phase, event)
-        elif event.failure or code != awaited:
+        elif event.failure or (code != awaited and (phase, code) != ("RCPT TO", 251)):
             outcome = self._fail(phase, event)
         elif phase == "STARTTLS" and event.trailing:
             outcome = self._fail(phase, event, "bytes were injected behind the reply to STARTTLS")
         elif phase == "TLS":
             outcome = self._judge_tls(event)
-        elif awaited == 250:
+        elif phase in ("EHLO", "HELO", "EHLO again"):
             outcome = self._judge_ehlo(phase, event)
         else:
             self._record(phase, "ok", event)
@@ -490,6 +520,10 @@ class Machine:
                 outcome = "implicit"
             elif phase == "banner" and not self.settings.ehlo:
                 outcome = "helo"
+            elif phase == "MAIL FROM" and self.settings.recipient:
+                outcome = "rcpt"
+            elif phase == "RCPT TO" and self.settings.message:
+                outcome = "data"
         self.state = "end" if outcome == "lost" else following[outcome]
 
     @property
@@ -553,7 +587,7 @@ class Machine:
 
     def _fail(self, phase: str, event: Event, detail: str = "") -> str:
         """Record a failure; unless it is the reply to AUTH or to QUIT, it ends the client's conversation too."""
-        refused = not event.failure and not detail
+        refused, code = not event.failure and not detail, event.reply.code if event.reply else 0
         detail = detail or event.detail
         if phase == "banner" and event.failure == "timeout":
             detail += "; a port that speaks TLS first is silent, and the client waits without limit by default"
@@ -562,8 +596,9 @@ class Machine:
             exit_code = TLS_FAILED
         elif phase == "AUTH" and refused:
             exit_code, detail = AUTHENTICATION, str(self.mechanism)
-        self._record(phase, "failed", event, detail, 0 if phase == "QUIT" else exit_code)
-        if phase != "QUIT" and exit_code != AUTHENTICATION:
+        unjudged = phase in ("QUIT", "RSET") or (phase == "MAIL FROM" and code in UNKNOWN_COMMAND)
+        self._record(phase, "failed", event, detail, 0 if unjudged else exit_code)
+        if not unjudged and exit_code != AUTHENTICATION:
             failed = self.phases[phase]
             self.stopped = failed.detail or "{} refused: {} {}".format(phase, failed.code, failed.reply)
         if event.failure == "chain":
@@ -623,7 +658,7 @@ class Machine:
         """235 is success at any step; 530 lets the client issue STARTTLS, whatever it was told."""
         if code == 235 and self.state != "auth-cancel":
             self._record("AUTH", "ok", event, str(self.mechanism))
-            return "done"
+            return self._go_on()
         if code == 334 and self.state in ("auth-login", "auth-user"):
             return "ok"
         if code == 334 and self.state == "auth-blob":
@@ -666,7 +701,12 @@ class Machine:
         else:
             return self._start_auth()
         self._record("AUTH", status, Event(), detail, exit_code)
-        return "done"
+        goes_on = not settings.authenticate or (not offered and settings.has_credentials)
+        return self._go_on() if goes_on else "done"
+
+    def _go_on(self) -> str:
+        """The client says MAIL FROM next; so does this, as long as it is where the client would be."""
+        return "mail" if self.settings.sender else "done"
 
     def _start_auth(self) -> str:
         settings, status, detail, exit_code = self.settings, "skipped", "", 0
@@ -712,13 +752,15 @@ def _client(machine: Machine) -> Client:
     basis = "predicted" if other_store or injected or settings.unmodelled else "observed"
     if end is not None:
         return Client("failed", end.error, False, end.mechanism, end.sent_clear, basis)
+    authenticated = auth.status == "ok"
     if machine.stopped:
-        return Client("failed", machine.stopped, False, mechanism, machine.sent_clear, basis)
-    if auth.status == "failed":
+        return Client("failed", machine.stopped, authenticated, mechanism, machine.sent_clear, basis)
+    # Of AUTH that is offered after STARTTLS only, the client never hears: it goes on, and the reply to MAIL FROM decides.
+    if auth.status == "failed" and machine.phases.get("MAIL FROM", Phase("")).status != "ok":
         error = "{} {}".format(auth.code, auth.reply) if auth.code else auth.detail
         return Client("failed", error, False, mechanism, machine.sent_clear, basis if auth.code else "predicted")
-    if mechanism is None or auth.status == "ok":
-        return Client("connected", None, mechanism is not None, mechanism, machine.sent_clear, basis)
+    if mechanism is None or authenticated:
+        return Client("connected", None, authenticated, mechanism, machine.sent_clear, basis)
     clear = machine.sent_clear or (mechanism in SPOKEN and machine.tls is None)
     return Client("connected", None, None, mechanism, clear, "predicted")
 

@@ -84,6 +84,8 @@ def client_settings(
         deadline=PHASES_IN_TIME * timeout,
         allow_cleartext=allow_cleartext,
         allow_unverified=allow_unverified,
+        sender=_envelope_sender(read.text("from")),
+        utf8=read.all.get("mail.mime.allowutf8", "").lower() == "true",
         local_hostname=read.text("localhost") or read.text("localaddress") or socket.gethostname(),
         unmodelled=_unmodelled(read),
     )
@@ -144,6 +146,11 @@ def _refused_before(read: _Properties, host: str) -> str:
     if (sender is not None and is_address(sender) is False) or (reply_to is not None and is_address_list(reply_to) is False):
         return "connection unavailable: Illegal address"
     return "" if host.isascii() else f"Unknown SMTP host: {host}"
+
+
+def _envelope_sender(text: str) -> str:
+    """Return what the client writes behind ``MAIL FROM:``; a display name stays in it (facts 2.2)."""
+    return f"<{text}>" if text and not text.startswith("<") and not text.endswith(">") else text
 
 
 def _unmodelled(read: _Properties) -> tuple[str, ...]:

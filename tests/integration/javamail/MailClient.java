@@ -1,3 +1,4 @@
+import com.sun.mail.smtp.SMTPTransport;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -10,13 +11,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.mail.Authenticator;
+import javax.mail.MessagingException;
 import javax.mail.PasswordAuthentication;
 import javax.mail.Session;
 import javax.mail.Transport;
 import javax.mail.internet.InternetAddress;
 
 /**
- * Does what the email adapter does as far as the connection, once a line of standard input.
+ * Does what the email adapter does as far as MAIL FROM, once a line of standard input.
  *
  * A line is: number, seconds, token, then names and values in turn; all but the first two in Base64, a tab between two.
  * The answer is: number, "connected", "failed" or "hung", milliseconds, the exceptions in Base64.
@@ -83,6 +85,9 @@ public final class MailClient {
                 : Session.getInstance(properties, authenticator(user, password));
             Transport transport = session.getTransport(new InternetAddress("someone@example.com"));
             transport.connect();
+            if (from != null && !from.isEmpty()) {
+                sender((SMTPTransport) transport, from);
+            }
             transport.close();
             return "connected\t";
         } catch (Throwable error) {
@@ -92,6 +97,12 @@ public final class MailClient {
             }
             return "failed\t" + encoded(text.toString());
         }
+    }
+
+    /** What Transport.send says next; SMTPTransport.mailFrom is not public. */
+    private static void sender(SMTPTransport transport, String from) throws MessagingException {
+        boolean bare = !from.startsWith("<") && !from.endsWith(">");
+        transport.issueCommand("MAIL FROM:" + (bare ? "<" + from + ">" : from), 250);
     }
 
     private static Authenticator authenticator(String user, String password) {

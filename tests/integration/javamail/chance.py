@@ -37,6 +37,8 @@ SERVERS: dict[str, tuple[Any, ...]] = {
     "auth": ("535 no", "454 no", "421 no", "334 more", "235-a\n235 b", None),
     "auth_first": ("235 in", "530 TLS", "504 no", "334 ", None),
     "auth_first_clear": ("530 TLS", "538 no"),
+    "mail": ("550 no", "530 TLS", "553 not yours", "250-a\n250 b", "421 no", None),
+    "mail_clear": ("530 TLS", "550 no"),
     "certificate": tuple(CERTIFICATES),
     "lowest": ("TLSv1_3",),
     "highest": ("TLSv1_2",),

@@ -30,6 +30,7 @@ class Relay:
         starttls_then: What follows a 220: ``tls``, ``plain`` (goes on in clear text) or ``close``.
         auth: The verdict on right credentials; wrong ones always get 535.
         auth_first: A reply to the AUTH command itself, before any credentials; in clear text only with *auth_first_clear*.
+        mail: The reply to MAIL FROM; *mail_clear* in clear text.
         delay: Seconds before the reply to that command (``banner`` too); under TLS ``TLS EHLO``.
     """
 
@@ -45,6 +46,8 @@ class Relay:
     auth: str | None = "235 yes"
     auth_first: str | None = ""
     auth_first_clear: str | None = ""
+    mail: str | None = "250 ok"
+    mail_clear: str | None = ""
     certificate: str = "good"
     lowest: str = "TLSv1_2"
     highest: str = "TLSv1_3"
@@ -185,6 +188,10 @@ class _Talk:
                     self._upgrade()
         elif verb == "AUTH":
             self._auth(line.split())
+        elif verb == "MAIL":
+            self._say(relay.mail if self.secure or relay.mail_clear == "" else relay.mail_clear, verb)
+        elif verb == "RSET":
+            self._say("250 ok", verb)
         elif verb == "QUIT":
             self._say("221 bye", verb)
             raise Closed

@@ -30,6 +30,7 @@ def scenarios() -> Iterator[Scenario]:
     yield from _mechanisms()
     yield from _auth_replies()
     yield from _replies()
+    yield from _senders()
     yield from _credentials()
     yield from _factories()
     yield from _times()
@@ -279,6 +280,15 @@ def _replies() -> Iterator[Scenario]:
     yield scenario("EHLO with a long line", Relay(clear=("X-LONG " + "a" * 5000, "STARTTLS")))
     yield scenario("EHLO with eight-bit text", Relay(clear=("X-\u00fc\u00df", "STARTTLS")))
     yield scenario("HELO with another code", Relay(ehlo="502 no", helo="251 ok"))
+
+
+def _senders() -> Iterator[Scenario]:
+    for reply in ("553 not yours", "550 no", "530 authenticate", "421 bye", "451 later", "250-a\n250 b", "251 ok", None):
+        yield scenario(f"MAIL FROM answered with {reply!r}", Relay(mail=reply))
+    yield scenario("MAIL FROM needs AUTH, not offered", Relay(tls=(), mail="530 authenticate"))
+    yield scenario("MAIL FROM needs TLS, not enabled", Relay(mail_clear="530 TLS"), starttls_enable="false")
+    yield scenario("MAIL FROM needs TLS, not enabled, AUTH offered", Relay(clear=("STARTTLS", ALL), mail_clear="530 TLS"), starttls_enable="false")
+    yield scenario("MAIL FROM refused, auth=false", Relay(mail="550 no"), auth="false")
 
 
 def _credentials() -> Iterator[Scenario]:
