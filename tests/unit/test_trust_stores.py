@@ -41,7 +41,8 @@ def jks(entries: Sequence[tuple[str, bytes]], password: str = PASSWORD.reveal(),
 
 def p12(names: Sequence[str], password: str = PASSWORD.reveal()) -> bytes:
     certificates = [
-        pkcs12.PKCS12Certificate(load_pem_x509_certificate(ssl.DER_cert_to_PEM_cert(DER[name]).encode()), name.encode()) for name in names
+        pkcs12.PKCS12Certificate(load_pem_x509_certificate(ssl.DER_cert_to_PEM_cert(DER[name]).encode()), name.encode())
+        for name in names
     ]
     return pkcs12.serialize_key_and_certificates(None, None, None, certificates, BestAvailableEncryption(password.encode()))
 
@@ -141,7 +142,9 @@ def test_pkcs12_without_anything_that_reads_it(write: Write, monkeypatch: pytest
     assert len(load_trust_store(str(write("ca.pem", STORES["PEM"]))).anchors) == 2
 
 
-@pytest.mark.parametrize("data", [b"", b"no store", b"\x30", b"\x30\x80", b"\xce\xce\xce\xce" + bytes(30), b"\xfe\xed\xfe\xed", BAD])
+@pytest.mark.parametrize(
+    "data", [b"", b"no store", b"\x30", b"\x30\x80", b"\xce\xce\xce\xce" + bytes(30), b"\xfe\xed\xfe\xed", BAD]
+)
 def test_no_store(data: bytes, write: Write) -> None:
     with pytest.raises(InputError):
         load_trust_store(str(write("store", data)), PASSWORD)
@@ -164,7 +167,9 @@ def test_kinds_of_nothing() -> None:
     assert store_kind(DER["one"]) is StoreKind.DER
 
 
-@pytest.mark.parametrize(("name", "count"), [("wso2is-7.0.0-client-truststore.jks", 144), ("wso2is-7.2.0-client-truststore.p12", 143)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("wso2is-7.0.0-client-truststore.jks", 144), ("wso2is-7.2.0-client-truststore.p12", 143)]
+)
 def test_the_stores_that_the_product_ships(name: str, count: int, reference_data: Path) -> None:
     store = load_trust_store(str(reference_data / "truststore" / name))
     assert len(store.anchors) == count

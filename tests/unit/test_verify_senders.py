@@ -51,7 +51,7 @@ def test_5_9_0_merges_nothing() -> None:
 @pytest.mark.parametrize("release", KNOWN[1:])
 def test_own_values_go_over_the_global_ones(release: str) -> None:
     base = {**BASE, **OAUTH} if parse_release(release).has("7.2.0") else BASE
-    found = changed(release, base, hostname="own.example", port=2587, username="own", password="$env{P}", enable_start_tls=False)  # noqa: S106
+    found = changed(release, base, hostname="own.example", port=2587, username="own", password="$env{P}", enable_start_tls=False)
     assert found.pop("mail.smtp.authType", "BASIC") == "BASIC"
     assert found == {
         "mail.smtp.host": "own.example",
@@ -75,8 +75,14 @@ def test_a_v1_sender_with_a_user_name_is_basic_whatever_the_global_one_is() -> N
 def test_a_v2_sender_says_its_kind() -> None:
     base = {**BASE, **OAUTH, "mail.smtp.authType": "CLIENT_CREDENTIAL"}
     assert changed("7.3.0", base, hostname="own.example")["mail.smtp.authType"] == "BASIC"
-    found = changed("7.3.0", {**BASE, **OAUTH}, auth_type="CLIENT_CREDENTIAL", client_id="id", token_endpoint="https://t", scopes=" ")  # noqa: S106
-    assert found == {"mail.smtp.authType": "CLIENT_CREDENTIAL", "mail.smtp.clientId": "id", "mail.smtp.tokenEndpoint": "https://t"}
+    found = changed(
+        "7.3.0", {**BASE, **OAUTH}, auth_type="CLIENT_CREDENTIAL", client_id="id", token_endpoint="https://t", scopes=" "
+    )
+    assert found == {
+        "mail.smtp.authType": "CLIENT_CREDENTIAL",
+        "mail.smtp.clientId": "id",
+        "mail.smtp.tokenEndpoint": "https://t",
+    }
 
 
 def test_v1_of_7_3_0_without_a_port() -> None:
@@ -153,7 +159,9 @@ def test_tenants_go_over_the_deployment_that_is_given(write: Write) -> None:
 
 def test_tenants_alone_go_over_the_products_defaults(write: Write) -> None:
     text = SPEC[: SPEC.index("global:")] + SPEC[SPEC.index("defaults:") :].replace("hostname: smtp.example.com, ", "")
-    found = senders(write("email.yaml", text.replace("7.3.0", "7.0.0").replace("  http.example:", "  x.example: null").partition("  x")[0]))
+    found = senders(
+        write("email.yaml", text.replace("7.3.0", "7.0.0").replace("  http.example:", "  x.example: null").partition("  x")[0])
+    )
     assert list(found) == ["acme.example"]
     assert properties(found["acme.example"])["mail.smtp.host"] == "smtp.gmail.com"
 

@@ -24,10 +24,10 @@ def render_junit(results: Iterable[Checked | NotApplicable | MailwrightError]) -
         counts["tests"] += 1
         case = ET.SubElement(suite, "testcase", classname="mailwright.verify")
         if isinstance(result, MailwrightError):
-            text = PLAIN.plain(one_line_error(result))
+            text = "\n".join(map(PLAIN.plain, one_line_error(result).split("\n")))
             case.set("name", PLAIN.plain(str(result.place or "input")))
             counts["errors"] += 1
-            ET.SubElement(case, "error", message=text.splitlines()[0], type=result.code).text = text
+            ET.SubElement(case, "error", message=text.partition("\n")[0], type=result.code).text = text
         elif isinstance(result, NotApplicable):
             case.set("name", PLAIN.plain(result.name))
             counts["skipped"] += 1

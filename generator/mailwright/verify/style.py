@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TextIO
 
+from ..report.text import one_line
+
 MIN_WIDTH, MAX_WIDTH = 60, 120
 
 
@@ -46,7 +48,8 @@ class Style:
         return f"\x1b[{tone.value}m{text}\x1b[0m" if self.colour and tone and text else text
 
     def plain(self, text: str) -> str:
-        """Return a text with what the output takes."""
+        """Return a text on one line, with the characters that the output takes."""
+        text = one_line(text)
         if self.unicode:
             return text
         for character, instead in (("“", '"'), ("”", '"'), ("…", "...")):
