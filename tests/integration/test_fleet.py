@@ -255,3 +255,28 @@ def test_usage(options: list[str], tmp_path: Path, run: Run) -> None:
     result = run("verify", "email.yaml", *options, cwd=tmp_path)
     assert result.code == 2, result.output
     assert "internal error" not in result.output
+
+
+def test_one_real_message_a_sender(tmp_path: Path, run: Run) -> None:
+    with SandboxSmtp(username="mailer", password=PASSWORD, authority=AUTHORITY) as server:
+        spec(tmp_path, server.port, ["a.example", "b.example"])
+        told = ["verify", "email.yaml", "--ca-file", "ca.pem", "--format", "json"]
+        result = run(*told, "--send-test-to", "someone@example.com", env=ENV, cwd=tmp_path)
+        assert result.code == 0, result.output
+        assert run(*told, "--rcpt", "someone@example.com", env=ENV, cwd=tmp_path).code == 0
+        mails = list(server.mailbox)
+    assert len(mails) == 2
+    Draft202012Validator(REPORT).validate(result.json)
+    sent = {sender["message_id"] for sender in result.json["senders"]}
+    assert len(sent) == 2
+    for mail in mails:
+        assert (mail.sender, mail.recipients) == ("a@example.com", ("someone@example.com",))
+        assert any(f"Message-ID: {message_id}".encode() in mail.content for message_id in sent)
+        assert b"From: S <a@example.com>\r\n" in mail.content
+        assert b"Reply-To: r@example.com\r\n" in mail.content
+
+
+@pytest.mark.parametrize("address", ["", "x", "a@b\r\nDATA", "<a@b>", "a@b c@d", "a@" + "b" * 300])
+def test_addresses_that_are_none(address: str, tmp_path: Path, run: Run) -> None:
+    spec(tmp_path, 1, ["a.example"])
+    assert run("verify", "email.yaml", "--send-test-to", address, cwd=tmp_path).code == 2

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 @click.option("--allow-unverified", is_flag=True, help="Authenticate though the certificate does not verify.")
 @click.option("--require-auth", is_flag=True, help="Exit 8 if a secret cannot be resolved, so that AUTH is skipped.")
 @click.option("--secrets-dir", metavar="DIR", help="A file an alias, for $secret{alias}; a file a name, for $file{name}.")
+@click.option("--rcpt", metavar="ADDRESS", help="Ask for this recipient too (RCPT TO); nothing is sent.")
+@click.option("--send-test-to", metavar="ADDRESS", help="Send one real message to this address, from each sender.")
 @click.option("--concurrency", type=click.IntRange(1, 512), default=16, show_default=True, help="Checks at the same time.")
 @click.option("--per-host", type=click.IntRange(1, 512), default=4, show_default=True, help="Of those, at one mail server.")
 @click.option("--rate", type=float, help="Checks begun a second, at most.")
@@ -51,6 +53,8 @@ def command(
     allow_unverified: bool,
     require_auth: bool,
     secrets_dir: str | None,
+    rcpt: str | None,
+    send_test_to: str | None,
     concurrency: int,
     per_host: int,
     rate: float | None,
@@ -76,6 +80,7 @@ def command(
     from ..resolve import SecretStore
     from ..verify.check import Checker, Options
     from ..verify.fleet import Limits
+    from ..verify.message import checked_address
     from ..verify.output import Format, Printer
     from ..verify.run import Run
     from ..verify.senders import iter_senders, read_inputs
@@ -86,12 +91,15 @@ def command(
             raise UsageError(f"--{name} must be a number above 0, up to {MAX_NUMBER}")
     if secrets_dir is not None and not Path(secrets_dir).is_dir():
         raise UsageError("--secrets-dir is no folder")
+    if rcpt is not None and send_test_to is not None:
+        raise UsageError("--send-test-to asks for its recipient already", hint="leave --rcpt out")
+    recipient = next((checked_address(address) for address in (send_test_to, rcpt) if address is not None), "")
     release = asked_release(product_version)
     store = _trust_store(ca_file, trust_store, trust_store_password_file)
     inputs = read_inputs(files, environment, release)
     keystore = "client-truststore.jks" if inputs.release and not inputs.release.has("7.2.0") else "client-truststore.p12"
     checker = Checker(
-        Options(timeout, deadline, allow_cleartext, allow_unverified),
+        Options(timeout, deadline, allow_cleartext, allow_unverified, recipient, send_test_to is not None),
         store,
         SecretStore(Path(secrets_dir) if secrets_dir else None),
         keystore=keystore,

@@ -18,6 +18,7 @@ from ..secret import Secret
 from .certificates import Chain, Explainer
 from .client import client_settings
 from .findings import Observation, chain_findings, handshake_findings, sender_findings, united
+from .message import make_message
 from .once import Once
 from .senders import Sender
 from .tokens import TokenRequest, TokenResult, TokenSource, token_request, uses_token
@@ -34,6 +35,7 @@ class Checked:
         findings: The engine's and this package's.
         skipped_auth: Why AUTH was skipped although the client authenticates: a secret is not known here.
         address: Whom the mail comes from.
+        message_id: That of the test message, if one was to be sent.
     """
 
     report: Report
@@ -41,6 +43,7 @@ class Checked:
     findings: tuple[Observation, ...] = ()
     skipped_auth: str = ""
     address: str = ""
+    message_id: str = ""
     when: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -59,7 +62,8 @@ class Checked:
             tls["reason"] = self.chain.reason or None
             wanted = self.chain.to_import
             tls["import"] = {"alias": wanted.alias, "command": wanted.command, "pem": wanted.pem} if wanted else None
-        return {**found, "tls": tls or None, "findings": [finding.to_json() for finding in self.findings]}
+        sent = {"message_id": self.message_id} if self.message_id else {}
+        return {**found, "tls": tls or None, "findings": [finding.to_json() for finding in self.findings], **sent}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class Options:
     deadline: float | None = None
     allow_cleartext: bool = False
     allow_unverified: bool = False
-    more: Mapping[str, Any] = field(default_factory=dict)  # further fields of the engine's settings
+    recipient: str = ""  # RCPT TO asks for it
+    send_test: bool = False  # and it gets a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Job:
     request: TokenRequest | None
     sender: Sender
     number: int = 0
+    message_id: str = ""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -133,7 +139,11 @@ class Checker:
             request, unresolved = token_request(sender.properties, self._resolver(sender))
             if unresolved:
                 request, settings = None, replace(settings, unresolved=f"{unresolved} is not resolved here")
-        return Job(settings, request, sender, number)
+        message_id = ""
+        if self._options.send_test:
+            message = make_message(sender.properties, self._options.recipient)
+            message_id, settings = message.message_id, replace(settings, message=message.content)
+        return Job(settings, request, sender, number, message_id)
 
     def check(self, job: Job) -> Checked:
         """Do a job, unless an equal one is or was done: then its result is this one's too."""
@@ -141,7 +151,13 @@ class Checker:
         own = sender_findings(sender.properties, job.settings)
         unsure = (Observation("unsure", Severity.INFO, f"unsure: {text}") for text in sender.unsure)
         findings = united(checked.findings, [*own, *unsure])
-        return replace(checked, report=replace(checked.report, name=sender.name), findings=findings, address=sender.address)
+        return replace(
+            checked,
+            report=replace(checked.report, name=sender.name),
+            findings=findings,
+            address=sender.address,
+            message_id=job.message_id,
+        )
 
     def _resolver(self, sender: Sender) -> Callable[[str], Secret | None]:
         return self._secrets.beside(sender.folder)
@@ -156,10 +172,9 @@ class Checker:
             allow_unverified=options.allow_unverified,
             resolve_secret=self._resolver(sender),
         )
-        changes = dict(options.more)
         if options.deadline is not None:
-            changes["deadline"] = options.deadline
-        return replace(settings, **changes) if changes else settings
+            settings = replace(settings, deadline=options.deadline)
+        return replace(settings, recipient=f"<{options.recipient}>") if options.recipient else settings
 
     def _check(self, job: Job) -> Checked:
         settings, fetched = job.settings, None

@@ -115,6 +115,8 @@ def headline(checked: Checked) -> str:
 def _phase_text(checked: Checked, phase: Phase) -> str:
     said = f"{phase.code} {phase.reply}".strip() if phase.code else ""
     detail = phase.detail
+    if phase.name == "message" and phase.status == "ok":
+        detail = checked.message_id
     if phase.name == "TLS" and phase.status == "failed" and checked.chain and checked.chain.reason:
         detail = checked.chain.reason
     text = detail if phase.name.startswith("EHLO") and phase.status == "ok" else said
