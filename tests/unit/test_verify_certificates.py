@@ -87,8 +87,9 @@ def test_unknown_ca_whose_certificate_was_sent() -> None:
     assert found.to_import is not None
     assert found.to_import.pem == ssl.DER_cert_to_PEM_cert(ROOT.der)
     words = shlex.split(found.to_import.command)
-    assert words == ["keytool", "-importcert", "-alias", "example-root", "-file", "ca.pem", "-keystore"] + [
-        "client truststore.p12"
+    assert words == [
+        *["keytool", "-importcert", "-alias", "example-root", "-file", "ca.pem", "-keystore"],
+        "client truststore.p12",
     ]
 
 

@@ -212,7 +212,7 @@ def _judged(outcome: _Answer | Exception, request: TokenRequest, ms: float) -> T
     else:
         known = _MEANINGS.get(str(answer.get("error")))
         detail = f"the answer has no access token{f': {known}' if known else ''}"
-        refused = outcome.status in (400, 401, 403) and "error" in answer
+        refused = known is not None or (outcome.status in (400, 401, 403) and "error" in answer)
         exit_code = ExitCode.AUTHENTICATION if refused else ExitCode.REFUSED
     return _failed(detail, exit_code, code=outcome.status, reply=reply, ms=ms)
 
