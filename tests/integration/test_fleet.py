@@ -280,3 +280,28 @@ def test_one_real_message_a_sender(tmp_path: Path, run: Run) -> None:
 def test_addresses_that_are_none(address: str, tmp_path: Path, run: Run) -> None:
     spec(tmp_path, 1, ["a.example"])
     assert run("verify", "email.yaml", "--send-test-to", address, cwd=tmp_path).code == 2
+
+
+def test_progress_is_for_terminals(tmp_path: Path, sandbox: SandboxSmtp) -> None:
+    pytest.importorskip("rich")
+    slow = Counting(pause=1.0)
+    spec(tmp_path, sandbox.port, ["a.example", "c.example,wrong"])
+    text = (tmp_path / "email.yaml").read_text(encoding="utf-8")
+    (tmp_path / "email.yaml").write_text(f"{text}  b.example: {{port: {slow.port}}}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "mailwright", "verify", "email.yaml", "--ca-file", "ca.pem", "--allow-cleartext"]
+    env = {**os.environ, **ENV, "TERM": "xterm", "COLUMNS": "100"}
+    terminal, inner = os.openpty()
+    try:
+        process = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=inner)
+        os.close(inner)
+        out, _ = process.communicate(timeout=30)
+        shown = os.read(terminal, 1 << 16).decode()
+    finally:
+        os.close(terminal)
+        slow.close()
+    assert process.returncode == 4
+    assert "2 checked, 1 failed, 1 left" in shown
+    assert out.isascii()
+    assert b"\x1b" not in out
+    assert b"1 of 3 senders verified, 2 failed (exit 4)" in out
+    assert_silent(shown + out.decode())
