@@ -19,7 +19,7 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 __all__ = ["HandshakeError", "Machine", "ProtocolError", "ReplyParser", "Report", "Settings", "probe"]
 
@@ -241,7 +241,7 @@ class ReplyParser:
 
 def printable(text: str) -> str:
     """Return *text* without control, format and other characters that do not print."""
-    return "".join(character for character in text if character.isprintable())
+    return text if text.isprintable() else "".join(character for character in text if character.isprintable())
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:
@@ -258,25 +258,28 @@ def mask(text: str, secrets: Iterable[str]) -> str:
             if text[at : at + size] in pieces:
                 hidden.update(range(at, at + size))
     shown = "".join(text[at] if at not in hidden else "" if at - 1 in hidden else SENT for at in range(len(text)))
-    return SENT if any(_echoes(shown, secret) for secret in sent) else shown
+    folded = _folded(shown.replace(SENT, ""))
+    echoes = [_echoes(secret) for secret in sent]
+    for at in range(len(folded) - ECHO + 1):
+        window = folded[at : at + ECHO]
+        if any(window in echo for echo in echoes):
+            return SENT
+    return shown
 
 
 ECHO = 6
 """Letters and digits in a row, separators and case aside, that count as an echo of a secret."""
 
 
-def _echoes(text: str, secret: str) -> bool:
-    folded = _folded(text.replace(SENT, ""))
+@lru_cache(maxsize=1024)
+def _echoes(secret: str) -> FrozenSet[str]:
+    """Return the pieces by which an echo is known, however it is said."""
     raw = secret.encode("utf-8")
     encoded = [
         base64.b64encode(b"\0" * offset + raw).decode("ascii")[2 * bool(offset) + offset : -4 or None] for offset in range(3)
     ]
-    for variant in (secret, secret[::-1], raw.hex(), *encoded):
-        wanted = _folded(variant)
-        windows = {wanted[at : at + ECHO] for at in range(len(wanted) - ECHO + 1)}
-        if any(folded[at : at + ECHO] in windows for at in range(len(folded) - ECHO + 1)):
-            return True
-    return False
+    folded = map(_folded, (secret, secret[::-1], raw.hex(), *encoded))
+    return frozenset(text[at : at + ECHO] for text in folded for at in range(len(text) - ECHO + 1))
 
 
 def _folded(text: str) -> str:
