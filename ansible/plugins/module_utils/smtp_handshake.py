@@ -244,11 +244,13 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(character for character in text if character.isprintable())
 
 
-def mask(text: str, secrets: Iterable[str]) -> str:
+def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, FrozenSet[str]]] = None) -> str:
     """Replace what was sent, also any eight characters in a row of it: peers that echo cut long lines.
 
     A peer can also echo it in pieces, in another case, reversed or encoded; a text with such an echo is hidden as a whole.
+    *known* keeps the pieces between calls.
     """
+    known = {} if known is None else known
     sent = list(filter(None, map(printable, secrets)))
     hidden: Set[int] = set()
     for secret in sent:
@@ -259,7 +261,10 @@ def mask(text: str, secrets: Iterable[str]) -> str:
                 hidden.update(range(at, at + size))
     shown = "".join(text[at] if at not in hidden else "" if at - 1 in hidden else SENT for at in range(len(text)))
     folded = _folded(shown.replace(SENT, ""))
-    echoes = [_echoes(secret) for secret in sent]
+    for secret in sent:
+        if secret not in known:
+            known[secret] = _echoes(secret)
+    echoes = [known[secret] for secret in sent]
     for at in range(len(folded) - ECHO + 1):
         window = folded[at : at + ECHO]
         if any(window in echo for echo in echoes):
@@ -271,7 +276,6 @@ ECHO = 6
 """Letters and digits in a row, separators and case aside, that count as an echo of a secret."""
 
 
-@lru_cache(maxsize=1024)
 def _echoes(secret: str) -> FrozenSet[str]:
     """Return the pieces by which an echo is known, however it is said."""
     raw = secret.encode("utf-8")
@@ -457,6 +461,7 @@ class Machine:
         self.exit_code = 0
         self._secrets = [text for text in (settings.password, settings.token) if text]
         self._secrets += [_base64(text) for text in self._secrets]
+        self._echoes: Dict[str, FrozenSet[str]] = {}
         self._sent_user = ""
         first = ("resolve", "connect", "TLS") if settings.implicit_tls else ("resolve", "connect")
         self._order = tuple(dict.fromkeys((*first, "banner", "EHLO", "HELO", *UPGRADE, "AUTH", *SENDING, "QUIT")))
@@ -577,7 +582,7 @@ class Machine:
         return blob
 
     def _clean(self, text: str) -> str:
-        text = mask(printable(text), self._secrets)
+        text = mask(printable(text), self._secrets, self._echoes)
         if len(self._sent_user) > 3:  # no secret: a short one would tear words apart
             text = text.replace(self._sent_user, SENT)
         return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
