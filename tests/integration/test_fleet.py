@@ -7,10 +7,12 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -305,3 +307,55 @@ def test_progress_is_for_terminals(tmp_path: Path, sandbox: SandboxSmtp) -> None
     assert b"\x1b" not in out
     assert b"1 of 3 senders verified, 2 failed (exit 4)" in out
     assert_silent(shown + out.decode())
+
+
+def test_what_has_no_handshake_is_told(tmp_path: Path, run: Run, sandbox: SandboxSmtp) -> None:
+    spec(tmp_path, sandbox.port, ["a.example"])
+    text = (tmp_path / "email.yaml").read_text(encoding="utf-8")
+    http = '{provider: HTTP, from_address: a@b.example, http: {url: "https://x.example", body: b, auth: {type: NONE}}}'
+    (tmp_path / "email.yaml").write_text(f"{text}  http.example: {http}\n", encoding="utf-8")
+    (tmp_path / "broken.yaml").write_text("mailwright: 2\n", encoding="utf-8")
+    result = run("verify", "email.yaml", "broken.yaml", "--ca-file", "ca.pem", "--format", "json", env=ENV, cwd=tmp_path)
+    assert result.code == 2
+    Draft202012Validator(REPORT).validate(result.json)
+    assert [sender["name"] for sender in result.json["senders"]] == ["a.example"]
+    assert result.json["not_applicable"] == [{"name": "http.example", "reason": "it sends by HTTP, not SMTP"}]
+    assert [error["file"] for error in result.json["errors"]] == ["broken.yaml"]
+    text = run("verify", "email.yaml", "--ca-file", "ca.pem", env=ENV, cwd=tmp_path).stdout
+    assert "http.example: not applicable: it sends by HTTP, not SMTP" in text
+    assert text.endswith("1 of 1 sender verified, 1 not applicable\n")
+
+
+@pytest.mark.parametrize("kind", ["obsolete", "no TLS"])
+def test_a_tls_that_fails_is_told_in_words(kind: str, tmp_path: Path, run: Run) -> None:
+    context = AUTHORITY.server_context((HOST,))
+    if kind == "obsolete":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("ALL:@SECLEVEL=0")
+
+    def serve(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection, suppress(OSError):
+                    connection.settimeout(3)
+                    for answer in (b"220 relay\r\n", b"250-relay\r\n250 STARTTLS\r\n", b"220 go\r\n"):
+                        connection.sendall(answer)
+                        if not answer.startswith(b"220 go"):
+                            connection.recv(4096)
+                    if kind == "obsolete":
+                        context.wrap_socket(connection, server_side=True).close()
+                    else:
+                        connection.recv(4096)
+                        connection.sendall(b"500 what is this\r\n")
+
+    listener = socket.create_server((HOST, 0))
+    thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+    thread.start()
+    spec(tmp_path, listener.getsockname()[1], ["a.example"])
+    result = run("verify", "email.yaml", "--ca-file", "ca.pem", env=ENV, cwd=tmp_path)
+    listener.close()
+    assert result.code == 5, result.output
+    assert f"[{'tls-obsolete' if kind == 'obsolete' else 'tls-not-spoken'}]" in result.stdout

@@ -7,13 +7,14 @@ printed at the end, in the order of the files, also after an interrupt.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 
-from ..errors import MailwrightError, combine
+from ..errors import ExitCode, MailwrightError, combine
 from ..report.documents import SCHEMA_VERSION
 from ..report.text import one_line, one_line_error
+from ..source import Place
 from .check import Checked
 from .junit import render_junit
 from .senders import NotApplicable
@@ -71,8 +72,8 @@ class Printer:
             self._count(result)
             if self._format is Format.TEXT:
                 self._out(self._text.render(result))
-            elif self._format is Format.LINES:
-                self._out(json.dumps(_document([result])) + "\n")
+        if self._format is Format.LINES:
+            self._out(json.dumps(_document([result])) + "\n")
         if self._format in (Format.JSON, Format.JUNIT):
             self._kept.append((number, result))
 
@@ -83,16 +84,13 @@ class Printer:
         if checked.exit_code:
             self._codes.add(checked.exit_code)
         elif checked.skipped_auth and self._require_auth:
-            from ..errors import ExitCode
-
             self._codes.add(int(ExitCode.UNSAFE))
 
     def finish(self) -> int:
         """Print what is printed at the end; return the exit code of what was checked."""
         kept = [result for _, result in sorted(self._kept, key=lambda item: item[0])]
         if self._format is Format.JSON:
-            document = _document([result for result in kept if isinstance(result, Checked)])
-            self._out(json.dumps(document, indent=2) + "\n")
+            self._out(json.dumps(_document(kept), indent=2) + "\n")
         elif self._format is Format.JUNIT:
             self._out(render_junit(kept))
         code = combine(self._codes)
@@ -117,5 +115,16 @@ class Printer:
         return ", ".join(parts) + (f" (exit {code})" if code else "")
 
 
-def _document(results: list[Checked]) -> dict[str, Any]:
-    return {"schema_version": SCHEMA_VERSION, "senders": [result.to_json() for result in results]}
+def _document(results: Iterable[Result]) -> dict[str, Any]:
+    """Return a document; what is no sender with a handshake stands beside the senders, if there is any."""
+    parts: dict[str, list[dict[str, Any]]] = {"senders": [], "not_applicable": [], "errors": []}
+    for result in results:
+        if isinstance(result, Checked):
+            parts["senders"].append(result.to_json())
+        elif isinstance(result, NotApplicable):
+            parts["not_applicable"].append({"name": result.name, "reason": result.reason})
+        else:
+            file, line, column = result.place or Place("")
+            where = {"file": file or None, "line": line, "column": column}
+            parts["errors"].append({"code": result.code, "message": result.message, "hint": result.hint, **where})
+    return {"schema_version": SCHEMA_VERSION, **{name: found for name, found in parts.items() if found or name == "senders"}}

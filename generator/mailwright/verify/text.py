@@ -179,6 +179,10 @@ def _next_step(report: Report) -> str:
         return "check the name, the port and the firewall, from a machine that sees the relay as the server does"
     if report.exit_code == ExitCode.AUTHENTICATION:
         return "check user name, password and mechanisms against the relay"
+    if report.phase("MAIL FROM").status == "failed":
+        return "let the relay take this sender's address from this user, or set a `from_address` that it takes"
+    if report.phase("RCPT TO").status == "failed":
+        return "let the relay take mail for this recipient from this sender: by its rules it does not"
     if report.exit_code == ExitCode.REFUSED:
         return "the relay's log says why it refused"
     if report.client.cleartext_credentials:
