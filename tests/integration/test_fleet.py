@@ -359,3 +359,14 @@ def test_a_tls_that_fails_is_told_in_words(kind: str, tmp_path: Path, run: Run) 
     listener.close()
     assert result.code == 5, result.output
     assert f"[{'tls-obsolete' if kind == 'obsolete' else 'tls-not-spoken'}]" in result.stdout
+
+
+def test_without_the_extra_it_works_and_says_what_is_missing(
+    tmp_path: Path, run: Run, sandbox: SandboxSmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec(tmp_path, sandbox.port, ["a.example"])
+    for name in ("cryptography.x509", "cryptography.hazmat.primitives.serialization", "rich.progress", "rich.console"):
+        monkeypatch.setitem(sys.modules, name, None)
+    result = run("verify", "email.yaml", "--ca-file", "ca.pem", env=ENV, cwd=tmp_path)
+    assert result.code == 0, result.output
+    assert "[certificates-unread]" in result.stdout

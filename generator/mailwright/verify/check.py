@@ -197,10 +197,20 @@ class Checker:
         own = list(handshake_findings(report, settings))
         if chain is not None:
             own += chain_findings(chain, when)
+        elif report.chain:
+            own.append(_UNREAD)
         if fetched is not None:
             own += _token_findings(fetched)
         findings = united(report.findings, own)
         return Checked(report, chain, tuple(_masked(item, sent) for item in findings), _skipped(report, settings), when=when)
+
+
+_UNREAD = Observation(
+    "certificates-unread",
+    Severity.INFO,
+    "the peer's certificates are not told in words: they cannot be read here",
+    "pip install 'mailwright[verify]', if it is not installed",
+)
 
 
 def _skipped(report: Report, settings: Settings) -> str:
