@@ -199,3 +199,9 @@ def test_tenants_are_a_stream(write: Write) -> None:
     stream = iter_senders(inputs)
     assert [getattr(next(stream), "name", "") for _ in range(3)] == ["global", "t0.example", "t1.example"]
     assert sum(1 for _ in stream) == 1998
+
+
+def test_without_a_product_version_it_is_not_sure(write: Write) -> None:
+    found = senders(write("email.yaml", SPEC.replace('product: {version: "7.3.0"}\n', "")))["global"]
+    assert isinstance(found, Sender)
+    assert found.unsure == ("no product version is given: taken to behave like 7.3.0",)

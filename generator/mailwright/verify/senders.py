@@ -27,6 +27,8 @@ from ..view import Outcome, effective
 
 GLOBAL = "global"
 
+ASSUMED = Release(NEWEST.version, f"no product version is given: taken to behave like {NEWEST.version}")
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -124,7 +126,7 @@ def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Send
             yield base
     for spec in inputs.specs:
         prefix = f"{spec.path} " if several else ""
-        release = agreed_release(spec.product_version, inputs.release) or NEWEST
+        release = agreed_release(spec.product_version, inputs.release) or ASSUMED
         own = _guarded(_from_spec, spec, prefix, release)
         if spec.sender is not None and (not wanted or SUPER_TENANT in wanted or isinstance(own, MailwrightError)):
             found.add(SUPER_TENANT)
