@@ -237,9 +237,8 @@ def _sender(name: str, deployment: Deployment, release: Release, place: Place, *
         raise InputError(f"there is nothing to verify: {view.reason}", place=view.place or place)
     properties = {item.name: item.text for item in view.properties}
     _check_known(properties, place)
-    unsure = (release.unsure, *view.unsure) if release.unsure else view.unsure
     address = next((item.shown for item in view.properties if item.name == load_adapter()["from_address"].xml), "")
-    return Sender(name, properties, place, address, unsure=unsure)
+    return Sender(name, properties, place, address, unsure=view.unsure)
 
 
 def _check_known(properties: Mapping[str, str], place: Place) -> None:
