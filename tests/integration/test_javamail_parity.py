@@ -10,7 +10,6 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,7 +32,9 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     certificates = Certificates(tmp_path_factory.mktemp("certificates"))
     context = lru_cache(certificates.context)
     with JavaMail(tmp_path_factory.mktemp("javamail"), certificates.anchors, NAMES) as javamail:
-        yield Bench(javamail, certificates.trusted, lambda relay: context(relay.certificate, relay.lowest, relay.highest, relay.ciphers))
+        yield Bench(
+            javamail, certificates.trusted, lambda relay: context(relay.certificate, relay.lowest, relay.highest, relay.ciphers)
+        )
 
 
 @pytest.fixture
@@ -59,7 +60,11 @@ def compared(bench: Bench, cases: list[Scenario]) -> list[Comparison]:
 
 
 def assert_equal(done: list[Comparison]) -> None:
-    problems = [f"{one.scenario.name}: {one.problem}\n    {one.scenario}\n    {one.error!r}\n    {one.report.client}" for one in done if one.problem]
+    problems = [
+        f"{one.scenario.name}: {one.problem}\n    {one.scenario}\n    {one.error!r}\n    {one.report.client}"
+        for one in done
+        if one.problem
+    ]
     assert not problems, f"{len(problems)} of {len(done)}\n" + "\n".join(problems)
 
 

@@ -552,7 +552,9 @@ class Machine:
         if phase == "connect":
             limit, waited = self.settings.client_connect_timeout, event.ms / 1000
         if limit is not None and waited > limit and phase not in ("resolve", "QUIT"):
-            self._client_ends(phase, "the client's own time-out ends {}: Read timed out".format(phase), timed_out=phase != "connect")
+            self._client_ends(
+                phase, "the client's own time-out ends {}: Read timed out".format(phase), timed_out=phase != "connect"
+            )
 
     def _client_ends(self, phase: str, error: str, *, timed_out: bool = False) -> None:
         self.client_end = self.client_end or ClientEnd(phase, error, self.sent_clear, self.mechanism, timed_out)
@@ -685,9 +687,15 @@ class Machine:
         settings = self.settings
         if settings.sasl is not None:
             named = [name for name in settings.sasl if self._offers(name.upper())]
-            known = (name for name in (named if settings.sasl else self.extensions.get("AUTH", "").split()) if name in (*SASL, "GSSAPI"))
+            known = (
+                name
+                for name in (named if settings.sasl else self.extensions.get("AUTH", "").split())
+                if name in (*SASL, "GSSAPI")
+            )
             first = next(known, "GSSAPI")  # which the library cannot start: then it is left alone
             if first != "GSSAPI":
+                if settings.authzid == "":  # the library does not start either, and that ends the client
+                    self._client_ends("AUTH", "java.lang.IllegalArgumentException")
                 return first
         return next((name for name in settings.mechanisms if self._offers(name)), None)
 
@@ -734,7 +742,18 @@ class Machine:
         client, at = _client(self), self.settings
         phases = tuple(self.phases[phase] for phase in self._order if phase in self.phases)
         seen = (phases, self.tls or self.seen_tls, self.offered, self.offered_tls)
-        return Report(name, at.host, at.port, "local", *seen, client, tuple(_findings(self, client)), self.exit_code, self.chain, self.chain_error)
+        return Report(
+            name,
+            at.host,
+            at.port,
+            "local",
+            *seen,
+            client,
+            tuple(_findings(self, client)),
+            self.exit_code,
+            self.chain,
+            self.chain_error,
+        )
 
 
 def _base64(text: str) -> str:
@@ -786,7 +805,9 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
         yield Finding("unsure", "info", "unsure: {} changes what the client does, and is not followed here".format(name))
     if machine.names_host is False and not settings.client_checks_identity:
         identity = "'mail.smtp.ssl.checkserveridentity' = true"
-        yield Finding("name-mismatch", "error", "the certificate is not for this host, and the client does not check that", identity)
+        yield Finding(
+            "name-mismatch", "error", "the certificate is not for this host, and the client does not check that", identity
+        )
     if machine.chain_error and settings.client_trusts_host:
         message = "the chain does not verify, and the client is told to take any certificate of this host"
         yield Finding("chain-unverified", "error", message, "import the relay's CA into the server's trust store")

@@ -83,9 +83,7 @@ class Certificates:
             "expired-unknown": [self._leaf(foreign, names, shift=-10 * DAY)],
             "client-use": [self._leaf(root, names, usage=ExtendedKeyUsageOID.CLIENT_AUTH)],
         }
-        key = self._key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key = self._key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         for name, chain in chains.items():
             (folder / f"{name}.pem").write_bytes(key + b"".join(chain))
         self.kinds = tuple(chains)

@@ -18,10 +18,34 @@ OFFERS = (
     ("AUTH=LOGIN PLAIN",),
     ("AUTH=LOGIN", "AUTH PLAIN"),
     ("AUTH LOGIN", "AUTH PLAIN"),
+    ("AUTH GSSAPI PLAIN",),
+    ("AUTH EXTERNAL LOGIN",),
+    ("AUTH NTLM DIGEST-MD5",),
+    ("AUTH=LOGIN",),
+    ("AUTH",),
     (),
     ("SIZE 100", "auth login", "DSN"),
 )
-CERTIFICATES = "good good good intermediate incomplete anchored unknown-ca self-signed other-name ip-only cn-only expired".split()
+CERTIFICATES = [
+    "good",
+    "good",
+    "good",
+    "intermediate",
+    "incomplete",
+    "anchored",
+    "anchored-full",
+    "unknown-ca",
+    "self-signed",
+    "other-name",
+    "wildcard-example",
+    "ip-only",
+    "cn-only",
+    "cn-other",
+    "upper-case",
+    "expired",
+    "future",
+    "expired-unknown",
+]
 
 # What a field may be, beside its usual value; an entry is chosen now and then.
 SERVERS: dict[str, tuple[Any, ...]] = {
@@ -43,16 +67,21 @@ SERVERS: dict[str, tuple[Any, ...]] = {
     "lowest": ("TLSv1_3",),
     "highest": ("TLSv1_2",),
     "end": (b"\n",),
+    "delay": (("banner", 1.1), ("EHLO", 1.1), ("TLS AUTH", 1.1)),
 }
 CLIENTS: dict[str, tuple[str | None, ...]] = {
     "auth": ("false", "TRUE", "yes", None),
     "user": ("",),
     "password": ("", "wrong-one"),
-    "host": ("127.0.0.1", "relay.example.com", ""),
+    "host": ("127.0.0.1", "relay.example.com", "deep.relay.example.com", "", "no-such-host.invalid"),
+    "from": ("Me <no-reply@example.com>", "mailer", "", "a b"),
+    "replyTo": ("a@example.com, b@example.com", "a@b@c", ""),
+    "timeout": ("300", "0x200", "none"),
+    "sasl.authorizationid": ("", "no-reply@example.com", "other"),
     "starttls.enable": ("false", "False", "1", None),
     "starttls.required": ("true", "TRUE", "false"),
     "ssl.enable": ("true", "True", "false"),
-    "ssl.trust": ("*", "localhost", "127.0.0.1 localhost", "other", ""),
+    "ssl.trust": ("*", "localhost", "127.0.0.1 localhost relay.example.com", "other", "", "LOCALHOST"),
     "ssl.checkserveridentity": ("true", "TRUE", "false"),
     "ssl.protocols": ("TLSv1.2", "TLSv1.3", "TLSv1.2 TLSv1.3", "TLSv1.1", "nonsense"),
     "ssl.ciphersuites": ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384", "nonsense"),
@@ -82,8 +111,8 @@ def _one(dice: random.Random, name: str) -> Scenario:
     client = {f"mail.smtp.{key}": dice.choice(CLIENTS[key]) for key in _some(dice, list(CLIENTS))}
     if server.get("implicit") and dice.random() < 0.7:
         client["mail.smtp.ssl.enable"] = "true"
-    client["mail.smtp.timeout"] = "700"
-    return Scenario(name, Relay(**server), client, patience=3.0)
+    client.setdefault("mail.smtp.timeout", "700")
+    return Scenario(name, Relay(**server), client)
 
 
 def _some(dice: random.Random, names: list[str]) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from javamail.client import JavaMail
-from javamail.relay import Account, Relay, Seen, Server
+from javamail.relay import Account, Relay, Seen, Server, leaks
+
 from mailwright.handshake import SPOKEN, Report, probe
 from mailwright.verify import client_settings
 
@@ -29,7 +30,7 @@ BASE = {
 class Scenario:
     """A server's behaviour and the client's properties: ``BASE`` with *changes*, where None removes one.
 
-    ``{port}`` in a value is the server's port, ``{closed}`` one where nobody listens. *unsure*: the handshake says that it does not know.
+    ``{port}`` in a value is the server's port, ``{closed}`` one where nobody listens.
     """
 
     name: str
@@ -37,10 +38,14 @@ class Scenario:
     changes: Mapping[str, str | None] = field(default_factory=dict)
     account: Account = ACCOUNT
     patience: float = 2.5
-    unsure: bool = False
 
     def properties(self, port: int, closed: int = 1) -> dict[str, str]:
-        own = {**BASE, "mail.smtp.port": "{port}", "mail.smtp.user": self.account.user, "mail.smtp.password": self.account.password}
+        own = {
+            **BASE,
+            "mail.smtp.port": "{port}",
+            "mail.smtp.user": self.account.user,
+            "mail.smtp.password": self.account.password,
+        }
         texts = {name: text for name, text in {**own, **self.changes}.items() if text is not None}
         return {name: text.replace("{port}", str(port)).replace("{closed}", str(closed)) for name, text in texts.items()}
 
@@ -73,13 +78,8 @@ class Comparison:
     def problem(self) -> str:
         """Why they do not agree, or an empty text."""
         ours, theirs, client = self.handshake, self.javamail, self.report.client
-        guess = client.basis == "predicted" and (client.mechanism not in (None, *SPOKEN) or self.scenario.unsure)
-        if self.scenario.unsure and client.basis != "predicted":
-            return "nothing says that this is a guess"
-        if self.scenario.unsure:
-            return ""
-        if ours.authenticated is None and guess:
-            ours = replace(ours, authenticated=theirs.authenticated)
+        if client.basis == "predicted" and client.mechanism not in (None, *SPOKEN):  # not tried: only the peer knows
+            return "" if ours.authenticated is None and not theirs.cleartext_credentials else "tried after all, or in clear text"
         if ours != theirs:
             return f"JavaMail {theirs} / handshake {ours}"
         if theirs.outcome == "connected" and self.seen.mechanism != client.mechanism:
@@ -107,9 +107,10 @@ class Bench:
             answer = self._javamail.connect(properties, scenario.account.token, scenario.patience)
             seen = server.take()
             report = self._probe(scenario, properties)
-        clear = scenario.account.leaks(seen.clear)
+        clear = leaks(seen.clear, properties.get("mail.smtp.password", ""), scenario.account.token)
         connected = answer.outcome == "connected"
-        theirs = Verdict("connected" if connected else "failed", seen.authenticated, clear)
+        said = {command.rpartition(" ")[2] for command in seen.commands}
+        theirs = Verdict("connected" if connected else "failed", seen.authenticated and (connected or "MAIL" in said), clear)
         client = report.client
         ours = Verdict(client.outcome, client.authenticated, client.cleartext_credentials)
         return Comparison(scenario, theirs, ours, seen, answer.error or answer.outcome, report)

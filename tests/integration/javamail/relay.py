@@ -81,20 +81,26 @@ class Account:
         """The right credentials of each mechanism, as they cross the wire."""
         user, password = self.user, self.password
         plain = {f"{authzid}\0{user}\0{password}" for authzid in ("", user)}
-        bearers = {f"user={name}\1auth=Bearer {secret}\1\1" for name in (user, "no-reply@example.com") for secret in (self.token, password)}
-        encoded = {name: {base64.b64encode(text.encode()) for text in texts} for name, texts in (("PLAIN", plain), ("XOAUTH2", bearers))}
+        bearers = {
+            f"user={name}\1auth=Bearer {secret}\1\1"
+            for name in (user, "no-reply@example.com")
+            for secret in (self.token, password)
+        }
+        encoded = {
+            name: {base64.b64encode(text.encode()) for text in texts} for name, texts in (("PLAIN", plain), ("XOAUTH2", bearers))
+        }
         encoded["LOGIN"] = {base64.b64encode(password.encode())}
         return encoded
 
-    def leaks(self, data: bytes) -> bool:
-        """Tell whether *data* shows the password or a token, right or wrong: any credentials that someone else can use."""
-        words = data.split()
-        for word in words:
-            with suppress(ValueError):
-                decoded = base64.b64decode(word, validate=True)
-                if any(secret.encode() in decoded for secret in (self.password, self.token) if secret):
-                    return True
-        return False
+
+def leaks(data: bytes, *secrets: str) -> bool:
+    """Tell whether *data* shows one of *secrets*, right or wrong, behind Base64: credentials that someone else can use."""
+    for word in data.split():
+        with suppress(ValueError):
+            decoded = base64.b64decode(word, validate=True)
+            if any(secret.encode() in decoded for secret in secrets if secret):
+                return True
+    return False
 
 
 class Closed(Exception):

@@ -12,11 +12,11 @@ NO_TLS = Relay(clear=(ALL,))
 JSSE = "javax.net.ssl.SSLSocketFactory"
 
 
-def scenario(name: str, relay: Relay | None = None, *, account: Account | None = None, unsure: bool = False, **changes: str | None) -> Scenario:
+def scenario(name: str, relay: Relay | None = None, *, account: Account | None = None, **changes: str | None) -> Scenario:
     """Return a scenario; a keyword's underscores stand for dots behind ``mail.smtp.``."""
     named = {f"mail.smtp.{key.replace('_', '.')}": value for key, value in changes.items()}
     own = {} if account is None else {"account": account}
-    return Scenario(name, relay or Relay(), named, unsure=unsure, **own)
+    return Scenario(name, relay or Relay(), named, **own)
 
 
 def scenarios() -> Iterator[Scenario]:
@@ -55,8 +55,14 @@ def _measured() -> Iterator[Scenario]:
     yield scenario("AUTH not offered", Relay(tls=("SIZE 100",)))
     yield scenario("XOAUTH2 and PLAIN, not named", Relay(tls=both))
     yield scenario("XOAUTH2 and PLAIN, XOAUTH2 named", Relay(tls=both), auth_mechanisms="XOAUTH2")
-    yield scenario("STARTTLS needed, not enabled", Relay(auth_first_clear="504 no", clear=("STARTTLS", ALL)), starttls_enable="false")
-    yield scenario("AUTH needs STARTTLS (530), not enabled", Relay(auth_first_clear="530 TLS", clear=("STARTTLS", ALL)), starttls_enable="false")
+    yield scenario(
+        "STARTTLS needed, not enabled", Relay(auth_first_clear="504 no", clear=("STARTTLS", ALL)), starttls_enable="false"
+    )
+    yield scenario(
+        "AUTH needs STARTTLS (530), not enabled",
+        Relay(auth_first_clear="530 TLS", clear=("STARTTLS", ALL)),
+        starttls_enable="false",
+    )
     yield scenario("auth=false", auth="false")
     yield scenario("user and password empty", user="", password="")
     yield scenario("TLS-first port, no ssl.enable", TLS_FIRST, timeout="400")
@@ -68,7 +74,9 @@ def _booleans_and_numbers() -> Iterator[Scenario]:
         yield scenario(f"auth={text!r}", auth=text)
         yield scenario(f"starttls.enable={text!r}", Relay(clear=("STARTTLS", ALL)), starttls_enable=text)
     for text in ("TRUE", "yes", ""):
-        yield scenario(f"starttls.required={text!r}, not enabled, not offered", NO_TLS, starttls_enable="false", starttls_required=text)
+        yield scenario(
+            f"starttls.required={text!r}, not enabled, not offered", NO_TLS, starttls_enable="false", starttls_required=text
+        )
         yield scenario(f"checkserveridentity={text!r}", Relay(certificate="other-name"), ssl_checkserveridentity=text)
         yield scenario(f"ssl.enable={text!r} on 465", TLS_FIRST, ssl_enable=text, timeout="400")
         yield scenario(f"ehlo={text!r}", ehlo=text)
@@ -76,11 +84,34 @@ def _booleans_and_numbers() -> Iterator[Scenario]:
     yield scenario("ehlo=false", ehlo="false")
     yield scenario("ehlo=FALSE, auth needed", NO_TLS, ehlo="FALSE")
     yield scenario("ehlo=false, STARTTLS required", ehlo="false", starttls_required="true")
-    for text in ("+{port}", " {port}", "{port} ", "0{port}", "{port}.0", "0", "-5", "65536", "70000", "99999999999", "", "smtp", "0xZZ"):
+    for text in (
+        "+{port}",
+        " {port}",
+        "{port} ",
+        "0{port}",
+        "{port}.0",
+        "0",
+        "-5",
+        "65536",
+        "70000",
+        "99999999999",
+        "",
+        "smtp",
+        "0xZZ",
+    ):
         yield scenario(f"port={text!r}", port=text)
     yield scenario("port closed", port="{closed}")
     yield scenario("port closed, no credentials", port="{closed}", user="", password="")
-    for host in ("", "127.0.0.1", "LOCALHOST", "localhost.", " localhost", "localhost ", "no-such-host.invalid", "b\u00fccher.example"):
+    for host in (
+        "",
+        "127.0.0.1",
+        "LOCALHOST",
+        "localhost.",
+        " localhost",
+        "localhost ",
+        "no-such-host.invalid",
+        "b\u00fccher.example",
+    ):
         yield scenario(f"host={host!r}", host=host)
     yield scenario("host is empty, trusted by name", host="", ssl_trust="localhost")
 
@@ -160,20 +191,53 @@ def _certificates() -> Iterator[Scenario]:
     for kind in ("other-name", "unknown-ca", "self-signed", "expired"):
         yield scenario(f"{kind}, implicit TLS", Relay(implicit=True, certificate=kind), ssl_enable="true")
         yield scenario(
-            f"{kind}, implicit TLS, identity checked", Relay(implicit=True, certificate=kind), ssl_enable="true", ssl_checkserveridentity="true"
+            f"{kind}, implicit TLS, identity checked",
+            Relay(implicit=True, certificate=kind),
+            ssl_enable="true",
+            ssl_checkserveridentity="true",
         )
         yield scenario(f"{kind}, trust=*", Relay(certificate=kind), ssl_trust="*")
-        yield scenario(f"{kind}, trust=*, identity checked", Relay(certificate=kind), ssl_trust="*", ssl_checkserveridentity="true")
+        yield scenario(
+            f"{kind}, trust=*, identity checked", Relay(certificate=kind), ssl_trust="*", ssl_checkserveridentity="true"
+        )
 
 
 def _tls_settings() -> Iterator[Scenario]:
-    for trust in ("*", "localhost", "LOCALHOST", "a localhost b", "a,localhost", "other.example", "", " ", "* localhost", " *", "*.localhost", "127.0.0.1"):
+    for trust in (
+        "*",
+        "localhost",
+        "LOCALHOST",
+        "a localhost b",
+        "a,localhost",
+        "other.example",
+        "",
+        " ",
+        "* localhost",
+        " *",
+        "*.localhost",
+        "127.0.0.1",
+    ):
         for kind in ("good", "unknown-ca"):
             yield scenario(f"trust={trust!r}, {kind}", Relay(certificate=kind), ssl_trust=trust)
-    yield scenario("trust=localhost, implicit TLS", Relay(implicit=True, certificate="self-signed"), ssl_enable="true", ssl_trust="localhost")
+    yield scenario(
+        "trust=localhost, implicit TLS", Relay(implicit=True, certificate="self-signed"), ssl_enable="true", ssl_trust="localhost"
+    )
     yield scenario("trust=other, implicit TLS", TLS_FIRST, ssl_enable="true", ssl_trust="other")
     yield scenario("trust=other, no TLS offered", NO_TLS, ssl_trust="other")
-    for protocols in ("TLSv1.2", "TLSv1.3", "TLSv1.2 TLSv1.3", "TLSv1.2,TLSv1.3", "TLSv1", "TLSv1.1 TLSv1.2", "TLSv1.1", "tlsv1.2", "SSLv3", "TLS", "", "SSLv3 TLSv1.2"):
+    for protocols in (
+        "TLSv1.2",
+        "TLSv1.3",
+        "TLSv1.2 TLSv1.3",
+        "TLSv1.2,TLSv1.3",
+        "TLSv1",
+        "TLSv1.1 TLSv1.2",
+        "TLSv1.1",
+        "tlsv1.2",
+        "SSLv3",
+        "TLS",
+        "",
+        "SSLv3 TLSv1.2",
+    ):
         yield scenario(f"protocols={protocols!r}", ssl_protocols=protocols)
         yield scenario(f"protocols={protocols!r}, server 1.2", Relay(highest="TLSv1_2"), ssl_protocols=protocols)
         yield scenario(f"protocols={protocols!r}, server 1.3", Relay(lowest="TLSv1_3"), ssl_protocols=protocols)
@@ -194,14 +258,31 @@ def _tls_settings() -> Iterator[Scenario]:
         yield scenario(f"ciphersuites={suite[:40]!r}", ssl_ciphersuites=suite)
         yield scenario(f"ciphersuites={suite[:40]!r}, server 1.2", Relay(highest="TLSv1_2"), ssl_ciphersuites=suite)
         yield scenario(f"ciphersuites={suite[:40]!r}, server 1.3", Relay(lowest="TLSv1_3"), ssl_ciphersuites=suite)
-    yield scenario("server takes one suite, client another", Relay(highest="TLSv1_2", ciphers="ECDHE-RSA-AES128-GCM-SHA256"), ssl_ciphersuites=suites[0])
+    yield scenario(
+        "server takes one suite, client another",
+        Relay(highest="TLSv1_2", ciphers="ECDHE-RSA-AES128-GCM-SHA256"),
+        ssl_ciphersuites=suites[0],
+    )
     yield scenario("server takes old suites only", Relay(highest="TLSv1_2", ciphers="AES128-SHA:@SECLEVEL=0"))
     yield scenario("server takes CHACHA20 only", Relay(highest="TLSv1_2", ciphers="ECDHE-RSA-CHACHA20-POLY1305"))
 
 
 def _mechanisms() -> Iterator[Scenario]:
     every = Relay(tls=("AUTH PLAIN LOGIN CRAM-MD5 XOAUTH2 DIGEST-MD5 NTLM",))
-    for names in ("PLAIN LOGIN", "plain", "Plain,Login", "XOAUTH2 PLAIN", "GSSAPI PLAIN", "CRAM-MD5", "EXTERNAL", "", " ", "*", "DIGEST-MD5 PLAIN", "xoauth2"):
+    for names in (
+        "PLAIN LOGIN",
+        "plain",
+        "Plain,Login",
+        "XOAUTH2 PLAIN",
+        "GSSAPI PLAIN",
+        "CRAM-MD5",
+        "EXTERNAL",
+        "",
+        " ",
+        "*",
+        "DIGEST-MD5 PLAIN",
+        "xoauth2",
+    ):
         yield scenario(f"mechanisms={names!r}", every, auth_mechanisms=names)
     yield scenario("mechanisms=LOGIN, PLAIN offered", Relay(tls=("AUTH PLAIN",)), auth_mechanisms="LOGIN")
     yield scenario("login.disable", every, auth_login_disable="true")
@@ -215,7 +296,19 @@ def _mechanisms() -> Iterator[Scenario]:
         yield scenario(f"only AUTH {only}", Relay(tls=(f"AUTH {only}",)))
         yield scenario(f"only AUTH {only}, in clear", Relay(clear=(f"AUTH {only}",)))
     yield scenario("digest-md5.disable, DIGEST-MD5 only", Relay(tls=("AUTH DIGEST-MD5",)), **{"auth_digest-md5_disable": "true"})
-    for only in ("PLAIN", "LOGIN", "CRAM-MD5", "CRAM-MD5 PLAIN LOGIN", "PLAIN CRAM-MD5", "LOGIN XOAUTH2", "XOAUTH2", "DIGEST-MD5", "plain", "SCRAM-SHA-1 LOGIN", "NTLM"):
+    for only in (
+        "PLAIN",
+        "LOGIN",
+        "CRAM-MD5",
+        "CRAM-MD5 PLAIN LOGIN",
+        "PLAIN CRAM-MD5",
+        "LOGIN XOAUTH2",
+        "XOAUTH2",
+        "DIGEST-MD5",
+        "plain",
+        "SCRAM-SHA-1 LOGIN",
+        "NTLM",
+    ):
         yield scenario(f"sasl.enable, AUTH {only}", Relay(tls=(f"AUTH {only}",)), sasl_enable="true")
     yield scenario("sasl.enable, wrong password", Relay(tls=("AUTH PLAIN",)), sasl_enable="true", password="wrong")
     yield scenario("sasl.enable, in clear", NO_TLS, sasl_enable="true")
@@ -230,12 +323,38 @@ def _mechanisms() -> Iterator[Scenario]:
 
 
 def _auth_replies() -> Iterator[Scenario]:
-    for verdict in ("235-2.7.0 yes\n235 yes", "535 no", "454 later", "421 bye", "550 no", "530 no", "334 more", "250 ok", "200 ok", "504 no", None):
+    for verdict in (
+        "235-2.7.0 yes\n235 yes",
+        "535 no",
+        "454 later",
+        "421 bye",
+        "550 no",
+        "530 no",
+        "334 more",
+        "250 ok",
+        "200 ok",
+        "504 no",
+        None,
+    ):
         for offer in ("LOGIN", "PLAIN"):
             yield scenario(f"AUTH {offer} ends in {verdict!r}", Relay(tls=(f"AUTH {offer}",), auth=verdict))
     yield scenario("XOAUTH2 ends in 535", Relay(tls=("AUTH XOAUTH2",), auth="535 no"), auth_mechanisms="XOAUTH2")
-    yield scenario("XOAUTH2 refused with a challenge", Relay(tls=("AUTH XOAUTH2",)), auth_mechanisms="XOAUTH2", password="bad-token")
-    for first in ("235 come in", "334 ", "334", "535 no", "504 no", "530 TLS first", "538 no", "421 bye", "503 again", "250 ok", None):
+    yield scenario(
+        "XOAUTH2 refused with a challenge", Relay(tls=("AUTH XOAUTH2",)), auth_mechanisms="XOAUTH2", password="bad-token"
+    )
+    for first in (
+        "235 come in",
+        "334 ",
+        "334",
+        "535 no",
+        "504 no",
+        "530 TLS first",
+        "538 no",
+        "421 bye",
+        "503 again",
+        "250 ok",
+        None,
+    ):
         for offer in ("LOGIN", "PLAIN"):
             yield scenario(f"AUTH {offer} at once {first!r}", Relay(tls=(f"AUTH {offer}",), auth_first=first))
     for offer in ("LOGIN", "PLAIN", "XOAUTH2"):
@@ -244,7 +363,11 @@ def _auth_replies() -> Iterator[Scenario]:
         yield scenario(f"AUTH {offer} in clear: 530", relay, starttls_enable="false", auth_mechanisms=mechanisms)
         hidden = Relay(clear=(f"AUTH {offer}",), auth_first_clear="530 TLS first")
         yield scenario(f"AUTH {offer} in clear: 530, STARTTLS not offered", hidden, auth_mechanisms=mechanisms)
-        yield scenario(f"AUTH {offer} in clear: 530, STARTTLS refused", Relay(clear=(f"AUTH {offer}",), auth_first_clear="530 no", starttls="454 no"), auth_mechanisms=mechanisms)
+        yield scenario(
+            f"AUTH {offer} in clear: 530, STARTTLS refused",
+            Relay(clear=(f"AUTH {offer}",), auth_first_clear="530 no", starttls="454 no"),
+            auth_mechanisms=mechanisms,
+        )
     unknown = Relay(clear=("STARTTLS", "AUTH PLAIN"), auth_first_clear="530 TLS first", certificate="unknown-ca")
     yield scenario("AUTH PLAIN in clear: 530, unknown CA", unknown, starttls_enable="false")
 
@@ -287,13 +410,19 @@ def _senders() -> Iterator[Scenario]:
         yield scenario(f"MAIL FROM answered with {reply!r}", Relay(mail=reply))
     yield scenario("MAIL FROM needs AUTH, not offered", Relay(tls=(), mail="530 authenticate"))
     yield scenario("MAIL FROM needs TLS, not enabled", Relay(mail_clear="530 TLS"), starttls_enable="false")
-    yield scenario("MAIL FROM needs TLS, not enabled, AUTH offered", Relay(clear=("STARTTLS", ALL), mail_clear="530 TLS"), starttls_enable="false")
+    yield scenario(
+        "MAIL FROM needs TLS, not enabled, AUTH offered",
+        Relay(clear=("STARTTLS", ALL), mail_clear="530 TLS"),
+        starttls_enable="false",
+    )
     yield scenario("MAIL FROM refused, auth=false", Relay(mail="550 no"), auth="false")
 
 
 def _credentials() -> Iterator[Scenario]:
     yield scenario("non-ASCII credentials, LOGIN", account=Account("m\u00fcller", "gr\u00fc\u00df-p4ss"))
-    yield scenario("non-ASCII credentials, PLAIN", Relay(tls=("AUTH PLAIN",)), account=Account("m\u00fcller", "\u4f60\u597d-p4ss"))
+    yield scenario(
+        "non-ASCII credentials, PLAIN", Relay(tls=("AUTH PLAIN",)), account=Account("m\u00fcller", "\u4f60\u597d-p4ss")
+    )
     yield scenario("long password", account=Account("a", "p4" * 150))
     yield scenario("long password, PLAIN", Relay(tls=("AUTH PLAIN",)), account=Account("a", "p4" * 150))
     yield scenario("blank password", account=Account("a", "  "))
@@ -304,13 +433,23 @@ def _credentials() -> Iterator[Scenario]:
     yield scenario("password absent", password=None)
     yield scenario("user empty, auth=false", user="", auth="false")
     yield scenario("user empty, port closed", user="", port="{closed}")
-    for relay, name in ((Relay(tls=("AUTH XOAUTH2 LOGIN",)), "XOAUTH2 offered"), (Relay(), "not offered"), (Relay(clear=("AUTH XOAUTH2",)), "in clear"), (Relay(tls=("AUTH XOAUTH2",), certificate="unknown-ca"), "unknown CA"), (Relay(tls=("AUTH XOAUTH2",), certificate="other-name"), "other name"), (Relay(tls=("AUTH XOAUTH2",), auth="535 no"), "refused"), (Relay(tls=()), "no AUTH")):
+    for relay, name in (
+        (Relay(tls=("AUTH XOAUTH2 LOGIN",)), "XOAUTH2 offered"),
+        (Relay(), "not offered"),
+        (Relay(clear=("AUTH XOAUTH2",)), "in clear"),
+        (Relay(tls=("AUTH XOAUTH2",), certificate="unknown-ca"), "unknown CA"),
+        (Relay(tls=("AUTH XOAUTH2",), certificate="other-name"), "other name"),
+        (Relay(tls=("AUTH XOAUTH2",), auth="535 no"), "refused"),
+        (Relay(tls=()), "no AUTH"),
+    ):
         yield scenario(f"CLIENT_CREDENTIAL, {name}", relay, authType="CLIENT_CREDENTIAL", user="abcd", password="xxxx")
     oauth = Relay(tls=("AUTH XOAUTH2 LOGIN",))
     yield scenario("client_credential in small letters", oauth, authType="client_credential", user="abcd")
     yield scenario("CLIENT_CREDENTIAL with a blank", oauth, authType="CLIENT_CREDENTIAL ")
     yield scenario("CLIENT_CREDENTIAL, auth=false", oauth, authType="CLIENT_CREDENTIAL", auth="false")
-    yield scenario("CLIENT_CREDENTIAL, mechanisms=LOGIN is overruled", oauth, authType="CLIENT_CREDENTIAL", auth_mechanisms="LOGIN")
+    yield scenario(
+        "CLIENT_CREDENTIAL, mechanisms=LOGIN is overruled", oauth, authType="CLIENT_CREDENTIAL", auth_mechanisms="LOGIN"
+    )
     yield scenario("CLIENT_CREDENTIAL, ssl.trust=other is overruled", oauth, authType="CLIENT_CREDENTIAL", ssl_trust="other")
     yield scenario("CLIENT_CREDENTIAL, no user", oauth, authType="CLIENT_CREDENTIAL", user="", password="")
     yield scenario("CLIENT_CREDENTIAL, empty host", oauth, authType="CLIENT_CREDENTIAL", host="")
@@ -331,24 +470,65 @@ def _credentials() -> Iterator[Scenario]:
 def _factories() -> Iterator[Scenario]:
     yield scenario("SSL factory, TLS-first port", TLS_FIRST, socketFactory_class=JSSE)
     yield scenario("SSL factory, its port", TLS_FIRST, socketFactory_class=JSSE, socketFactory_port="{port}", port="{closed}")
-    yield scenario("SSL factory, its port, no fallback", TLS_FIRST, socketFactory_class=JSSE, socketFactory_port="{port}", socketFactory_fallback="false", port="{closed}")
+    yield scenario(
+        "SSL factory, its port, no fallback",
+        TLS_FIRST,
+        socketFactory_class=JSSE,
+        socketFactory_port="{port}",
+        socketFactory_fallback="false",
+        port="{closed}",
+    )
     yield scenario("SSL factory, plain port", socketFactory_class=JSSE)
     yield scenario("SSL factory, plain port, no fallback", socketFactory_class=JSSE, socketFactory_fallback="false")
     yield scenario("SSL factory, plain port, fallback=no", socketFactory_class=JSSE, socketFactory_fallback="no")
     yield scenario("SSL factory, plain port, clear text only", NO_TLS, socketFactory_class=JSSE)
     yield scenario("SSL factory, its port closed", socketFactory_class=JSSE, socketFactory_port="{closed}")
-    yield scenario("SSL factory, its port closed, no fallback", socketFactory_class=JSSE, socketFactory_port="{closed}", socketFactory_fallback="false")
-    yield scenario("SSL factory, unknown CA", Relay(implicit=True, certificate="unknown-ca"), socketFactory_class=JSSE, timeout="400")
-    yield scenario("SSL factory, unknown CA, trust=*", Relay(implicit=True, certificate="unknown-ca"), socketFactory_class=JSSE, ssl_trust="*")
-    yield scenario("SSL factory, plain port, unknown CA, trust=*", Relay(certificate="unknown-ca"), socketFactory_class=JSSE, ssl_trust="*")
-    yield scenario("SSL factory, other name, checked", Relay(implicit=True, certificate="other-name"), socketFactory_class=JSSE, ssl_checkserveridentity="true", timeout="400")
+    yield scenario(
+        "SSL factory, its port closed, no fallback",
+        socketFactory_class=JSSE,
+        socketFactory_port="{closed}",
+        socketFactory_fallback="false",
+    )
+    yield scenario(
+        "SSL factory, unknown CA", Relay(implicit=True, certificate="unknown-ca"), socketFactory_class=JSSE, timeout="400"
+    )
+    yield scenario(
+        "SSL factory, unknown CA, trust=*",
+        Relay(implicit=True, certificate="unknown-ca"),
+        socketFactory_class=JSSE,
+        ssl_trust="*",
+    )
+    yield scenario(
+        "SSL factory, plain port, unknown CA, trust=*", Relay(certificate="unknown-ca"), socketFactory_class=JSSE, ssl_trust="*"
+    )
+    yield scenario(
+        "SSL factory, other name, checked",
+        Relay(implicit=True, certificate="other-name"),
+        socketFactory_class=JSSE,
+        ssl_checkserveridentity="true",
+        timeout="400",
+    )
     yield scenario("SSL factory and ssl.enable", TLS_FIRST, socketFactory_class=JSSE, ssl_enable="true")
     yield scenario("SSL factory and ssl.enable, plain port", socketFactory_class=JSSE, ssl_enable="true")
     yield scenario("ssl.socketFactory.class without ssl.enable", ssl_socketFactory_class=JSSE)
-    yield scenario("ssl.socketFactory.class, unknown CA, trust=*", Relay(certificate="unknown-ca"), ssl_socketFactory_class=JSSE, ssl_trust="*")
-    yield scenario("ssl.socketFactory.class and ssl.enable, its port", TLS_FIRST, ssl_socketFactory_class=JSSE, ssl_socketFactory_port="{port}", port="{closed}", ssl_enable="true")
+    yield scenario(
+        "ssl.socketFactory.class, unknown CA, trust=*",
+        Relay(certificate="unknown-ca"),
+        ssl_socketFactory_class=JSSE,
+        ssl_trust="*",
+    )
+    yield scenario(
+        "ssl.socketFactory.class and ssl.enable, its port",
+        TLS_FIRST,
+        ssl_socketFactory_class=JSSE,
+        ssl_socketFactory_port="{port}",
+        port="{closed}",
+        ssl_enable="true",
+    )
     yield scenario("ssl.socketFactory.class unknown", ssl_socketFactory_class="com.example.None")
-    yield scenario("ssl.socketFactory.class unknown, ssl.enable", TLS_FIRST, ssl_socketFactory_class="com.example.None", ssl_enable="true")
+    yield scenario(
+        "ssl.socketFactory.class unknown, ssl.enable", TLS_FIRST, ssl_socketFactory_class="com.example.None", ssl_enable="true"
+    )
     yield scenario("factory unknown", socketFactory_class="com.example.None")
     yield scenario("factory unknown, no STARTTLS", NO_TLS, socketFactory_class="com.example.None")
     yield scenario("factory unknown, no fallback", NO_TLS, socketFactory_class="com.example.None", socketFactory_fallback="false")
