@@ -32,6 +32,7 @@ UNREACHABLE, AUTHENTICATION, TLS_FAILED, REFUSED = 3, 4, 5, 6
 UPGRADE = ("STARTTLS", "TLS", "EHLO again")
 SENDING = ("MAIL FROM", "RCPT TO", "message", "RSET")
 UNKNOWN_COMMAND = (500, 502)
+INJECTED = "bytes were injected behind the reply to STARTTLS"
 
 
 class HandshakeError(Exception):
@@ -517,7 +518,7 @@ class Machine:
         elif event.failure or (code != awaited and (phase, code) != ("RCPT TO", 251)):
             outcome = self._fail(phase, event)
         elif phase == "STARTTLS" and event.trailing:
-            outcome = self._fail(phase, event, "bytes were injected behind the reply to STARTTLS")
+            outcome = self._judge_injection(event)
         elif phase == "TLS":
             outcome = self._judge_tls(event)
         elif phase in ("EHLO", "HELO", "EHLO again"):
@@ -636,6 +637,13 @@ class Machine:
         if self.state == "auth-tls":
             return self._start_auth()
         return "implicit" if settings.implicit_tls else "ok"
+
+    def _judge_injection(self, event: Event) -> str:
+        """The client drops what came along with the reply, and goes on; this does so only if told that it may."""
+        if not self.settings.allow_unverified:
+            return self._fail("STARTTLS", event, INJECTED)
+        self._record("STARTTLS", "failed", event, INJECTED, TLS_FAILED)
+        return "ok"
 
     def _judge_refused_ehlo(self, phase: str, event: Event) -> str:
         """The client says HELO instead; under TLS it goes by what was offered in clear text."""
@@ -775,11 +783,13 @@ def _client(machine: Machine) -> Client:
     if settings.client_error or (settings.authenticate and not settings.has_credentials):
         return Client("failed", settings.client_error or "failed to connect, no password specified?", False, basis="predicted")
     other_store = settings.ca_pem is None and not settings.client_trusts_host and bool(machine.tls or machine.chain_error)
-    injected = machine.phases.get("STARTTLS", Phase("")).detail.startswith("bytes were injected")
+    injected = machine.phases.get("STARTTLS", Phase("")).detail == INJECTED
     basis = "predicted" if other_store or injected or settings.unmodelled else "observed"
     if end is not None:
         return Client("failed", end.error, False, end.mechanism, end.sent_clear, basis)
     authenticated = auth.status == "ok"
+    if injected and machine.tls is None and machine.stopped == INJECTED:
+        return Client("connected", None, None if settings.authenticate else False, basis="predicted")
     if machine.stopped:
         return Client("failed", machine.stopped, authenticated, mechanism, machine.sent_clear, basis)
     # Of AUTH that is offered after STARTTLS only, the client never hears: it goes on, and the reply to MAIL FROM decides.

@@ -164,6 +164,11 @@ def _starttls() -> Iterator[Scenario]:
     for reply in ("454 later", "220-go\n220 on", "250 go", "221 go", "501 no", "502 no", None):
         yield scenario(f"STARTTLS answered with {reply!r}", Relay(starttls=reply))
         yield scenario(f"STARTTLS answered with {reply!r}, required", Relay(starttls=reply), starttls_required="true")
+    yield scenario("bytes behind the reply to STARTTLS", Relay(starttls="220 go\n250-relay\n250 AUTH PLAIN"))
+    yield scenario("the same, unknown CA", Relay(starttls="220 go\n250 more", certificate="unknown-ca"))
+    yield scenario("two replies for a banner", Relay(banner="220 a\n220 b"))
+    yield scenario("two replies to EHLO", Relay(ehlo="250-a\n250 STARTTLS\n250 more"))
+    yield scenario("two replies to AUTH", Relay(tls=("AUTH PLAIN",), auth="535 no\n235 yes"))
     yield scenario("STARTTLS, then closed", Relay(starttls_then="close"))
     yield scenario("STARTTLS, then plain", Relay(starttls_then="plain"), timeout="400")
     yield scenario("STARTTLS offered, enable=false, AUTH in clear", Relay(clear=("STARTTLS", ALL)), starttls_enable="false")
