@@ -38,6 +38,10 @@ class SecretStore:
         self.folder, self.spec_folder = folder, spec_folder
         self.environment = os.environ if environment is None else environment
 
+    def beside(self, spec_folder: Path | None) -> SecretStore:
+        """Return the same store for a spec that lies in another folder."""
+        return self if spec_folder == self.spec_folder else SecretStore(self.folder, self.environment, spec_folder)
+
     def __call__(self, reference: str) -> Secret | None:
         """Return the secret behind a whole reference, or None.
 

@@ -1,4 +1,4 @@
-"""A stand-in of the server with a spec beside it, and the commands run against both."""
+"""A stand-in of the server with a spec beside it, and the commands run against both; one mail server for all tests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from mailserver import MailServer
 from tenant_specs import SECRET
 
+from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import SandboxIs
 
 if TYPE_CHECKING:
@@ -100,3 +102,15 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     from mailwright.tenants.transport import Transport
 
     monkeypatch.setattr(Transport, "pause", lambda *_: 0.002)
+
+
+@pytest.fixture(scope="session")
+def relay_authority() -> Authority:
+    return Authority("Postfix test CA")
+
+
+@pytest.fixture(scope="session")
+def relay(relay_authority: Authority) -> Iterator[MailServer]:
+    issued = relay_authority.issue(["localhost", "127.0.0.1"])
+    with MailServer(issued.key_pem + issued.certificate_pem) as server:
+        yield server

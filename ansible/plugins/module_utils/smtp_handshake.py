@@ -18,16 +18,21 @@ import ssl
 import threading
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from functools import lru_cache
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 __all__ = ["HandshakeError", "Machine", "ProtocolError", "ReplyParser", "Report", "Settings", "probe"]
 
-MAX_LINE, MAX_REPLY, MAX_SHOWN = 4096, 65536, 500
+MAX_LINE, MAX_REPLY, MAX_SHOWN = 16384, 65536, 500
 SENT = "<sent>"
 CLIENT_PREFERENCE = ("LOGIN", "PLAIN", "DIGEST-MD5", "NTLM")  # XOAUTH2 only where the settings name it
 SPOKEN = ("LOGIN", "PLAIN", "XOAUTH2")
+SASL = ("PLAIN", "CRAM-MD5", "DIGEST-MD5", "EXTERNAL", "NTLM", "XOAUTH2")  # what the client's SASL library knows
 UNREACHABLE, AUTHENTICATION, TLS_FAILED, REFUSED = 3, 4, 5, 6
 UPGRADE = ("STARTTLS", "TLS", "EHLO again")
+SENDING = ("MAIL FROM", "RCPT TO", "message", "RSET")
+UNKNOWN_COMMAND = (500, 502)
+INJECTED = "bytes were injected behind the reply to STARTTLS"
 
 
 class HandshakeError(Exception):
@@ -45,6 +50,7 @@ class Settings:
     host: str
     port: int
     implicit_tls: bool = False
+    ehlo: bool = True
     starttls_enable: bool = False
     starttls_required: bool = False
     authenticate: bool = False
@@ -52,16 +58,31 @@ class Settings:
     password: Optional[str] = field(default=None, repr=False)
     token: Optional[str] = field(default=None, repr=False)
     unresolved: str = ""  # why the credentials are not known here: AUTH is skipped
-    mechanisms: Tuple[str, ...] = ()  # best first; empty for the client's own order
+    authzid: Optional[str] = None  # for PLAIN; None: the user name
+    mechanisms: Tuple[str, ...] = CLIENT_PREFERENCE  # all that the client considers, best first
+    sasl: Optional[Tuple[str, ...]] = None  # mechanisms of its SASL library, tried before those; empty: in the server's order
     ca_pem: Optional[str] = field(default=None, repr=False)  # None: the system's store, not the server's
     check_hostname: bool = True
     client_checks_identity: bool = False
     client_trusts_host: bool = False  # the client takes any chain of this host
+    client_error: str = ""  # why the client fails before it opens a connection
+    client_tls_error: str = ""  # why the client fails in any TLS handshake
+    client_connect_timeout: Optional[float] = None  # seconds; None for no limit
+    client_read_timeout: Optional[float] = None  # seconds that the client waits for bytes
+    tls_minimum: str = "TLSv1.2"
+    tls_maximum: str = "TLSv1.3"
+    ciphers: str = ""  # OpenSSL's names, for TLS 1.2; empty: OpenSSL's choice
+    fallback: Optional[Mapping[str, Any]] = None  # what the client changes to try again, where it cannot connect or TLS fails
+    unmodelled: Tuple[str, ...] = ()  # settings that change what the client does, and that are not followed here
     timeout: float = 10.0  # seconds for each phase
     deadline: float = 40.0  # seconds for everything
     allow_cleartext: bool = False
     allow_unverified: bool = False
     local_hostname: str = "localhost"
+    sender: str = ""  # what MAIL FROM says, brackets included; empty: AUTH is the last phase
+    utf8: bool = False  # addresses in UTF-8 where the peer offers that
+    recipient: str = ""  # what RCPT TO says, brackets included; empty: nobody
+    message: bytes = field(default=b"", repr=False)  # the test message for the recipient, with CRLF; empty: none is sent
 
     @property
     def starttls(self) -> bool:
@@ -99,6 +120,15 @@ class Client:
     basis: str = "observed"
 
 
+class Finding(NamedTuple):
+    """Hold what is worth knowing beside the verdict: a stable code, ``error``, ``warning`` or ``info``, the words, and what helps."""
+
+    code: str
+    severity: str
+    message: str
+    remedy: Optional[str] = None
+
+
 @dataclass(frozen=True)
 class Report:
     """Hold the result for one sender; no field ever holds a secret."""
@@ -112,8 +142,10 @@ class Report:
     offered: Tuple[str, ...]
     offered_tls: Tuple[str, ...]
     client: Client
-    findings: Tuple[str, ...]
+    findings: Tuple[Finding, ...]
     exit_code: int
+    chain: Tuple[bytes, ...] = field(default=(), repr=False)  # DER, as the peer sent it, its own certificate first
+    chain_error: str = ""  # why the chain does not verify
 
     def phase(self, name: str) -> Phase:
         """Return a phase by its name; one that these settings do not have is ``skipped``."""
@@ -121,29 +153,34 @@ class Report:
 
     def to_json(self) -> Dict[str, Any]:
         """Return the object for this sender in ``verify --format json``."""
-        fields = {**vars(self), "findings": list(self.findings), "client": dict(vars(self.client))}
+        fields = {**vars(self), "findings": [finding._asdict() for finding in self.findings], "client": dict(vars(self.client))}
         fields["phases"] = [dict(vars(phase)) for phase in self.phases]
         fields["tls"] = self.tls and {**self.tls, "names": list(self.tls["names"])}
-        return {name: value for name, value in fields.items() if not name.startswith("offered")}
+        return {name: value for name, value in fields.items() if not name.startswith(("offered", "chain"))}
 
 
 class Reply(NamedTuple):
-    """Hold one complete reply: its code, and its lines without control characters."""
+    """Hold one complete reply: its code, its lines without control characters, and what is wrong with it, if anything."""
 
     code: int
     lines: Tuple[str, ...]
+    odd: str = ""
 
 
 class ReplyParser:
-    """Turn bytes into replies, however they are cut into pieces; memory stays bounded."""
+    """Turn bytes into replies, however they are cut into pieces; memory stays bounded.
 
-    _LINE = re.compile(r"([2-5][0-9]{2})(?:([ -])(.*))?", re.ASCII | re.DOTALL)
+    What counts is what the client reads: the first line gives the code, and a line is not the last where a hyphen is its fourth character.
+    """
+
+    _CODE = re.compile(r"[2-5][0-9]{2}", re.ASCII)
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._lines: List[str] = []
         self._code = 0
         self._size = 0
+        self._odd = ""
         self._broken = ""
 
     @property
@@ -176,35 +213,45 @@ class ReplyParser:
                 return reply
         raise ProtocolError(self._broken)
 
+    def finish(self) -> Optional[Reply]:
+        """Return the reply whose last line has no end, now that the peer has closed the connection."""
+        self.feed(b"\n" if self._buffer else b"")
+        return self.next_reply()
+
     def _take(self, line: str) -> Optional[Reply]:
-        match = self._LINE.fullmatch(line)
-        if not match:
-            self._broken = "the peer sent a line that is no SMTP reply"
-            return None
-        code, more, text = int(match.group(1)), match.group(2) == "-", printable(match.group(3) or "")
-        if self._lines and code != self._code:
-            self._broken = "the peer changed the code within one reply"
-        elif self._size > MAX_REPLY:
+        if not self._lines:
+            match = self._CODE.match(line)
+            if not match:
+                self._broken = "the peer sent a line that is no SMTP reply"
+                return None
+            self._code, self._odd = int(match.group()), ""
+        if line[:3] != str(self._code):
+            self._odd = "the peer changed the code within one reply"
+        elif line[3:4] not in ("", " ", "-"):
+            self._odd = "the peer sent text right behind the code"
+        name, blank, words = line[4:].partition(" ")
+        self._lines.append(printable(name + blank + words.replace("\t", " ")))  # the client tells words apart by tabs too
+        if self._size > MAX_REPLY:
             self._broken = "the peer sent a reply without end"
-        self._lines.append(text)
-        self._code = code
-        if more or self._broken:
+        if line[3:4] == "-" or self._broken:
             return None
-        reply = Reply(code, tuple(self._lines))
+        reply = Reply(self._code, tuple(self._lines), self._odd)
         self._lines, self._size = [], 0
         return reply
 
 
 def printable(text: str) -> str:
     """Return *text* without control, format and other characters that do not print."""
-    return "".join(character for character in text if character.isprintable())
+    return text if text.isprintable() else "".join(character for character in text if character.isprintable())
 
 
-def mask(text: str, secrets: Iterable[str]) -> str:
+def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, FrozenSet[str]]] = None) -> str:
     """Replace what was sent, also any eight characters in a row of it: peers that echo cut long lines.
 
     A peer can also echo it in pieces, in another case, reversed or encoded; a text with such an echo is hidden as a whole.
+    *known* keeps the pieces between calls.
     """
+    known = {} if known is None else known
     sent = list(filter(None, map(printable, secrets)))
     hidden: Set[int] = set()
     for secret in sent:
@@ -214,25 +261,30 @@ def mask(text: str, secrets: Iterable[str]) -> str:
             if text[at : at + size] in pieces:
                 hidden.update(range(at, at + size))
     shown = "".join(text[at] if at not in hidden else "" if at - 1 in hidden else SENT for at in range(len(text)))
-    return SENT if any(_echoes(shown, secret) for secret in sent) else shown
+    folded = _folded(shown.replace(SENT, ""))
+    for secret in sent:
+        if secret not in known:
+            known[secret] = _echoes(secret)
+    echoes = [known[secret] for secret in sent]
+    for at in range(len(folded) - ECHO + 1):
+        window = folded[at : at + ECHO]
+        if any(window in echo for echo in echoes):
+            return SENT
+    return shown
 
 
 ECHO = 6
 """Letters and digits in a row, separators and case aside, that count as an echo of a secret."""
 
 
-def _echoes(text: str, secret: str) -> bool:
-    folded = _folded(text.replace(SENT, ""))
+def _echoes(secret: str) -> FrozenSet[str]:
+    """Return the pieces by which an echo is known, however it is said."""
     raw = secret.encode("utf-8")
     encoded = [
         base64.b64encode(b"\0" * offset + raw).decode("ascii")[2 * bool(offset) + offset : -4 or None] for offset in range(3)
     ]
-    for variant in (secret, secret[::-1], raw.hex(), *encoded):
-        wanted = _folded(variant)
-        windows = {wanted[at : at + ECHO] for at in range(len(wanted) - ECHO + 1)}
-        if any(folded[at : at + ECHO] in windows for at in range(len(folded) - ECHO + 1)):
-            return True
-    return False
+    folded = map(_folded, (secret, secret[::-1], raw.hex(), *encoded))
+    return frozenset(text[at : at + ECHO] for text in folded for at in range(len(text) - ECHO + 1))
 
 
 def _folded(text: str) -> str:
@@ -254,6 +306,57 @@ def matches_host(certificate: Mapping[str, Any], host: str) -> bool:
     return any(kind == "DNS" and name.lower() in accepted for kind, name in names)
 
 
+def client_names(certificate: Mapping[str, Any], host: str) -> bool:
+    """Tell whether the client takes a certificate for *host*: its own rule, which knows neither addresses nor labels.
+
+    Names of hosts count, or where there are none the subject's common name; ``*.`` stands for any number of labels.
+    """
+    names = [name for kind, name in certificate.get("subjectAltName", ()) if kind == "DNS"]
+    common = [value for part in certificate.get("subject", ()) for name, value in part if name == "commonName"]
+    host = host.lower()
+    accepted = [name.lower() for name in names or common[-1:]]
+    return any(len(name) > 2 and host.endswith(name[1:]) if name.startswith("*.") else host == name for name in accepted)
+
+
+def read_certificate(der: bytes) -> Dict[str, Any]:
+    """Return names of a certificate in the shape of ``getpeercert()``, which tells nothing of one that was not verified."""
+    subject: List[Tuple[Tuple[str, str], ...]] = []
+    names: List[Tuple[str, str]] = []
+    try:
+        fields = [item for item in _der(next(_der(next(_der(der))[1]))[1]) if item[0] != 0xA0]
+        for _, part in _der(fields[4][1]):
+            pairs = [[value for _, value in _der(pair)] for _, pair in _der(part)]
+            subject += [(("commonName", value.decode("utf-8", "replace")),) for oid, value in pairs if oid == b"\x55\x04\x03"]
+        for _, wrapped in (item for item in fields if item[0] == 0xA3):
+            for _, extension in _der(next(_der(wrapped))[1]):
+                values = [value for _, value in _der(extension)]
+                if values[0] == b"\x55\x1d\x11":
+                    names += _general_names(next(_der(values[-1]))[1])
+    except (StopIteration, IndexError, ValueError):
+        return {}
+    return {"subject": tuple(subject), "subjectAltName": tuple(names)}
+
+
+def _general_names(data: bytes) -> Iterator[Tuple[str, str]]:
+    for tag, value in _der(data):
+        if tag == 0x82:
+            yield "DNS", value.decode("latin-1")
+        elif tag == 0x87:
+            yield "IP Address", str(ipaddress.ip_address(value))
+
+
+def _der(data: bytes) -> Iterator[Tuple[int, bytes]]:
+    """Yield the tag and the content of each element."""
+    at = 0
+    while at < len(data):
+        tag, size, at = data[at], data[at + 1], at + 2
+        if size > 0x80:
+            more = size - 0x80
+            size, at = int.from_bytes(data[at : at + more], "big"), at + more
+        yield tag, data[at : at + size]
+        at += size
+
+
 def _address(text: str) -> Any:
     try:
         return ipaddress.ip_address(text.strip())
@@ -270,6 +373,16 @@ class Step:
     data: bytes = field(default=b"", repr=False)
 
 
+class ClientEnd(NamedTuple):
+    """Hold where the client gives up: in which phase and why, and what it had sent by then."""
+
+    phase: str
+    error: str
+    sent_clear: bool
+    mechanism: Optional[str]
+    timed_out: bool
+
+
 @dataclass(frozen=True)
 class Event:
     """Hold what came of a step. *failure*: ``timeout``, ``lost``, ``garbled``, ``tls``, ``chain``, or empty."""
@@ -279,12 +392,16 @@ class Event:
     reply: Optional[Reply] = None
     trailing: int = 0  # how many bytes the peer sent behind its reply
     tls: Optional[Dict[str, Any]] = None  # version, cipher, names
+    chain: Tuple[bytes, ...] = ()
     names_host: Optional[bool] = None  # None where the certificate was not read
+    client_names_host: Optional[bool] = None  # the same by the client's own rule
     ms: float = 0.0
+    waited: float = 0.0  # the longest single wait for the peer, in seconds
 
 
 # fmt: off
-AFTER_EHLO = {"login": "auth-login", "blob": "auth-blob", "done": "quit", "refused": "quit"}
+AFTER_EHLO = {"login": "auth-login", "blob": "auth-blob", "mail": "mail", "done": "quit"}
+AUTH_REPLIES = {"mail": "mail", "done": "quit", "upgrade": "auth-starttls", "refused": "quit"}
 
 # state: (phase, what the driver does, command, awaited code, {outcome: next state})
 # Outcomes: "ok" for what was awaited, where it is not named otherwise; "refused" for another code; and "lost" for a
@@ -292,16 +409,24 @@ AFTER_EHLO = {"login": "auth-login", "blob": "auth-blob", "done": "quit", "refus
 STATES: Dict[str, Tuple[str, str, str, int, Dict[str, str]]] = {
     "resolve":       ("resolve",    "resolve", "",           0,   {"ok": "connect"}),
     "connect":       ("connect",    "connect", "",           0,   {"ok": "banner", "implicit": "tls"}),
-    "banner":        ("banner",     "talk",    "",           220, {"ok": "ehlo", "refused": "quit"}),
-    "ehlo":          ("EHLO",       "talk",    "EHLO",       250, {"upgrade": "starttls", **AFTER_EHLO}),
+    "banner":        ("banner",     "talk",    "",           220, {"ok": "ehlo", "helo": "helo", "refused": "quit"}),
+    "ehlo":          ("EHLO",       "talk",    "EHLO",       250, {"upgrade": "starttls", "helo": "helo", **AFTER_EHLO}),
+    "helo":          ("HELO",       "talk",    "HELO",       250, {"refused": "quit", **AFTER_EHLO}),
     "starttls":      ("STARTTLS",   "talk",    "STARTTLS",   220, {"ok": "tls", "refused": "quit"}),
     "tls":           ("TLS",        "tls",     "",           0,   {"ok": "ehlo-again", "implicit": "banner"}),
     "ehlo-again":    ("EHLO again", "talk",    "EHLO",       250, AFTER_EHLO),  # what was said in clear is forgotten
-    "auth-login":    ("AUTH",       "talk",    "AUTH LOGIN", 334, {"ok": "auth-user", "refused": "quit"}),
-    "auth-user":     ("AUTH",       "talk",    "",           334, {"ok": "auth-password", "refused": "quit"}),
-    "auth-password": ("AUTH",       "talk",    "",           235, {"ok": "quit", "refused": "quit"}),
-    "auth-blob":     ("AUTH",       "talk",    "AUTH",       235, {"ok": "quit", "challenged": "auth-cancel", "refused": "quit"}),
+    "auth-login":    ("AUTH",       "talk",    "AUTH LOGIN", 334, {"ok": "auth-user", **AUTH_REPLIES}),
+    "auth-user":     ("AUTH",       "talk",    "",           334, {"ok": "auth-password", **AUTH_REPLIES}),
+    "auth-password": ("AUTH",       "talk",    "",           235, AUTH_REPLIES),
+    "auth-blob":     ("AUTH",       "talk",    "AUTH",       235, {"challenged": "auth-cancel", **AUTH_REPLIES}),
     "auth-cancel":   ("AUTH",       "talk",    "",           0,   {"refused": "quit"}),  # XOAUTH2's error is a challenge
+    "auth-starttls": ("STARTTLS",   "talk",    "STARTTLS",   220, {"ok": "auth-tls", "refused": "quit"}),  # AUTH was answered with 530
+    "auth-tls":      ("TLS",        "tls",     "",           0,   AFTER_EHLO),
+    "mail":          ("MAIL FROM",  "talk",    "MAIL FROM:", 250, {"ok": "rset", "rcpt": "rcpt", "refused": "rset"}),
+    "rcpt":          ("RCPT TO",    "talk",    "RCPT TO:",   250, {"ok": "rset", "data": "data", "refused": "rset"}),
+    "data":          ("message",    "talk",    "DATA",       354, {"ok": "content", "refused": "rset"}),
+    "content":       ("message",    "talk",    "",           250, {"ok": "quit", "refused": "quit"}),
+    "rset":          ("RSET",       "talk",    "RSET",       250, {"ok": "quit", "refused": "quit"}),
     "quit":          ("QUIT",       "talk",    "QUIT",       221, {"ok": "end", "refused": "end"}),
     "end":           ("",           "close",   "",           0,   {}),
 }
@@ -321,18 +446,29 @@ class Machine:
         self.state = "resolve"
         self.chain_error = chain_error
         self.tls: Optional[Dict[str, Any]] = None
+        self.chain: Tuple[bytes, ...] = ()
+        self.seen_tls: Optional[Dict[str, Any]] = None  # what a connection found that went no further
         self.names_host: Optional[bool] = None
         self.offered: Tuple[str, ...] = ()
         self.offered_tls: Tuple[str, ...] = ()
+        self.extensions: Dict[str, str] = {}  # in force, as the client reads them
         self.mechanism: Optional[str] = None
+        self.sent_clear = False  # whether credentials went out in clear text
         self.stopped = ""  # why the conversation ended, for the client too
+        self.client_end: Optional[ClientEnd] = None  # where the client's conversation ended, although this one went on
+        self.timed_out = False  # in the last phase
+        self.fell_back = False
+        self.odd: Set[str] = set()  # what was wrong with replies that the client takes all the same
         self.exit_code = 0
         self._secrets = [text for text in (settings.password, settings.token) if text]
         self._secrets += [_base64(text) for text in self._secrets]
+        self._echoes: Dict[str, FrozenSet[str]] = {}
         self._sent_user = ""
         first = ("resolve", "connect", "TLS") if settings.implicit_tls else ("resolve", "connect")
+        self._order = tuple(dict.fromkeys((*first, "banner", "EHLO", "HELO", *UPGRADE, "AUTH", *SENDING, "QUIT")))
         upgrade = UPGRADE if settings.starttls else ()
-        self.phases = {name: Phase(name) for name in (*first, "banner", "EHLO", *upgrade, "AUTH", "QUIT")}
+        greeting = "EHLO" if settings.ehlo else "HELO"
+        self.phases = {name: Phase(name) for name in (*first, "banner", greeting, *upgrade, "AUTH", *self._sending(), "QUIT")}
         self._ms: Dict[str, float] = {}
 
     def step(self) -> Step:
@@ -340,40 +476,97 @@ class Machine:
         phase, action, command, _, _ = STATES[self.state]
         silent = action != "talk" or self.state == "banner"
         words = [command] if command else []
-        if command == "EHLO":
+        if command in ("EHLO", "HELO"):
             words.append(re.sub(r"[^A-Za-z0-9.:\[\]_-]", "", self.settings.local_hostname) or "localhost")
         elif self.state in ("auth-user", "auth-password"):
             words.append(self._credentials(self.state))
         elif self.state == "auth-blob":
             words += [str(self.mechanism), self._credentials(str(self.mechanism))]
+        if self.state in ("mail", "rcpt"):
+            return Step(phase, action, self._envelope(command))
+        if self.state == "content":
+            return Step(phase, action, re.sub(rb"(?m)^\.", b"..", self.settings.message) + b".\r\n")
         return Step(phase, action, b"" if silent else " ".join(words).encode("ascii") + b"\r\n")
+
+    def _sending(self) -> Tuple[str, ...]:
+        settings = self.settings
+        asked = [("MAIL FROM", settings.sender), ("RCPT TO", settings.recipient), ("message", settings.message)]
+        names = [name for name, text in asked if settings.sender and text]
+        return (*names, "RSET") if names and not settings.message else tuple(names)
+
+    def _envelope(self, command: str) -> bytes:
+        """Return the command as the client writes it: of a character that is not ASCII its low byte, unless both sides speak UTF-8."""
+        settings = self.settings
+        address = printable(settings.sender if command == "MAIL FROM:" else settings.recipient)
+        if settings.utf8:
+            more = " SMTPUTF8" if command == "MAIL FROM:" and "SMTPUTF8" in self.extensions else ""
+            return (command + address + more + "\r\n").encode("utf-8", "replace")
+        return command.encode("ascii") + bytes(ord(character) & 0xFF for character in address) + b"\r\n"
 
     def receive(self, event: Event) -> None:
         """Take what came of the step, and move on by the table."""
         phase, _, _, awaited, following = STATES[self.state]
         self._ms[phase] = self._ms.get(phase, 0.0) + event.ms
+        self._note_time(phase, event)
+        self.odd.update(filter(None, [event.reply.odd if event.reply else ""]))
+        code = event.reply.code if event.reply else awaited
         outcome = "ok"
-        if event.reply and event.reply.code == 334 and "challenged" in following:
-            outcome = "challenged"
-        elif event.failure or (event.reply and event.reply.code != awaited):
+        if phase == "AUTH" and event.reply:
+            outcome = self._judge_auth(event, code)
+        elif event.reply and code != awaited and phase in ("EHLO", "EHLO again"):
+            outcome = self._judge_refused_ehlo(phase, event)
+        elif event.failure or (code != awaited and (phase, code) != ("RCPT TO", 251)):
             outcome = self._fail(phase, event)
         elif phase == "STARTTLS" and event.trailing:
-            outcome = self._fail(phase, event, "bytes were injected behind the reply to STARTTLS")
+            outcome = self._judge_injection(event)
         elif phase == "TLS":
             outcome = self._judge_tls(event)
-        elif awaited == 250:
+        elif phase in ("EHLO", "HELO", "EHLO again"):
             outcome = self._judge_ehlo(phase, event)
-        elif awaited != 334:
-            self._record(phase, "ok", event, str(self.mechanism) if phase == "AUTH" else "")
-            outcome = "implicit" if phase == "connect" and self.settings.implicit_tls else "ok"
+        else:
+            self._record(phase, "ok", event)
+            if phase == "connect" and self.settings.implicit_tls:
+                outcome = "implicit"
+            elif phase == "banner" and not self.settings.ehlo:
+                outcome = "helo"
+            elif phase == "MAIL FROM" and self.settings.recipient:
+                outcome = "rcpt"
+            elif phase == "RCPT TO" and self.settings.message:
+                outcome = "data"
         self.state = "end" if outcome == "lost" else following[outcome]
 
     @property
-    def client_refuses_certificate(self) -> str:
-        """The client's error where it does not take this certificate, else an empty text."""
+    def falls_back(self) -> bool:
+        """Whether the client tries again: it could not connect, or TLS on a port that begins with it failed in time."""
+        phases, end = self.phases, self.client_end
+        if end is not None and end.phase == "connect":
+            return True
+        if "failed" in (phases["resolve"].status, phases["connect"].status):
+            return True
+        if not self.settings.implicit_tls or (end is not None and end.timed_out):
+            return False
+        return (end is not None and end.phase == "TLS") or (phases["TLS"].status == "failed" and not self.timed_out)
+
+    def _note_time(self, phase: str, event: Event) -> None:
+        limit, waited = self.settings.client_read_timeout, event.waited
+        self.timed_out = event.failure == "timeout"
+        if phase == "connect":
+            limit, waited = self.settings.client_connect_timeout, event.ms / 1000
+        if limit is not None and waited > limit and phase not in ("resolve", "QUIT"):
+            self._client_ends(
+                phase, "the client's own time-out ends {}: Read timed out".format(phase), timed_out=phase != "connect"
+            )
+
+    def _client_ends(self, phase: str, error: str, *, timed_out: bool = False) -> None:
+        self.client_end = self.client_end or ClientEnd(phase, error, self.sent_clear, self.mechanism, timed_out)
+
+    def _client_refuses(self, client_names_host: Optional[bool]) -> str:
+        """Return the client's error where it does not take this TLS connection, else an empty text."""
+        if self.settings.client_tls_error:
+            return self.settings.client_tls_error
         if self.chain_error and not self.settings.client_trusts_host:
             return "could not convert socket to TLS: " + self.chain_error
-        if self.names_host is False and self.settings.client_checks_identity:
+        if client_names_host is False and self.settings.client_checks_identity:
             return "can't verify identity of server"
         return ""
 
@@ -382,16 +575,17 @@ class Machine:
         clear = {
             "auth-user": user,
             "auth-password": password,
-            "PLAIN": "\0{}\0{}".format(user, password),
+            "PLAIN": "{}\0{}\0{}".format(user if self.settings.authzid is None else self.settings.authzid, user, password),
             "XOAUTH2": "user={}\x01auth=Bearer {}\x01\x01".format(user, self.settings.token or ""),
         }
         blob = _base64(clear[what])
         self._secrets.append(blob)
         self._sent_user = user
+        self.sent_clear = self.sent_clear or (self.tls is None and what != "auth-user")
         return blob
 
     def _clean(self, text: str) -> str:
-        text = mask(printable(text), self._secrets)
+        text = mask(printable(text), self._secrets, self._echoes)
         if len(self._sent_user) > 3:  # no secret: a short one would tear words apart
             text = text.replace(self._sent_user, SENT)
         return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
@@ -404,7 +598,7 @@ class Machine:
 
     def _fail(self, phase: str, event: Event, detail: str = "") -> str:
         """Record a failure; unless it is the reply to AUTH or to QUIT, it ends the client's conversation too."""
-        refused = not event.failure and not detail
+        refused, code = not event.failure and not detail, event.reply.code if event.reply else 0
         detail = detail or event.detail
         if phase == "banner" and event.failure == "timeout":
             detail += "; a port that speaks TLS first is silent, and the client waits without limit by default"
@@ -413,18 +607,21 @@ class Machine:
             exit_code = TLS_FAILED
         elif phase == "AUTH" and refused:
             exit_code, detail = AUTHENTICATION, str(self.mechanism)
-        self._record(phase, "failed", event, detail, 0 if phase == "QUIT" else exit_code)
-        if phase != "QUIT" and exit_code != AUTHENTICATION:
+        unjudged = phase in ("QUIT", "RSET") or (phase == "MAIL FROM" and code in UNKNOWN_COMMAND)
+        self._record(phase, "failed", event, detail, 0 if unjudged else exit_code)
+        if not unjudged and exit_code != AUTHENTICATION:
             failed = self.phases[phase]
             self.stopped = failed.detail or "{} refused: {} {}".format(phase, failed.code, failed.reply)
         if event.failure == "chain":
             self.chain_error = detail
+            if not self.settings.client_trusts_host:
+                self._client_ends(phase, self._client_refuses(None))
             if self.settings.authenticate and self.settings.has_credentials:
                 self._record("AUTH", "withheld", Event(), "the certificate's chain does not verify")
         return "refused" if refused else "lost"
 
     def _judge_tls(self, event: Event) -> str:
-        settings, self.names_host = self.settings, event.names_host
+        settings, self.names_host, self.chain = self.settings, event.names_host, event.chain
         names = tuple(self._clean(name) for name in (event.tls or {}).get("names", ()))
         named = bool(self.names_host) or not settings.check_hostname
         self.tls = {**(event.tls or {}), "names": names, "verified": named and not self.chain_error}
@@ -432,18 +629,40 @@ class Machine:
         problem = "not verified: " + self.chain_error if self.chain_error else ""
         if self.names_host is False and (settings.check_hostname or settings.client_checks_identity):
             problem = "{}, not for {}".format(issued, settings.host)
-        failed = problem and (self.client_refuses_certificate or not settings.allow_unverified)
-        self._record("TLS", "failed" if failed else "ok", event, problem or issued, TLS_FAILED if failed else 0)
+        refused = self._client_refuses(event.client_names_host)
+        if refused:
+            self._client_ends("TLS", refused)
+        failed = (problem or refused) and (refused or not settings.allow_unverified)
+        self._record("TLS", "failed" if failed else "ok", event, problem or refused or issued, TLS_FAILED if failed else 0)
+        if self.state == "auth-tls":
+            return self._start_auth()
         return "implicit" if settings.implicit_tls else "ok"
 
+    def _judge_injection(self, event: Event) -> str:
+        """The client drops what came along with the reply, and goes on; this does so only if told that it may."""
+        if not self.settings.allow_unverified:
+            return self._fail("STARTTLS", event, INJECTED)
+        self._record("STARTTLS", "failed", event, INJECTED, TLS_FAILED)
+        return "ok"
+
+    def _judge_refused_ehlo(self, phase: str, event: Event) -> str:
+        """The client says HELO instead; under TLS it goes by what was offered in clear text."""
+        if phase == "EHLO":
+            self._record(phase, "failed", event, "refused: the client says HELO")
+            return "helo"
+        self._record(phase, "failed", event, "refused: the client goes by what was offered before TLS")
+        return self._plan_auth()
+
     def _judge_ehlo(self, phase: str, event: Event) -> str:
-        offered = tuple(self._clean(line) for line in event.reply.lines[1:]) if event.reply else ()
+        lines = event.reply.lines[1:] if event.reply and phase != "HELO" else ()
+        offered = tuple(self._clean(line) for line in lines)
+        self.extensions = _extensions(lines)
         self._record(phase, "ok", event, ", ".join(offered))
         if self.tls is not None:
             self.offered_tls = offered
-            return self._plan_auth(offered)
+            return self._plan_auth()
         self.offered = offered
-        if self.settings.starttls and "STARTTLS" in _upper(offered):
+        if self.settings.starttls and "STARTTLS" in self.extensions:
             return "upgrade"
         if self.settings.starttls and self.settings.starttls_required:
             self.stopped = "STARTTLS is required but host does not support STARTTLS"
@@ -451,26 +670,71 @@ class Machine:
             return "done"
         for name in UPGRADE if self.settings.starttls else ():
             self._record(name, "skipped", Event(), "not offered: the client goes on in clear text")
-        return self._plan_auth(offered)
+        return self._plan_auth()
 
-    def _plan_auth(self, lines: Sequence[str]) -> str:
-        settings, status, detail, exit_code = self.settings, "skipped", "", 0
-        offered = _auth_offer(lines)
-        if settings.authenticate:
-            named = [name for name in settings.mechanisms if name in (*CLIENT_PREFERENCE, "XOAUTH2")]
-            order = named if settings.mechanisms else CLIENT_PREFERENCE
-            self.mechanism = next((name for name in order if name in offered), None)
+    def _judge_auth(self, event: Event, code: int) -> str:
+        """235 is success at any step; 530 lets the client issue STARTTLS, whatever it was told."""
+        if code == 235 and self.state != "auth-cancel":
+            self._record("AUTH", "ok", event, str(self.mechanism))
+            return self._go_on()
+        if code == 334 and self.state in ("auth-login", "auth-user"):
+            return "ok"
+        if code == 334 and self.state == "auth-blob":
+            return "challenged"
+        if code == 530 and self.state in ("auth-login", "auth-blob") and self.tls is None:
+            return "upgrade"
+        return self._fail("AUTH", event)
+
+    def _offers(self, mechanism: str) -> bool:
+        words = self.extensions.get("AUTH")
+        if words is None:
+            return False
+        return mechanism in words.upper().split() or (mechanism == "LOGIN" and "AUTH=LOGIN" in self.extensions)
+
+    def _choose_mechanism(self) -> Optional[str]:
+        settings = self.settings
+        if settings.sasl is not None:
+            named = [name for name in settings.sasl if self._offers(name.upper())]
+            known = (
+                name
+                for name in (named if settings.sasl else self.extensions.get("AUTH", "").split())
+                if name in (*SASL, "GSSAPI")
+            )
+            first = next(known, "GSSAPI")  # which the library cannot start: then it is left alone
+            if first != "GSSAPI":
+                if settings.authzid == "":  # the library does not start either, and that ends the client
+                    self._client_ends("AUTH", "java.lang.IllegalArgumentException")
+                return first
+        return next((name for name in settings.mechanisms if self._offers(name)), None)
+
+    def _plan_auth(self) -> str:
+        settings, extensions = self.settings, self.extensions
+        status, detail, exit_code = "skipped", "", 0
+        offered = "AUTH" in extensions or "AUTH=LOGIN" in extensions
+        self.mechanism = self._choose_mechanism() if settings.authenticate else None
         if not settings.authenticate:
             detail = "the client is told not to authenticate"
         elif not settings.has_credentials:
             status, detail, exit_code = "failed", "the user name or the password is empty", AUTHENTICATION
-        elif not offered and self.tls is None and "STARTTLS" in _upper(lines):
+        elif not offered and self.tls is None and "STARTTLS" in extensions:
             status, detail, exit_code = "failed", "not offered before STARTTLS", TLS_FAILED
         elif not offered:
             detail = "not offered: the client goes on without authenticating"
         elif self.mechanism is None:
             status, detail, exit_code = "failed", "no mechanism offered that the client uses", AUTHENTICATION
-        elif self.tls is None and not settings.allow_cleartext:
+        else:
+            return self._start_auth()
+        self._record("AUTH", status, Event(), detail, exit_code)
+        goes_on = not settings.authenticate or (not offered and settings.has_credentials)
+        return self._go_on() if goes_on else "done"
+
+    def _go_on(self) -> str:
+        """The client says MAIL FROM next; so does this, as long as it is where the client would be."""
+        return "mail" if self.settings.sender else "done"
+
+    def _start_auth(self) -> str:
+        settings, status, detail, exit_code = self.settings, "skipped", "", 0
+        if self.tls is None and not settings.allow_cleartext:
             status, detail, exit_code = "withheld", "the connection is in clear text", TLS_FAILED
         elif self.tls and not (self.tls["verified"] or settings.allow_unverified):
             status, detail, exit_code = "withheld", "the certificate does not verify", TLS_FAILED
@@ -483,64 +747,92 @@ class Machine:
 
     def report(self, name: str) -> Report:
         """Return the report; call it when the machine has reached ``end``."""
-        client, phases, at = _client(self), tuple(self.phases.values()), self.settings
-        seen = (phases, self.tls, self.offered, self.offered_tls)
-        return Report(name, at.host, at.port, "local", *seen, client, tuple(_findings(self, client)), self.exit_code)
+        client, at = _client(self), self.settings
+        phases = tuple(self.phases[phase] for phase in self._order if phase in self.phases)
+        seen = (phases, self.tls or self.seen_tls, self.offered, self.offered_tls)
+        return Report(
+            name,
+            at.host,
+            at.port,
+            "local",
+            *seen,
+            client,
+            tuple(_findings(self, client)),
+            self.exit_code,
+            self.chain,
+            self.chain_error,
+        )
 
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
 
 
-def _upper(lines: Sequence[str]) -> List[str]:
-    return [line.upper().strip() for line in lines]
-
-
-def _auth_offer(lines: Sequence[str]) -> List[str]:
-    """Return the mechanisms of an EHLO reply; ``AUTH=`` is an old spelling."""
-    offers = [line.replace("=", " ", 1).split() for line in _upper(lines)]
-    return [word for offer in offers if offer[:1] == ["AUTH"] for word in offer[1:]]
+def _extensions(lines: Sequence[str]) -> Dict[str, str]:
+    """Return the extensions of an EHLO reply as the client reads them: of two lines of one name the last counts."""
+    extensions = {}
+    for line in lines:
+        name, _, words = line.partition(" ") if not line.startswith(" ") else (line, "", "")
+        extensions[name.upper()] = words
+    return extensions
 
 
 def _client(machine: Machine) -> Client:
     """Return what the server's client does; where it would do other than was done here, it is predicted."""
-    settings, auth, mechanism = machine.settings, machine.phases["AUTH"], machine.mechanism
-    if settings.authenticate and not settings.has_credentials:
-        return Client("failed", "failed to connect, no password specified?", False, basis="predicted")
-    other_store = settings.ca_pem is None and not settings.client_trusts_host
-    unread = settings.client_checks_identity and machine.tls is not None and machine.names_host is None
-    unsure = bool(machine.tls or machine.chain_error) and (other_store or unread)
-    greeted = [machine.phases[name] for name in ("EHLO", *UPGRADE) if name in machine.phases]
-    unmeasured = any(phase.status == "failed" and phase.code for phase in greeted)  # a refusal, or injected bytes
-    basis = "predicted" if unsure or unmeasured else "observed"
-    if machine.client_refuses_certificate:
-        return Client("failed", machine.client_refuses_certificate, basis=basis)
-    clear = mechanism in SPOKEN and machine.tls is None
+    settings, auth, mechanism, end = machine.settings, machine.phases["AUTH"], machine.mechanism, machine.client_end
+    if settings.client_error or (settings.authenticate and not settings.has_credentials):
+        return Client("failed", settings.client_error or "failed to connect, no password specified?", False, basis="predicted")
+    other_store = settings.ca_pem is None and not settings.client_trusts_host and bool(machine.tls or machine.chain_error)
+    injected = machine.phases.get("STARTTLS", Phase("")).detail == INJECTED
+    basis = "predicted" if other_store or injected or settings.unmodelled else "observed"
+    if end is not None:
+        return Client("failed", end.error, False, end.mechanism, end.sent_clear, basis)
+    authenticated = auth.status == "ok"
+    if injected and machine.tls is None and machine.stopped == INJECTED:
+        return Client("connected", None, None if settings.authenticate else False, basis="predicted")
     if machine.stopped:
-        return Client("failed", machine.stopped, None, mechanism, clear, basis)
-    if auth.status == "failed":
+        return Client("failed", machine.stopped, authenticated, mechanism, machine.sent_clear, basis)
+    # Of AUTH that is offered after STARTTLS only, the client never hears: it goes on, and the reply to MAIL FROM decides.
+    if auth.status == "failed" and machine.phases.get("MAIL FROM", Phase("")).status != "ok":
         error = "{} {}".format(auth.code, auth.reply) if auth.code else auth.detail
-        return Client("failed", error, False, mechanism, clear, basis if auth.code else "predicted")
-    if mechanism is None or auth.status == "ok":
-        return Client("connected", None, mechanism is not None, mechanism, clear, basis)
+        return Client("failed", error, False, mechanism, machine.sent_clear, basis if auth.code else "predicted")
+    if mechanism is None or authenticated:
+        return Client("connected", None, authenticated, mechanism, machine.sent_clear, basis)
+    clear = machine.sent_clear or (mechanism in SPOKEN and machine.tls is None)
     return Client("connected", None, None, mechanism, clear, "predicted")
 
 
-def _findings(machine: Machine, client: Client) -> Iterable[str]:
+def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
     settings = machine.settings
     if client.cleartext_credentials:
-        yield "the client sends the credentials in clear text"
+        required = "'mail.smtp.starttls.required' = true"
+        yield Finding("cleartext-credentials", "error", "the client sends the credentials in clear text", required)
+    if machine.fell_back:
+        yield Finding("fell-back", "warning", "the client's socket factory fails, and the client tries again without it")
+    for oddity in sorted(machine.odd):
+        yield Finding("odd-reply", "warning", oddity + ", and the client takes it")
+    for name in settings.unmodelled:
+        yield Finding("unsure", "info", "unsure: {} changes what the client does, and is not followed here".format(name))
     if machine.names_host is False and not settings.client_checks_identity:
-        yield "the certificate is not for this host, and the client does not check that"
+        identity = "'mail.smtp.ssl.checkserveridentity' = true"
+        yield Finding(
+            "name-mismatch", "error", "the certificate is not for this host, and the client does not check that", identity
+        )
     if machine.chain_error and settings.client_trusts_host:
-        yield "the chain does not verify, and the client is told to take any certificate of this host"
+        message = "the chain does not verify, and the client is told to take any certificate of this host"
+        yield Finding("chain-unverified", "error", message, "import the relay's CA into the server's trust store")
     if settings.authenticate and client.outcome == "connected" and client.authenticated is False:
-        yield "AUTH is not offered: the client mails without authenticating, and raises no error"
+        message = "AUTH is not offered: the client mails without authenticating, and raises no error"
+        yield Finding("auth-not-offered", "warning", message, "enable_authentication = false, if that is meant")
     if settings.ca_pem is None and (machine.tls or machine.chain_error):
-        yield "the chain was checked against this machine's trust store, not the server's"
+        message = "the chain was checked against this machine's trust store, not the server's"
+        yield Finding("other-trust-store", "info", message, "--trust-store client-truststore.p12")
 
 
-def tls_context(ca_pem: Optional[str], *, verify: bool) -> ssl.SSLContext:
+@lru_cache(maxsize=64)
+def tls_context(
+    ca_pem: Optional[str], *, verify: bool, minimum: str = "TLSv1.2", maximum: str = "TLSv1.3", ciphers: str = ""
+) -> ssl.SSLContext:
     """Return a context that checks the chain, and leaves the name to ``matches_host``.
 
     Raises:
@@ -548,7 +840,10 @@ def tls_context(ca_pem: Optional[str], *, verify: bool) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = ssl.TLSVersion[minimum.replace(".", "_")]
+    context.maximum_version = ssl.TLSVersion[maximum.replace(".", "_")]
+    if ciphers:
+        context.set_ciphers(ciphers + ":@SECLEVEL=0")  # what the client refuses is for its own settings to say
     # Java takes every certificate of its trust store as an anchor, not self-signed ones alone.
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0x80000)
     if not verify:
@@ -564,6 +859,19 @@ def tls_context(ca_pem: Optional[str], *, verify: bool) -> ssl.SSLContext:
     return context
 
 
+def peer_chain(tls: ssl.SSLSocket) -> Tuple[bytes, ...]:
+    """Return what the peer sent, DER, its own certificate first; before Python 3.10 that one alone."""
+    inner: Any = getattr(tls, "_sslobj", None)
+    read = getattr(inner, "get_unverified_chain", None)
+    if read is not None:
+        try:
+            return tuple(bytes(item if isinstance(item, bytes) else item.public_bytes(2)) for item in read() or ())  # 2: DER
+        except (AttributeError, TypeError, ValueError, ssl.SSLError):
+            pass  # no public interface before 3.13
+    own = tls.getpeercert(True)
+    return (own,) if own else ()
+
+
 class _Wire:
     """Own the socket: do one step after the other, each phase within its time, all within the deadline."""
 
@@ -575,11 +883,12 @@ class _Wire:
         self._phase = ""
         self._address: Tuple[Any, ...] = ()
         self._socket: Optional[socket.socket] = None
+        self._waited = 0.0
         self._parser = ReplyParser()
 
     def perform(self, step: Step) -> Event:
         """Do a step and return what came of it; what a peer or a network does is no exception."""
-        started = time.monotonic()
+        started, self._waited = time.monotonic(), 0.0
         if step.phase != self._phase:
             self._phase, self._until = step.phase, min(started + self._settings.timeout, self._ends)
         try:
@@ -595,7 +904,8 @@ class _Wire:
         except (OSError, ValueError, OverflowError) as error:
             why = getattr(error, "strerror", None) or "not a usable host name or port"
             event = Event("tls" if step.do == "tls" else "lost", why)
-        return replace(event, ms=(time.monotonic() - started) * 1000)
+        took = time.monotonic() - started
+        return replace(event, ms=took * 1000, waited=took if step.do == "tls" else self._waited)
 
     def close(self) -> None:
         """Close the socket."""
@@ -641,15 +951,19 @@ class _Wire:
         return Event()
 
     def _tls(self, step: Step) -> Event:
-        host = self._settings.host.rstrip(".")
-        tls = self._context.wrap_socket(self._timed(), server_hostname=host, do_handshake_on_connect=False)
+        host = self._settings.host
+        # As the client does: no name indication for addresses, and for names without a dot.
+        named = "." in host.strip(".") and not host.endswith(".") and _address(host) is None
+        tls = self._context.wrap_socket(self._timed(), server_hostname=host if named else None, do_handshake_on_connect=False)
         self._socket, self._parser = tls, ReplyParser()
         self._timed()
         tls.do_handshake()
-        certificate: Mapping[str, Any] = tls.getpeercert() or {}
+        chain = peer_chain(tls)
+        certificate = read_certificate(chain[0] if chain else b"")
         names = tuple(str(name) for _, name in certificate.get("subjectAltName", ()))
         facts = {"version": tls.version(), "cipher": (tls.cipher() or ("",))[0], "names": names}
-        return Event(tls=facts, names_host=matches_host(certificate, host) if certificate else None)
+        named_host = matches_host(certificate, host.rstrip("."))
+        return Event(tls=facts, chain=chain, names_host=named_host, client_names_host=client_names(certificate, host))
 
     def _talk(self, step: Step) -> Event:
         if step.data:
@@ -658,17 +972,29 @@ class _Wire:
             reply = self._parser.next_reply()
             if reply is not None:
                 return Event(reply=reply, trailing=self._parser.trailing)
-            data = self._timed().recv(4096)
+            data = self._receive()
             if not data:
+                reply = self._parser.finish()
+                if reply is not None:
+                    return Event(reply=reply)
                 raise ConnectionResetError(0, "the peer closed the connection")
             self._parser.feed(data)
 
+    def _receive(self) -> bytes:
+        peer, started = self._timed(), time.monotonic()
+        try:
+            return peer.recv(4096)
+        finally:
+            self._waited = max(self._waited, time.monotonic() - started)
 
-def _drive(machine: Machine, ends: float) -> Machine:
+
+def _drive(machine: Machine, ends: float, *, no_further: bool = False) -> Machine:
     settings = machine.settings
-    wire = _Wire(settings, tls_context(settings.ca_pem, verify=not machine.chain_error), ends)
+    versions = {"minimum": settings.tls_minimum, "maximum": settings.tls_maximum}
+    context = tls_context(settings.ca_pem, verify=not machine.chain_error, ciphers=settings.ciphers, **versions)
+    wire = _Wire(settings, context, ends)
     try:
-        while machine.state != "end":
+        while machine.state != "end" and not (no_further and machine.tls):
             machine.receive(wire.perform(machine.step()))
     finally:
         wire.close()
@@ -685,7 +1011,19 @@ def probe(settings: Settings, *, name: str = "") -> Report:
         HandshakeError: the settings cannot be used.
     """
     ends = time.monotonic() + settings.deadline
+    machine = _hold(settings, ends)
+    if settings.fallback is not None and machine.falls_back:
+        machine = _hold(replace(settings, fallback=None, **settings.fallback), ends)
+        machine.fell_back = True
+    return machine.report(name)
+
+
+def _hold(settings: Settings, ends: float) -> Machine:
     machine = _drive(Machine(settings), ends)
     if machine.chain_error and (settings.allow_unverified or settings.client_trusts_host):
-        machine = _drive(Machine(settings, chain_error=machine.chain_error), ends)
-    return machine.report(name)
+        return _drive(Machine(settings, chain_error=machine.chain_error), ends)
+    if machine.chain_error:  # what is wrong with the certificate, its verification does not say
+        bare = replace(settings, authenticate=False, password=None, token=None, fallback=None)
+        fetched = _drive(Machine(bare, chain_error=machine.chain_error), ends, no_further=True)
+        machine.chain, machine.seen_tls = fetched.chain, fetched.tls
+    return machine

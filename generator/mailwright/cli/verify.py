@@ -2,129 +2,151 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..deployment import Deployment, parse_deployment, read_deployment
-from ..errors import ExitCode, InputError, MailwrightError, SpecError, UnreadableInput, UsageError, combine
-from ..releases import NEWEST, Release, agreed_release
-from ..report.text import one_line_error
-from ..source import Place, read_bytes
-from ..validation import is_spec_file
-from ..view import Outcome, effective
-from .options import asked_release, checked_spec, output_format, product_version
+from ..errors import ExitCode, UsageError
+from ..secret import Secret
+from .options import asked_release, output_format, product_version
 
 if TYPE_CHECKING:
-    from ..handshake import Report
+    from ..verify.truststores import TrustStore
 
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--env", "environment", metavar="E", help="For a spec: the environment.")
-@click.option("--ca-file", metavar="PEM", help="The server's trust store as PEM; without it this machine's.")
-@click.option("--timeout", type=click.FloatRange(0.1, 600), default=10.0, show_default=True, help="Seconds for each phase.")
+@click.option(
+    "--tenant", "tenants", metavar="DOMAIN", multiple=True, help="Only this tenant; carbon.super for the global sender."
+)
+@click.option("--ca-file", metavar="PEM", help="The server's trust store as PEM.")
+@click.option("--trust-store", metavar="FILE", help="The server's trust store: PKCS#12, JKS or PEM.")
+@click.option("--trust-store-password-file", metavar="FILE", help="A file with its password; without it the product's default.")
+@click.option("--timeout", type=float, default=10.0, show_default=True, help="Seconds for each phase.")
+@click.option("--deadline", type=float, help="Seconds for a whole check.  [default: 4 times --timeout]")
 @click.option("--allow-cleartext", is_flag=True, help="Authenticate without TLS.")
 @click.option("--allow-unverified", is_flag=True, help="Authenticate though the certificate does not verify.")
 @click.option("--require-auth", is_flag=True, help="Exit 8 if a secret cannot be resolved, so that AUTH is skipped.")
-@click.option("--secrets-dir", metavar="DIR", help="A file an alias, for $secret{alias}.")
+@click.option("--secrets-dir", metavar="DIR", help="A file an alias, for $secret{alias}; a file a name, for $file{name}.")
+@click.option("--rcpt", metavar="ADDRESS", help="Ask for this recipient too (RCPT TO); nothing is sent.")
+@click.option("--send-test-to", metavar="ADDRESS", help="Send one real message to this address, from each sender.")
+@click.option("--concurrency", type=click.IntRange(1, 512), default=16, show_default=True, help="Checks at the same time.")
+@click.option("--per-host", type=click.IntRange(1, 512), default=4, show_default=True, help="Of those, at one mail server.")
+@click.option("--rate", type=float, help="Checks begun a second, at most.")
+@click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
 @product_version
-@output_format("text", "json")
+@output_format("text", "json", "junit")
 def command(
     files: tuple[str, ...],
     environment: str | None,
+    tenants: tuple[str, ...],
     ca_file: str | None,
+    trust_store: str | None,
+    trust_store_password_file: str | None,
     timeout: float,
+    deadline: float | None,
     allow_cleartext: bool,
     allow_unverified: bool,
     require_auth: bool,
     secrets_dir: str | None,
+    rcpt: str | None,
+    send_test_to: str | None,
+    concurrency: int,
+    per_host: int,
+    rate: float | None,
+    no_color: bool,
     product_version: str | None,
     format_: str,
 ) -> int:
-    """Hold a live SMTP handshake.
+    """Hold a live SMTP handshake for each sender.
 
-    Verifies the global sender of specs and deployment.toml files.
+    FILE is a spec (its global sender and its tenants), a deployment.toml, or both: then the tenants' values go over those of the
+    deployment.toml.
 
     $env{NAME} comes from this environment, $secret{alias} from --secrets-dir or MAILWRIGHT_SECRET_<ALIAS>. Credentials go only over TLS
-    that verifies.
+    that verifies. --format json is one document, in the order of the files; where tenants come from CSV or JSON Lines it is one such
+    document a line, as results come.
 
     \b
     Examples:
       mailwright verify email.yaml --env prod
+      mailwright verify email.yaml --tenant acme.example --trust-store client-truststore.p12
       mailwright verify deployment.toml --product-version 7.2.0 --ca-file ca.pem
     """
     from ..resolve import SecretStore
-    from ..verify import render_text, verify_sender
+    from ..verify.check import Checker, Options
+    from ..verify.fleet import Limits
+    from ..verify.message import checked_address
+    from ..verify.output import Format, Printer
+    from ..verify.run import Run
+    from ..verify.senders import iter_senders, read_inputs
+    from ..verify.style import style_of
 
-    if not math.isfinite(timeout):
-        raise UsageError("--timeout must be a number of seconds")
-    release = asked_release(product_version)
-    authorities = _read(ca_file) if ca_file else None
+    for name, value in (("timeout", timeout), ("deadline", deadline), ("rate", rate)):
+        if value is not None and not (math.isfinite(value) and 0 < value <= MAX_NUMBER):
+            raise UsageError(f"--{name} must be a number above 0, up to {MAX_NUMBER}")
     if secrets_dir is not None and not Path(secrets_dir).is_dir():
         raise UsageError("--secrets-dir is no folder")
-    store = SecretStore(Path(secrets_dir) if secrets_dir else None)
-    reports: list[Report] = []
-    codes: list[int] = []
-    for name in files:
-        try:
-            properties = _properties(name, environment, release)
-            report = verify_sender(
-                f"{name} global" if len(files) > 1 else "global",
-                properties,
-                ca_pem=authorities,
-                timeout=timeout,
-                allow_cleartext=allow_cleartext,
-                allow_unverified=allow_unverified,
-                resolve_secret=store,
-            )
-        except MailwrightError as error:
-            click.echo(f"mailwright: {one_line_error(error)}", err=True)
-            codes.append(int(error.exit_code))
-            continue
-        reports.append(report)
-        skipped = require_auth and report.exit_code == ExitCode.OK and report.phase("AUTH").status == "skipped"
-        codes.append(int(ExitCode.UNSAFE) if skipped else report.exit_code)
-        if skipped:
-            hint = "put the secret into --secrets-dir, or into MAILWRIGHT_SECRET_<ALIAS>"
-            click.echo(
-                f"mailwright: AUTH was skipped although it is required: a secret is not resolved\n  hint: {hint}", err=True
-            )
-        if format_ == "text":
-            click.echo(render_text(report), nl=False)
-    if format_ == "json":
-        click.echo(json.dumps({"schema_version": 1, "senders": [report.to_json() for report in reports]}, indent=2))
-    return combine(codes)
-
-
-def _read(path: str) -> str:
+    if rcpt is not None and send_test_to is not None:
+        raise UsageError("--send-test-to asks for its recipient already", hint="leave --rcpt out")
+    recipient = next((checked_address(address) for address in (send_test_to, rcpt) if address is not None), "")
+    release = asked_release(product_version)
+    store = _trust_store(ca_file, trust_store, trust_store_password_file)
+    inputs = read_inputs(files, environment, release)
+    keystore = "client-truststore.jks" if inputs.release and not inputs.release.has("7.2.0") else "client-truststore.p12"
+    checker = Checker(
+        Options(timeout, deadline, allow_cleartext, allow_unverified, recipient, send_test_to is not None),
+        store,
+        SecretStore(Path(secrets_dir) if secrets_dir else None),
+        keystore=keystore,
+    )
+    chosen = Format.LINES if format_ == "json" and inputs.streamed else Format(format_)
+    style = style_of(sys.stdout, colour=not no_color)
+    printer = Printer(chosen, style, _write, lambda text: click.echo(text, err=True), require_auth=require_auth)
     try:
-        return read_bytes(path).decode("ascii")
-    except UnicodeDecodeError:
-        raise UnreadableInput("is no PEM file", place=Place(path), hint="PEM is text: -----BEGIN CERTIFICATE-----") from None
+        Run(checker, Limits(concurrency, per_host, rate), printer).run(iter_senders(inputs, tenants), several=inputs.several)
+    except KeyboardInterrupt:
+        printer.finish()
+        click.echo(f"interrupted: {printer.done} finished; --tenant DOMAIN checks one of the others", err=True)
+        return int(ExitCode.INTERRUPTED)
+    return printer.finish()
 
 
-def _properties(name: str, environment: str | None, release: Release | None) -> dict[str, str]:
-    """Return the properties that the server will have; user name and password keep their references."""
-    if is_spec_file(name):
-        from ..rendering.fragment import render_fragment
-
-        spec = checked_spec(name, environment, release)
-        if spec.sender is None:
-            raise SpecError("the spec has no `global` sender to verify", place=spec.place())
-        agreed = agreed_release(spec.product_version, release) or NEWEST
-        return _effective(parse_deployment(render_fragment(spec, agreed), name), agreed, partial=True)
-    if release is None:
-        raise UsageError("the product version is needed for a deployment.toml", hint="use --product-version V")
-    return _effective(read_deployment(name), release, partial=False)
+MAX_NUMBER = 3600
+"""Seconds, and checks a second."""
 
 
-def _effective(deployment: Deployment, release: Release, *, partial: bool) -> dict[str, str]:
-    view = effective(deployment, release, environment=dict(os.environ), partial=partial)
-    if view.outcome is not Outcome.OK:
-        raise InputError(f"there is nothing to verify: {view.reason}", place=view.place or Place(view.file))
-    return {item.name: item.text for item in view.properties}
+def _write(text: str) -> None:
+    click.echo(text, nl=False)
+    sys.stdout.flush()
+
+
+def _trust_store(ca_file: str | None, trust_store: str | None, password_file: str | None) -> TrustStore | None:
+    """Return the trust store that the options name, and say which of its certificates cannot be used."""
+    from ..source import read_bytes
+    from ..verify.truststores import load_trust_store
+
+    if ca_file and trust_store:
+        raise UsageError("--ca-file and --trust-store name two trust stores", hint="leave one of them out")
+    path = trust_store or ca_file
+    if password_file and not trust_store:
+        raise UsageError("--trust-store-password-file goes with --trust-store")
+    if path is None:
+        return None
+    password = None
+    if password_file:
+        try:
+            text = read_bytes(password_file, limit=4096).decode("utf-8")
+        except UnicodeDecodeError:
+            raise UsageError("--trust-store-password-file is no UTF-8 text") from None
+        password = Secret(text.removesuffix("\n").removesuffix("\r"))
+    store = load_trust_store(path, password)
+    for alias, reason in store.unusable:
+        from ..report.text import one_line
+
+        click.echo(one_line(f"mailwright: {store.name}: {alias} is left out: {reason}"), err=True)
+    return store

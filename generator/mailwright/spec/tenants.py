@@ -21,7 +21,7 @@ from .nodes import Json, PlacedMap, merge_patch, shown_key
 from .records import Record, read_csv, read_json_lines
 
 _DOCUMENTS = (".yaml", ".yml", ".toml", ".json")
-_STREAMS = (".csv", ".jsonl", ".ndjson")
+STREAMS = (".csv", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class TenantSource:
             if not paths:
                 raise SpecError("no file matches this pattern of `tenants_from`", place=place)
             for path in paths:
-                if path.suffix.lower() not in (*_DOCUMENTS, *_STREAMS):
+                if path.suffix.lower() not in (*_DOCUMENTS, *STREAMS):
                     raise SpecError(
                         "a file of `tenants_from` must end in .yaml, .toml, .json, .csv or .jsonl", place=Place(str(path))
                     )
@@ -155,7 +155,7 @@ class TenantSource:
         suffix = path.suffix.lower()
         if suffix == ".csv":
             yield from read_csv(path, load_adapter())
-        elif suffix in _STREAMS:
+        elif suffix in STREAMS:
             yield from read_json_lines(path)
         else:
             from .documents import read_document

@@ -1,49 +1,134 @@
-"""The report of a handshake as text: a tree of its phases, in ASCII."""
+"""The report of one sender as text: a tree of its phases, the verdict of the server's own client, findings, the next step."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..errors import ExitCode
+from ..findings import Severity
 from ..handshake import Phase, Report
+from .check import Checked
+from .findings import united
+from .style import PLAIN, Style, Tone
 
-_MARKS = {"ok": "+", "failed": "x", "withheld": "!", "skipped": "-", "not-reached": "."}
-_WIDTH = 72
+_MARKS = {
+    "ok": ("+", "✓", Tone.GOOD),
+    "failed": ("x", "✗", Tone.BAD),
+    "withheld": ("!", "!", Tone.CARE),
+    "skipped": ("-", "-", Tone.FAINT),
+    "not-reached": (".", "·", Tone.FAINT),
+}
+_TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.CARE, Severity.INFO: Tone.FAINT}
+_NAME = 11
+_REMEMBERED = 1000
 
 
-def render_text(report: Report) -> str:
-    """Render a report as the tree of its phases, in ASCII; no value of it is a secret."""
-    head = f"{report.name}: {report.host}:{report.port}"
-    lines = [f"{head:<{_WIDTH}}  {_headline(report)}", *(_phase_line(report, phase) for phase in report.phases)]
-    lines.append(f"  the server's own client: {_client_line(report)}")
-    lines += [f"  finding: {finding}" for finding in report.findings]
-    if report.exit_code:
-        lines.append(f"  next: {_next_step(report)}")
-    text = "".join(line.rstrip() + "\n" for line in lines)
-    return text.encode("ascii", "backslashreplace").decode("ascii")
+class TextRenderer:
+    """Render sender after sender; a finding that several have is told once.
+
+    Args:
+        style: What the output takes.
+    """
+
+    def __init__(self, style: Style = PLAIN) -> None:
+        self._style = style
+        self._told: set[tuple[str, str]] = set()
+
+    def render(self, checked: Checked) -> str:
+        """Return the text for one sender; no value of it is a secret."""
+        lines = [self._head(checked), *(self._phase(checked, phase) for phase in checked.report.phases)]
+        lines += self._verdict(checked.report)
+        lines += self._findings(checked)
+        if checked.exit_code:
+            lines += [self._style.fold(f"  next: {step}", 8) for step in next_steps(checked)]
+        return "".join(line.rstrip() + "\n" for line in lines)
+
+    def _head(self, checked: Checked) -> str:
+        report, style = checked.report, self._style
+        where = f"{report.host}:{report.port}"
+        head = style.plain(f"{report.name}: {checked.address} via {where}" if checked.address else f"{report.name}: {where}")
+        state = headline(checked)
+        tone = Tone.BAD if checked.exit_code else Tone.CARE if "skipped" in state else Tone.GOOD
+        return f"{head:<{style.columns - len(state) - 2}}  {style.paint(state, tone)}"
+
+    def _phase(self, checked: Checked, phase: Phase) -> str:
+        style, name = self._style, phase.name
+        ascii_mark, mark, tone = _MARKS[phase.status]
+        if name == "TLS" and checked.report.tls:
+            name = str(checked.report.tls.get("version", "TLS")).replace("TLSv", "TLS ")
+        elif name == "EHLO again":
+            name = "EHLO"
+        text = style.plain(_phase_text(checked, phase))
+        line = f"  {mark if style.unicode else ascii_mark} {name:<{_NAME}}{text}"
+        time = f"{phase.ms:.0f} ms" if phase.ms else ""
+        width = style.columns - 10
+        if time and len(line) <= width:
+            line = f"{line:<{width}}{time:>10}"
+        elif time:
+            line = f"{line}  {time}"
+        painted = style.fold(line, _NAME + 4)
+        return painted.replace(mark if style.unicode else ascii_mark, style.paint(mark if style.unicode else ascii_mark, tone), 1)
+
+    def _verdict(self, report: Report) -> Iterator[str]:
+        style = self._style
+        said = style.plain(client_words(report))
+        yield style.fold(f"  the server's own client: {said}", 4)
+        if difference := verdicts_differ(report):
+            yield style.paint(style.fold(f"  ! {style.plain(difference)}", 4), Tone.CARE)
+
+    def _findings(self, checked: Checked) -> Iterator[str]:
+        style, again = self._style, []
+        imported = checked.chain.to_import.command if checked.chain and checked.chain.to_import else None
+        for finding in checked.findings:
+            key = (finding.code, finding.message)
+            if key in self._told:
+                again.append(finding.code)
+                continue
+            if len(self._told) < _REMEMBERED:
+                self._told.add(key)
+            label = style.paint(finding.severity.value, _TONES[finding.severity])
+            yield style.fold(f"  {label}: {style.plain(finding.message)} [{finding.code}]", 4)
+            if finding.remedy and finding.remedy != imported:  # that is the next step
+                yield style.fold(f"    fix: {style.plain(finding.remedy)}", 6)
+        if again:
+            yield style.fold(f"  as above: {', '.join(dict.fromkeys(again))}", 4)
 
 
-def _headline(report: Report) -> str:
+def render_text(result: Report | Checked, style: Style = PLAIN) -> str:
+    """Render one sender by itself."""
+    checked = result if isinstance(result, Checked) else Checked(result, findings=united(result.findings, ()))
+    return TextRenderer(style).render(checked)
+
+
+def headline(checked: Checked) -> str:
+    """Return how it went, in a few words."""
+    report = checked.report
     for status in ("failed", "withheld"):
         names = [phase.name for phase in report.phases if phase.status == status and phase.name != "QUIT"]
-        if names:
+        if names and checked.exit_code:
             return f"{status.upper()}: {names[0]}"
-    return "ok, AUTH skipped" if report.phase("AUTH").status == "skipped" else "ok"
+    if checked.exit_code:
+        return "FAILED"
+    return "ok, AUTH skipped" if report.phase("AUTH").status == "skipped" and report.client.mechanism else "ok"
 
 
-def _phase_line(report: Report, phase: Phase) -> str:
-    name = phase.name
-    if name == "TLS" and report.tls:
-        name = str(report.tls["version"]).replace("TLSv", "TLS ")
+def _phase_text(checked: Checked, phase: Phase) -> str:
     said = f"{phase.code} {phase.reply}".strip() if phase.code else ""
-    text = phase.detail if phase.name.startswith("EHLO") and phase.status == "ok" else said
-    if phase.detail and phase.detail not in text:
-        text = f"{phase.detail}: {text}" if text else phase.detail
+    detail = phase.detail
+    if phase.name == "message" and phase.status == "ok":
+        detail = checked.message_id
+    if phase.name == "TLS" and phase.status == "failed" and checked.chain and checked.chain.reason:
+        detail = checked.chain.reason
+    text = detail if phase.name.startswith("EHLO") and phase.status == "ok" else said
+    if detail and detail not in text:
+        text = f"{detail}: {text}" if text else detail
     if phase.status not in ("ok", "failed"):
         text = phase.status.replace("-", " ") + (f": {text}" if text else "")
-    line = f"  {_MARKS[phase.status]} {name:<10} {text}"
-    return f"{line:<{_WIDTH}}  {phase.ms:4.0f} ms" if phase.ms else line
+    return text
 
 
-def _client_line(report: Report) -> str:
+def client_words(report: Report) -> str:
+    """Return the outcome of the server's own client in words."""
     client = report.client
     if client.outcome == "failed":
         text = f'fails, "{client.error}"'
@@ -55,20 +140,55 @@ def _client_line(report: Report) -> str:
         text = "connects, and does not authenticate"
     if client.cleartext_credentials:
         text += "; it sends the credentials in clear text"
+    elif client.outcome == "failed" and not client.authenticated and report.phase("AUTH").status not in ("ok", "failed"):
+        text += "; no credentials crossed the wire"
     return f"{text} ({client.basis})"
 
 
+def verdicts_differ(report: Report) -> str:
+    """Return what stands out where this check and the server's own client come to different ends, else an empty text."""
+    client = report.client
+    if report.exit_code and client.outcome == "connected":
+        what = "sends the credentials in clear text" if client.cleartext_credentials else "would not stop here"
+        return f"the verdicts differ: this check stops, and the server's own client {what}"
+    if not report.exit_code and client.outcome == "failed":
+        return "the verdicts differ: this check finds the relay in order, and the server's own client cannot use it"
+    return ""
+
+
+def next_steps(checked: Checked) -> Iterator[str]:
+    """Yield what to do next, the line to run first."""
+    report, chain = checked.report, checked.chain
+    if chain and chain.to_import and report.phase("TLS").status == "failed":
+        yield chain.to_import.command
+        if chain.to_import.pem:
+            yield "ca.pem is what --format json has in tls.import.pem; compare its fingerprint with its owner first"
+        else:
+            yield f'ca.pem is the certificate of "{chain.to_import.title}"; its operator has it'
+        return
+    yield _next_step(report)
+
+
 def _next_step(report: Report) -> str:
+    token = report.phase("token").status
+    if token == "withheld":
+        return "use an https:// token endpoint; --allow-cleartext tries this one all the same"
+    if token == "failed":
+        return "check the token endpoint, client id, client secret and scopes; the endpoint's own words are above"
     if report.exit_code == ExitCode.UNREACHABLE:
         return "check the name, the port and the firewall, from a machine that sees the relay as the server does"
     if report.exit_code == ExitCode.AUTHENTICATION:
         return "check user name, password and mechanisms against the relay"
+    if report.phase("MAIL FROM").status == "failed":
+        return "let the relay take this sender's address from this user, or set a `from_address` that it takes"
+    if report.phase("RCPT TO").status == "failed":
+        return "let the relay take mail for this recipient from this sender: by its rules it does not"
     if report.exit_code == ExitCode.REFUSED:
         return "the relay's log says why it refused"
     if report.client.cleartext_credentials:
         return "let the relay offer STARTTLS, and set 'mail.smtp.starttls.required' = true; --allow-cleartext tests AUTH"
     if report.phase("TLS").status == "failed":
-        return "give the server's trust store with --ca-file, or put the relay's CA into it; --allow-unverified tests AUTH all the same"
+        return "give the server's trust store with --trust-store or --ca-file, or put the relay's CA into it; --allow-unverified tests AUTH"
     if report.phase("AUTH").status == "failed":
         return "set 'mail.smtp.starttls.enable' = true: the relay offers STARTTLS, and no AUTH before it"
     return "let the relay offer STARTTLS, or use its TLS port with 'mail.smtp.ssl.enable' = true"

@@ -1,0 +1,130 @@
+"""Results as they come, in the format that was asked for.
+
+Text and JSON Lines are printed one by one, so that memory stays flat and an interrupt loses nothing; a JSON document and JUnit's are
+printed at the end, in the order of the files, also after an interrupt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import Any
+
+from ..errors import ExitCode, MailwrightError, combine
+from ..report.documents import SCHEMA_VERSION
+from ..report.text import one_line, one_line_error
+from ..source import Place
+from .check import Checked
+from .junit import render_junit
+from .senders import NotApplicable
+from .style import Style, Tone
+from .text import TextRenderer
+
+Result = Checked | NotApplicable | MailwrightError
+
+
+class Format(Enum):
+    """How results are printed."""
+
+    TEXT = "text"
+    LINES = "json-lines"
+    JSON = "json"
+    JUNIT = "junit"
+
+
+class Printer:
+    """Print results, and count them.
+
+    Args:
+        format_: How.
+        style: What stdout takes.
+        out, err: Print a line to stdout, and to stderr.
+        require_auth: Whether AUTH that is skipped for want of a secret fails the sender.
+    """
+
+    def __init__(
+        self, format_: Format, style: Style, out: Callable[[str], None], err: Callable[[str], None], *, require_auth: bool = False
+    ) -> None:
+        self._format, self._style, self._out, self._err = format_, style, out, err
+        self._require_auth = require_auth
+        self._text = TextRenderer(style)
+        self._kept: list[tuple[int, Result]] = []
+        self._codes: set[int] = set()
+        self.verified = self.failed = self.skipped_auth = self.not_applicable = self.problems = 0
+
+    @property
+    def done(self) -> int:
+        """How many senders have a result."""
+        return self.verified + self.failed + self.not_applicable
+
+    def add(self, number: int, result: Result) -> None:
+        """Take a result; *number* is its place in the order of the files."""
+        if isinstance(result, MailwrightError):
+            self.problems += 1
+            self._codes.add(int(result.exit_code))
+            self._err(f"mailwright: {one_line_error(result)}")
+        elif isinstance(result, NotApplicable):
+            self.not_applicable += 1
+            if self._format is Format.TEXT:
+                self._out(self._style.plain(one_line(f"{result.name}: not applicable: {result.reason}")) + "\n")
+        else:
+            self._count(result)
+            if self._format is Format.TEXT:
+                self._out(self._text.render(result))
+        if self._format is Format.LINES:
+            self._out(json.dumps(_document([result])) + "\n")
+        if self._format in (Format.JSON, Format.JUNIT):
+            self._kept.append((number, result))
+
+    def _count(self, checked: Checked) -> None:
+        self.skipped_auth += bool(checked.skipped_auth)
+        self.failed += bool(checked.exit_code)
+        self.verified += not checked.exit_code
+        if checked.exit_code:
+            self._codes.add(checked.exit_code)
+        elif checked.skipped_auth and self._require_auth:
+            self._codes.add(int(ExitCode.UNSAFE))
+
+    def finish(self) -> int:
+        """Print what is printed at the end; return the exit code of what was checked."""
+        kept = [result for _, result in sorted(self._kept, key=lambda item: item[0])]
+        if self._format is Format.JSON:
+            self._out(json.dumps(_document(kept), indent=2) + "\n")
+        elif self._format is Format.JUNIT:
+            self._out(render_junit(kept))
+        code = combine(self._codes)
+        if self.skipped_auth and self._require_auth:
+            self._err("mailwright: AUTH was skipped although it is required: a secret is not resolved")
+            self._err("  hint: put the secret into --secrets-dir, or into MAILWRIGHT_SECRET_<ALIAS>")
+        if self._format is Format.TEXT and self.done:
+            tone = Tone.BAD if self.failed else Tone.GOOD
+            self._out(self._style.paint(self.summary(code), tone) + "\n")
+        return code
+
+    def summary(self, code: int) -> str:
+        """Return the last line: how many, and the exit code if it is not 0."""
+        checked = self.verified + self.failed
+        parts = [f"{self.verified} of {checked} sender{'s' if checked != 1 else ''} verified"]
+        if self.failed:
+            parts.append(f"{self.failed} failed")
+        if self.skipped_auth:
+            parts.append(f"AUTH skipped for {self.skipped_auth}")
+        if self.not_applicable:
+            parts.append(f"{self.not_applicable} not applicable")
+        return ", ".join(parts) + (f" (exit {code})" if code else "")
+
+
+def _document(results: Iterable[Result]) -> dict[str, Any]:
+    """Return a document; what is no sender with a handshake stands beside the senders, if there is any."""
+    parts: dict[str, list[dict[str, Any]]] = {"senders": [], "not_applicable": [], "errors": []}
+    for result in results:
+        if isinstance(result, Checked):
+            parts["senders"].append(result.to_json())
+        elif isinstance(result, NotApplicable):
+            parts["not_applicable"].append({"name": result.name, "reason": result.reason})
+        else:
+            file, line, column = result.place or Place("")
+            where = {"file": file or None, "line": line, "column": column}
+            parts["errors"].append({"code": result.code, "message": result.message, "hint": result.hint, **where})
+    return {"schema_version": SCHEMA_VERSION, **{name: found for name, found in parts.items() if found or name == "senders"}}

@@ -1,0 +1,256 @@
+"""Files in, senders out: what the adapter really uses for each of them, as the properties of the server's mail client.
+
+The global sender is what the server loads from a deployment.toml, or from a spec's fragment. A tenant's is its own values merged over the
+global ones by the rules of facts 2.4. Tenants are a stream: one is made when the one before was taken.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..adapter import Adapter, load_adapter
+from ..deployment import Deployment, parse_deployment, read_deployment
+from ..deployment.java import java_text
+from ..engine.placeholders import mentioned, shown_name
+from ..errors import InputError, MailwrightError, SpecError, UsageError
+from ..releases import NEWEST, Release, agreed_release
+from ..rendering.payloads import api_version
+from ..source import Place
+from ..spec import PlacedMap, Spec, read_document
+from ..spec.tenants import STREAMS
+from ..validation import is_spec_file
+from ..validation.specs import SUPER_TENANT, validated_spec
+from ..view import Outcome, effective
+
+GLOBAL = "global"
+
+ASSUMED = Release(NEWEST.version, f"no product version is given: taken to behave like {NEWEST.version}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One sender to verify.
+
+    Attributes:
+        name: How it is called in the report: ``global`` or a tenant's domain; with several files the file's name too.
+        properties: What the mail client is given; user name and passwords keep their references, and may be secrets.
+        place: Where it is written.
+        address: Whom the mail comes from, as far as it may be shown.
+        folder: Where ``$file{}`` begins.
+        unsure: What is not certain about the properties.
+    """
+
+    name: str
+    properties: Mapping[str, str] = field(repr=False)
+    place: Place
+    address: str = ""
+    folder: Path | None = None
+    unsure: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """A sender that has no SMTP handshake, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The files of a run: specs, and the deployment.toml files."""
+
+    specs: tuple[Spec, ...]
+    deployments: tuple[str, ...]
+    release: Release | None
+    problems: tuple[MailwrightError, ...] = ()
+
+    @property
+    def streamed(self) -> bool:
+        """Whether tenants come from files without limit (CSV, JSON Lines)."""
+        patterns = (pattern for spec in self.specs for pattern, _ in spec.tenants.patterns)
+        return any(pattern.lower().endswith(STREAMS) for pattern in patterns)
+
+    @property
+    def several(self) -> bool:
+        """Whether there may be more than one sender."""
+        return len(self.specs) + len(self.deployments) > 1 or any(_has_tenants(spec) for spec in self.specs)
+
+
+def read_inputs(files: Sequence[str], environment: str | None, asked: Release | None) -> Inputs:
+    """Read the specs of *files*, and tell the deployment.toml files; a file that cannot be used is among the problems.
+
+    Raises:
+        UsageError: it is not clear which deployment.toml the tenants are merged over.
+    """
+    specs: list[Spec] = []
+    deployments: list[str] = []
+    problems: list[MailwrightError] = []
+    for name in files:
+        try:
+            if is_spec_file(name):
+                specs.append(validated_spec(name, read_document(name), environment, asked)[0])
+            else:
+                deployments.append(name)
+        except MailwrightError as error:
+            problems.append(error)
+    if len(deployments) > 1 and any(_has_tenants(spec) for spec in specs):
+        raise UsageError(
+            "the tenants are merged over one deployment.toml, and there are several",
+            hint="verify the others in a run of their own",
+        )
+    versions = [agreed_release(spec.product_version, asked) for spec in specs]
+    release = asked or next((version for version in versions if version), None)
+    return Inputs(tuple(specs), tuple(deployments), release, tuple(problems))
+
+
+def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Sender | NotApplicable | MailwrightError]:
+    """Yield the senders, and in their places what stands in the way of one.
+
+    Args:
+        inputs: The files.
+        tenants: The domains to verify; empty for every sender, ``carbon.super`` for the global one.
+    """
+    yield from inputs.problems
+    several = len(inputs.specs) + len(inputs.deployments) > 1
+    wanted, found = set(tenants), set[str]()
+    base: Sender | MailwrightError | None = None
+    for name in inputs.deployments:
+        prefix = f"{name} " if several else ""
+        base = _guarded(_from_deployment, name, prefix, inputs.release)
+        if not wanted or SUPER_TENANT in wanted or isinstance(base, MailwrightError):
+            found.add(SUPER_TENANT)
+            yield base
+    for spec in inputs.specs:
+        prefix = f"{spec.path} " if several else ""
+        release = agreed_release(spec.product_version, inputs.release) or ASSUMED
+        own = _guarded(_from_spec, spec, prefix, release)
+        if spec.sender is not None and (not wanted or SUPER_TENANT in wanted or isinstance(own, MailwrightError)):
+            found.add(SUPER_TENANT)
+            yield own
+        if spec.sender is None and not _has_tenants(spec):
+            yield SpecError("the spec has no sender to verify: neither `global` nor tenants", place=spec.place())
+        over = own if base is None else base
+        if isinstance(over, Sender):
+            prefix = prefix if len(inputs.specs) > 1 else ""
+            yield from _tenants(spec, over, release, prefix, wanted, found)
+    if (missing := wanted - found) and not inputs.problems:
+        yield UsageError(f"{len(missing)} of the domains given with --tenant stand in no file", hint="check their spelling")
+
+
+def tenant_properties(
+    base: Mapping[str, str], sender: PlacedMap, release: Release, adapter: Adapter | None = None
+) -> dict[str, str]:
+    """Return what the adapter uses for a tenant: its own values over the global ones, where the release lets them (facts 2.4).
+
+    Args:
+        base: The global properties, with the product's defaults.
+        sender: The tenant's keys; SMTP.
+        release: The product release.
+        adapter: The adapter's keys; None takes the packaged schema.
+    """
+    keys = adapter or load_adapter()
+    merged = dict(base)
+    if not release.has("5.10.0"):
+        return merged
+    version = api_version(sender, release)
+    for key in keys.scalars:
+        place = key.v1 if version == "v1" else key.v2
+        if place is None or key.xml is None or key.xml not in base or not key.known_to(release):
+            continue
+        value = sender.get(key.name, place.implied)
+        text = None if value is None else java_text(value)
+        if text is not None and not (version == "v2" and place.is_property and not text.strip()):  # dropped (facts 4.3)
+            merged[key.xml] = text
+    if version == "v1" and release.has("7.2.0"):
+        if "username" in sender:
+            merged[str(keys["auth_type"].xml)] = "BASIC"
+        if release.has("7.3.0") and "port" not in sender:
+            merged[str(keys["port"].xml)] = "null"  # facts 4.5
+    return merged
+
+
+def _tenants(
+    spec: Spec, base: Sender, release: Release, prefix: str, wanted: set[str], found: set[str]
+) -> Iterator[Sender | NotApplicable]:
+    folder = Path(spec.path).parent
+    for tenant in spec.tenants:
+        if wanted and tenant.domain not in wanted:
+            continue
+        if wanted:
+            found.add(tenant.domain)
+        name = prefix + tenant.domain
+        if tenant.sender.get("provider") == "HTTP":
+            yield NotApplicable(name, "it sends by HTTP, not SMTP")
+            continue
+        own = tenant_properties(base.properties, tenant.sender, release)
+        from_address = tenant.sender.get("from_address")
+        address = from_address if isinstance(from_address, str) else base.address
+        yield Sender(name, own, tenant.place, address, folder, base.unsure)
+
+
+def _has_tenants(spec: Spec) -> bool:
+    source = spec.tenants
+    return bool(source.inline or source.patterns or source.patches)
+
+
+def _guarded(make: Callable[..., Sender], *arguments: object) -> Sender | MailwrightError:
+    try:
+        return make(*arguments)
+    except MailwrightError as error:
+        return error
+
+
+def _from_deployment(name: str, prefix: str, release: Release | None) -> Sender:
+    if release is None:
+        raise UsageError("the product version is needed for a deployment.toml", hint="use --product-version V")
+    return _sender(prefix + GLOBAL, read_deployment(name), release, Place(name), partial=False)
+
+
+def _from_spec(spec: Spec, prefix: str, release: Release) -> Sender:
+    """Return a spec's global sender; where it has none, what the product's defaults make of it."""
+    from ..rendering.fragment import render_fragment
+
+    if spec.sender is None:
+        return _sender(prefix + GLOBAL, parse_deployment("", spec.path), release, spec.place(), partial=True)
+    fragment = parse_deployment(render_fragment(spec, release), spec.path)
+    return _sender(prefix + GLOBAL, fragment, release, spec.place("global", key=True), partial=True)
+
+
+class _Known(dict[str, str]):
+    """What the server resolves at its start; a name that is not known here stays as it was written."""
+
+    def __init__(self, kind: str, values: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self._kind = kind
+
+    def get(self, name: str, default: object = None) -> str:
+        return super().get(name, f"\\${self._kind}{{{name}}}")
+
+
+def _sender(name: str, deployment: Deployment, release: Release, place: Place, *, partial: bool) -> Sender:
+    view = effective(deployment, release, environment=_Known("env", os.environ), system=_Known("sys", {}), partial=partial)
+    if view.outcome is not Outcome.OK:
+        raise InputError(f"there is nothing to verify: {view.reason}", place=view.place or place)
+    properties = {item.name: item.text for item in view.properties}
+    _check_known(properties, place)
+    address = next((item.shown for item in view.properties if item.name == load_adapter()["from_address"].xml), "")
+    return Sender(name, properties, place, address, unsure=view.unsure)
+
+
+def _check_known(properties: Mapping[str, str], place: Place) -> None:
+    """Refuse what cannot be known here but decides where the handshake goes; user name and secrets only decide about AUTH."""
+    adapter = load_adapter()
+    apart = {key.xml for key in adapter.scalars if key.secret or key.javamail is None} | {adapter["username"].xml}
+    for name, text in properties.items():
+        for kind, what in (("env", "environment variable"), ("sys", "system property")):
+            unknown = mentioned(text, kind)
+            if unknown and name not in apart:
+                raise InputError(
+                    f"there is nothing to verify: the {what} {shown_name(unknown[0])} is not defined here",
+                    place=place,
+                    hint="set it as it is on the server" if kind == "env" else "write its value into a copy of the file",
+                )

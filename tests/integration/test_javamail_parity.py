@@ -1,0 +1,82 @@
+"""JavaMail and the handshake, against the same servers with the same properties: they must agree.
+
+``MAILWRIGHT_PARITY=5000`` compares as many random combinations instead of a hundred; ``MAILWRIGHT_PARITY_SEED`` chooses others.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from javamail.certificates import Certificates
+from javamail.chance import chances
+from javamail.client import JavaMail
+from javamail.parity import NAMES, Bench, Comparison, Scenario
+from javamail.relay import HOST
+from javamail.scenarios import scenarios
+from peers import ACTIVATION, JAVAMAIL, require
+
+pytestmark = [pytest.mark.network, pytest.mark.timeout(3600)]
+
+AT_ONCE = 8
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    require("java", "javac", "keytool", JAVAMAIL, ACTIVATION)
+    certificates = Certificates(tmp_path_factory.mktemp("certificates"))
+    context = lru_cache(certificates.context)
+    with JavaMail(tmp_path_factory.mktemp("javamail"), certificates.anchors, NAMES) as javamail:
+        yield Bench(
+            javamail, certificates.trusted, lambda relay: context(relay.certificate, relay.lowest, relay.highest, relay.ciphers)
+        )
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process resolve the names that JavaMail's process resolves."""
+    ask = socket.getaddrinfo
+
+    def answer(host: Any, *arguments: Any, **options: Any) -> Any:
+        return ask(HOST if str(host).lower() in NAMES else host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+
+
+def compared(bench: Bench, cases: list[Scenario]) -> list[Comparison]:
+    """Compare all; the table goes to the test's output."""
+    with socket.socket() as closed, ThreadPoolExecutor(AT_ONCE) as pool:
+        closed.bind((HOST, 0))  # bound, and nobody listens
+        done = list(pool.map(lambda case: bench.compare(case, closed.getsockname()[1]), cases))
+    print(f"   {'scenario':52} {'JavaMail':29} | handshake")
+    for one in done:
+        print(one)
+    return done
+
+
+def assert_equal(done: list[Comparison]) -> None:
+    problems = [
+        f"{one.scenario.name}: {one.problem}\n    {one.scenario}\n    {one.error!r}\n    {one.report.client}"
+        for one in done
+        if one.problem
+    ]
+    assert not problems, f"{len(problems)} of {len(done)}\n" + "\n".join(problems)
+
+
+def test_named_scenarios(bench: Bench, names: None) -> None:
+    cases = list(scenarios())
+    assert len({case.name for case in cases}) == len(cases) > 40
+    done = compared(bench, cases)
+    assert {one.javamail.outcome for one in done} == {"connected", "failed"}
+    assert any(one.javamail.cleartext_credentials for one in done)
+    assert_equal(done)
+
+
+def test_random_combinations(bench: Bench, names: None) -> None:
+    cases = chances(int(os.environ.get("MAILWRIGHT_PARITY", "100")), int(os.environ.get("MAILWRIGHT_PARITY_SEED", "1")))
+    assert_equal(compared(bench, cases))

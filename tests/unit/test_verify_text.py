@@ -1,0 +1,131 @@
+"""The text of a report: characters and colours, where the verdicts differ, findings that several have, JUnit of odd texts."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from mailwright.errors import UsageError
+from mailwright.findings import Severity
+from mailwright.handshake import Client, Phase, Report
+from mailwright.source import Place
+from mailwright.verify.check import Checked
+from mailwright.verify.findings import Observation, united
+from mailwright.verify.junit import render_junit
+from mailwright.verify.senders import NotApplicable
+from mailwright.verify.style import PLAIN, Style, style_of
+from mailwright.verify.text import TextRenderer, render_text, verdicts_differ
+
+PHASES = (
+    Phase("resolve", "ok", ms=3.4, detail="127.0.0.1"),
+    Phase("TLS", "failed", detail="unknown CA"),
+    Phase("AUTH", "withheld"),
+)
+REPORT = Report("a.example", "smtp.example.com", 587, "local", PHASES, None, (), (), Client("failed", "no TLS"), (), 5)
+FINDING = Observation("no-timeout", Severity.WARNING, "it waits", "'x' = 1")
+
+
+def checked(**changes: object) -> Checked:
+    return Checked(replace(REPORT, **changes), findings=(FINDING,), address="a@a.example")  # type: ignore[arg-type]
+
+
+def test_plain_text() -> None:
+    lines = TextRenderer().render(checked()).splitlines()
+    assert lines[0].startswith("a.example: a@a.example via smtp.example.com:587 ")
+    assert lines[0].endswith("FAILED: TLS")
+    assert lines[1].startswith("  + resolve    127.0.0.1")
+    assert lines[1].endswith("3 ms")
+    assert lines[2] == "  x TLS        unknown CA"
+    assert lines[3] == "  ! AUTH       withheld"
+    assert lines[4] == '  the server\'s own client: fails, "no TLS"; no credentials crossed the wire (observed)'
+    assert lines[5:7] == ["  warning: it waits [no-timeout]", "    fix: 'x' = 1"]
+    assert lines[7].startswith("  next: ")
+
+
+def test_a_finding_that_several_have_is_told_once() -> None:
+    renderer = TextRenderer()
+    assert "it waits" in renderer.render(checked())
+    second = renderer.render(checked())
+    assert "it waits" not in second
+    assert "  as above: no-timeout\n" in second
+
+
+def test_unicode_and_colours_on_a_terminal() -> None:
+    text = TextRenderer(Style(unicode=True, colour=True, width=70)).render(checked(name="b\u00fccher.example"))
+    assert "b\u00fccher" in text
+    assert "\x1b[32m✓\x1b[0m resolve" in text
+    assert "\x1b[1;31m✗\x1b[0m TLS" in text
+    assert "\x1b[1;31mFAILED: TLS\x1b[0m" in text
+    for line in text.splitlines():
+        assert len(line.replace("\x1b[0m", "")) < 70 + 12
+
+
+def test_ascii_elsewhere() -> None:
+    text = render_text(checked(name="b\u00fccher.example\u202e"))
+    assert text.isascii()
+    assert "b\\xfccher" in text
+
+
+class Terminal(io.StringIO):
+    encoding = "UTF-8"  # type: ignore[assignment]
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("variables", "colour", "expected"),
+    [
+        ({}, True, (True, True)),
+        ({"NO_COLOR": "1"}, True, (True, False)),
+        ({}, False, (True, False)),
+        ({"CI": "1"}, True, (False, False)),
+    ],
+)
+def test_what_a_stream_takes(
+    variables: dict[str, str], colour: bool, expected: tuple[bool, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "CI", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    style = style_of(Terminal(), colour=colour)
+    assert (style.unicode, style.colour) == expected
+    assert style_of(io.StringIO()) == PLAIN
+
+
+DIFFERENT = {
+    "in clear": (5, Client("connected", None, None, "LOGIN", cleartext_credentials=True), "sends the credentials in clear text"),
+    "goes on": (5, Client("connected"), "would not stop here"),
+    "fails": (0, Client("failed", "x"), "cannot use it"),
+    "both fail": (5, Client("failed", "x"), ""),
+    "both fine": (0, Client("connected"), ""),
+}
+
+
+@pytest.mark.parametrize(("code", "client", "words"), DIFFERENT.values(), ids=list(DIFFERENT))
+def test_where_the_verdicts_differ(code: int, client: Client, words: str) -> None:
+    report = replace(REPORT, exit_code=code, client=client)
+    assert words in verdicts_differ(report)
+    assert bool(verdicts_differ(report)) is bool(words)
+    text = TextRenderer(Style(unicode=True, colour=True, width=200)).render(Checked(report))
+    assert ("\x1b[1;33m  ! the verdicts differ" in text) is bool(words)
+
+
+def test_the_engines_findings_come_first_and_a_code_once() -> None:
+    info = Observation("unsure", Severity.INFO, "a")
+    error = Observation("no-tls", Severity.ERROR, "b")
+    assert united([info, FINDING], [replace(FINDING, message="own"), error, error]) == (error, FINDING, info)
+
+
+def test_junit_takes_any_text() -> None:
+    odd = checked(name="\x00\x1b<&>\u202e", client=Client("failed", "\x07]]>"))
+    error = UsageError("is wrong", place=Place("f", 1, 2))
+    root = ET.fromstring(render_junit([odd, NotApplicable("http.example", "it sends by HTTP"), error]))
+    suite = root.find("testsuite")
+    assert suite is not None
+    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["3", "1", "1", "1"]
+    assert [case.get("name") for case in suite] == ["\\x00\\x1b<&>\\u202e", "http.example", "f:1:2"]
