@@ -18,7 +18,7 @@ def test_the_demo(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     for expected in (
-        "1 file: nothing to report",
+        "warnings in 1 file",
         'signature = "Research &#38; Development &#123;&#123;team&#125;&#125;"',
         "changed: [node1]",
         "changed=0",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Write = Callable[[str, str], Path]
 FOLDER = Path(__file__).resolve().parents[2] / "schema"
-SCHEMAS = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
+SCHEMAS = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.schema.json"))}
 REGISTRY: Registry[Any] = Registry().with_resources(
     (name, DRAFT202012.create_resource(schema)) for name, schema in SCHEMAS.items()
 )
