@@ -30,6 +30,8 @@ bench: .venv/test.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/tenants.py
 	$(BIN)/python benchmarks/render.py
+	$(BIN)/python benchmarks/tenants_api.py
+	$(BIN)/python benchmarks/verify.py
 
 format: .venv/lint.stamp
 	$(BIN)/ruff check --fix .
