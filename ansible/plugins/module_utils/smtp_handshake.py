@@ -39,9 +39,12 @@ UPGRADE = ("STARTTLS", "TLS", "EHLO again")
 SENDING = ("MAIL FROM", "RCPT TO", "message", "RSET")
 EXTENDED = ("STARTTLS", "AUTH", *SENDING, "QUIT")  # whose replies have enhanced status codes
 UNKNOWN_COMMAND = (500, 502)
+CLOSING = 421  # the peer closes the connection behind it
 NO_CODE = -1  # what the client makes of a line that begins with no code
 INJECTED = "bytes were injected behind the reply to STARTTLS"
 UNASKED = "the peer sent a reply before it was asked"
+CHECK_PORT = "check the host name and the port"
+NO_TLS_HERE = "the peer does not speak TLS here: it says "
 CLOSED = "the peer closed the connection"
 SILENT = "timed out: the peer says nothing"
 TLS_FIRST = "timed out: the port speaks TLS first, and the client waits without limit by default"
@@ -281,7 +284,14 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(character for character in text if character.isprintable())
 
 
-def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, FrozenSet[str]]] = None) -> str:
+Echoes = Mapping[int, FrozenSet[str]]
+"""By their length: the pieces by which an echo of a secret is known, letters and digits only, case aside."""
+
+ECHO, SHORT_ECHO = 6, 4
+"""How long a piece is; of a short secret that is encoded, a shorter one will do."""
+
+
+def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, Echoes]] = None) -> str:
     """Replace what was sent, also any eight characters in a row of it: peers that echo cut long lines.
 
     A peer can also echo it in pieces, in another case, reversed or encoded; a text with such an echo is hidden as a whole.
@@ -297,32 +307,35 @@ def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, FrozenSet[
             if text[at : at + size] in pieces:
                 hidden.update(range(at, at + size))
     shown = "".join(text[at] if at not in hidden else "" if at - 1 in hidden else SENT for at in range(len(text)))
-    folded = _folded(shown.replace(SENT, ""))
+    rest = shown.replace(SENT, "")
+    folded, squeezed = _folded(rest), "".join(rest.casefold().split())
     for secret in sent:
         if secret not in known:
             known[secret] = _echoes(secret)
-    echoes = [known[secret] for secret in sent]
-    for at in range(len(folded) - ECHO + 1):
-        window = folded[at : at + ECHO]
-        if any(window in echo for echo in echoes):
+        same = "".join(secret.casefold().split())
+        if len(same) >= ECHO and (same in squeezed or same[::-1] in squeezed):
             return SENT
+        for size, pieces_of in known[secret].items():
+            if any(folded[at : at + size] in pieces_of for at in range(len(folded) - size + 1)):
+                return SENT
     return shown
 
 
-ECHO = 6
-"""Letters and digits in a row, separators and case aside, that count as an echo of a secret."""
-
-
-def _echoes(secret: str) -> FrozenSet[str]:
+def _echoes(secret: str) -> Echoes:
     """Return the pieces by which an echo is known, however it is said."""
-    raw = secret.encode("utf-8")
-    encoded = [
-        base64.b64encode(b"\0" * offset + raw).decode("ascii")[2 * bool(offset) + offset : -4 or None] for offset in range(3)
-    ]
-    entities = "".join("&#{};".format(ord(character)) for character in secret)
-    escaped = (quote(secret, safe=""), html.escape(secret), json.dumps(secret)[1:-1], entities)
-    folded = map(_folded, (secret, secret[::-1], raw.hex(), *escaped, *encoded))
-    return frozenset(text[at : at + ECHO] for text in folded for at in range(len(text) - ECHO + 1))
+    raw = secret.encode("utf-8", "surrogateescape")
+    padded = [base64.b64encode(b"\0" * offset + raw).decode("ascii") for offset in range(3)]
+    encoded = [text[-(-offset * 4 // 3) : (offset + len(raw)) * 4 // 3] for offset, text in enumerate(padded)]
+    encoded += [raw.hex(), "".join("{:03o}".format(byte) for byte in raw)]
+    encoded += ["".join(form.format(ord(character)) for character in secret) for form in ("{:d}", "x{:x}", "u{:04x}")]
+    escaped = (quote(raw, safe=""), html.escape(secret), json.dumps(secret)[1:-1])
+    found: Dict[int, Set[str]] = {}
+    for text, least in [(text, ECHO) for text in (secret, secret[::-1], *escaped)] + [(text, SHORT_ECHO) for text in encoded]:
+        text = _folded(text)
+        size = min(ECHO, len(text))
+        if size >= least:
+            found.setdefault(size, set()).update(text[at : at + size] for at in range(len(text) - size + 1))
+    return {size: frozenset(pieces) for size, pieces in found.items()}
 
 
 def _folded(text: str) -> str:
@@ -508,7 +521,7 @@ class Machine:
         self.exit_code = 0
         self._secrets = [text for text in (settings.password, settings.token) if text]
         self._secrets += [_base64(text) for text in self._secrets]
-        self._echoes: Dict[str, FrozenSet[str]] = {}
+        self._echoes: Dict[str, Echoes] = {}
         self._sent_user = ""
         self._challenge = ""  # XOAUTH2's error in words
         self.more_addresses = 0
@@ -625,7 +638,7 @@ class Machine:
         """Say what a peer speaks that did not greet, now that it was spoken to."""
         spoken = event.detail
         if spoken and not event.failure:
-            detail = TLS_FIRST if "TLS" in spoken else "timed out: " + spoken
+            detail = TLS_FIRST if " TLS" in spoken else "timed out: " + spoken
             self._record("banner", "failed", replace(event, failure="timeout", reply=None), detail, UNREACHABLE)
             self.stopped = detail
 
@@ -696,7 +709,9 @@ class Machine:
                 self._client_ends(phase, self._client_refuses(None))
             if self.settings.authenticate and self.settings.has_credentials:
                 self._record("AUTH", "withheld", Event(), "the certificate's chain does not verify")
-        return "refused" if refused else "silent" if silent else "lost"
+        if refused and code != CLOSING:
+            return "refused"
+        return "silent" if silent else "lost"
 
     def _judge_tls(self, event: Event) -> str:
         settings, self.names_host, self.chain = self.settings, event.names_host, event.chain
@@ -901,14 +916,15 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
         yield Finding("cleartext-credentials", "error", "the client sends the credentials in clear text", required)
     if machine.fell_back:
         yield Finding("fell-back", "warning", "the client's socket factory fails, and the client tries again without it")
-    for name, phase in machine.phases.items():
-        if phase.status == "failed" and phase.code is not None and 400 <= phase.code < 500 and not name.startswith("EHLO"):
-            said = "{} {}".format(phase.code, phase.enhanced or "").strip()
-            yield Finding("temporary", "info", "{}: the relay says that this is temporary ({}): try again later".format(name, said))
+    yield from _faults(machine)
     if machine.more_addresses and machine.phases["connect"].status == "failed":
         number = machine.more_addresses
-        message = "the name has {} more address{}, and the client tries the first alone".format(number, "es" if number > 1 else "")
-        yield Finding("first-address-only", "warning", message, "give the relay a name with one address, or put a balancer before it")
+        message = "the name has {} more address{}, and the client tries the first alone".format(
+            number, "es" if number > 1 else ""
+        )
+        yield Finding(
+            "first-address-only", "warning", message, "give the relay a name with one address, or put a balancer before it"
+        )
     for oddity in sorted(machine.odd):
         yield Finding("odd-reply", "warning", oddity + ", and the client takes it")
     for name in settings.unmodelled:
@@ -927,6 +943,36 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
     if settings.ca_pem is None and (machine.tls or machine.chain_error):
         message = "the chain was checked against this machine's trust store, not the server's"
         yield Finding("other-trust-store", "info", message, "--trust-store client-truststore.p12")
+
+
+def _faults(machine: Machine) -> Iterable[Finding]:
+    """Yield what is behind a failed phase, as far as it shows, and what helps."""
+    phases = [phase for phase in machine.phases.values() if phase.status == "failed"]
+    for phase in phases:
+        if phase.code is not None and 400 <= phase.code < 500 and phase.name in (*EXTENDED[:-2], "banner", "HELO"):
+            said = "{} {}".format(phase.code, phase.enhanced or "").strip()
+            message = "{}: the relay says that this is temporary ({})".format(phase.name, said)
+            yield Finding("temporary", "info", message, "try again later")
+        if phase.detail == INJECTED:
+            message = "clear text came along with the reply to STARTTLS: somebody on the way may speak in the relay's place"
+            yield Finding(
+                "starttls-injected", "error", message, "find out who sends it: the relay, a proxy before it, or an attacker"
+            )
+        elif phase.detail == TLS_FIRST:
+            message = "the port speaks TLS from the first byte, and the client begins in clear text"
+            yield Finding("tls-first-port", "error", message, "'mail.smtp.ssl.enable' = true")
+        elif phase.detail.endswith(", not SMTP"):
+            yield Finding("not-smtp", "error", "what answers on this port is no mail server", CHECK_PORT)
+        elif phase.detail.startswith(NO_TLS_HERE):
+            message, remedy = "what answers on this port does not speak TLS", CHECK_PORT
+            if not machine.settings.implicit_tls:
+                message, remedy = (
+                    "clear text follows where TLS should begin",
+                    "find out who sends it: the relay, or a proxy before it",
+                )
+            elif phase.detail.startswith(NO_TLS_HERE + "220"):
+                remedy = "'mail.smtp.ssl.enable' = false: the port begins in clear text"
+            yield Finding("tls-not-spoken", "error", message, remedy)
 
 
 @lru_cache(maxsize=64)
@@ -1096,7 +1142,7 @@ class _Wire:
                 raise
             data = self._read_for_tls()
             if not heard and data[:1] not in (b"", b"\x15", b"\x16"):
-                return Event("tls", "the peer does not speak TLS here: it says " + _first_line(data))
+                return Event("tls", NO_TLS_HERE + _first_line(data))
             heard = heard or data
         self._flush()
         self._tls_object = tls
@@ -1178,7 +1224,7 @@ def _drive(machine: Machine, ends: float, *, no_further: bool = False) -> Machin
     context = tls_context(settings.ca_pem, verify=not machine.chain_error, ciphers=settings.ciphers, **versions)
     wire = _Wire(settings, context, ends)
     try:
-        while machine.state != "end" and not (no_further and machine.tls):
+        while machine.state != "end" and not (no_further and (machine.tls or machine.state == "stranger")):
             machine.receive(wire.perform(machine.step()))
     finally:
         wire.close()
@@ -1205,7 +1251,8 @@ def probe(settings: Settings, *, name: str = "") -> Report:
 def _hold(settings: Settings, ends: float) -> Machine:
     machine = _drive(Machine(settings), ends)
     if machine.chain_error and (settings.allow_unverified or settings.client_trusts_host):
-        return _drive(Machine(settings, chain_error=machine.chain_error), ends)
+        again = _drive(Machine(settings, chain_error=machine.chain_error), ends)
+        return again if again.tls or settings.client_trusts_host else machine  # which says more than one that got no further
     if machine.chain_error:  # what is wrong with the certificate, its verification does not say
         bare = replace(settings, authenticate=False, password=None, token=None, fallback=None)
         fetched = _drive(Machine(bare, chain_error=machine.chain_error), ends, no_further=True)
