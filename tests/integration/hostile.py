@@ -138,7 +138,7 @@ _VERBS = {"MAIL": "MAIL FROM", "RCPT": "RCPT TO"}
 def relay(
     context: ssl.SSLContext, *, at: str = "", fault: Talk | bytes | None = None, implicit: bool = False, **said: bytes
 ) -> Talk:
-    """Return a relay that does *fault* at a point of ``SOUND`` or at ``TLS``, once the client's command is read; bytes are said, and it goes on.
+    """Return a relay that does *fault* at a point of ``SOUND`` or at ``TLS``, the client's command read; bytes are said, and it goes on.
 
     *said*: other replies, by the name of their point, an underscore for a blank.
     """

@@ -423,7 +423,7 @@ def _address(text: str) -> Any:
 
 @dataclass(frozen=True)
 class Step:
-    """Hold what the driver does: ``resolve``, ``connect``, ``tls``, ``talk`` (send *data*, if any, and read a reply), ``provoke``, ``close``."""
+    """Hold what the driver does: ``resolve``, ``connect``, ``tls``, ``talk`` (send *data*, if any, and read), ``provoke``, ``close``."""
 
     phase: str
     do: str
@@ -1122,6 +1122,9 @@ class _Wire:
 
     def _connect(self, step: Step) -> Event:
         self._socket = socket.create_connection((self._address, self._settings.port), self._left())
+        self._socket.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )  # EHLO need not wait until TLS's last words are acknowledged
         return Event()
 
     def _tls(self, step: Step) -> Event:
