@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
 
-.PHONY: demo test long check generate bench format clean
+.PHONY: demo test long fuzz check generate bench format clean
 
 demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 	$(BIN)/mailwright demo
@@ -16,6 +16,9 @@ long: .venv/test.stamp ## the slow ones: 20,000 generated merges and texts, 5,00
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/unit/test_encoding.py tests/unit/test_importing.py -o timeout=3600
 	MAILWRIGHT_PARITY=5000 $(BIN)/python -m pytest tests/integration/test_javamail_parity.py -o timeout=3600
 	MAILWRIGHT_KILLS=500 $(BIN)/python -m pytest tests/acceptance/test_killed_merges.py
+
+fuzz: .venv/test.stamp ## the handshake's parser and machine under atheris, FUZZ_SECONDS=300 long
+	$(BIN)/python tests/fuzz/handshake.py -max_total_time=$(or $(FUZZ_SECONDS),300)
 
 check: .venv/lint.stamp ## style, types, stale generated files
 	$(BIN)/ruff check .

@@ -246,7 +246,10 @@ def in_each_phase() -> Iterator[tuple[str, Row]]:
 # each for itself
 
 LONG_REPLY = b"250-relay\r\n" + b"".join(b"250-X-%d of a reply that does not end soon\r\n" % at for at in range(10_000))
-LIMITLESS = "x banner timed out: the peer says nothing; a port that speaks TLS first is silent too, and the client waits without limit by default"
+LIMITLESS = (
+    "x banner timed out: the peer says nothing; a port that speaks TLS first is silent too, "
+    "and the client waits without limit by default"
+)
 NO_STARTTLS = "x STARTTLS STARTTLS is required but host does not support STARTTLS"
 ISSUER = "unable to get local issuer certificate"
 

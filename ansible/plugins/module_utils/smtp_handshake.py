@@ -284,11 +284,16 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(character for character in text if character.isprintable())
 
 
-Echoes = Mapping[int, FrozenSet[str]]
-"""By their length: the pieces by which an echo of a secret is known, letters and digits only, case aside."""
+class Echoes(NamedTuple):
+    """Hold the pieces by which an echo of a secret is known: as it is, and by their length letters and digits only, case aside."""
 
-ECHO, SHORT_ECHO = 6, 4
-"""How long a piece is; of a short secret that is encoded, a shorter one will do."""
+    size: int
+    exact: FrozenSet[str]
+    folded: Mapping[int, FrozenSet[str]]
+
+
+CUT, ECHO, SHORT_ECHO = 8, 6, 4
+"""How long a piece is: as it is, folded, and folded of a short secret that is encoded."""
 
 
 def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, Echoes]] = None) -> str:
@@ -301,24 +306,33 @@ def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, Echoes]] =
     sent = list(filter(None, map(printable, secrets)))
     hidden: Set[int] = set()
     for secret in sent:
-        size = min(len(secret), 8)
-        pieces = {secret[at : at + size] for at in range(len(secret) - size + 1)}
-        for at in range(len(text) - size + 1):
-            if text[at : at + size] in pieces:
-                hidden.update(range(at, at + size))
-    shown = "".join(text[at] if at not in hidden else "" if at - 1 in hidden else SENT for at in range(len(text)))
-    rest = shown.replace(SENT, "")
-    folded, squeezed = _folded(rest), "".join(rest.casefold().split())
-    for secret in sent:
         if secret not in known:
             known[secret] = _echoes(secret)
+        size, exact, _ = known[secret]
+        if not exact.isdisjoint(_pieces(text, size)):
+            for at in range(len(text) - size + 1):
+                if text[at : at + size] in exact:
+                    hidden.update(range(at, at + size))
+    shown = text
+    if hidden:
+        shown = "".join(text[at] if at not in hidden else "" if at - 1 in hidden else SENT for at in range(len(text)))
+    rest = shown.replace(SENT, "")
+    folded, squeezed = _folded(rest), "".join(rest.casefold().split())
+    seen: Dict[int, Set[str]] = {}
+    for secret in sent:
         same = "".join(secret.casefold().split())
         if len(same) >= ECHO and (same in squeezed or same[::-1] in squeezed):
             return SENT
-        for size, pieces_of in known[secret].items():
-            if any(folded[at : at + size] in pieces_of for at in range(len(folded) - size + 1)):
+        for size, pieces in known[secret].folded.items():
+            if size not in seen:
+                seen[size] = _pieces(folded, size)
+            if not pieces.isdisjoint(seen[size]):
                 return SENT
     return shown
+
+
+def _pieces(text: str, size: int) -> Set[str]:
+    return {text[at : at + size] for at in range(len(text) - size + 1)}
 
 
 def _echoes(secret: str) -> Echoes:
@@ -334,8 +348,9 @@ def _echoes(secret: str) -> Echoes:
         text = _folded(text)
         size = min(ECHO, len(text))
         if size >= least:
-            found.setdefault(size, set()).update(text[at : at + size] for at in range(len(text) - size + 1))
-    return {size: frozenset(pieces) for size, pieces in found.items()}
+            found.setdefault(size, set()).update(_pieces(text, size))
+    size = min(CUT, len(secret))
+    return Echoes(size, frozenset(_pieces(secret, size)), {size: frozenset(pieces) for size, pieces in found.items()})
 
 
 def _folded(text: str) -> str:

@@ -1,0 +1,66 @@
+"""Arbitrary peers: the engine ends, tells no secret, and raises nothing but what it says. Hypothesis here, atheris where it installs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fuzz.conversation import LOGIN, OPENING, PASSWORD, SECRETS, SEEDS, SENDING, Case, check_chunking, check_texts, converse
+
+HERE = Path(__file__).resolve().parent
+SECONDS = int(os.environ.get("MAILWRIGHT_FUZZ_SECONDS", "10"))
+
+LINES = [
+    *dict.fromkeys(part for seed in SEEDS for part in seed), b"".join((*OPENING, *LOGIN)), b"".join((*LOGIN, *SENDING)),
+    b"250-relay\r\n250-STARTTLS\r\n250 AUTH LOGIN PLAIN XOAUTH2\r\n", b"* OK imap\r\n", b"<html>\r\n", b"\x15\x03\x03\0\2\2F",
+    b"250-", b"250", b"\r", b"\n", b"\0\x1b[31m", b"\xff\xfe", b"999 x\r\n", "٢٥٠ x\r\n".encode(), b"2" * 20000, b"250-a\r\n" * 3000,
+    *(b"550 5.1.0 you said " + secret.encode() + b"\r\n" for secret in SECRETS),
+]  # fmt: skip
+wires = st.lists(st.sampled_from(LINES) | st.binary(max_size=30), max_size=16).map(b"".join)
+cases = st.builds(Case, wires, st.lists(st.integers(1, 5000), max_size=5), st.integers(0, 2**20 - 1))
+
+
+@given(cases)
+@example(Case(b"".join((*OPENING, *LOGIN[:3])) + b"235 " + PASSWORD.encode() + b"\r\n221 bye\r\n", (7,)))
+@example(Case(b"".join(OPENING), (1,), 1 << 15))
+@example(Case(b"", (), 1 << 15))
+def test_any_conversation_ends_by_the_rules(case: Case) -> None:
+    converse(case)
+
+
+@given(cases)
+@example(Case(b"250-" + b"a" * 16380 + b"\r\n250 b\r\n", (16384,)))
+def test_how_bytes_arrive_changes_nothing(case: Case) -> None:
+    check_chunking(case)
+
+
+@given(st.binary(max_size=600))
+def test_any_certificate_and_any_text(data: bytes) -> None:
+    check_texts(data)
+
+
+def test_a_sound_relay_reaches_every_phase() -> None:
+    """Else what passes above says little."""
+    report = converse(Case(b"".join(SEEDS[0]), tuple(map(len, SEEDS[0])), 1 << 8 | 1 << 9))
+    assert {phase.status for phase in report.phases} == {"ok"}
+    assert [phase.name for phase in report.phases][-4:] == ["MAIL FROM", "RCPT TO", "message", "QUIT"]
+
+
+@pytest.mark.skipif(find_spec("atheris") is None, reason="atheris has no wheel for this platform: pip install 'mailwright[fuzz]'")
+@pytest.mark.timeout(SECONDS + 120)
+def test_atheris_finds_nothing(tmp_path: Path) -> None:
+    limits = [f"-max_total_time={SECONDS}", f"-artifact_prefix={tmp_path}/"]
+    done = subprocess.run(
+        [sys.executable, HERE / "handshake.py", *limits], capture_output=True, encoding="utf-8", errors="replace"
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    executions = [line for line in done.stderr.splitlines() if line.startswith("Done ")]
+    assert executions, done.stderr[-2000:]
+    print(executions[-1])
