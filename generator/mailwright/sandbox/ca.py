@@ -1,4 +1,4 @@
-"""A certificate authority to throw away: its key lives in memory, its certificates for a day.
+"""A certificate authority to throw away: its key lives in memory, and ends with it.
 
 Nothing here is good for more than a server on the loopback interface.
 """
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-LIFETIME = timedelta(days=1)
+LIFETIME = timedelta(days=90)
 CLOCK_SKEW = timedelta(minutes=5)
 
 
@@ -27,8 +27,8 @@ class Validity(Enum):
     """When a certificate is good; the value is how far that lies from now."""
 
     NOW = timedelta()
-    EXPIRED = -2 * LIFETIME
-    FUTURE = 2 * LIFETIME
+    EXPIRED = -LIFETIME - timedelta(days=1)
+    FUTURE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,22 @@ class Authority:
     Args:
         name: The common name, to tell one authority from another in messages.
         issuer: Who vouches for it; None for a root.
+        organization: Whose it is.
 
     Attributes:
         ca_pem: What a client must trust: the root's certificate.
         chain_pem: What a server sends behind its own certificate; empty for a root.
     """
 
-    def __init__(self, name: str = "mailwright sandbox CA", *, issuer: Authority | None = None) -> None:
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    def __init__(
+        self,
+        name: str = "mailwright sandbox CA",
+        *,
+        issuer: Authority | None = None,
+        organization: str = "mailwright sandbox",
+    ) -> None:
+        attributes = {NameOID.ORGANIZATION_NAME: organization, NameOID.COMMON_NAME: name}
+        self._name = x509.Name([x509.NameAttribute(oid, text) for oid, text in attributes.items()])
         self._key = ec.generate_private_key(ec.SECP256R1())
         signer = issuer or self
         usage = {name: name in ("key_cert_sign", "crl_sign") for name in _KEY_USAGES}
