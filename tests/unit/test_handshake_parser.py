@@ -17,6 +17,7 @@ from mailwright.handshake import (
     CLIENT_PREFERENCE,
     MAX_LINE,
     MAX_REPLY,
+    NO_CODE,
     STATES,
     Event,
     HandshakeError,
@@ -102,10 +103,6 @@ def test_reply(wire: bytes, replies: list[Reply]) -> None:
 @pytest.mark.parametrize(
     ("wire", "words"),
     [
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "no SMTP reply"),
-        (b"\r\n", "no SMTP reply"),
-        ("٢٥٠ ok\r\n".encode(), "no SMTP reply"),
-        (b"120 early\r\n", "no SMTP reply"),
         (b"2" * MAX_LINE, "line without end"),
         (b"220-" + b"a" * MAX_LINE + b"\r\n", "line without end"),
         (b"220-spam\r\n" * (MAX_REPLY // 10 + 1), "reply without end"),
@@ -117,14 +114,33 @@ def test_refuses(wire: bytes, words: str) -> None:
     assert words in error
 
 
+@pytest.mark.parametrize(
+    ("line", "spoken"),
+    [
+        ("SSH-2.0-OpenSSH_9.6", "the peer speaks SSH, not SMTP"),
+        ("* OK [CAPABILITY IMAP4rev1] ready", "the peer speaks IMAP, not SMTP"),
+        ("+OK POP3 ready", "the peer speaks POP3, not SMTP"),
+        ("HTTP/1.1 400 Bad Request", "the peer speaks HTTP, not SMTP"),
+        ("\x15\x03\x03\x00\x02\x02\x46", "the peer speaks TLS, not SMTP"),
+        ("", "the peer sent a line that is no SMTP reply"),
+        ("٢٥٠ ok", "the peer sent a line that is no SMTP reply"),
+        ("120 early", "the peer sent a line that is no SMTP reply"),
+    ],
+)
+def test_line_without_a_code_is_a_reply_of_its_own(line: str, spoken: str) -> None:
+    replies, error = parse([line.encode() + b"\r\n220 ok\r\n"])
+    assert error == ""
+    assert replies == [Reply(NO_CODE, (handshake.printable(line),), spoken), Reply(220, ("ok",))]
+
+
 def test_broken_stays_broken() -> None:
     parser = ReplyParser()
-    parser.feed(b"nonsense\r\n")
-    with pytest.raises(ProtocolError):
-        parser.next_reply()
-    parser.feed(b"220 ok\r\n")
-    with pytest.raises(ProtocolError):
-        parser.next_reply()
+    parser.feed(b"2" * MAX_LINE)
+    for more in (b"\r\n220 ok\r\n", b""):
+        with pytest.raises(ProtocolError):
+            parser.next_reply()
+        parser.feed(more)
+    assert parser.trailing == 0
 
 
 def test_counts_what_trails() -> None:

@@ -11,28 +11,44 @@ characters and whatever was sent to it before anything keeps it.
 from __future__ import annotations
 
 import base64
+import html
 import ipaddress
+import json
 import re
 import socket
 import ssl
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from urllib.parse import quote
 
 __all__ = ["HandshakeError", "Machine", "ProtocolError", "ReplyParser", "Report", "Settings", "probe"]
 
-MAX_LINE, MAX_REPLY, MAX_SHOWN = 16384, 65536, 500
+MAX_LINE, MAX_REPLY = 16384, 1 << 20  # bytes; the client knows no limit
+MAX_SHOWN, MAX_OFFERED = 500, 100  # characters of a reply, lines of EHLO's: what is kept of them
 SENT = "<sent>"
 CLIENT_PREFERENCE = ("LOGIN", "PLAIN", "DIGEST-MD5", "NTLM")  # XOAUTH2 only where the settings name it
+PATIENCE = 1.0  # seconds for a peer that did not greet to answer when it is spoken to
 SPOKEN = ("LOGIN", "PLAIN", "XOAUTH2")
 SASL = ("PLAIN", "CRAM-MD5", "DIGEST-MD5", "EXTERNAL", "NTLM", "XOAUTH2")  # what the client's SASL library knows
 UNREACHABLE, AUTHENTICATION, TLS_FAILED, REFUSED = 3, 4, 5, 6
 UPGRADE = ("STARTTLS", "TLS", "EHLO again")
 SENDING = ("MAIL FROM", "RCPT TO", "message", "RSET")
+EXTENDED = ("STARTTLS", "AUTH", *SENDING, "QUIT")  # whose replies have enhanced status codes
 UNKNOWN_COMMAND = (500, 502)
+CLOSING = 421  # the peer closes the connection behind it
+NO_CODE = -1  # what the client makes of a line that begins with no code
 INJECTED = "bytes were injected behind the reply to STARTTLS"
+UNASKED = "the peer sent a reply before it was asked"
+CHECK_PORT = "check the host name and the port"
+NO_TLS_HERE = "the peer does not speak TLS here: it says "
+CLOSED = "the peer closed the connection"
+SILENT = "timed out: the peer says nothing"
+TLS_FIRST = "timed out: the port speaks TLS first, and the client waits without limit by default"
+MAYBE_TLS_FIRST = SILENT + "; a port that speaks TLS first is silent too, and the client waits without limit by default"
 
 
 class HandshakeError(Exception):
@@ -106,6 +122,7 @@ class Phase:
     reply: str = ""
     ms: float = 0.0
     detail: str = ""
+    enhanced: Optional[str] = None  # the enhanced status code of the reply (RFC 3463), where it has one
 
 
 @dataclass(frozen=True)
@@ -160,11 +177,17 @@ class Report:
 
 
 class Reply(NamedTuple):
-    """Hold one complete reply: its code, its lines without control characters, and what is wrong with it, if anything."""
+    """Hold one complete reply: its code or ``NO_CODE``, its lines without control characters, and what is wrong with it, if anything."""
 
     code: int
     lines: Tuple[str, ...]
     odd: str = ""
+
+    @property
+    def enhanced(self) -> Optional[str]:
+        """The enhanced status code (RFC 2034), offered or not; its class is the code's."""
+        match = re.match(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$)", self.lines[0], re.ASCII)
+        return match.group(1) if match and match.group(1)[0] == str(self.code)[0] else None
 
 
 class ReplyParser:
@@ -189,8 +212,9 @@ class ReplyParser:
         return len(self._buffer) + self._size
 
     def feed(self, data: bytes) -> None:
-        """Take bytes from the peer."""
-        self._buffer += data
+        """Take bytes from the peer; after an error they are dropped."""
+        if not self._broken:
+            self._buffer += data
 
     def next_reply(self) -> Optional[Reply]:
         """Return the next complete reply, or None when more bytes are needed.
@@ -211,6 +235,8 @@ class ReplyParser:
             reply = self._take(line[:-1] if line.endswith("\r") else line)
             if reply is not None:
                 return reply
+        self._buffer.clear()
+        self._lines.clear()
         raise ProtocolError(self._broken)
 
     def finish(self) -> Optional[Reply]:
@@ -222,8 +248,8 @@ class ReplyParser:
         if not self._lines:
             match = self._CODE.match(line)
             if not match:
-                self._broken = "the peer sent a line that is no SMTP reply"
-                return None
+                self._size = 0
+                return Reply(NO_CODE, (printable(line[:MAX_SHOWN]),), spoken_instead(line))
             self._code, self._odd = int(match.group()), ""
         if line[:3] != str(self._code):
             self._odd = "the peer changed the code within one reply"
@@ -240,12 +266,32 @@ class ReplyParser:
         return reply
 
 
+OTHERS = (
+    ("SSH-", "SSH"), ("* OK", "IMAP"), ("* BYE", "IMAP"), ("* PREAUTH", "IMAP"), ("+OK", "POP3"), ("-ERR", "POP3"),
+    ("HTTP/", "HTTP"), ("<", "HTTP"), ("RFB ", "VNC"), ("\x15\x03", "TLS"), ("\x16\x03", "TLS"),
+)  # fmt: skip
+"""How servers of other protocols begin, and what they speak."""
+
+
+def spoken_instead(said: str) -> str:
+    """Say what a peer speaks, by the beginning of what it *said*, which is no SMTP reply."""
+    name = next((name for begin, name in OTHERS if said.startswith(begin)), "")
+    return "the peer speaks {}, not SMTP".format(name) if name else "the peer sent a line that is no SMTP reply"
+
+
 def printable(text: str) -> str:
     """Return *text* without control, format and other characters that do not print."""
     return text if text.isprintable() else "".join(character for character in text if character.isprintable())
 
 
-def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, FrozenSet[str]]] = None) -> str:
+Echoes = Mapping[int, FrozenSet[str]]
+"""By their length: the pieces by which an echo of a secret is known, letters and digits only, case aside."""
+
+ECHO, SHORT_ECHO = 6, 4
+"""How long a piece is; of a short secret that is encoded, a shorter one will do."""
+
+
+def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, Echoes]] = None) -> str:
     """Replace what was sent, also any eight characters in a row of it: peers that echo cut long lines.
 
     A peer can also echo it in pieces, in another case, reversed or encoded; a text with such an echo is hidden as a whole.
@@ -261,30 +307,35 @@ def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, FrozenSet[
             if text[at : at + size] in pieces:
                 hidden.update(range(at, at + size))
     shown = "".join(text[at] if at not in hidden else "" if at - 1 in hidden else SENT for at in range(len(text)))
-    folded = _folded(shown.replace(SENT, ""))
+    rest = shown.replace(SENT, "")
+    folded, squeezed = _folded(rest), "".join(rest.casefold().split())
     for secret in sent:
         if secret not in known:
             known[secret] = _echoes(secret)
-    echoes = [known[secret] for secret in sent]
-    for at in range(len(folded) - ECHO + 1):
-        window = folded[at : at + ECHO]
-        if any(window in echo for echo in echoes):
+        same = "".join(secret.casefold().split())
+        if len(same) >= ECHO and (same in squeezed or same[::-1] in squeezed):
             return SENT
+        for size, pieces_of in known[secret].items():
+            if any(folded[at : at + size] in pieces_of for at in range(len(folded) - size + 1)):
+                return SENT
     return shown
 
 
-ECHO = 6
-"""Letters and digits in a row, separators and case aside, that count as an echo of a secret."""
-
-
-def _echoes(secret: str) -> FrozenSet[str]:
+def _echoes(secret: str) -> Echoes:
     """Return the pieces by which an echo is known, however it is said."""
-    raw = secret.encode("utf-8")
-    encoded = [
-        base64.b64encode(b"\0" * offset + raw).decode("ascii")[2 * bool(offset) + offset : -4 or None] for offset in range(3)
-    ]
-    folded = map(_folded, (secret, secret[::-1], raw.hex(), *encoded))
-    return frozenset(text[at : at + ECHO] for text in folded for at in range(len(text) - ECHO + 1))
+    raw = secret.encode("utf-8", "surrogateescape")
+    padded = [base64.b64encode(b"\0" * offset + raw).decode("ascii") for offset in range(3)]
+    encoded = [text[-(-offset * 4 // 3) : (offset + len(raw)) * 4 // 3] for offset, text in enumerate(padded)]
+    encoded += [raw.hex(), "".join("{:03o}".format(byte) for byte in raw)]
+    encoded += ["".join(form.format(ord(character)) for character in secret) for form in ("{:d}", "x{:x}", "u{:04x}")]
+    escaped = (quote(raw, safe=""), html.escape(secret), json.dumps(secret)[1:-1])
+    found: Dict[int, Set[str]] = {}
+    for text, least in [(text, ECHO) for text in (secret, secret[::-1], *escaped)] + [(text, SHORT_ECHO) for text in encoded]:
+        text = _folded(text)
+        size = min(ECHO, len(text))
+        if size >= least:
+            found.setdefault(size, set()).update(text[at : at + size] for at in range(len(text) - size + 1))
+    return {size: frozenset(pieces) for size, pieces in found.items()}
 
 
 def _folded(text: str) -> str:
@@ -357,6 +408,12 @@ def _der(data: bytes) -> Iterator[Tuple[int, bytes]]:
         at += size
 
 
+def _bare(host: str) -> str:
+    """Return a host without the brackets that an IPv6 address may stand in, as the client takes it."""
+    inner = host[1:-1]
+    return inner if host[:1] + host[-1:] == "[]" and ":" in inner and _address(inner) is not None else host
+
+
 def _address(text: str) -> Any:
     try:
         return ipaddress.ip_address(text.strip())
@@ -366,7 +423,7 @@ def _address(text: str) -> Any:
 
 @dataclass(frozen=True)
 class Step:
-    """Hold what the driver does: ``resolve``, ``connect``, ``tls``, ``talk`` (send *data*, if any, and read), ``close``."""
+    """Hold what the driver does: ``resolve``, ``connect``, ``tls``, ``talk`` (send *data*, if any, and read), ``provoke``, ``close``."""
 
     phase: str
     do: str
@@ -390,13 +447,14 @@ class Event:
     failure: str = ""
     detail: str = ""
     reply: Optional[Reply] = None
-    trailing: int = 0  # how many bytes the peer sent behind its reply
+    trailing: int = 0  # how many bytes the peer sent behind its reply, or of one that it did not finish
     tls: Optional[Dict[str, Any]] = None  # version, cipher, names
     chain: Tuple[bytes, ...] = ()
     names_host: Optional[bool] = None  # None where the certificate was not read
     client_names_host: Optional[bool] = None  # the same by the client's own rule
     ms: float = 0.0
     waited: float = 0.0  # the longest single wait for the peer, in seconds
+    more_addresses: int = 0  # that the name has beside the first
 
 
 # fmt: off
@@ -409,7 +467,8 @@ AUTH_REPLIES = {"mail": "mail", "done": "quit", "upgrade": "auth-starttls", "ref
 STATES: Dict[str, Tuple[str, str, str, int, Dict[str, str]]] = {
     "resolve":       ("resolve",    "resolve", "",           0,   {"ok": "connect"}),
     "connect":       ("connect",    "connect", "",           0,   {"ok": "banner", "implicit": "tls"}),
-    "banner":        ("banner",     "talk",    "",           220, {"ok": "ehlo", "helo": "helo", "refused": "quit"}),
+    "banner":        ("banner",     "talk",    "",           220, {"ok": "ehlo", "helo": "helo", "refused": "quit", "silent": "stranger"}),
+    "stranger":      ("banner",     "provoke", "",           0,   {"ok": "end"}),  # who says nothing may speak when spoken to
     "ehlo":          ("EHLO",       "talk",    "EHLO",       250, {"upgrade": "starttls", "helo": "helo", **AFTER_EHLO}),
     "helo":          ("HELO",       "talk",    "HELO",       250, {"refused": "quit", **AFTER_EHLO}),
     "starttls":      ("STARTTLS",   "talk",    "STARTTLS",   220, {"ok": "tls", "refused": "quit"}),
@@ -462,8 +521,10 @@ class Machine:
         self.exit_code = 0
         self._secrets = [text for text in (settings.password, settings.token) if text]
         self._secrets += [_base64(text) for text in self._secrets]
-        self._echoes: Dict[str, FrozenSet[str]] = {}
+        self._echoes: Dict[str, Echoes] = {}
         self._sent_user = ""
+        self._challenge = ""  # XOAUTH2's error in words
+        self.more_addresses = 0
         first = ("resolve", "connect", "TLS") if settings.implicit_tls else ("resolve", "connect")
         self._order = tuple(dict.fromkeys((*first, "banner", "EHLO", "HELO", *UPGRADE, "AUTH", *SENDING, "QUIT")))
         upgrade = UPGRADE if settings.starttls else ()
@@ -507,14 +568,18 @@ class Machine:
         """Take what came of the step, and move on by the table."""
         phase, _, _, awaited, following = STATES[self.state]
         self._ms[phase] = self._ms.get(phase, 0.0) + event.ms
+        if self.state == "stranger":
+            self._judge_stranger(event)
+            self.state = "end"
+            return
         self._note_time(phase, event)
-        self.odd.update(filter(None, [event.reply.odd if event.reply else ""]))
+        event = self._note_oddities(phase, event)
         code = event.reply.code if event.reply else awaited
         outcome = "ok"
-        if phase == "AUTH" and event.reply:
-            outcome = self._judge_auth(event, code)
-        elif event.reply and code != awaited and phase in ("EHLO", "EHLO again"):
+        if event.reply and code != awaited and phase in ("EHLO", "EHLO again"):
             outcome = self._judge_refused_ehlo(phase, event)
+        elif phase == "AUTH" and event.reply and not event.failure:
+            outcome = self._judge_auth(event, code)
         elif event.failure or (code != awaited and (phase, code) != ("RCPT TO", 251)):
             outcome = self._fail(phase, event)
         elif phase == "STARTTLS" and event.trailing:
@@ -525,6 +590,7 @@ class Machine:
             outcome = self._judge_ehlo(phase, event)
         else:
             self._record(phase, "ok", event)
+            self.more_addresses += event.more_addresses
             if phase == "connect" and self.settings.implicit_tls:
                 outcome = "implicit"
             elif phase == "banner" and not self.settings.ehlo:
@@ -557,6 +623,25 @@ class Machine:
                 phase, "the client's own time-out ends {}: Read timed out".format(phase), timed_out=phase != "connect"
             )
 
+    def _note_oddities(self, phase: str, event: Event) -> Event:
+        """Note what is wrong with a reply; what is none at all is a failure, but for the client's EHLO."""
+        if event.reply is None:
+            return event
+        if event.reply.code == NO_CODE:
+            return event if phase in ("EHLO", "EHLO again") else replace(event, failure="garbled", detail=event.reply.odd)
+        self.odd.update(filter(None, [event.reply.odd]))
+        if event.trailing and phase not in ("STARTTLS", "QUIT"):
+            self.odd.add(UNASKED)
+        return event
+
+    def _judge_stranger(self, event: Event) -> None:
+        """Say what a peer speaks that did not greet, now that it was spoken to."""
+        spoken = event.detail
+        if spoken and not event.failure:
+            detail = TLS_FIRST if " TLS" in spoken else "timed out: " + spoken
+            self._record("banner", "failed", replace(event, failure="timeout", reply=None), detail, UNREACHABLE)
+            self.stopped = detail
+
     def _client_ends(self, phase: str, error: str, *, timed_out: bool = False) -> None:
         self.client_end = self.client_end or ClientEnd(phase, error, self.sent_clear, self.mechanism, timed_out)
 
@@ -585,28 +670,34 @@ class Machine:
         return blob
 
     def _clean(self, text: str) -> str:
-        text = mask(printable(text), self._secrets, self._echoes)
+        text = mask(printable(text[: 4 * MAX_SHOWN]), self._secrets, self._echoes)
         if len(self._sent_user) > 3:  # no secret: a short one would tear words apart
             text = text.replace(self._sent_user, SENT)
         return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
 
     def _record(self, phase: str, status: str, event: Event, detail: str = "", exit_code: int = 0) -> None:
-        code, reply = (event.reply.code, " ".join(event.reply.lines)) if event.reply else (None, "")
+        code, reply, enhanced = None, "", None
+        if event.reply:
+            code, reply = event.reply.code if event.reply.code != NO_CODE else None, " ".join(event.reply.lines)
+            enhanced = event.reply.enhanced if phase in EXTENDED else None
         ms, detail = round(self._ms.get(phase, 0.0), 1), self._clean(detail or event.detail)
-        self.phases[phase] = Phase(phase, status, code, self._clean(reply), ms, detail)
+        self.phases[phase] = Phase(phase, status, code, self._clean(reply), ms, detail, enhanced)
         self.exit_code = self.exit_code or exit_code
 
     def _fail(self, phase: str, event: Event, detail: str = "") -> str:
         """Record a failure; unless it is the reply to AUTH or to QUIT, it ends the client's conversation too."""
         refused, code = not event.failure and not detail, event.reply.code if event.reply else 0
         detail = detail or event.detail
-        if phase == "banner" and event.failure == "timeout":
-            detail += "; a port that speaks TLS first is silent, and the client waits without limit by default"
+        silent = phase == "banner" and event.failure == "timeout" and not event.trailing
+        if silent:
+            detail = MAYBE_TLS_FIRST
+        elif event.failure == "timeout" and event.trailing:
+            detail += " in the middle of a reply"
         exit_code = UNREACHABLE if event.failure in ("timeout", "lost") else REFUSED
         if event.failure in ("tls", "chain") or (phase == "STARTTLS" and not event.failure):
             exit_code = TLS_FAILED
         elif phase == "AUTH" and refused:
-            exit_code, detail = AUTHENTICATION, str(self.mechanism)
+            exit_code, detail = AUTHENTICATION, str(self.mechanism) + self._challenge
         unjudged = phase in ("QUIT", "RSET") or (phase == "MAIL FROM" and code in UNKNOWN_COMMAND)
         self._record(phase, "failed", event, detail, 0 if unjudged else exit_code)
         if not unjudged and exit_code != AUTHENTICATION:
@@ -618,7 +709,9 @@ class Machine:
                 self._client_ends(phase, self._client_refuses(None))
             if self.settings.authenticate and self.settings.has_credentials:
                 self._record("AUTH", "withheld", Event(), "the certificate's chain does not verify")
-        return "refused" if refused else "lost"
+        if refused and code != CLOSING:
+            return "refused"
+        return "silent" if silent else "lost"
 
     def _judge_tls(self, event: Event) -> str:
         settings, self.names_host, self.chain = self.settings, event.names_host, event.chain
@@ -647,15 +740,16 @@ class Machine:
 
     def _judge_refused_ehlo(self, phase: str, event: Event) -> str:
         """The client says HELO instead; under TLS it goes by what was offered in clear text."""
+        why = event.reply.odd if event.reply and event.reply.code == NO_CODE else "refused"
         if phase == "EHLO":
-            self._record(phase, "failed", event, "refused: the client says HELO")
+            self._record(phase, "failed", event, why + ": the client says HELO")
             return "helo"
-        self._record(phase, "failed", event, "refused: the client goes by what was offered before TLS")
+        self._record(phase, "failed", event, why + ": the client goes by what was offered before TLS")
         return self._plan_auth()
 
     def _judge_ehlo(self, phase: str, event: Event) -> str:
         lines = event.reply.lines[1:] if event.reply and phase != "HELO" else ()
-        offered = tuple(self._clean(line) for line in lines)
+        offered = tuple(self._clean(line) for line in lines[:MAX_OFFERED])
         self.extensions = _extensions(lines)
         self._record(phase, "ok", event, ", ".join(offered))
         if self.tls is not None:
@@ -680,6 +774,7 @@ class Machine:
         if code == 334 and self.state in ("auth-login", "auth-user"):
             return "ok"
         if code == 334 and self.state == "auth-blob":
+            self._challenge = _challenge_words(event.reply.lines[0] if event.reply else "")
             return "challenged"
         if code == 530 and self.state in ("auth-login", "auth-blob") and self.tls is None:
             return "upgrade"
@@ -768,6 +863,18 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
 
 
+def _challenge_words(challenge: str) -> str:
+    """Return the error that XOAUTH2 hides in a challenge, JSON behind Base64, in words; nothing if it is none."""
+    try:
+        error = json.loads(base64.b64decode(challenge[:MAX_LINE], validate=True))
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(error, dict):
+        return ""
+    words = ["{} {}".format(name, value) for name, value in error.items() if isinstance(value, (str, int)) and value != ""]
+    return ": " + ", ".join(words) if words else ""
+
+
 def _extensions(lines: Sequence[str]) -> Dict[str, str]:
     """Return the extensions of an EHLO reply as the client reads them: of two lines of one name the last counts."""
     extensions = {}
@@ -809,6 +916,15 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
         yield Finding("cleartext-credentials", "error", "the client sends the credentials in clear text", required)
     if machine.fell_back:
         yield Finding("fell-back", "warning", "the client's socket factory fails, and the client tries again without it")
+    yield from _faults(machine)
+    if machine.more_addresses and machine.phases["connect"].status == "failed":
+        number = machine.more_addresses
+        message = "the name has {} more address{}, and the client tries the first alone".format(
+            number, "es" if number > 1 else ""
+        )
+        yield Finding(
+            "first-address-only", "warning", message, "give the relay a name with one address, or put a balancer before it"
+        )
     for oddity in sorted(machine.odd):
         yield Finding("odd-reply", "warning", oddity + ", and the client takes it")
     for name in settings.unmodelled:
@@ -827,6 +943,36 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
     if settings.ca_pem is None and (machine.tls or machine.chain_error):
         message = "the chain was checked against this machine's trust store, not the server's"
         yield Finding("other-trust-store", "info", message, "--trust-store client-truststore.p12")
+
+
+def _faults(machine: Machine) -> Iterable[Finding]:
+    """Yield what is behind a failed phase, as far as it shows, and what helps."""
+    phases = [phase for phase in machine.phases.values() if phase.status == "failed"]
+    for phase in phases:
+        if phase.code is not None and 400 <= phase.code < 500 and phase.name in (*EXTENDED[:-2], "banner", "HELO"):
+            said = "{} {}".format(phase.code, phase.enhanced or "").strip()
+            message = "{}: the relay says that this is temporary ({})".format(phase.name, said)
+            yield Finding("temporary", "info", message, "try again later")
+        if phase.detail == INJECTED:
+            message = "clear text came along with the reply to STARTTLS: somebody on the way may speak in the relay's place"
+            yield Finding(
+                "starttls-injected", "error", message, "find out who sends it: the relay, a proxy before it, or an attacker"
+            )
+        elif phase.detail == TLS_FIRST:
+            message = "the port speaks TLS from the first byte, and the client begins in clear text"
+            yield Finding("tls-first-port", "error", message, "'mail.smtp.ssl.enable' = true")
+        elif phase.detail.endswith(", not SMTP"):
+            yield Finding("not-smtp", "error", "what answers on this port is no mail server", CHECK_PORT)
+        elif phase.detail.startswith(NO_TLS_HERE):
+            message, remedy = "what answers on this port does not speak TLS", CHECK_PORT
+            if not machine.settings.implicit_tls:
+                message, remedy = (
+                    "clear text follows where TLS should begin",
+                    "find out who sends it: the relay, or a proxy before it",
+                )
+            elif phase.detail.startswith(NO_TLS_HERE + "220"):
+                remedy = "'mail.smtp.ssl.enable' = false: the port begins in clear text"
+            yield Finding("tls-not-spoken", "error", message, remedy)
 
 
 @lru_cache(maxsize=64)
@@ -859,7 +1005,7 @@ def tls_context(
     return context
 
 
-def peer_chain(tls: ssl.SSLSocket) -> Tuple[bytes, ...]:
+def peer_chain(tls: ssl.SSLObject) -> Tuple[bytes, ...]:
     """Return what the peer sent, DER, its own certificate first; before Python 3.10 that one alone."""
     inner: Any = getattr(tls, "_sslobj", None)
     read = getattr(inner, "get_unverified_chain", None)
@@ -872,6 +1018,28 @@ def peer_chain(tls: ssl.SSLSocket) -> Tuple[bytes, ...]:
     return (own,) if own else ()
 
 
+_ALERT = re.compile(r"(?:sslv3|tlsv1|tlsv13|ssl/tls) alert (.+)")
+_NO_TLS = ("wrong version number", "record layer failure", "packet length too long", "http request", "unexpected message")
+
+
+def _tls_words(error: ssl.SSLError) -> str:
+    """Return OpenSSL's reason in words; it keeps its own, which help to search."""
+    reason = (error.reason or "").replace("_", " ").lower()
+    alert = _ALERT.fullmatch(reason)
+    if alert:
+        return "the peer ends TLS with an alert: " + alert.group(1)
+    if isinstance(error, ssl.SSLEOFError):
+        return CLOSED
+    if reason in _NO_TLS:
+        return "the peer does not speak TLS as it should: " + reason
+    return reason or "TLS failed"
+
+
+def _first_line(data: bytes) -> str:
+    line = data[:100].decode("utf-8", "replace").splitlines()[0]
+    return printable(line) or "something else"
+
+
 class _Wire:
     """Own the socket: do one step after the other, each phase within its time, all within the deadline."""
 
@@ -881,7 +1049,9 @@ class _Wire:
         self._ends = ends
         self._until = 0.0
         self._phase = ""
-        self._address: Tuple[Any, ...] = ()
+        self._address = ""
+        self._tls_object: Optional[ssl.SSLObject] = None
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()  # what crosses the wire under TLS
         self._socket: Optional[socket.socket] = None
         self._waited = 0.0
         self._parser = ReplyParser()
@@ -894,11 +1064,13 @@ class _Wire:
         try:
             event: Event = getattr(self, "_" + step.do)(step)
         except socket.timeout:
-            event = Event("timeout", "timed out")
+            out_of_time = self._until == self._ends
+            detail = "timed out: the time for the whole check is over" if out_of_time else "timed out"
+            event = Event("timeout", detail, trailing=self._parser.trailing)
         except ssl.SSLCertVerificationError as error:
             event = Event("chain", error.verify_message)
         except ssl.SSLError as error:
-            event = Event("tls", (error.reason or "TLS failed").replace("_", " ").lower())
+            event = Event("tls", _tls_words(error))
         except ProtocolError as error:
             event = Event("garbled", str(error))
         except (OSError, ValueError, OverflowError) as error:
@@ -921,7 +1093,7 @@ class _Wire:
 
     def _timed(self) -> socket.socket:
         if self._socket is None:
-            raise ConnectionResetError(0, "the connection is closed")
+            raise ConnectionResetError(0, CLOSED)
         self._socket.settimeout(self._left())
         return self._socket
 
@@ -931,7 +1103,7 @@ class _Wire:
 
         def ask() -> None:
             try:
-                answers.append(socket.getaddrinfo(self._settings.host, None, type=socket.SOCK_STREAM))
+                answers.append(socket.getaddrinfo(_bare(self._settings.host), None, type=socket.SOCK_STREAM))
             except (OSError, ValueError) as error:
                 answers.append(error)
 
@@ -943,31 +1115,50 @@ class _Wire:
         if isinstance(answers[0], Exception):
             raise answers[0]
         found = sorted(answers[0], key=lambda answer: bool(answer[0] != socket.AF_INET))
-        self._address = found[0][4]
-        return Event(detail=str(self._address[0]))
+        addresses = tuple(dict.fromkeys(str(answer[4][0]) for answer in found))
+        self._address = addresses[0]  # the client tries no other
+        first = addresses[0] if len(addresses) == 1 else "{}, the first of {}".format(addresses[0], len(addresses))
+        return Event(detail=first, more_addresses=len(addresses) - 1)
 
     def _connect(self, step: Step) -> Event:
-        self._socket = socket.create_connection((self._address[0], self._settings.port), self._left())
+        self._socket = socket.create_connection((self._address, self._settings.port), self._left())
+        self._socket.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )  # EHLO need not wait until TLS's last words are acknowledged
         return Event()
 
     def _tls(self, step: Step) -> Event:
         host = self._settings.host
         # As the client does: no name indication for addresses, and for names without a dot.
-        named = "." in host.strip(".") and not host.endswith(".") and _address(host) is None
-        tls = self._context.wrap_socket(self._timed(), server_hostname=host if named else None, do_handshake_on_connect=False)
-        self._socket, self._parser = tls, ReplyParser()
-        self._timed()
-        tls.do_handshake()
+        named = "." in host.strip(".") and not host.endswith(".") and _address(_bare(host)) is None
+        tls = self._context.wrap_bio(self._incoming, self._outgoing, server_hostname=host if named else None)
+        self._parser, heard = ReplyParser(), b""
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                self._flush()
+            except ssl.SSLError:
+                with suppress(OSError):
+                    self._flush()  # the alert
+                raise
+            data = self._read_for_tls()
+            if not heard and data[:1] not in (b"", b"\x15", b"\x16"):
+                return Event("tls", NO_TLS_HERE + _first_line(data))
+            heard = heard or data
+        self._flush()
+        self._tls_object = tls
         chain = peer_chain(tls)
         certificate = read_certificate(chain[0] if chain else b"")
         names = tuple(str(name) for _, name in certificate.get("subjectAltName", ()))
         facts = {"version": tls.version(), "cipher": (tls.cipher() or ("",))[0], "names": names}
-        named_host = matches_host(certificate, host.rstrip("."))
+        named_host = matches_host(certificate, _bare(host).rstrip("."))
         return Event(tls=facts, chain=chain, names_host=named_host, client_names_host=client_names(certificate, host))
 
     def _talk(self, step: Step) -> Event:
         if step.data:
-            self._timed().sendall(step.data)
+            self._send(step.data)
         while True:
             reply = self._parser.next_reply()
             if reply is not None:
@@ -977,15 +1168,57 @@ class _Wire:
                 reply = self._parser.finish()
                 if reply is not None:
                     return Event(reply=reply)
-                raise ConnectionResetError(0, "the peer closed the connection")
+                raise ConnectionResetError(0, CLOSED)
             self._parser.feed(data)
 
+    def _provoke(self, step: Step) -> Event:
+        """Begin TLS, and an empty HTTP request, with a peer that says nothing; name what it speaks."""
+        self._until = min(time.monotonic() + PATIENCE, self._ends)
+        with suppress(ssl.SSLWantReadError):
+            self._context.wrap_bio(self._incoming, self._outgoing).do_handshake()
+        self._send(self._outgoing.read() + b"\r\n\r\n")
+        said = self._receive().decode("latin-1")
+        greeted = said.startswith(tuple("2345"))
+        return Event(detail="it is slow to greet" if greeted else spoken_instead(said) if said else "")
+
+    def _send(self, data: bytes) -> None:
+        if self._tls_object is None:
+            self._timed().sendall(data)
+        else:
+            self._tls_object.write(data)
+            self._flush()
+
     def _receive(self) -> bytes:
+        """Return some bytes of the peer, none at the end."""
+        if self._tls_object is None:
+            return self._read()
+        while True:
+            try:
+                return self._tls_object.read(4096)
+            except ssl.SSLWantReadError:
+                self._flush()
+                self._read_for_tls()
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                return b""
+
+    def _flush(self) -> None:
+        if self._outgoing.pending:
+            self._timed().sendall(self._outgoing.read())
+
+    def _read(self) -> bytes:
         peer, started = self._timed(), time.monotonic()
         try:
             return peer.recv(4096)
         finally:
             self._waited = max(self._waited, time.monotonic() - started)
+
+    def _read_for_tls(self) -> bytes:
+        data = self._read()
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+        return data
 
 
 def _drive(machine: Machine, ends: float, *, no_further: bool = False) -> Machine:
@@ -994,7 +1227,7 @@ def _drive(machine: Machine, ends: float, *, no_further: bool = False) -> Machin
     context = tls_context(settings.ca_pem, verify=not machine.chain_error, ciphers=settings.ciphers, **versions)
     wire = _Wire(settings, context, ends)
     try:
-        while machine.state != "end" and not (no_further and machine.tls):
+        while machine.state != "end" and not (no_further and (machine.tls or machine.state == "stranger")):
             machine.receive(wire.perform(machine.step()))
     finally:
         wire.close()
@@ -1021,9 +1254,12 @@ def probe(settings: Settings, *, name: str = "") -> Report:
 def _hold(settings: Settings, ends: float) -> Machine:
     machine = _drive(Machine(settings), ends)
     if machine.chain_error and (settings.allow_unverified or settings.client_trusts_host):
-        return _drive(Machine(settings, chain_error=machine.chain_error), ends)
+        again = _drive(Machine(settings, chain_error=machine.chain_error), ends)
+        return again if again.tls or settings.client_trusts_host else machine  # which says more than one that got no further
     if machine.chain_error:  # what is wrong with the certificate, its verification does not say
         bare = replace(settings, authenticate=False, password=None, token=None, fallback=None)
         fetched = _drive(Machine(bare, chain_error=machine.chain_error), ends, no_further=True)
-        machine.chain, machine.seen_tls = fetched.chain, fetched.tls
+        machine.chain = fetched.chain
+        if fetched.tls:
+            machine.seen_tls = {**fetched.tls, "names": tuple(map(machine._clean, fetched.tls["names"]))}
     return machine

@@ -103,6 +103,10 @@ class Chain:
     to_import: Import | None = None
 
 
+_OF_ANOTHER = ("issuer certificate", "first certificate", "self-signed", "self signed", "expired", "not yet valid")
+"""In OpenSSL's errors: what cannot be wrong with a chain that is in date and ends in the store, so it was not about this one."""
+
+
 class Explainer:
     """Explain chains against one trust store.
 
@@ -142,6 +146,9 @@ class Explainer:
         code, reason = _dated([_facts(certificate, secrets) for certificate in dated], moment)
         if code:
             return Chain(sent, alias, code, reason)
+        if alias and any(words in chain_error for words in _OF_ANOTHER):
+            reason = f"{chain_error}; asked again, the relay showed another certificate, which is in order: its machines differ"
+            return Chain(sent, alias, "certificates-differ", reason)
         return Chain(sent, alias, "chain-unverified", chain_error) if alias else self._unknown(sent, path, secrets)
 
     def _unknown(self, sent: tuple[Facts, ...], path: list[Certificate], secrets: Sequence[str]) -> Chain:

@@ -185,6 +185,7 @@ def chain_findings(chain: Chain, now: datetime) -> Iterator[Observation]:
 _RENEW = {
     "certificate-expired": "let the relay's operator renew it",
     "certificate-not-yet-valid": "check the clocks of this machine, the server and the relay's CA",
+    "certificates-differ": "let the relay's operator put the same certificate on every machine",
     "incomplete-chain": "let the relay send its intermediate certificates, or import them",
 }
 

@@ -78,7 +78,7 @@ class TextRenderer:
 
     def _findings(self, checked: Checked) -> Iterator[str]:
         style, again = self._style, []
-        imported = checked.chain.to_import.command if checked.chain and checked.chain.to_import else None
+        told = set(next_steps(checked)) if checked.exit_code else set()
         for finding in checked.findings:
             key = (finding.code, finding.message)
             if key in self._told:
@@ -88,7 +88,7 @@ class TextRenderer:
                 self._told.add(key)
             label = style.paint(finding.severity.value, _TONES[finding.severity])
             yield style.fold(f"  {label}: {style.plain(finding.message)} [{finding.code}]", 4)
-            if finding.remedy and finding.remedy != imported:  # that is the next step
+            if finding.remedy and finding.remedy not in told:  # that is the next step
                 yield style.fold(f"    fix: {style.plain(finding.remedy)}", 6)
         if again:
             yield style.fold(f"  as above: {', '.join(dict.fromkeys(again))}", 4)
@@ -113,7 +113,7 @@ def headline(checked: Checked) -> str:
 
 
 def _phase_text(checked: Checked, phase: Phase) -> str:
-    said = f"{phase.code} {phase.reply}".strip() if phase.code else ""
+    said = f"{phase.code or ''} {phase.reply}".strip()
     detail = phase.detail
     if phase.name == "message" and phase.status == "ok":
         detail = checked.message_id
@@ -136,6 +136,8 @@ def client_words(report: Report) -> str:
         text = f"connects and authenticates with {client.mechanism}"
     elif client.mechanism:
         text = f"connects and goes on to authenticate with {client.mechanism}"
+    elif client.authenticated is None:
+        text = "goes on where this check stops"
     else:
         text = "connects, and does not authenticate"
     if client.cleartext_credentials:
@@ -166,7 +168,11 @@ def next_steps(checked: Checked) -> Iterator[str]:
         else:
             yield f'ca.pem is the certificate of "{chain.to_import.title}"; its operator has it'
         return
-    yield _next_step(report)
+    yield next((item.remedy for item in checked.findings if item.code in _TELLING and item.remedy), _next_step(report))
+
+
+_TELLING = ("temporary", "starttls-injected", "tls-first-port", "not-smtp", "tls-not-spoken")
+"""Findings that say why the handshake failed: what helps against them is the next step."""
 
 
 def _next_step(report: Report) -> str:
@@ -187,6 +193,8 @@ def _next_step(report: Report) -> str:
         return "the relay's log says why it refused"
     if report.client.cleartext_credentials:
         return "let the relay offer STARTTLS, and set 'mail.smtp.starttls.required' = true; --allow-cleartext tests AUTH"
+    if report.phase("TLS").status == "failed" and report.tls is None and not report.chain_error:
+        return "check the port, and what the relay's log says about TLS"
     if report.phase("TLS").status == "failed":
         return "give the server's trust store with --trust-store or --ca-file, or put the relay's CA into it; --allow-unverified tests AUTH"
     if report.phase("AUTH").status == "failed":
