@@ -44,22 +44,16 @@ class Authority:
 
     Args:
         name: The common name, to tell one authority from another in messages.
-        issuer: Who vouches for it; None for a root.
-        organization: Whose it is.
+        issuer: Who vouches for it, of the same organization; None for a root, which is an organization of its own.
 
     Attributes:
         ca_pem: What a client must trust: the root's certificate.
         chain_pem: What a server sends behind its own certificate; empty for a root.
     """
 
-    def __init__(
-        self,
-        name: str = "mailwright sandbox CA",
-        *,
-        issuer: Authority | None = None,
-        organization: str = "mailwright sandbox",
-    ) -> None:
-        attributes = {NameOID.ORGANIZATION_NAME: organization, NameOID.COMMON_NAME: name}
+    def __init__(self, name: str = "mailwright sandbox CA", *, issuer: Authority | None = None) -> None:
+        self.organization: str = issuer.organization if issuer else name
+        attributes = {NameOID.ORGANIZATION_NAME: self.organization, NameOID.COMMON_NAME: name}
         self._name = x509.Name([x509.NameAttribute(oid, text) for oid, text in attributes.items()])
         self._key = ec.generate_private_key(ec.SECP256R1())
         signer = issuer or self

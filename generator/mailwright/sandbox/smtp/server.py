@@ -284,7 +284,7 @@ def _context(authority: Authority, names: Sequence[str], faults: Collection[Faul
     if Fault.WRONG_NAME in faults:
         names = ("another-host.example",)
     if Fault.UNKNOWN_CA in faults:
-        authority = Authority("another sandbox CA", organization="another sandbox")
+        authority = Authority("another sandbox CA")
     if Fault.INCOMPLETE_CHAIN in faults:
         authority = Authority("mailwright sandbox intermediate CA", issuer=authority)
     validity = Validity.EXPIRED if Fault.EXPIRED in faults else Validity.NOW
