@@ -11,11 +11,13 @@ demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 test: .venv/test.stamp ## every test that this machine can run
 	$(BIN)/python -m pytest
 
-long: .venv/test.stamp ## the slow ones: 20,000 generated merges and texts, 5,000 comparisons with JavaMail, 500 killed merges
+long: .venv/test.stamp ## the slow ones: generated merges, texts, senders and specs by the thousand, killed merges and applies by the hundred
 	MAILWRIGHT_EXAMPLES=20000 $(BIN)/python -m pytest tests/unit/test_merge_properties.py -o timeout=3600
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/unit/test_encoding.py tests/unit/test_importing.py -o timeout=3600
 	MAILWRIGHT_PARITY=5000 $(BIN)/python -m pytest tests/integration/test_javamail_parity.py -o timeout=3600
 	MAILWRIGHT_KILLS=500 $(BIN)/python -m pytest tests/acceptance/test_killed_merges.py
+	MAILWRIGHT_EXAMPLES=200 $(BIN)/python -m pytest tests/integration/test_tenants_property.py -o timeout=3600
+	MAILWRIGHT_TENANT_KILLS=20 $(BIN)/python -m pytest tests/integration/test_tenants_killed.py -o timeout=3600
 
 fuzz: .venv/test.stamp ## the handshake's parser and machine under atheris, FUZZ_SECONDS=300 long
 	$(BIN)/python tests/fuzz/handshake.py -max_total_time=$(or $(FUZZ_SECONDS),300)

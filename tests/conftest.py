@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -25,6 +26,9 @@ settings.register_profile("quick", max_examples=100, deadline=None, suppress_hea
 settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)
 settings.register_profile("long", settings.get_profile("quick"), max_examples=20_000)
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=5000)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job, which its children would inherit
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
 
 

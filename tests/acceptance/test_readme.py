@@ -1,17 +1,16 @@
-"""The README: every command in it runs, and prints what stands there; its exit codes are the program's."""
+"""The README and the pages behind it: every command in it runs, and prints what stands there; its exit codes are the program's."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
+from documents import ROOT, blocks, run_consoles, write_files
 
-from mailwright.cli import run
 from mailwright.errors import ExitCode
+from mailwright.sandbox.identity import SandboxIs
 
-ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 SHELL = {
@@ -28,31 +27,27 @@ SHELL = {
 }
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-
-
 def test_the_consoles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, text in re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)^```", README, re.DOTALL | re.MULTILINE):
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    commands = 0
-    for block in blocks("console"):
-        for command, expected in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
-            words = shlex.split(command)
-            assert words[0] == "mailwright"
-            run(words[1:])
-            printed = capsys.readouterr().out
-            pattern = ".*\n".join(re.escape(part) for part in re.split(r"^…\n", expected, flags=re.MULTILINE))
-            assert re.fullmatch(
-                pattern.replace(".*\n", "(?:.*\n)*?") + ("(?:.*\n)*" if expected.endswith("…\n") else ""), printed
-            ), printed
-            commands += 1
-    assert commands >= 8
+    write_files(README, tmp_path)
+    assert run_consoles(README, capsys) >= 8
+
+
+@pytest.mark.network
+def test_the_page_on_tenants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "tenants.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    write_files(text, tmp_path)
+    with SandboxIs(["acme.example", "beta.example"]) as server:
+        (tmp_path / "ca.pem").write_text(server.ca_pem, encoding="ascii")
+        secrets = {"CLIENT_SECRET": server.client_secret, "ACME": "first", "BETA": "second"}
+        for name, value in secrets.items():
+            monkeypatch.setenv(f"MAILWRIGHT_{name}", value)
+        assert run_consoles(text, capsys, {"https://localhost:9443": server.url}) == 3
 
 
 def test_the_shell_commands_are_accounted_for() -> None:
-    lines = [line.partition(" #")[0].strip() for block in blocks("sh") for line in block.splitlines() if line.strip()]
+    lines = [line.partition(" #")[0].strip() for block in blocks(README, "sh") for line in block.splitlines() if line.strip()]
     assert sorted(set(lines)) == sorted(SHELL)
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert {line.split()[1] for line in lines if line.startswith("make ")} <= targets

@@ -21,7 +21,7 @@ import pytest
 from mailwright.errors import UsageError
 from mailwright.handshake import Report, Settings, probe
 from mailwright.sandbox.ca import Authority
-from mailwright.sandbox.smtp import HOST, SandboxSmtp
+from mailwright.sandbox.smtp import HOST, Fault, SandboxSmtp
 from mailwright.secret import Secret
 from mailwright.verify import render_text, verify_sender
 
@@ -308,11 +308,7 @@ def test_wrong_host_name(authority: Authority) -> None:
 
 
 def test_expired_certificate(authority: Authority) -> None:
-    class Expired(Authority):
-        def server_context(self, names: object, *, expired: bool = False) -> ssl.SSLContext:
-            return authority.server_context((HOST,), expired=True)
-
-    with SandboxSmtp(username=USER, password=PASSWORD, authority=Expired()) as server:
+    with SandboxSmtp(username=USER, password=PASSWORD, authority=authority, faults=[Fault.EXPIRED]) as server:
         report = verify_sender("x", properties(server.port), ca_pem=authority.ca_pem)
     assert (report.exit_code, report.client.outcome, report.phase("AUTH").status) == (5, "failed", "withheld")
     assert "expired" in report.phase("TLS").detail

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import UsageError
 from ..releases import NEWEST
 from ..report.text import one_line
-from .options import asked_release, product_version
+from .options import asked_release, output_format, product_version
+
+if TYPE_CHECKING:
+    from ..sandbox.smtp.mailbox import Mail
 
 
 @click.group()
@@ -19,31 +26,124 @@ def command() -> None:
     """Run a stand-in server to try things."""
 
 
-@command.command()
+class _WithFaults(click.Command):
+    """A command whose help ends with the faults."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table."""
+        with formatter.section("Faults"):
+            formatter.write_dl([(fault.word, fault.value) for fault in _smtp().Fault])
+
+
+def _smtp() -> ModuleType:
+    try:
+        from ..sandbox import smtp as module
+    except ImportError:
+        raise UsageError("the sandbox needs more packages", hint="pip install 'mailwright[sandbox]'") from None
+    return module
+
+
+@command.command(cls=_WithFaults)
 @click.option("--username", default="mailer", show_default=True, help="The user name that AUTH takes.")
 @click.option("--password-file", required=True, metavar="FILE", help="A file that holds the password that AUTH takes.")
+@click.option("--client-id", default="mailwright", show_default=True, help="The OAuth2 client, with --client-secret-file.")
+@click.option("--client-secret-file", metavar="FILE", help="Offer XOAUTH2 too, and a token endpoint for this client secret.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; 0, the default, takes a free port.")
+@click.option("--implicit-tls", is_flag=True, help="TLS from the first byte, as on port 465.")
 @click.option("--ca-out", metavar="FILE", help="Where the throw-away CA's certificate is written.")
-def smtp(username: str, password_file: str, ca_out: str | None) -> None:
-    """Run an SMTP server with STARTTLS and AUTH until interrupted.
+@click.option("--mailbox", metavar="FOLDER", help="Keep mail here, as a Maildir; `mailwright sandbox mailbox` lists it.")
+@click.option("--delay", type=click.FloatRange(0, 3600), default=0.0, metavar="SECONDS", help="Keep each reply back for so long.")
+@click.option("--fault", "words", multiple=True, metavar="FAULT", help="What goes wrong, as often as wanted: see below.")
+def smtp(
+    username: str,
+    password_file: str,
+    client_id: str,
+    client_secret_file: str | None,
+    port: int,
+    ca_out: str | None,
+    mailbox: str | None,
+    delay: float,
+    words: tuple[str, ...],
+    *,
+    implicit_tls: bool,
+) -> None:
+    """Run an SMTP server until interrupted.
+
+    It offers STARTTLS, takes AUTH and then mail. A line is printed for each mail.
+
+    \b
+    Examples:
+      mailwright sandbox smtp --password-file pw --ca-out ca.pem
+      mailwright sandbox smtp --password-file pw --ca-out ca.pem --port 2525 --mailbox mail
+      mailwright sandbox smtp --password-file pw --ca-out ca.pem --fault expired --fault sender-refused
+    """
+    sandbox = _smtp()
+    from ..sandbox.ca import Authority
+
+    faults = sandbox.parse_faults(words)
+    password = _secret(password_file, "--password-file")
+    authority = Authority()
+    folder = sandbox.MailFolder(Path(mailbox), create=True) if mailbox else None
+
+    def deliver(mail: Mail) -> None:
+        if folder is not None:
+            folder.add(mail)
+        click.echo(one_line(_mail_line(mail)))
+        sys.stdout.flush()
+
+    with ExitStack() as stack:
+        tokens = None
+        if client_secret_file:
+            context = authority.server_context(("localhost", sandbox.HOST))
+            secret = _secret(client_secret_file, "--client-secret-file")
+            tokens = stack.enter_context(sandbox.TokenEndpoint(client_id, secret, context, sandbox.HOST))
+        server = sandbox.SandboxSmtp(
+            username=username,
+            password=password,
+            takes_token=tokens.takes if tokens else None,
+            authority=authority,
+            port=port,
+            implicit_tls=implicit_tls,
+            faults=faults,
+            delay=delay,
+            deliver=deliver,
+        )
+        try:
+            stack.enter_context(server)
+        except OSError as error:
+            raise UsageError(f"port {port} cannot be listened on: {error.strerror}") from None
+        _write_ca(ca_out, server.ca_pem)
+        how = "TLS from the first byte" if implicit_tls else "STARTTLS"
+        click.echo(one_line(f"SMTP with {how} on {server.host}:{server.port}, AUTH as {username}; Ctrl-C ends it"))
+        if tokens:
+            click.echo(one_line(f"token endpoint {tokens.url}, client {client_id}"))
+        for fault in sorted(faults, key=lambda fault: fault.word):
+            click.echo(f"fault {fault.word}: {fault.value}")
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
+@command.command()
+@click.argument("folder", metavar="FOLDER")
+@output_format("text", "json")
+def mailbox(folder: str, format_: str) -> None:
+    """List the mail in a folder of `sandbox smtp --mailbox`.
 
     \b
     Example:
-      mailwright sandbox smtp --password-file pw --ca-out ca.pem
+      mailwright sandbox mailbox mail
     """
-    try:
-        from ..sandbox.smtp import SandboxSmtp
-    except ImportError:
-        raise UsageError("the sandbox needs more packages", hint="pip install 'mailwright[sandbox]'") from None
-    try:
-        password = Path(password_file).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        raise UsageError("--password-file cannot be read") from None
-    with SandboxSmtp(username=username, password=password) as server:
-        if ca_out:
-            Path(ca_out).write_text(server.ca_pem, encoding="ascii")
-        click.echo(f"SMTP with STARTTLS on {server.host}:{server.port}, AUTH as {username}; Ctrl-C ends it")
-        sys.stdout.flush()
-        threading.Event().wait()
+    for mail in _smtp().MailFolder(Path(folder)).mails():
+        if format_ == "text":
+            click.echo(one_line(_mail_line(mail)))
+            continue
+        headers = {"from": "From", "reply_to": "Reply-To", "subject": "Subject", "date": "Date", "message_id": "Message-ID"}
+        envelope = {"schema_version": 1, "sender": mail.sender, "recipients": list(mail.recipients)}
+        click.echo(json.dumps(envelope | {key: mail.header(name) for key, name in headers.items()}))
+
+
+def _mail_line(mail: Mail) -> str:
+    return f"{mail.sender} -> {', '.join(mail.recipients)}: {mail.header('Subject')} {mail.header('Message-ID')}"
 
 
 @command.command("is")
@@ -98,7 +198,7 @@ def identity_server(
         from ..sandbox.identity import LoggedRequest, SandboxIs, SandboxTenant, Settings, TenantSettings, parse_faults
     except ImportError:
         raise UsageError("the sandbox needs more packages", hint="pip install 'mailwright[sandbox]'") from None
-    secret = _secret(secret_file)
+    secret = _secret(secret_file, "--secret-file")
     pairs = (entry.partition("=") for entry in named)
     tenants = [SandboxTenant(domain, organizations=tuple(filter(None, ids.split(",")))) for domain, _, ids in pairs]
     tenants += [SandboxTenant(f"t{number}.example") for number in range(count)]
@@ -134,13 +234,13 @@ def identity_server(
             click.echo(f"{sum(server.counts().values())} requests, {server.at_once} at once at most", err=True)
 
 
-def _secret(file: str) -> str:
+def _secret(file: str, option: str) -> str:
     try:
         secret = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
-        raise UsageError("--secret-file cannot be read") from None
+        raise UsageError(f"{option} cannot be read") from None
     if not secret:
-        raise UsageError("--secret-file is empty")
+        raise UsageError(f"{option} is empty")
     return secret
 
 
