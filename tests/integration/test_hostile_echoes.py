@@ -6,7 +6,7 @@ import base64
 import html
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -14,7 +14,7 @@ from cryptography import x509
 from hostile import HOST, SOUND, Hostile, relay
 
 from mailwright.handshake import Report, Settings, probe
-from mailwright.sandbox.ca import Authority
+from mailwright.sandbox.ca import Authority, ServerCertificate
 from mailwright.verify import render_text
 
 if TYPE_CHECKING:
@@ -114,9 +114,9 @@ def test_every_reply_says_the_password(form: str, code: bytes, format_: str, fol
 class Named(Authority):
     """Issues certificates with a text in each of their names."""
 
-    def issue(self, names: object, *, expired: bool = False) -> object:  # type: ignore[override]
+    def issue(self, names: object, *arguments: Any) -> ServerCertificate:  # type: ignore[override]
         text = "canary-p4ss.example"
-        issued = super().issue([text, f"www.{text}", HOST], expired=expired)
+        issued = super().issue([text, f"www.{text}", HOST], *arguments)
         assert text in str(x509.load_pem_x509_certificate(issued.certificate_pem).subject)
         return issued
 
