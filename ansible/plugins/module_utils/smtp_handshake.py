@@ -41,6 +41,7 @@ EXTENDED = ("STARTTLS", "AUTH", *SENDING, "QUIT")  # whose replies have enhanced
 UNKNOWN_COMMAND = (500, 502)
 CLOSING = 421  # the peer closes the connection behind it
 NO_CODE = -1  # what the client makes of a line that begins with no code
+NOT_SMTP = ", not SMTP"
 INJECTED = "bytes were injected behind the reply to STARTTLS"
 UNASKED = "the peer sent a reply before it was asked"
 CHECK_PORT = "check the host name and the port"
@@ -247,19 +248,16 @@ class ReplyParser:
     def _take(self, line: str) -> Optional[Reply]:
         if not self._lines:
             match = self._CODE.match(line)
-            if not match:
-                self._size = 0
-                return Reply(NO_CODE, (printable(line[:MAX_SHOWN]),), spoken_instead(line))
-            self._code, self._odd = int(match.group()), ""
-        if line[:3] != str(self._code):
+            self._code, self._odd = (int(match.group()), "") if match else (NO_CODE, spoken_instead(line))
+        elif self._code != NO_CODE and line[:3] != str(self._code):
             self._odd = "the peer changed the code within one reply"
-        elif line[3:4] not in ("", " ", "-"):
+        if self._code != NO_CODE and line[:3] == str(self._code) and line[3:4] not in ("", " ", "-"):
             self._odd = "the peer sent text right behind the code"
-        name, blank, words = line[4:].partition(" ")
+        name, blank, words = (line[4:] if self._code != NO_CODE else line).partition(" ")
         self._lines.append(printable(name + blank + words.replace("\t", " ")))  # the client tells words apart by tabs too
         if self._size > MAX_REPLY:
             self._broken = "the peer sent a reply without end"
-        if line[3:4] == "-" or self._broken:
+        if self._broken or (line[3:4] == "-" and not self._odd.endswith(NOT_SMTP)):
             return None
         reply = Reply(self._code, tuple(self._lines), self._odd)
         self._lines, self._size = [], 0
@@ -276,7 +274,7 @@ OTHERS = (
 def spoken_instead(said: str) -> str:
     """Say what a peer speaks, by the beginning of what it *said*, which is no SMTP reply."""
     name = next((name for begin, name in OTHERS if said.startswith(begin)), "")
-    return "the peer speaks {}, not SMTP".format(name) if name else "the peer sent a line that is no SMTP reply"
+    return "the peer speaks " + name + NOT_SMTP if name else "the peer sent a line that is no SMTP reply"
 
 
 def printable(text: str) -> str:
@@ -907,9 +905,9 @@ def _client(machine: Machine) -> Client:
     other_store = settings.ca_pem is None and not settings.client_trusts_host and bool(machine.tls or machine.chain_error)
     injected = machine.phases.get("STARTTLS", Phase("")).detail == INJECTED
     basis = "predicted" if other_store or injected or settings.unmodelled else "observed"
-    if end is not None:
-        return Client("failed", end.error, False, end.mechanism, end.sent_clear, basis)
     authenticated = auth.status == "ok"
+    if end is not None:
+        return Client("failed", end.error, authenticated and end.phase in SENDING, end.mechanism, end.sent_clear, basis)
     if injected and machine.tls is None and machine.stopped == INJECTED:
         return Client("connected", None, None if settings.authenticate else False, basis="predicted")
     if machine.stopped:
@@ -976,7 +974,7 @@ def _faults(machine: Machine) -> Iterable[Finding]:
         elif phase.detail == TLS_FIRST:
             message = "the port speaks TLS from the first byte, and the client begins in clear text"
             yield Finding("tls-first-port", "error", message, "'mail.smtp.ssl.enable' = true")
-        elif phase.detail.endswith(", not SMTP"):
+        elif phase.detail.endswith(NOT_SMTP):
             yield Finding("not-smtp", "error", "what answers on this port is no mail server", CHECK_PORT)
         elif phase.detail.startswith(NO_TLS_HERE):
             message, remedy = "what answers on this port does not speak TLS", CHECK_PORT

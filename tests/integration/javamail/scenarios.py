@@ -408,6 +408,15 @@ def _replies() -> Iterator[Scenario]:
     yield scenario("EHLO with a long line", Relay(clear=("X-LONG " + "a" * 5000, "STARTTLS")))
     yield scenario("EHLO with eight-bit text", Relay(clear=("X-\u00fc\u00df", "STARTTLS")))
     yield scenario("HELO with another code", Relay(ehlo="502 no", helo="251 ok"))
+    for line in ("what?", "", "99", "999 x", "123-x\n250 STARTTLS", "what-is\nthis", "abc-def", "* OK"):
+        yield scenario(f"EHLO answered with {line!r}", Relay(ehlo=line), timeout="400")
+        yield scenario(f"EHLO under TLS answered with {line!r}", Relay(clear=("STARTTLS", ALL), ehlo_tls=line), timeout="400")
+        yield scenario(f"AUTH answered with {line!r}", Relay(auth=line), timeout="400")
+        yield scenario(f"MAIL FROM answered with {line!r}", Relay(mail=line), timeout="400")
+    yield scenario("EHLO with 10,000 lines", Relay(clear=(*(f"X-{at} of a long reply" for at in range(10_000)), "STARTTLS")))
+    for host in ("::ffff:127.0.0.1", "[::ffff:127.0.0.1]", "[127.0.0.1]", "127.1", "[localhost]"):
+        yield scenario(f"host {host}", host=host)
+        yield scenario(f"host {host}, identity checked", host=host, ssl_checkserveridentity="true")
 
 
 def _senders() -> Iterator[Scenario]:
