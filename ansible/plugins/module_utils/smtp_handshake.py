@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Talk SMTP as far as AUTH; say how each phase went, and what the server's own mail client would do.
+"""Talk SMTP as the server's own mail client does; say how each phase went, and what that client would do.
 
 The rule of this file: one file, standard library only, Python 3.8 syntax, since it runs on nodes. The core has no
 socket: ``ReplyParser`` turns bytes into replies, ``Machine`` says what to do next and takes what came of it, by
-the table ``STATES``; ``probe`` drives it over a connection, and nothing outlives its deadline. Credentials go out
+the table ``STATES``; ``probe`` drives it over a connection, and nothing outlives its deadline. Of a peer's bytes
+no more than ``MAX_LINE``, ``MAX_REPLY`` and ``MAX_SHOWN`` is kept. Credentials go out
 over TLS whose chain and name verify, or where the caller lifted just that check. What a peer says loses control
 characters and whatever was sent to it before anything keeps it.
 """
@@ -47,9 +48,10 @@ UNASKED = "the peer sent a reply before it was asked"
 CHECK_PORT = "check the host name and the port"
 NO_TLS_HERE = "the peer does not speak TLS here: it says "
 CLOSED = "the peer closed the connection"
-SILENT = "timed out: the peer says nothing"
 TLS_FIRST = "timed out: the port speaks TLS first, and the client waits without limit by default"
-MAYBE_TLS_FIRST = SILENT + "; a port that speaks TLS first is silent too, and the client waits without limit by default"
+SILENT = (
+    "timed out: the peer says nothing; a port that speaks TLS first is silent too, and the client waits without limit by default"
+)
 
 
 class HandshakeError(Exception):
@@ -177,6 +179,9 @@ class Report:
         return {name: value for name, value in fields.items() if not name.startswith(("offered", "chain"))}
 
 
+# replies
+
+
 class Reply(NamedTuple):
     """Hold one complete reply: its code or ``NO_CODE``, its lines without control characters, and what is wrong with it, if anything."""
 
@@ -282,6 +287,9 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(character for character in text if character.isprintable())
 
 
+# what a peer may not echo
+
+
 class Echoes(NamedTuple):
     """Hold the pieces by which an echo of a secret is known: as it is, and by their length letters and digits only, case aside."""
 
@@ -353,6 +361,9 @@ def _echoes(secret: str) -> Echoes:
 
 def _folded(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
+
+
+# names of hosts and certificates
 
 
 def matches_host(certificate: Mapping[str, Any], host: str) -> bool:
@@ -432,6 +443,9 @@ def _address(text: str) -> Any:
         return ipaddress.ip_address(text.strip())
     except ValueError:
         return None
+
+
+# the machine
 
 
 @dataclass(frozen=True)
@@ -703,7 +717,7 @@ class Machine:
         detail = detail or event.detail
         silent = phase == "banner" and event.failure == "timeout" and not event.trailing
         if silent:
-            detail = MAYBE_TLS_FIRST
+            detail = SILENT
         elif event.failure == "timeout" and event.trailing:
             detail += " in the middle of a reply"
         exit_code = UNREACHABLE if event.failure in ("timeout", "lost") else REFUSED
@@ -897,6 +911,9 @@ def _extensions(lines: Sequence[str]) -> Dict[str, str]:
     return extensions
 
 
+# the verdict
+
+
 def _client(machine: Machine) -> Client:
     """Return what the server's client does; where it would do other than was done here, it is predicted."""
     settings, auth, mechanism, end = machine.settings, machine.phases["AUTH"], machine.mechanism, machine.client_end
@@ -986,6 +1003,9 @@ def _faults(machine: Machine) -> Iterable[Finding]:
             elif phase.detail.startswith(NO_TLS_HERE + "220"):
                 remedy = "'mail.smtp.ssl.enable' = false: the port begins in clear text"
             yield Finding("tls-not-spoken", "error", message, remedy)
+
+
+# the wire
 
 
 @lru_cache(maxsize=64)

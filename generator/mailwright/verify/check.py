@@ -5,6 +5,7 @@ The same settings are checked once a run, whoever has them; settings that differ
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -179,10 +180,12 @@ class Checker:
     def _check(self, job: Job) -> Checked:
         settings, fetched = job.settings, None
         if job.request is not None:
+            started = time.monotonic()
             fetched = self._tokens.fetch(job.request)
+            left = max(0.0, settings.deadline - (time.monotonic() - started))
             token = fetched.token
             why = "" if token else f"there is no access token: {fetched.phase.detail}"
-            settings = replace(settings, token=token.reveal() if token else None, unresolved=why)
+            settings = replace(settings, token=token.reveal() if token else None, unresolved=why, deadline=left)
         try:
             report = probe(settings)
         except HandshakeError as error:

@@ -26,8 +26,11 @@ PHASES_IN_TIME = 4
 MECHANISMS = (*CLIENT_PREFERENCE, "XOAUTH2")
 """All that the client speaks, best first; without a list of its own it leaves XOAUTH2 out unless told otherwise."""
 
-UNMODELLED = ("socks.host", "proxy.host", "localaddress", "localport", "class", "usesocketchannels")
-"""Properties of the client that change how it connects, and that the handshake does not follow."""
+UNMODELLED = (
+    *("socks.host", "proxy.host", "localaddress", "localport", "class", "usesocketchannels"),  # how it connects
+    *("mailextension", "submitter", "dsn.ret", "dsn.notify"),  # what it adds to MAIL FROM and RCPT TO
+)
+"""Properties of the client that change what it does, and that the handshake does not follow."""
 
 TLS_FACTORIES = ("javax.net.ssl.SSLSocketFactory", "com.sun.mail.util.MailSSLSocketFactory")
 PLAIN_FACTORIES = ("javax.net.SocketFactory",)
@@ -59,7 +62,7 @@ def client_settings(
     username, password = (read.text("from"), "") if fetches_token else (read.text("user"), read.text("password"))
     username, password, unresolved = _resolved(username, password, resolve_secret)
     if fetches_token:
-        unresolved = "the client fetches an access token first, which is not done here yet"
+        unresolved = "the client fetches an access token first"  # which ``check`` does, and puts in the token
     host = read.text("host") or "localhost"
     common = Settings(
         host=host,
