@@ -1061,8 +1061,6 @@ def _tls_words(error: ssl.SSLError) -> str:
     alert = _ALERT.fullmatch(reason)
     if alert:
         return "the peer ends TLS with an alert: " + alert.group(1)
-    if isinstance(error, ssl.SSLEOFError):
-        return CLOSED
     if reason in _NO_TLS:
         return "the peer does not speak TLS as it should: " + reason
     return reason or "TLS failed"
@@ -1175,6 +1173,8 @@ class _Wire:
             except ssl.SSLError:
                 with suppress(OSError):
                     self._flush()  # the alert
+                if self._incoming.eof:
+                    return Event("tls", CLOSED)
                 raise
             data = self._read_for_tls()
             if not heard and data[:1] not in (b"", b"\x15", b"\x16"):
