@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import time
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fuzz.conversation import LOGIN, OPENING, PASSWORD, SECRETS, SEEDS, SENDING, Case, check_chunking, check_texts, converse
+from fuzz.conversation import (
+    LOGIN,
+    OPENING,
+    PASSWORD,
+    SECRETS,
+    SEEDS,
+    SENDING,
+    Case,
+    check_chunking,
+    check_report,
+    check_texts,
+    converse,
+)
+from integration.hostile import HOST, Hostile, Peer
+from mailwright.handshake import probe
 
 HERE = Path(__file__).resolve().parent
 SECONDS = int(os.environ.get("MAILWRIGHT_FUZZ_SECONDS", "10"))
@@ -51,6 +68,30 @@ def test_a_sound_relay_reaches_every_phase() -> None:
     report = converse(Case(b"".join(SEEDS[0]), tuple(map(len, SEEDS[0])), 1 << 8 | 1 << 9))
     assert {phase.status for phase in report.phases} == {"ok"}
     assert [phase.name for phase in report.phases][-4:] == ["MAIL FROM", "RCPT TO", "message", "QUIT"]
+
+
+RECORDS = st.builds(
+    lambda kind, size, body: bytes([kind, 3, 3]) + size.to_bytes(2, "big") + body, st.integers(20, 24), st.integers(0, 400), wires
+)
+
+
+@pytest.mark.network
+@settings(max_examples=60)
+@given(cases, st.lists(RECORDS, max_size=3).map(b"".join))
+def test_the_driver_and_tls_too(case: Case, records: bytes) -> None:
+    """The same over a socket, where the bytes are TLS's as well: any of them, cut anywhere."""
+
+    def talk(peer: Peer) -> None:
+        peer.say(records + case.wire if case.chosen(0) else case.wire + records)
+        peer.socket.shutdown(socket.SHUT_WR)
+        while peer.socket.recv(4096):
+            pass
+
+    with Hostile(talk) as server:
+        started = time.monotonic()
+        report = probe(replace(case.settings(), host=HOST, port=server.port, timeout=3, deadline=3))
+        assert time.monotonic() - started < 5
+    check_report(report)
 
 
 @pytest.mark.skipif(find_spec("atheris") is None, reason="atheris has no wheel for this platform: pip install 'mailwright[fuzz]'")
