@@ -48,6 +48,10 @@ cases = st.builds(Case, wires, st.lists(st.integers(1, 5000), max_size=5), st.in
 @example(Case(b"".join((*OPENING, *LOGIN[:3])) + b"235 " + PASSWORD.encode() + b"\r\n221 bye\r\n", (7,)))
 @example(Case(b"".join(OPENING), (1,), 1 << 15))
 @example(Case(b"", (), 1 << 15))
+@example(Case(b"220 a\r\n" + b"".join(LOGIN), (), 1 << 2))  # AUTH in clear text, which is not allowed
+@example(Case(b"220 a\r\n" + b"".join(LOGIN), (), 1 << 2 | 1 << 6))  # and where it is
+@example(Case(b"".join((*OPENING, *LOGIN)), tuple(map(len, OPENING)), 1 << 17))  # to a host of another name
+@example(Case(b"".join(SEEDS[1]).replace(b"334 eyJ", b"334 !!!"), tuple(map(len, SEEDS[1])), 1 << 5))
 def test_any_conversation_ends_by_the_rules(case: Case) -> None:
     converse(case)
 
