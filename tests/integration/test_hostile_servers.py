@@ -14,7 +14,7 @@ import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hostile import HOST, Hostile, Peer, Talk, relay
@@ -49,6 +49,8 @@ REQUIRED, TLS_FIRST, OPPORTUNISTIC = "mail.smtp.starttls.required: true", "mail.
 CA = Authority("hostile relays' CA")
 SOUND = CA.server_context((HOST, "localhost"))
 OTHER_CA = Authority("another CA").server_context((HOST,))
+WANTS_CERTIFICATE = CA.server_context((HOST,))
+WANTS_CERTIFICATE.verify_mode = ssl.CERT_REQUIRED
 OTHER_NAME = CA.server_context(("relay.example",))
 
 
@@ -193,6 +195,28 @@ def after_hello(then: Talk) -> Talk:
     return talk
 
 
+def says_goodbye(peer: Peer) -> None:
+    peer.socket.settimeout(0.2)
+    cast(ssl.SSLSocket, peer.socket).unwrap()
+
+
+def at_once(then: Talk) -> Talk:
+    return then
+
+
+def after_connect(then: Talk) -> Talk:
+    """Wait until the client knows that it is connected."""
+
+    def talk(peer: Peer) -> None:
+        peer.pause(0.1)
+        then(peer)
+
+    return talk
+
+
+WAITS = {"banner": after_connect, "TLS": after_hello}
+
+
 def alert(description: int) -> Talk:
     def talk(peer: Peer) -> None:
         peer.say(b"\x15\x03\x03\x00\x02\x02" + bytes([description]))
@@ -234,7 +258,8 @@ BEFORE_421 = {
 def in_each_phase() -> Iterator[tuple[str, Row]]:
     for point, (phase, lost, refused) in PHASES.items():
         options = ("--send-test-to" if point in ("DATA", "message") else "--rcpt", "x@example.com")
-        reset, close = (after_hello(Peer.reset), after_hello(Peer.close)) if point == "TLS" else (Peer.reset, Peer.close)
+        first = WAITS.get(point, at_once)
+        reset, close = first(Peer.reset), first(Peer.close)
         yield f"reset at {point}", Row(faulty(point, reset), f"x {phase} {RESET}", lost, options=options)
         yield f"closed at {point}", Row(faulty(point, close), f"x {phase} {CLOSED}", lost, options=options)
         if point != "TLS":
@@ -344,6 +369,10 @@ ROWS = {
     "TLS breaks off with an alert": Row(
         faulty("TLS", alert(40)), "x TLS the peer ends TLS with an alert: handshake failure", 5
     ),
+    "wants a certificate of the client": Row(
+        (relay(WANTS_CERTIFICATE),), "x EHLO the peer ends TLS with an alert: certificate required", 5
+    ),
+    "ends TLS by its rules": Row(faulty("EHLO again", says_goodbye), f"x EHLO {CLOSED}", 3),
     "TLS versions": Row(
         faulty("TLS", alert(70)), "x TLS the peer ends TLS with an alert: protocol version", 5, finding="tls-obsolete"
     ),
@@ -394,7 +423,7 @@ ROWS = {
         finding="certificates-differ",
     ),
     "silent the second time": Row((relay(OTHER_CA), silent), f"x TLS {ISSUER}", 5, seconds=TIMEOUT),
-    "gone the second time": Row((relay(OTHER_CA), Peer.reset), f"x TLS {ISSUER}", 5),
+    "gone the second time": Row((relay(OTHER_CA), after_connect(Peer.reset)), f"x TLS {ISSUER}", 5),
     "gone the second time, unverified": Row(
         (relay(OTHER_CA), Peer.reset), f"x TLS {ISSUER}", 5, options=("--allow-unverified",)
     ),

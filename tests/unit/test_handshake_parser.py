@@ -301,6 +301,44 @@ def test_xoauth2_answers_the_challenge_before_it_quits() -> None:
     assert machine.report("x").exit_code == ExitCode.AUTHENTICATION
 
 
+@pytest.mark.parametrize(
+    ("utf8", "offered", "command"),
+    [
+        (True, "SMTPUTF8", "MAIL FROM:<bücher@example.com> SMTPUTF8\r\n".encode()),
+        (True, "SIZE", "MAIL FROM:<bücher@example.com>\r\n".encode()),
+        (False, "SMTPUTF8", "MAIL FROM:<bücher@example.com>\r\n".encode("latin-1")),
+    ],
+)
+def test_addresses_in_utf8(utf8: bool, offered: str, command: bytes) -> None:
+    machine = Machine(settings(authenticate=False, sender="<bücher@example.com>", recipient="<ß@example.com>", utf8=utf8))
+    said = drive(machine, *OPENING, reply(250, "relay", offered), reply(250), reply(250), reply(250))
+    assert command in said
+    assert "RCPT TO:<ß@example.com>\r\n".encode("utf-8" if utf8 else "latin-1") in said
+    assert machine.report("x").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "enhanced"),
+    [
+        (535, "5.7.8 no", "5.7.8"),
+        (235, "2.7.0", "2.7.0"),
+        (451, "4.7.650 later", "4.7.650"),
+        (535, "4.7.8 no", None),
+        (535, "no 5.7.8", None),
+        (535, "5.7.8no", None),
+        (535, "5.7.8000 no", None),
+        (334, "3.7.8 no", None),
+    ],
+)
+def test_enhanced_status_codes(code: int, text: str, enhanced: str | None) -> None:
+    assert Reply(code, (text,)).enhanced == enhanced
+    machine = Machine(settings(mechanisms=("PLAIN",)))
+    if code != 334:
+        drive(machine, *OPENING, reply(250, "relay", "AUTH PLAIN"), reply(code, text))
+        assert machine.report("x").phase("AUTH").enhanced == enhanced
+        assert machine.report("x").phase("EHLO").enhanced is None
+
+
 def test_mechanism_that_is_not_spoken_here_is_skipped() -> None:
     machine = Machine(settings())
     drive(machine, *OPENING, reply(250, "relay", "AUTH DIGEST-MD5"))

@@ -1191,7 +1191,8 @@ class _Wire:
 
     def _talk(self, step: Step) -> Event:
         if step.data:
-            self._send(step.data)
+            with suppress(ConnectionError):  # what a peer said before it closed the connection is there to be read
+                self._send(step.data)
         while True:
             reply = self._parser.next_reply()
             if reply is not None:

@@ -45,7 +45,8 @@ class TextRenderer:
 
     def _head(self, checked: Checked) -> str:
         report, style = checked.report, self._style
-        where = f"{report.host}:{report.port}"
+        host = f"[{report.host}]" if ":" in report.host and not report.host.startswith("[") else report.host
+        where = f"{host}:{report.port}"
         head = style.plain(f"{report.name}: {checked.address} via {where}" if checked.address else f"{report.name}: {where}")
         state = headline(checked)
         tone = Tone.BAD if checked.exit_code else Tone.CARE if "skipped" in state else Tone.GOOD
