@@ -267,6 +267,14 @@ def in_each_phase() -> Iterator[tuple[str, Row]]:
             temporary = "temporary" if refused > 3 else ""
             yield f"421 at {point}", Row(faulty(point, shutting_down), line, refused, options=options, finding=temporary)
 
+    no_ehlo = b"502 5.5.1 what\r\n"
+    yield "reset at HELO", Row((relay(SOUND, at="HELO", fault=Peer.reset, EHLO=no_ehlo),), f"x HELO {RESET}", 3)
+    yield "closed at HELO", Row((relay(SOUND, at="HELO", fault=Peer.close, EHLO=no_ehlo),), f"x HELO {CLOSED}", 3)
+    yield (
+        "421 at HELO",
+        Row((relay(SOUND, at="HELO", fault=shutting_down, EHLO=no_ehlo),), f"x HELO {LATER}", 6, finding="temporary"),
+    )
+
 
 # each for itself
 
