@@ -292,16 +292,18 @@ class _Model:
 
     def _property(self, seen: Seen, all_written: list[_Written]) -> Property:
         if seen.index is None:
-            return Property(seen.name, seen.text, seen.name if seen.name in self._names else HIDDEN, HIDDEN, Origin.FILE)
+            return Property(
+                seen.name,
+                seen.text,
+                seen.name if seen.name in self.adapter.by_xml or seen.name in self.adapter.listed else HIDDEN,
+                HIDDEN,
+                Origin.FILE,
+            )
         written = all_written[seen.index]
         origin = Origin.DEFAULT if written.is_default else Origin.REFERENCE if written.referenced else Origin.FILE
         name = seen.name if all(map(self._is_public, written.name_sources)) else HIDDEN
         place = None if written.is_default else self._place(written.flat)
         return Property(seen.name, seen.text, name, self._shown(written, seen.text), origin, written.flat, place)
-
-    @property
-    def _names(self) -> set[str]:
-        return {key.xml for key in self.adapter.scalars if key.xml} | set(self.adapter.listed)
 
     def _shown(self, written: _Written, text: str) -> str:
         # A placeholder is one only as it is written: a secret may read like one once its character references are decoded.
@@ -323,7 +325,7 @@ class _Model:
     def _unresolved(self) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for leaf in self.deployment.leaves:
-            if leaf.flat.startswith(f"{PREFIX}.") and isinstance(leaf.data, str):
+            if isinstance(leaf.data, str) and "$" in leaf.data and leaf.flat.startswith(f"{PREFIX}."):
                 for kind in ("env", "sys"):
                     for name in mentioned(leaf.data, kind):
                         found[f"${kind}{{{shown_name(name)}}}"] = None
@@ -348,7 +350,7 @@ def ignored_keys(deployment: Deployment, release: Release, adapter: Adapter) -> 
     for leaf in deployment.leaves:
         parts = leaf.path
         if parts[: len(TABLE)] != TABLE:
-            if _folded(leaf.path) == PREFIX:
+            if parts[0][:1] in ("o", "O") and _folded(leaf.path) == PREFIX:
                 yield Ignored(shown_path(leaf.path, adapter), deployment.place(leaf.key_span), leaf)
             continue
         key = adapter.get(parts[2]) if len(parts) > len(TABLE) else None

@@ -127,12 +127,13 @@ _BLANK = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+")
 _SPACE = re.compile(r"[ \t]*")
 _LINE_END = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-# The common line, read in one step: a bare key and a simple value. Anything else takes the long way.
+# The common lines, read in one step: a key and a simple value, a table's name. Anything else takes the long way.
 _SIMPLE = re.compile(
-    r"[ \t]*([A-Za-z0-9_-]+)[ \t]*=[ \t]*"
+    r"[ \t]*([A-Za-z0-9_-]+|'[A-Za-z0-9_.-]+')[ \t]*=[ \t]*"
     r"(?:\"([^\"\\\x00-\x1f\x7f]*)\"|'([^'\x00-\x08\x0a-\x1f\x7f]*)'|(true|false)|(0|[1-9][0-9]{0,17}))"
     r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)"
 )
+_SIMPLE_HEADER = re.compile(r"[ \t]*(\[([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\])[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)")
 _BASIC = re.compile(r"\"((?:[^\"\\\x00-\x1f\x7f]|\t|\\[^\n])*)\"")
 _LITERAL = re.compile(r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'")
 _ML_BASIC = re.compile(r'"""(?:\r?\n)?((?:[^"\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\\(?s:.)|"(?!""))*)"""')
@@ -200,6 +201,11 @@ class _Reader:
                 items.append(self._simple(simple))
                 self.pos = simple.end()
                 continue
+            header = _SIMPLE_HEADER.match(text, start)
+            if header and header.group(2).count(".") < MAX_DEPTH:
+                items.append(self._simple_header(header))
+                self.pos = header.end()
+                continue
             try:
                 item = self._statement()
                 if item is None:
@@ -226,7 +232,16 @@ class _Reader:
             kind, data = Kind.BOOLEAN, raw == "true"
         else:
             kind, data = Kind.INTEGER, int(raw)
-        return KeyValue((match.group(1),), (Span(*match.span(1)),), Value(kind, data, Span(start, stop)))
+        return KeyValue((match.group(1).strip("'"),), (Span(*match.span(1)),), Value(kind, data, Span(start, stop)))
+
+    def _simple_header(self, match: re.Match[str]) -> Header:
+        path = tuple(match.group(2).split("."))
+        at = match.start(2)
+        spans = []
+        for part in path:
+            spans.append(Span(at, at + len(part)))
+            at += len(part) + 1
+        return Header(path, tuple(spans), Span(*match.span(1)), False)
 
     def _leftover(self, at: int) -> None:
         self._skip_space()

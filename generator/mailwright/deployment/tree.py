@@ -69,7 +69,11 @@ class _Clash(Exception):
 
 def flat_key(path: Sequence[str]) -> str:
     """Return the flat key of a path: CAVA's joinKeyPath, with config-mapper's single quotes."""
-    return ".".join(part if _SIMPLE.match(part) else _quoted(part) for part in path)
+    return ".".join(map(_flat_part, path))
+
+
+def _flat_part(part: str) -> str:
+    return part if _SIMPLE.match(part) else _quoted(part)
 
 
 def _quoted(part: str) -> str:
@@ -200,10 +204,10 @@ def build_leaves(statements: Statements) -> tuple[tuple[Leaf, ...], tuple[Proble
     builder.build(statements.items)
     problems = [*statements.problems, *builder.problems]
     leaves: list[Leaf] = []
-    if not any(problem.refusal is Refusal.OVERFLOW for problem in problems):
-        _check_names(builder.root, problems)
-    for path, entry in _walk(builder.root, ()):
-        flat = flat_key(path)
+    lookable = not any(problem.refusal is Refusal.OVERFLOW for problem in problems)
+    for path, flat, entry in _walk(builder.root):
+        if lookable and ("'" in flat or isinstance(entry, _Array)):
+            _check_names(path, flat, entry, problems)
         if isinstance(entry, _Array):
             data: object = [_map(table) for table in entry.tables]
             key_span = value_span = entry.span
@@ -218,27 +222,24 @@ def build_leaves(statements: Statements) -> tuple[tuple[Leaf, ...], tuple[Proble
     return tuple(leaves), tuple(problems)
 
 
-def _walk(table: _Table, prefix: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], _Entry | _Array]]:
+def _walk(table: _Table, path: tuple[str, ...] = (), flat: str = "") -> Iterator[tuple[tuple[str, ...], str, _Entry | _Array]]:
+    """Yield every value and every array of tables with its path and its flat key."""
     for name, item in table.items.items():
-        path = (*prefix, name)
+        own, own_flat = (*path, name), f"{flat}.{_flat_part(name)}" if path else _flat_part(name)
         if isinstance(item, _Table):
-            yield from _walk(item, path)
+            yield from _walk(item, own, own_flat)
         else:
-            yield path, item
+            yield own, own_flat, item
 
 
-def _check_names(root: _Table, problems: list[Problem]) -> None:
+def _check_names(path: tuple[str, ...], flat: str, entry: _Entry | _Array, problems: list[Problem]) -> None:
     """Report the key names that config-mapper cannot look up again: those with a quotation mark."""
-    pending: list[_Table] = [root]
-    while pending:
-        for path, entry in _walk(pending.pop(), ()):
-            if isinstance(entry, _Array):
-                pending.extend(entry.tables)
-            span = entry.span if isinstance(entry, _Array) else entry.key_span
-            if any("'" in part or '"' in part for part in path) and _looked_up(flat_key(path)) is None:
-                problems.append(
-                    Problem(Refusal.KEY, span, "a quotation mark in a key breaks the server's start", "rename the key")
-                )
+    span = entry.span if isinstance(entry, _Array) else entry.key_span
+    if any("'" in part or '"' in part for part in path) and _looked_up(flat) is None:
+        problems.append(Problem(Refusal.KEY, span, "a quotation mark in a key breaks the server's start", "rename the key"))
+    for table in entry.tables if isinstance(entry, _Array) else ():
+        for inner in _walk(table):
+            _check_names(*inner, problems)
 
 
 def _plain(value: Value) -> object:

@@ -26,6 +26,8 @@ _REF = re.compile(r"\$ref\{(.*?)\}", re.DOTALL)
 
 def mentioned(text: str, kind: str) -> list[str]:
     """Return the names in the placeholders ``$kind{name}`` of a text: what stands up to the next ``}``, whatever it is."""
+    if "$" not in text:
+        return []
     names, mark, at = [], f"${kind}{{", 0
     while (start := text.find(mark, at)) >= 0:
         end = text.find("}", start + len(mark))
@@ -63,15 +65,25 @@ def resolve(context: Context, surroundings: Surroundings, release: Release) -> l
         Abort: the server does not start.
     """
     unsure: list[str] = []
-    for cell in context.values():
+    marked = {flat: cell for flat, cell in context.items() if _is_marked(cell.data)}  # most values have no placeholder
+    for cell in marked.values():
         cell.referenced = any("$" in text and _has_placeholder(text) for text in _texts(cell.data, release))
     if not surroundings.partial:
-        _check_secrets(context, release, unsure)
+        _check_secrets(marked, _aliases(context, release), release, unsure)
     if surroundings.environment is not None:
-        _replace(context, "sys", lambda name: surroundings.system.get(name) or None, release)
-        _replace(context, "env", surroundings.environment.get, release)
-    _resolve_references(context, unsure, partial=surroundings.partial)
+        _replace(marked, "sys", lambda name: surroundings.system.get(name) or None, release)
+        _replace(marked, "env", surroundings.environment.get, release)
+    _resolve_references(context, marked, unsure, partial=surroundings.partial)
     return unsure
+
+
+def _is_marked(data: object) -> bool:
+    """Say whether a value may hold a placeholder."""
+    if isinstance(data, str):
+        return "$" in data
+    if isinstance(data, dict):
+        return any(map(_is_marked, data.values()))
+    return isinstance(data, list) and any(map(_is_marked, data))
 
 
 def _has_placeholder(text: str) -> bool:
@@ -109,12 +121,11 @@ def _map_texts(data: object, change: Callable[[str], str], release: Release) -> 
 # -- $secret{}
 
 
-def _check_secrets(context: Context, release: Release, unsure: list[str]) -> None:
-    aliases = _aliases(context, release)
+def _check_secrets(marked: Context, aliases: Mapping[str, str], release: Release, unsure: list[str]) -> None:
     runtime = release.runtime_secrets and str(aliases.get("enable", "")).lower() == "true" and "enable" in aliases
     good = 0
     problems: list[tuple[str, str]] = []
-    for flat, cell in context.items():
+    for flat, cell in marked.items():
         for text in _secret_texts(cell.data, release):
             for alias in mentioned(text, "secret"):
                 value = aliases.get(alias, "" if runtime else None)
@@ -162,7 +173,7 @@ def _aliases(context: Context, release: Release) -> dict[str, str]:
 # -- $sys{} and $env{}
 
 
-def _replace(context: Context, kind: str, lookup: Callable[[str], str | None], release: Release) -> None:
+def _replace(marked: Context, kind: str, lookup: Callable[[str], str | None], release: Release) -> None:
     def change(text: str) -> str:
         for name in mentioned(text, kind):
             value = lookup(name)
@@ -174,7 +185,7 @@ def _replace(context: Context, kind: str, lookup: Callable[[str], str | None], r
                 text = _put(text, mark, java_replacement(value, mark))
         return text
 
-    for flat, cell in context.items():
+    for flat, cell in marked.items():
         try:
             cell.data = _map_texts(cell.data, change, release)
         except Abort as abort:
@@ -217,10 +228,10 @@ def java_replacement(value: str, matched: str) -> str:
 # -- $ref{}
 
 
-def _resolve_references(context: Context, unsure: list[str], *, partial: bool) -> None:
+def _resolve_references(context: Context, marked: Context, unsure: list[str], *, partial: bool) -> None:
     pending: dict[str, set[str]] = {}
     unknown: set[str] = set()
-    for flat, cell in context.items():
+    for flat, cell in marked.items():
         texts = [cell.data] if isinstance(cell.data, str) else cell.data if isinstance(cell.data, list) else []
         names = {name for text in texts if isinstance(text, str) for name in mentioned(text, "ref")}
         if names:

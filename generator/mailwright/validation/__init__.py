@@ -94,6 +94,8 @@ def is_spec(name: str, data: bytes) -> bool:
 
 def _mentions_spec(data: bytes) -> bool:
     """A TOML file is a spec if ``mailwright = …`` stands among its first keys; else it is a deployment.toml."""
+    if b"mailwright" not in data and b"\\" not in data:  # nor spelt with escapes
+        return False
     from ..deployment import KeyValue, read_statements
 
     for item in read_statements(data.decode("utf-8", "replace")).items:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..adapter import TABLE, Adapter, load_adapter
-from ..deployment import Deployment, Leaf, Problem, Refusal
+from ..deployment import Deployment, Header, Leaf, Problem, Refusal
 from ..findings import Finding, unite
 from ..releases import ALL, Release
 from ..rules import SCHEMA, UNREADABLE_TOML, Subject, rules_on
@@ -31,21 +32,43 @@ def check_deployment(
     adapter = load_adapter()
     always = [_problem(deployment, problem) for problem in deployment.problems]
     always += _schema(deployment, adapter)
+    relevant = _relevant(deployment)
     by_line: dict[object, list[Finding]] = {}
     found: list[tuple[str, list[Finding]]] = []
     for release in releases:
-        line = _line(release, adapter)
+        line = _line(release, adapter, relevant)
         if line not in by_line:
             by_line[line] = [*always, *_rules(Node(deployment, release, adapter, environment or {}, resolve))]
         found.append((release.version, by_line[line]))
     return unite(found)
 
 
-def _line(release: Release, adapter: Adapter) -> object:
-    """Return what a release has in common with those that do the same with every file."""
-    keys = tuple(key.known_to(release) for key in adapter.values())
-    engine = (release.runtime_secrets, release.quoted_aliases, release.placeholders_in_arrays)
-    return (keys, engine, release.cipher_tool, release.unsure)
+_Difference = Callable[[Release], object]
+
+_ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
+
+
+def _relevant(deployment: Deployment) -> tuple[_Difference, ...]:
+    """Return the differences between releases that this file can meet, the keys apart."""
+    differences: list[_Difference] = [lambda release: release.unsure]
+    tables = {leaf.path[0] for leaf in deployment.leaves}
+    if "runtime_secrets" in tables:
+        differences.append(lambda release: release.runtime_secrets)
+    if "secrets" in tables:
+        names = [leaf.path[1:] for leaf in deployment.leaves if leaf.path[0] == "secrets"]
+        if any(len(name) != 1 or not _ALIAS.match(name[0]) for name in names):
+            differences.append(lambda release: release.quoted_aliases)
+    header = next((item for item in deployment.statements.items if isinstance(item, Header) and item.path == ("secrets",)), None)
+    if header and any(mark in deployment.source.text[header.span.end :] for mark in "#["):
+        differences.append(lambda release: release.cipher_tool)
+    if any(isinstance(leaf.data, list) and any(isinstance(item, dict) for item in leaf.data) for leaf in deployment.leaves):
+        differences.append(lambda release: release.placeholders_in_arrays)
+    return tuple(differences)
+
+
+def _line(release: Release, adapter: Adapter, differences: Sequence[_Difference]) -> object:
+    """Return what a release has in common with those that do the same with this file."""
+    return (tuple([key.known_to(release) for key in adapter.values()]), *[difference(release) for difference in differences])
 
 
 def _rules(node: Node) -> Iterator[Finding]:
@@ -66,7 +89,7 @@ def _problem(deployment: Deployment, problem: Problem) -> Finding:
 
 def _schema(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
     """Check the values of the email table; unknown keys are said by release."""
-    from .schemas import schema_errors, validator
+    from .shapes import shape_checker
 
     instance: dict[str, Any] = {}
     spans: dict[tuple[str, ...], Leaf] = {}
@@ -81,7 +104,7 @@ def _schema(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
         if isinstance(owner, dict):
             owner[parts[-1]] = leaf.data
             spans[parts] = leaf
-    for error in schema_errors(validator("adapter"), instance):
+    for error in shape_checker("adapter").errors(instance):
         path = tuple(map(str, error.path))
         found = spans.get(path) or next((leaf for known, leaf in spans.items() if known[: len(path)] == path), None)
         if found and not path:  # something is missing: at the table's name

@@ -1,0 +1,109 @@
+"""10,000 deployment.toml files of 90 lines: validate with every rule beside check-jsonschema, tombi and taplo with a schema alone.
+
+The files differ, as those of a team with many servers do: eight in ten are fine, the others have the usual mistakes. Each tool is given all files in
+one run; check-jsonschema, tombi and taplo get the schema of `mailwright schema deployment`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from measure import Figures, measure, table
+
+COUNT, LINES = int(os.environ.get("MAILWRIGHT_FILES", "10000")), 90
+
+MISTAKES = (
+    ("hostname = ", "host = "),
+    ("port = 587", "port = 587.0"),
+    ('signature = "Team', 'signature = "Research & Team'),
+    ("'mail.smtp.timeout'", "mail.smtp.timeout"),
+    ("$secret{smtp_password}", "plain-text"),
+    ("reply_to = ", "replyTo = "),
+)
+
+
+def deployment(number: int) -> str:
+    """Return a file; the number decides what is in it."""
+    chance = random.Random(number)
+    port = chance.choice((587, 587, 465, 25))
+    sender = [
+        "[output_adapter.email]",
+        f'from_address = "no-reply@team{number}.example.com"',
+        f'hostname = "smtp{chance.randrange(9)}.example.com"',
+        f"port = {port}",
+        f'username = "team{number}"',
+        'password = "$secret{smtp_password}"',
+        f'signature = "Team {number}"',
+        f'reply_to = "help@team{number}.example.com"',
+        "",
+        "[output_adapter.email.custom_properties]",
+        f"'mail.smtp.ssl.enable' = {'true' if port == 465 else 'false'}",
+        "'mail.smtp.starttls.required' = true",
+        "'mail.smtp.ssl.checkserveridentity' = true",
+        f"'mail.smtp.connectiontimeout' = {chance.randrange(5, 30) * 1000}",
+        f"'mail.smtp.timeout' = {chance.randrange(5, 30) * 1000}",
+        "'mail.smtp.writetimeout' = 10000",
+    ]
+    text = "\n".join(sender)
+    if chance.random() < 0.2:
+        text = text.replace(*chance.choice(MISTAKES))
+    before, after = [], []
+    for index in range(40):
+        target = before if index % 2 else after
+        name = f"module_{chance.randrange(1000)}.part_{index}"
+        value = chance.choice(('"text"', "true", str(chance.randrange(10_000)), '["one", "two"]', '"$env{HOME_OF_IT}"'))
+        target += [f"[{name}]", f"enable = {value}", ""]
+    secrets = ["[secrets]", 'smtp_password = "QmFzZTY0IHRleHQgb2YgYSBzZWNyZXQ="']
+    room = LINES - len(sender) - len(secrets) - 6
+    head = ["[server]", f'hostname = "is{number}.example.com"', f'node_ip = "10.0.0.{number % 250}"', "offset = 0", ""]
+    lines = [*head, *before[: room // 6 * 3], *text.split("\n"), "", *after[: room // 6 * 3]]
+    lines += ["# the end of what a person wrote"] * (LINES - len(lines) - len(secrets))
+    return "\n".join([*lines, *secrets]) + "\n"
+
+
+def write_files(folder: Path, count: int) -> None:
+    """Write the files, a hundred a folder, each named deployment.toml."""
+    for number in range(count):
+        target = folder / "nodes" / f"{number // 100:03}" / f"{number % 100:02}" / "deployment.toml"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = deployment(number)
+        assert text.count("\n") == LINES, text
+        target.write_text(text, encoding="utf-8")
+
+
+def figures(folder: Path, *, runs: int = 1) -> list[tuple[str, Figures]]:
+    """Measure every tool over the files below *folder*."""
+    binaries = Path(sys.executable).parent
+    program = [str(binaries / "mailwright"), "validate"]
+    done = subprocess.run([program[0], "schema", "deployment"], capture_output=True, text=True, check=True)
+    (folder / "deployment.schema.json").write_text(done.stdout, encoding="utf-8")
+    (folder / "tombi.toml").write_text('[[schemas]]\npath = "deployment.schema.json"\ninclude = ["nodes/**/*.toml"]\n')
+    names = sorted(str(path.relative_to(folder)) for path in folder.glob("nodes/**/deployment.toml"))
+    schema = (folder / "deployment.schema.json").as_uri()
+    commands = {
+        "check-jsonschema, the schema": [str(binaries / "check-jsonschema"), "--schemafile", "deployment.schema.json", *names],
+        "mailwright validate --product-version 7.2.0, every rule": [*program, "--product-version", "7.2.0", "nodes"],
+        "mailwright validate, every rule for every release": [*program, "nodes"],
+        "tombi lint, the schema": [str(binaries / "tombi"), "lint", "--offline", "nodes/**/*.toml"],
+        "taplo lint, the schema": [str(binaries / "taplo"), "lint", "--schema", schema, "nodes/**/*.toml"],
+    }
+    return [(name, measure(command, runs=runs, cwd=str(folder))) for name, command in commands.items()]
+
+
+def main() -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_files(folder, COUNT)
+        rows = figures(folder)
+    print(f"{COUNT:,} files of {LINES} lines:\n")
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()
