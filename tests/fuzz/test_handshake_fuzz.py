@@ -98,7 +98,7 @@ def test_the_driver_and_tls_too(case: Case, records: bytes) -> None:
     check_report(report)
 
 
-@pytest.mark.skipif(find_spec("atheris") is None, reason="atheris has no wheel for this platform: pip install 'mailwright[fuzz]'")
+@pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is not installed; mailwright[fuzz] has it where it has wheels")
 @pytest.mark.timeout(SECONDS + 120)
 def test_atheris_finds_nothing(tmp_path: Path) -> None:
     limits = [f"-max_total_time={SECONDS}", f"-artifact_prefix={tmp_path}/"]
