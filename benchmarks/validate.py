@@ -1,7 +1,7 @@
 """10,000 deployment.toml files of 90 lines: validate with every rule beside check-jsonschema, tombi and taplo with a schema alone.
 
-The files differ, as those of a team with many servers do: eight in ten are fine, the others have the usual mistakes. Each tool is given all files in
-one run; check-jsonschema, tombi and taplo get the schema of `mailwright schema deployment`.
+The files differ, as those of a team with many servers do: eight in ten are fine, the others have the usual mistakes. Each tool is given all
+files in one run; check-jsonschema, tombi and taplo get the schema of `mailwright schema deployment`.
 """
 
 from __future__ import annotations
