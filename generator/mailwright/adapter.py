@@ -98,9 +98,19 @@ class Adapter(Mapping[str, Key]):
         self.by_xml = {key.xml: key for key in self.scalars if key.xml}
         self._spellings = {_folded(alias): key.name for key in self._keys.values() for alias in (*key.aliases, key.name)}
         self._guesses: dict[str, str | None] = {}
+        self._known: dict[str, frozenset[str]] = {}
 
     def __getitem__(self, name: str) -> Key:
         return self._keys[name]
+
+    def get(self, name: str, default: None = None) -> Key | None:  # type: ignore[override]  # the mixin's goes through an exception
+        return self._keys.get(name, default)
+
+    def known(self, release: Release) -> frozenset[str]:
+        """Return the keys that a release renders."""
+        if release.version not in self._known:
+            self._known[release.version] = frozenset(key.name for key in self._keys.values() if key.known_to(release))
+        return self._known[release.version]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)

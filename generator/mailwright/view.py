@@ -23,6 +23,7 @@ from .releases import Release
 from .secret import HIDDEN, LITERAL_SECRET
 from .source import Place
 
+_BARE = re.compile(r"[\w-]+\Z")
 # Measured to survive: one opening mark and nothing else that the template engine knows (facts 3.3).
 _LONE_MARK = re.compile(r"[^{%#'\"]*\{[{%][^{%#}'\"]*\Z")
 
@@ -367,7 +368,7 @@ def shown_path(path: tuple[str, ...], adapter: Adapter) -> str:
     """Return a key path for an output; what stands below a secret key, or below one that is not known, may be a piece of a secret."""
     out: list[str] = []
     for index, part in enumerate(path):
-        out.append(part if part and all(c.isalnum() or c in "_-" for c in part) else f"'{part}'")
+        out.append(part if _BARE.match(part) else f"'{part}'")
         key = adapter.get(part)
         if path[:index] == TABLE and (key is None or key.secret) and index + 1 < len(path):
             return ".".join([*out, HIDDEN])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import click
 
@@ -14,10 +15,9 @@ from ..report.formats import FORMATS, validate_lines
 from ..report.text import one_line
 from ..source import read_bytes
 from ..validation import KINDS, Check
+from ..validation.many import Result, checked, one_by_one
 from ..validation.targets import iter_targets
 from .options import asked_release, output_format, product_version
-
-Results = list[tuple[str, list[Finding] | MailwrightError]]
 
 
 @click.command()
@@ -62,19 +62,17 @@ def command(
     release = asked_release(product_version)
     if release and release.unsure:
         click.echo(f"mailwright: unsure: {release.unsure}", err=True)
-    check = Check(kind, environment, release.version if release else None, os.environ, resolve)
+    check = Check(kind, environment, release.version if release else None, dict(os.environ), resolve)
     choice = _Choice(_rules(select), _rules(ignore), strict)
-    results: Results = []
-    for name in iter_targets(files):
-        try:
-            results.append(
-                (name, _one(name, check, choice, write=fix, show=diff) if fix or diff else choice(check(name, read_bytes(name))))
-            )
-        except MailwrightError as error:
-            results.append((name, error))
-    for line in validate_lines(format_, results):
+    names = list(iter_targets(files))
+    if fix or diff:
+        results = one_by_one(names, partial(_mended, check=check, choice=choice, write=fix, show=diff))
+    else:
+        results = checked(names, partial(_chosen, check=check, choice=choice))
+    codes: set[int] = set()
+    for line in validate_lines(format_, _noting(results, codes)):
         click.echo(line)
-    return combine(_code(result) for _, result in results)
+    return combine(codes)
 
 
 def _rules(options: Iterable[str]) -> tuple[str, ...]:
@@ -104,11 +102,15 @@ class _Choice:
         return chosen
 
 
-def _one(name: str, check: Check, choice: _Choice, *, write: bool, show: bool) -> list[Finding]:
+def _chosen(name: str, *, check: Check, choice: _Choice) -> list[Finding]:
+    return choice(check(name, read_bytes(name)))
+
+
+def _mended(name: str, *, check: Check, choice: _Choice, write: bool, show: bool) -> list[Finding]:
     """Mend one file; return what is left where it was written, what was found where not."""
     from ..validation.fixing import fix_all, iter_mended
 
-    found = choice(check(name, read_bytes(name)))
+    found = _chosen(name, check=check, choice=choice)
     fixed = fix_all(name, found, lambda text: choice(check(name, text.encode("utf-8", "surrogateescape"))))
     if write and fixed.text is not None:
         from .merge import write_file
@@ -120,7 +122,13 @@ def _one(name: str, check: Check, choice: _Choice, *, write: bool, show: bool) -
     return list(fixed.left) if write else found
 
 
-def _code(result: list[Finding] | MailwrightError) -> int:
+def _noting(results: Iterator[tuple[str, Result]], codes: set[int]) -> Iterator[tuple[str, Result]]:
+    for name, result in results:
+        codes.add(_code(result))
+        yield name, result
+
+
+def _code(result: Result) -> int:
     if isinstance(result, MailwrightError):
         return int(result.exit_code)
     bad = any(finding.severity is Severity.ERROR for finding in result)

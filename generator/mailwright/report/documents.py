@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..errors import MailwrightError
@@ -26,7 +27,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def validate_json(results: list[tuple[str, list[Finding] | MailwrightError]]) -> dict[str, Any]:
+def validate_json(results: Iterable[tuple[str, list[Finding] | MailwrightError]]) -> dict[str, Any]:
     """Return the document of ``validate --format json``."""
     files: list[dict[str, Any]] = []
     for name, result in results:

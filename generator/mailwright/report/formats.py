@@ -5,13 +5,13 @@ A format's module is imported when it is asked for, so that the text does not pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 
 from ..errors import MailwrightError
 from ..findings import Finding
 
-Results = list[tuple[str, list[Finding] | MailwrightError]]
+Results = Iterable[tuple[str, list[Finding] | MailwrightError]]
 
 FORMATS = {
     "text": "text:validate_text",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -38,14 +38,15 @@ def finding_lines(finding: Finding) -> Iterator[str]:
         yield one_line(f"      hint: {hint}{fixable}")
 
 
-def validate_text(results: list[tuple[str, list[Finding] | MailwrightError]]) -> Iterator[str]:
+def validate_text(results: Iterable[tuple[str, list[Finding] | MailwrightError]]) -> Iterator[str]:
     """Yield the lines of ``validate``."""
     counts: Counter[Severity] = Counter()
-    unread = 0
+    checked = unread = 0
     rules: list[str] = []
     some_releases = False
     fixable = 0
     for _, result in results:
+        checked += 1
         if isinstance(result, MailwrightError):
             unread += 1
             yield one_line_error(result)
@@ -56,7 +57,7 @@ def validate_text(results: list[tuple[str, list[Finding] | MailwrightError]]) ->
             some_releases |= bool(finding.releases)
             fixable += finding.fixable
             yield from finding_lines(finding)
-    files = f"{len(results)} file{'s' if len(results) != 1 else ''}"
+    files = _count(checked, "file")
     if not rules and not unread:
         yield f"{files}: nothing to report"
         return

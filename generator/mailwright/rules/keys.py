@@ -9,7 +9,6 @@ from ..adapter import TABLE
 from ..deployment import Header, Leaf
 from ..findings import Fix, Severity
 from ..secret import HIDDEN
-from ..view import ignored_keys
 from .model import Said, Subject, rule
 from .node import Node
 from .sender import Sender
@@ -36,7 +35,7 @@ enable_authentication = false
 )
 def UNKNOWN_KEY(node: Node) -> Iterator[Said]:
     """Find keys that no release knows."""
-    for ignored in ignored_keys(node.deployment, node.release, node.adapter):
+    for ignored in node.ignored:
         leaf = ignored.leaf
         if leaf.path[: len(TABLE)] != TABLE:
             continue
@@ -96,7 +95,7 @@ signature = "Example"
 )
 def NEWER_KEY(node: Node) -> Iterator[Said]:
     """Find keys that a newer release brought."""
-    for ignored in ignored_keys(node.deployment, node.release, node.adapter):
+    for ignored in node.ignored:
         leaf = ignored.leaf
         key = node.adapter.get(leaf.path[len(TABLE)]) if leaf.path[: len(TABLE)] == TABLE else None
         if key is not None and not key.known_to(node.release):
@@ -123,7 +122,7 @@ hostname = "smtp.example.com"
 def UNSEEN_TABLE(node: Node) -> Iterator[Said]:
     """Find tables that look like the adapter's and are not."""
     fixed: set[Header] = set()
-    for ignored in ignored_keys(node.deployment, node.release, node.adapter):
+    for ignored in node.ignored:
         leaf = ignored.leaf
         if leaf.path[: len(TABLE)] == TABLE:
             continue

@@ -15,7 +15,7 @@ from ..findings import Excerpt, Finding, Fix
 from ..releases import Release
 from ..shown import excerpt
 from ..source import Place, Span
-from ..view import Effective, Outcome, effective, shown_path
+from ..view import Effective, Ignored, Outcome, effective, ignored_keys, shown_path
 from .model import Rule, Said
 from .sender import Kind, Sender, Setting
 
@@ -80,6 +80,11 @@ class Node:
     def leaves(self) -> tuple[Leaf, ...]:
         """The keys in the adapter's table."""
         return tuple(leaf for leaf in self.deployment.leaves if leaf.path[: len(TABLE)] == TABLE)
+
+    @cached_property
+    def ignored(self) -> tuple[Ignored, ...]:
+        """The keys that mean the adapter and that the release does not look at."""
+        return tuple(ignored_keys(self.deployment, self.release, self.adapter))
 
     @cached_property
     def outcome(self) -> tuple[tuple[Failure, ...], Effective | None]:

@@ -96,6 +96,7 @@ class Sender:
     payload: str = ""
     writer: Callable[[str, object], str] | None = field(default=None, repr=False)
     renamer: Callable[[str, str], str | None] | None = field(default=None, repr=False)
+    _texts: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def given(self, name: str) -> Setting | None:
         """Return what is set for a key or a custom property, or None."""
@@ -103,6 +104,11 @@ class Sender:
 
     def text(self, name: str) -> str | None:
         """Return the text that the server has for a key, set or by default; None where that cannot be known here."""
+        if name not in self._texts:
+            self._texts[name] = self._text(name)
+        return self._texts[name]
+
+    def _text(self, name: str) -> str | None:
         setting = self.keys.get(name)
         if setting is not None:
             return self._plain(setting)

@@ -68,7 +68,7 @@ def _relevant(deployment: Deployment) -> tuple[_Difference, ...]:
 
 def _line(release: Release, adapter: Adapter, differences: Sequence[_Difference]) -> object:
     """Return what a release has in common with those that do the same with this file."""
-    return (tuple([key.known_to(release) for key in adapter.values()]), *[difference(release) for difference in differences])
+    return (adapter.known(release), *[difference(release) for difference in differences])
 
 
 def _rules(node: Node) -> Iterator[Finding]:
