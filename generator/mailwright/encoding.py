@@ -75,13 +75,15 @@ def decode_value(text: str) -> str:
     plain = decode_markup(text)
     if plain is None:
         raise Unencodable("the value holds XML markup that is more than one CDATA section or character references")
-    if _REFERENCE.findall(plain) != _REFERENCE.findall(text):
+    if plain is not text and _REFERENCE.findall(plain) != _REFERENCE.findall(text):
         raise Unencodable("the value reads like a placeholder but is written so that it is none: a spec cannot say that")
     return plain
 
 
 def decode_markup(text: str) -> str | None:
     """Return what an XML reader makes of one CDATA section, or of character references; None where there is other markup."""
+    if "&" not in text and "<" not in text and "]]>" not in text and "\r" not in text:
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")  # as XML readers do
     cdata = _CDATA.match(text)
     if cdata:

@@ -23,6 +23,7 @@ from .releases import Release
 from .secret import HIDDEN, LITERAL_SECRET
 from .source import Place
 
+_NOTHING: frozenset[str] = frozenset()
 _BARE = re.compile(r"[\w-]+\Z")
 # Measured to survive: one opening mark and nothing else that the template engine knows (facts 3.3).
 _LONE_MARK = re.compile(r"[^{%#'\"]*\{[{%][^{%#}'\"]*\Z")
@@ -244,8 +245,10 @@ class _Model:
         )
 
     def _interpret(self, text: str) -> tuple[str, frozenset[str]]:
+        if not is_interpreted(text):
+            return text, _NOTHING
         self.used = set()
-        if is_interpreted(text) and not _LONE_MARK.match(text):
+        if not _LONE_MARK.match(text):
             self.unsure.append("a value is interpreted as a template; beyond what was measured the outcome is a model's")
         return interpret(text, self._lookup), frozenset(self.used)
 
@@ -350,8 +353,10 @@ def ignored_keys(deployment: Deployment, release: Release, adapter: Adapter) -> 
     """Yield the keys that mean the email adapter but that the release does not look at (facts 1.4, 3.6, 3.7)."""
     for leaf in deployment.leaves:
         parts = leaf.path
+        if parts[0][:1] not in ("o", "O"):
+            continue
         if parts[: len(TABLE)] != TABLE:
-            if parts[0][:1] in ("o", "O") and _folded(leaf.path) == PREFIX:
+            if _folded(leaf.path) == PREFIX:
                 yield Ignored(shown_path(leaf.path, adapter), deployment.place(leaf.key_span), leaf)
             continue
         key = adapter.get(parts[2]) if len(parts) > len(TABLE) else None

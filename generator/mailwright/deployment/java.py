@@ -83,6 +83,8 @@ def java_text(value: object) -> str:
 
 
 def _inner(value: object) -> str:
+    if isinstance(value, str):
+        return value
     if value is None:
         return "null"
     if isinstance(value, bool):

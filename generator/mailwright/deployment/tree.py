@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..source import Span
 from .syntax import Header, KeyValue, Kind, Problem, Refusal, Statements, Value
@@ -72,6 +73,7 @@ def flat_key(path: Sequence[str]) -> str:
     return ".".join(map(_flat_part, path))
 
 
+@lru_cache(maxsize=4096)  # files have most of their names in common
 def _flat_part(part: str) -> str:
     return part if _SIMPLE.match(part) else _quoted(part)
 
@@ -222,14 +224,17 @@ def build_leaves(statements: Statements) -> tuple[tuple[Leaf, ...], tuple[Proble
     return tuple(leaves), tuple(problems)
 
 
-def _walk(table: _Table, path: tuple[str, ...] = (), flat: str = "") -> Iterator[tuple[tuple[str, ...], str, _Entry | _Array]]:
+def _walk(root: _Table) -> Iterator[tuple[tuple[str, ...], str, _Entry | _Array]]:
     """Yield every value and every array of tables with its path and its flat key."""
-    for name, item in table.items.items():
-        own, own_flat = (*path, name), f"{flat}.{_flat_part(name)}" if path else _flat_part(name)
-        if isinstance(item, _Table):
-            yield from _walk(item, own, own_flat)
-        else:
-            yield own, own_flat, item
+    open_tables: list[tuple[_Table, tuple[str, ...], str]] = [(root, (), "")]
+    while open_tables:
+        table, path, flat = open_tables.pop()
+        for name, item in table.items.items():
+            own, own_flat = (*path, name), f"{flat}.{_flat_part(name)}" if path else _flat_part(name)
+            if isinstance(item, _Table):
+                open_tables.append((item, own, own_flat))
+            else:
+                yield own, own_flat, item
 
 
 def _check_names(path: tuple[str, ...], flat: str, entry: _Entry | _Array, problems: list[Problem]) -> None:

@@ -6,9 +6,10 @@ examples in tests/data and the rules of a SARIF report come from the declaration
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from ..findings import Excerpt, Finding, Fix, Severity
@@ -91,11 +92,10 @@ def declare(rule: Rule) -> Rule:
     return rule
 
 
-def rules_on(*subjects: Subject) -> Iterator[tuple[Rule, Check]]:
-    """Yield the rules that look at one of *subjects*, with their functions."""
-    for rule in CATALOGUE.values():
-        if rule.subject in subjects and rule.check is not None:
-            yield rule, rule.check
+@cache
+def rules_on(*subjects: Subject) -> tuple[tuple[Rule, Check], ...]:
+    """Return the rules that look at one of *subjects*, with their functions."""
+    return tuple((rule, rule.check) for rule in CATALOGUE.values() if rule.subject in subjects and rule.check is not None)
 
 
 @dataclass(frozen=True, slots=True)

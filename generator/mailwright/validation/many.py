@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ ENOUGH = 64
 """Files for which more than one process is worth its start."""
 
 MAX_PROCESSES = 8
-_AT_ONCE = 16
+_AT_ONCE = 32
 
 _check: Callable[[str], list[Finding]] | None = None  # in a process of the pool
 
@@ -57,6 +58,7 @@ def _in_processes(names: Sequence[str], check: Callable[[str], list[Finding]], p
 def _begin(check: Callable[[str], list[Finding]]) -> None:
     global _check
     _check = check
+    gc.freeze()  # what is there already stays: it need not be looked at again and again
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
 
 
