@@ -37,6 +37,7 @@ bench: .venv/test.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/render.py
 	$(BIN)/python benchmarks/tenants_api.py
 	$(BIN)/python benchmarks/verify.py
+	$(BIN)/python benchmarks/validate.py
 
 format: .venv/lint.stamp
 	$(BIN)/ruff check --fix .

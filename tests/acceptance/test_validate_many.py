@@ -1,0 +1,111 @@
+"""Many files: processes share them out; order, findings, errors and exit code are those of one process, and it stays fast."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from mailwright.errors import MailwrightError
+from mailwright.findings import Finding
+from mailwright.source import read_bytes
+from mailwright.validation import Check
+from mailwright.validation.many import ENOUGH, Result, checked, one_by_one
+
+ROOT = Path(__file__).resolve().parents[2]
+COUNT = 4 * ENOUGH
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("many")
+    _benchmark().write_files(folder, COUNT)
+    return folder
+
+
+def _benchmark() -> ModuleType:
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        spec = importlib.util.spec_from_file_location("benchmark_validate", ROOT / "benchmarks" / "validate.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+    finally:
+        sys.path.remove(str(ROOT / "benchmarks"))
+
+
+def _check(name: str, *, killer: int | None = None, check: Check) -> list[Finding]:
+    if killer is not None and os.getpid() != killer and name.endswith("01/50/deployment.toml"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return check(name, read_bytes(name))
+
+
+def _shown(result: Result) -> object:
+    return str(result) if isinstance(result, MailwrightError) else result
+
+
+@pytest.fixture
+def names(folder: Path) -> list[str]:
+    names = sorted(map(str, folder.glob("nodes/**/deployment.toml")))
+    names.insert(70, str(folder / "missing.toml"))
+    return names
+
+
+def test_processes_say_what_one_process_says(names: list[str]) -> None:
+    check = partial(_check, check=Check(product_version="7.2.0"))
+    alone = [(name, _shown(result)) for name, result in one_by_one(names, check)]
+    shared = [(name, _shown(result)) for name, result in checked(names, check)]
+    assert shared == alone
+    assert sum(len(found) for _, found in alone if isinstance(found, list)) > 20
+    assert "missing.toml: cannot be read" in str(alone[70][1])
+
+
+def test_what_a_killed_process_leaves_is_checked_all_the_same(names: list[str]) -> None:
+    check = partial(_check, killer=os.getpid(), check=Check(product_version="7.2.0"))
+    shared = [(name, _shown(result)) for name, result in checked(names, check)]
+    assert shared == [(name, _shown(result)) for name, result in one_by_one(names, check)]
+
+
+def test_interrupting_ends_it_and_its_processes(folder: Path) -> None:
+    program = subprocess.Popen(
+        [sys.executable, "-m", "mailwright", "validate", str(folder / "nodes")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert program.stdout is not None
+    assert program.stdout.readline()  # it reports while it goes on
+    os.killpg(program.pid, signal.SIGINT)
+    _, said = program.communicate(timeout=20)
+    assert program.returncode in (130, 1)  # 1: it was through already
+    assert "Traceback" not in said
+    deadline = time.monotonic() + 10
+    while _lives(program.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_it_keeps_up_with_a_schema_alone(folder: Path) -> None:
+    """The figures are in benchmarks/README.md; this guards against losing them: the best of three runs, on a noisy machine."""
+    figures = dict(_benchmark().figures(folder, runs=3))
+    schema, ours, *_ = (found.seconds for found in figures.values())
+    assert ours < 1.5 * schema, figures
