@@ -18,7 +18,7 @@ def test_the_demo(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     for expected in (
-        "warnings in 1 file",
+        "1 file: nothing to report",
         'signature = "Research &#38; Development &#123;&#123;team&#125;&#125;"',
         "changed: [node1]",
         "changed=0",

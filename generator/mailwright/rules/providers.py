@@ -33,7 +33,16 @@ def _tables() -> tuple[dict[str, Any], dict[str, Any], list[tuple[re.Pattern[str
     return exact, mistakes, patterns
 
 
+def _has_host(sender: Sender) -> bool:
+    """Whether somebody chose the relay: the product's own default has a rule of its own."""
+    if "mail.smtp.host" in sender.properties or _name(sender, "mail.smtp.host") in sender.keys:
+        return True
+    return sender.base is not None and _has_host(sender.base)
+
+
 def _provider(sender: Sender) -> Mapping[str, Any] | None:
+    if not _has_host(sender):
+        return None
     host = (sender.mail("mail.smtp.host") or "").lower().rstrip(".")
     exact, _, patterns = _tables()
     found = exact.get(host)
