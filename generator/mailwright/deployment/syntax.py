@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from ..source import BYTE_ORDER_MARK, Span
 
@@ -38,8 +39,7 @@ class TimeText(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value and where it stands.
 
     ``data`` is a str, int, float or bool; a ``TimeText`` for TIME; for ARRAY a tuple of values; for TABLE a tuple of
@@ -47,8 +47,11 @@ class Value:
     """
 
     kind: Kind
-    data: object = field(repr=False)
+    data: object
     span: Span
+
+    def __repr__(self) -> str:  # the data may be a secret
+        return f"Value({self.kind}, {self.span})"
 
     @property
     def elements(self) -> tuple[Value, ...]:
@@ -61,8 +64,7 @@ class Value:
         return self.data if self.kind is Kind.TABLE else ()  # type: ignore[return-value]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyValue:
+class KeyValue(NamedTuple):
     """``key = value``; *path* is the key's own parts, relative to the table it stands in."""
 
     path: tuple[str, ...]
@@ -72,11 +74,11 @@ class KeyValue:
     @property
     def key_span(self) -> Span:
         """The whole key as it is written."""
-        return Span(self.key_spans[0].start, self.key_spans[-1].end)
+        spans = self.key_spans
+        return spans[0] if len(spans) == 1 else Span(spans[0].start, spans[-1].end)
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """``[table]`` or ``[[array of tables]]``; *span* covers the brackets."""
 
     path: tuple[str, ...]

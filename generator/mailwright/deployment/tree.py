@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..source import Span
 from .syntax import Header, KeyValue, Kind, Problem, Refusal, Statements, Value
@@ -20,8 +21,7 @@ _FLAT_PART = re.compile(r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'|([A-Za-z0-9_-]+)")
 _SHORT = {"\t": "\\t", "\b": "\\b", "\n": "\\n", "\r": "\\r", "\f": "\\f", "'": "\\'"}
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A key that holds a value.
 
     Attributes:
@@ -34,10 +34,13 @@ class Leaf:
 
     path: tuple[str, ...]
     flat: str
-    data: object = field(repr=False)
+    data: object
     key_span: Span
     value_span: Span
     header: Header | None
+
+    def __repr__(self) -> str:  # the data may be a secret
+        return f"Leaf({self.flat!r}, {self.key_span})"
 
 
 @dataclass(slots=True)
@@ -90,6 +93,7 @@ def _quoted(part: str) -> str:
     return "'" + "".join(out) + "'"
 
 
+@lru_cache(maxsize=4096)
 def split_flat(flat: str) -> tuple[str, ...]:
     """Cut a flat key into parts as config-mapper's JinjaParser does: at the dots outside ``'…'``."""
     parts: list[str] = []

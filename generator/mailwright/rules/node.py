@@ -79,7 +79,7 @@ class Node:
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """The keys in the adapter's table."""
-        return tuple(leaf for leaf in self.deployment.leaves if leaf.path[: len(TABLE)] == TABLE)
+        return tuple([leaf for leaf in self.deployment.leaves if leaf.path[: len(TABLE)] == TABLE])
 
     @cached_property
     def ignored(self) -> tuple[Ignored, ...]:
@@ -100,7 +100,7 @@ class Node:
             if leaf is None or self.deployment.problems or not self._may_look_again:
                 break
             # First with another value, since something may refer to it; then, where the name is at fault, without it.
-            with_other = replace(leaf, data=HARMLESS)
+            with_other = leaf._replace(data=HARMLESS)
             leaves = (
                 tuple(with_other if item is leaf else item for item in current.leaves)
                 if leaf.key_span not in replaced and self.view_of(self._without(current, leaf, with_other)).place != view.place
@@ -143,7 +143,7 @@ class Node:
         if text == leaf.data or not self._may_look_again:
             return None
         place = self.deployment.place(leaf.key_span)
-        view = self.view_of(self._without(self.deployment, leaf, replace(leaf, data=text)))
+        view = self.view_of(self._without(self.deployment, leaf, leaf._replace(data=text)))
         if view.outcome is not Outcome.OK and view.place == place:
             return None
         return Fix("write the value so that it survives", lambda: self.spliced(leaf.value_span, toml_value(text)))

@@ -97,6 +97,7 @@ class Sender:
     writer: Callable[[str, object], str] | None = field(default=None, repr=False)
     renamer: Callable[[str, str], str | None] | None = field(default=None, repr=False)
     _texts: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _mails: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def given(self, name: str) -> Setting | None:
         """Return what is set for a key or a custom property, or None."""
@@ -121,6 +122,11 @@ class Sender:
 
     def mail(self, xml: str) -> str | None:
         """Return the text that the mail client has for one of its properties: an entry of the custom properties wins over a key."""
+        if xml not in self._mails:
+            self._mails[xml] = self._mail(xml)
+        return self._mails[xml]
+
+    def _mail(self, xml: str) -> str | None:
         custom = self.properties.get(xml)
         if custom is not None:
             return self._plain(custom)

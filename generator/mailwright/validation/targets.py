@@ -31,7 +31,7 @@ def iter_targets(names: Iterable[str]) -> Iterator[str]:
 
 def _expanded(name: str) -> Iterable[str]:
     if os.path.isdir(name):
-        found = [str(path) for path in _below(Path(name))]
+        found = list(_below(Path(name)))
         if not found:
             raise UsageError("the folder holds no spec and no deployment.toml", hint="name the files")
         return found
@@ -43,26 +43,27 @@ def _expanded(name: str) -> Iterable[str]:
     return [name]
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path) -> Iterator[str]:
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in ("node_modules", "__pycache__"))
         for name in sorted(files):
-            path = Path(root, name)
-            if path.suffix.lower() in _DOCUMENTS and _is_ours(path):
+            path = os.path.join(root, name).removeprefix("./")
+            if _is_ours(path, name):
                 yield path
 
 
-def _is_ours(path: Path) -> bool:
+def _is_ours(path: str, name: str) -> bool:
     """Say whether a file in a folder is a spec or a deployment.toml: by its name, or by what its first key or a table is."""
-    if path.name == "deployment.toml":
+    if name == "deployment.toml":
         return True
+    ending = os.path.splitext(name)[1].lower()
+    if ending not in _DOCUMENTS:
+        return False
     try:
         data = read_bytes(path)
     except UnreadableInput:
         return False
-    if path.suffix.lower() == ".toml" and _TABLE in data and not path.name.endswith(".lock"):
-        return True
-    return _MARK in data and _begins_like_a_spec(data)
+    return (ending == ".toml" and _TABLE in data) or (_MARK in data and _begins_like_a_spec(data))
 
 
 def _begins_like_a_spec(data: bytes) -> bool:
