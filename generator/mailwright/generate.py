@@ -28,6 +28,7 @@ def outputs(root: Path) -> dict[Path, str]:
         "schema/deployment.schema.json": _deployment_schema,
         "docs/reference/keys.md": _key_pages,
         "docs/reference/rules.md": _rule_pages,
+        "docs/reference/verify.md": _verify_page,
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
     }
     made = {root / name: make(adapter, root) for name, make in makers.items()}
@@ -85,6 +86,14 @@ def _rule_pages(adapter: Adapter, root: Path) -> str:
     from .rules import CATALOGUE
 
     return render_template("rules.md.j2", folder=root / "templates", rules=list(CATALOGUE.values()))
+
+
+def _verify_page(adapter: Adapter, root: Path) -> str:
+    from .rendering import render_template
+    from .sandbox.smtp.faults import EXCLUSIVE, Fault
+    from .verify.codes import CODES
+
+    return render_template("verify.md.j2", folder=root / "templates", codes=CODES, faults=list(Fault), exclusive=EXCLUSIVE)
 
 
 def _examples() -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from documents import ROOT, blocks, run_consoles, write_files
 
 from mailwright.errors import ExitCode
 from mailwright.sandbox.identity import SandboxIs
+from mailwright.sandbox.smtp import SandboxSmtp
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -44,6 +45,20 @@ def test_the_page_on_tenants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
         for name, value in secrets.items():
             monkeypatch.setenv(f"MAILWRIGHT_{name}", value)
         assert run_consoles(text, capsys, {"https://localhost:9443": server.url}) == 3
+
+
+@pytest.mark.network
+def test_the_page_on_verification(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "verify.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "smtp_password").write_text("a word of the page", encoding="utf-8")
+    with SandboxSmtp(username="mailer", password="a word of the page") as server:
+        (tmp_path / "ca.pem").write_text(server.ca_pem, encoding="ascii")
+        text = text.replace("2525", str(server.port))
+        write_files(text, tmp_path)
+        assert run_consoles(text, capsys) == 3
+    assert [mail.recipients for mail in server.mailbox] == [("ops@example.com",)]
 
 
 def test_the_shell_commands_are_accounted_for() -> None:
