@@ -6,14 +6,14 @@ Codes are stable, as the ids of rules are. The message and the remedy in a repor
 from __future__ import annotations
 
 CODES: dict[str, str] = {
-    "auth-not-offered": "The relay does not offer the authentication that is switched on: the server's client mails without, and raises no error.",
+    "auth-not-offered": "The relay does not offer AUTH, which is switched on: the server's client mails without, and raises no error.",
     "auth-skipped": "AUTH was not tried, since a secret cannot be resolved here. `--require-auth` makes that exit code 8.",
     "certificate-expired": "A certificate of the chain has expired.",
     "certificate-expires-soon": "A certificate of the chain ends within 30 days.",
     "certificate-not-yet-valid": "A certificate of the chain is not valid yet: renewed too early, or a clock is wrong.",
     "certificates-differ": "Asked again, the relay showed another chain, which verifies: its machines have different certificates.",
     "certificates-unread": "The certificates cannot be told in words here (`pip install 'mailwright[verify]'`).",
-    "chain-unverified": "The chain does not verify, for a reason that has no code of its own, or the server's client would take it without a check.",
+    "chain-unverified": "The chain does not verify, for a reason without a code of its own, or the server's client takes it unchecked.",
     "cleartext-credentials": "The server's client sends user name and password, or the token, in clear text.",
     "debug-trace": "`mail.debug` is on: the client writes the whole SMTP dialogue to the server's output.",
     "fell-back": "The client's socket factory fails, and the client tries again without it.",
