@@ -19,11 +19,12 @@ from ..report.text import one_line_error
 from ..source import Place
 from .options import output_format
 from .plan import is_foreign, tell
-from .target import Prepared, Target, target_options
+from .target import Target, target_options
 
 if TYPE_CHECKING:
     from ..tenants.applying import Outcome
     from ..tenants.planfile import SavedPlan
+    from ..tenants.ready import Prepared
     from ..tenants.runs import Server
 
 

@@ -6,13 +6,16 @@ import asyncio
 import json
 from collections import Counter
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import ExitCode, combine
 from .options import output_format
-from .target import Prepared, Target, target_options
+from .target import Target, target_options
+
+if TYPE_CHECKING:
+    from ..tenants.ready import Prepared
 
 
 @click.command()

@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ..errors import UsageError
-from ..releases import Release
 from .options import asked_release, product_version
 
 if TYPE_CHECKING:
-    from ..tenants.planner import DomainSet
-    from ..tenants.preparing import Preparation
+    from ..tenants.ready import Prepared
     from ..tenants.runs import Server
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -86,43 +83,15 @@ class Target:
         Raises:
             SpecError, UnsafeToWrite, UsageError: what is wrong with it.
         """
-        from ..resolve import SecretStore
         from ..spec import read_document
-        from ..tenants.planner import DomainSet
-        from ..tenants.policy import load_policy
-        from ..tenants.preparing import Fingerprints, Preparation
-        from ..validation.specs import validated_spec
+        from ..tenants.ready import prepare
 
-        if self.secrets_dir is not None and not Path(self.secrets_dir).is_dir():
-            raise UsageError("--secrets-dir is no folder")
-        policy = load_policy(self.policy) if self.policy else None
-        marks = Fingerprints()
-        document = read_document(self.spec)
-        spec, release = validated_spec(
-            self.spec, document, self.environment, asked_release(self.product_version), watch=marks.record
+        return prepare(
+            self.spec,
+            read_document(self.spec),
+            self.environment,
+            asked_release(self.product_version),
+            policy=self.policy,
+            secrets_dir=self.secrets_dir,
+            with_secrets=with_secrets,
         )
-        if release is None:
-            hint = 'write `product: {version: "7.3.0"}` into the spec, or use --product-version V'
-            raise UsageError("the product version is needed: it says which API there is", hint=hint)
-        store = SecretStore(Path(self.secrets_dir) if self.secrets_dir else None, spec_folder=Path(self.spec).parent)
-        preparation = Preparation(spec, release, store, marks, policy=policy, with_secrets=with_secrets)
-        domains, width = DomainSet(), 8
-
-        def seen(domain: str) -> None:
-            nonlocal width
-            domains.add(domain)
-            width = max(width, min(len(domain), 40))
-
-        digest = preparation.check(seen)
-        return Prepared(preparation, release, digest, domains, max(width, len(f"{len(marks)} tenants")))
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A spec that was checked: its digest without secrets, its domains, and how wide these are."""
-
-    preparation: Preparation
-    release: Release
-    digest: str
-    domains: DomainSet
-    width: int

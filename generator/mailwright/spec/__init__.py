@@ -106,8 +106,12 @@ def load_spec(path: str | Path, environment: str | None = None) -> Spec:
     return make_spec(str(path), read_document(str(path)), environment)
 
 
-def make_spec(path: str, document: Json, environment: str | None = None) -> Spec:
-    """Make a spec of a document that is already read; raises as ``load_spec`` does."""
+def make_spec(path: str, document: Json, environment: str | None = None, overrides: PlacedMap | None = None) -> Spec:
+    """Make a spec of a document that is already read; raises as ``load_spec`` does.
+
+    Args:
+        overrides: A node's own values: a patch of ``global``, after the environment's.
+    """
     if not isinstance(document, PlacedMap) or "mailwright" not in document:
         raise SpecError("is no spec", place=Place(path, 1, 1), hint="a spec begins with `mailwright: 1`")
     if document["mailwright"] is True or document["mailwright"] != FORMAT:
@@ -128,6 +132,8 @@ def make_spec(path: str, document: Json, environment: str | None = None) -> Spec
         {key: value for key, value in patch.items() if key not in _TENANT_KEYS}, place=patch.place, origin=patch.origin
     )
     merged = merge_patch(base, shared)
+    if overrides is not None:
+        merged = merge_patch(merged, PlacedMap({"global": overrides}, place=overrides.place))
     assert isinstance(merged, PlacedMap)
     tenants = TenantSource(
         folder=Path(path).parent,

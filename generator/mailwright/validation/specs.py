@@ -182,7 +182,13 @@ def _release(tenant: Tenant, release: Release) -> Iterator[Finding]:
 
 
 def validated_spec(
-    path: str, document: Json, environment: str | None, asked: Release | None = None, *, watch: Watch | None = None
+    path: str,
+    document: Json,
+    environment: str | None,
+    asked: Release | None = None,
+    *,
+    overrides: PlacedMap | None = None,
+    watch: Watch | None = None,
 ) -> tuple[Spec, Release | None]:
     """Return a spec that has no errors, and its release: nothing is made from one that has some.
 
@@ -191,13 +197,14 @@ def validated_spec(
         document: Its content, read.
         environment: The environment, None for the base.
         asked: The release that an option names.
+        overrides: A node's own values: a patch of ``global``.
         watch: Called with every tenant as it was checked, so that a later pass over the files can tell whether they are the same.
 
     Raises:
         SpecError: it has errors; the first is told, `mailwright validate` tells all.
         InputError, UsageError: as ``make_spec`` and ``agreed_release``.
     """
-    spec = make_spec(path, document, environment)
+    spec = make_spec(path, document, environment, overrides)
     release = agreed_release(spec.product_version, asked, spec.place("product", "version"))
     found = [*_shape(document, path), *_one(spec, release, watch)]
     # Without a release, what is wrong for some of them only does not stand in the way.

@@ -110,6 +110,7 @@ class Checker:
         store: The server's trust store; None for this machine's.
         secrets: Makes what resolves references, for a spec's folder.
         keystore: The name of the server's trust store, for the keytool line, where *store* is PEM.
+        hold: Holds one handshake, from here or from somewhere else.
 
     Raises:
         UsageError: the trust store cannot be used.
@@ -122,7 +123,9 @@ class Checker:
         secrets: SecretStore | None = None,
         *,
         keystore: str = "client-truststore.p12",
+        hold: Callable[[Settings], Report] | None = None,
     ) -> None:
+        self._probe = hold or probe_here
         self._options, self._secrets = options, secrets or SecretStore(environment={})
         self._pem = store.pem() if store else None
         self._explainer = Explainer(store, keystore=keystore)
@@ -178,20 +181,21 @@ class Checker:
         return replace(settings, recipient=f"<{options.recipient}>") if options.recipient else settings
 
     def _check(self, job: Job) -> Checked:
-        settings, fetched = job.settings, None
-        if job.request is not None:
-            started = time.monotonic()
-            fetched = self._tokens.fetch(job.request)
-            left = max(0.0, settings.deadline - (time.monotonic() - started))
-            token = fetched.token
-            why = "" if token else f"there is no access token: {fetched.phase.detail}"
-            settings = replace(settings, token=token.reveal() if token else None, unresolved=why, deadline=left)
-        try:
-            report = probe(settings)
-        except HandshakeError as error:
-            raise UsageError(
-                str(error), hint="give the server's trust store with --trust-store, or as PEM with --ca-file"
-            ) from None
+        settings, fetched = self.begin(job)
+        return self._concluded(self._probe(settings), settings, fetched)
+
+    def begin(self, job: Job) -> tuple[Settings, TokenResult | None]:
+        """Return what the handshake of a job is held with: the token, if it needs one, is fetched now."""
+        if job.request is None:
+            return job.settings, None
+        started = time.monotonic()
+        fetched = self._tokens.fetch(job.request)
+        left = max(0.0, job.settings.deadline - (time.monotonic() - started))
+        token = fetched.token
+        why = "" if token else f"there is no access token: {fetched.phase.detail}"
+        return replace(job.settings, token=token.reveal() if token else None, unresolved=why, deadline=left), fetched
+
+    def _concluded(self, report: Report, settings: Settings, fetched: TokenResult | None) -> Checked:
         if fetched is not None:
             report = _with_token(report, fetched, settings)
         sent = [text for text in (settings.password, settings.token) if text]
@@ -206,6 +210,18 @@ class Checker:
             own += _token_findings(fetched)
         findings = united(report.findings, own)
         return Checked(report, chain, tuple(_masked(item, sent) for item in findings), _skipped(report, settings), when=when)
+
+
+def probe_here(settings: Settings) -> Report:
+    """Hold the handshake from this machine.
+
+    Raises:
+        UsageError: the settings cannot be used.
+    """
+    try:
+        return probe(settings)
+    except HandshakeError as error:
+        raise UsageError(str(error), hint="give the server's trust store with --trust-store, or as PEM with --ca-file") from None
 
 
 _UNREAD = Observation(

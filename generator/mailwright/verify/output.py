@@ -73,7 +73,7 @@ class Printer:
             if self._format is Format.TEXT:
                 self._out(self._text.render(result))
         if self._format is Format.LINES:
-            self._out(json.dumps(_document([result])) + "\n")
+            self._out(json.dumps(document([result])) + "\n")
         if self._format in (Format.JSON, Format.JUNIT):
             self._kept.append((number, result))
 
@@ -90,7 +90,7 @@ class Printer:
         """Print what is printed at the end; return the exit code of what was checked."""
         kept = [result for _, result in sorted(self._kept, key=lambda item: item[0])]
         if self._format is Format.JSON:
-            self._out(json.dumps(_document(kept), indent=2) + "\n")
+            self._out(json.dumps(document(kept), indent=2) + "\n")
         elif self._format is Format.JUNIT:
             self._out(render_junit(kept))
         code = combine(self._codes)
@@ -115,7 +115,7 @@ class Printer:
         return ", ".join(parts) + (f" (exit {code})" if code else "")
 
 
-def _document(results: Iterable[Result]) -> dict[str, Any]:
+def document(results: Iterable[Result]) -> dict[str, Any]:
     """Return a document; what is no sender with a handshake stands beside the senders, if there is any."""
     parts: dict[str, list[dict[str, Any]]] = {"senders": [], "not_applicable": [], "errors": []}
     for result in results:

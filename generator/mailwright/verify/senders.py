@@ -64,7 +64,7 @@ class Inputs:
     """The files of a run: specs, and the deployment.toml files."""
 
     specs: tuple[Spec, ...]
-    deployments: tuple[str, ...]
+    deployments: tuple[str | Deployment, ...]
     release: Release | None
     problems: tuple[MailwrightError, ...] = ()
 
@@ -118,9 +118,9 @@ def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Send
     several = len(inputs.specs) + len(inputs.deployments) > 1
     wanted, found = set(tenants), set[str]()
     base: Sender | MailwrightError | None = None
-    for name in inputs.deployments:
-        prefix = f"{name} " if several else ""
-        base = _guarded(_from_deployment, name, prefix, inputs.release)
+    for item in inputs.deployments:
+        prefix = f"{item if isinstance(item, str) else item.source.name} " if several else ""
+        base = _guarded(_from_deployment, item, prefix, inputs.release)
         if not wanted or SUPER_TENANT in wanted or isinstance(base, MailwrightError):
             found.add(SUPER_TENANT)
             yield base
@@ -204,10 +204,11 @@ def _guarded(make: Callable[..., Sender], *arguments: object) -> Sender | Mailwr
         return error
 
 
-def _from_deployment(name: str, prefix: str, release: Release | None) -> Sender:
+def _from_deployment(item: str | Deployment, prefix: str, release: Release | None) -> Sender:
     if release is None:
         raise UsageError("the product version is needed for a deployment.toml", hint="use --product-version V")
-    return _sender(prefix + GLOBAL, read_deployment(name), release, Place(name), partial=False)
+    deployment = read_deployment(item) if isinstance(item, str) else item
+    return _sender(prefix + GLOBAL, deployment, release, Place(deployment.source.name), partial=False)
 
 
 def _from_spec(spec: Spec, prefix: str, release: Release) -> Sender:

@@ -81,7 +81,11 @@ def load_trust_store(path: str, password: Secret | None = None) -> TrustStore:
         InputError: it is no trust store, the password is wrong, or no certificate of it can be used.
         UsageError: PKCS#12, and there is nothing to read it with.
     """
-    data = read_bytes(path)
+    return parse_trust_store(read_bytes(path), path, password)
+
+
+def parse_trust_store(data: bytes, path: str, password: Secret | None = None) -> TrustStore:
+    """Read the bytes of a trust store; *path* is its file, which keytool may be given. Raises as ``load_trust_store`` does."""
     kind = store_kind(data)
     place = Place(path)
     if kind is None:

@@ -1,0 +1,94 @@
+"""A node's deployment.toml: what a task makes of it, as data that a task may show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..deployment import Deployment, Header, parse_deployment
+from ..merge import managed_lines, merge
+from ..releases import NEWEST, Release
+from ..rendering.fragment import SECRETS_TABLE, node_settings
+from ..report.documents import effective_json
+from ..view import Outcome, effective
+from .specs import TaskSpec
+
+
+@dataclass(frozen=True)
+class NodeMerge:
+    """What a merge makes of a node's file.
+
+    Attributes:
+        content: The new bytes; may hold secrets.
+        changed_keys: The key paths that differ.
+        before, after: The managed keys as lines for a diff; no secret among them.
+        problem: Why the server would not start with the new file, None if it would.
+        started_before: Whether it would with the old one.
+        state: What holds for the new file, for the task's result.
+    """
+
+    content: bytes = field(repr=False)
+    changed_keys: tuple[str, ...]
+    before: str
+    after: str
+    problem: str | None
+    started_before: bool
+    state: dict[str, Any]
+
+
+def merge_node(spec: TaskSpec, data: bytes, path: str, *, keep_unmanaged: bool = False) -> NodeMerge:
+    """Merge a spec into the bytes of a node's file.
+
+    Raises:
+        MailwrightError: the spec has errors, or the file cannot be merged into.
+    """
+    loaded, release = spec.validated()
+    wanted, known = node_settings(loaded), release or NEWEST
+    before = parse_deployment(data.decode("utf-8", "surrogateescape"), path)
+    merged = merge(before, wanted, known, keep_unmanaged=keep_unmanaged)
+    after = parse_deployment(merged.text, path)
+    return NodeMerge(
+        merged.text.encode("utf-8", "surrogateescape"),
+        merged.changed,
+        "\n".join([*managed_lines(before, wanted), ""]),
+        "\n".join([*managed_lines(after, wanted), ""]),
+        merged.warning,
+        _problem(before, known) is None,
+        {"product_version": known.version, **_secrets_state(after)},
+    )
+
+
+def node_view(data: bytes, path: str, version: str | None) -> dict[str, Any]:
+    """Return what the server will load from a node's file, without secrets, as ``effective --format json`` has it.
+
+    Raises:
+        UsageError: the version is none that is known.
+    """
+    from ..releases import parse_release
+
+    release = parse_release(version) if version else NEWEST
+    deployment = parse_deployment(data.decode("utf-8", "surrogateescape"), path)
+    return {**effective_json(effective(deployment, release)), **_secrets_state(deployment)}
+
+
+def _problem(deployment: Deployment, release: Release) -> str | None:
+    view = effective(deployment, release)
+    return view.reason if view.outcome is not Outcome.OK and not view.unsure else None
+
+
+def _secrets_state(deployment: Deployment) -> dict[str, Any]:
+    """Say what the cipher tool meets: it truncates the file where anything but secrets stands behind [secrets] (facts 3.9)."""
+    plain = [
+        leaf.path[1]
+        for leaf in deployment.leaves
+        if leaf.path[:1] == SECRETS_TABLE
+        and len(leaf.path) > 1
+        and isinstance(leaf.data, str)
+        and "[" in leaf.data
+        and "]" in leaf.data
+    ]
+    headers = [item for item in deployment.statements.items if isinstance(item, Header)]
+    own = next((item for item in headers if item.path == SECRETS_TABLE), None)
+    behind = deployment.source.text[own.span.end :] if own else ""
+    clean = own is None or (own is headers[-1] and not any(line.lstrip().startswith("#") for line in behind.split("\n")))
+    return {"secrets_last": clean, "plain_secrets": plain}
