@@ -4,82 +4,78 @@
 from __future__ import annotations
 
 import base64
-import json
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
+from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SPEC, LibraryAction
 
-MODULE = "mailwright.wso2is.deployment_toml"
+MODULE = "deployment_toml"
 
 
-class ActionModule(ActionBase):
+class ActionModule(LibraryAction):
     """Read the node's file, merge, write it back; check mode stops before the write."""
 
-    _supports_check_mode = True
-    _supports_diff = False
+    _requires_connection = True
+    _supports_diff = True
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the action; see the module's documentation."""
         super().run(tmp, task_vars)
-        task_vars = task_vars or {}
-        _, options = self.validate_argument_spec(
-            argument_spec={
+        options = self.options(
+            {
+                **SPEC,
                 "path": {"type": "path", "required": True},
-                "spec": {"type": "path"},
+                "state": {"type": "str", "choices": ["merged", "restored"], "default": "merged"},
                 "sender": {"type": "raw", "no_log": False},
-                "environment": {"type": "str"},
-                "product_version": {"type": "str"},
+                "overrides": {"type": "raw", "no_log": False},
+                "tenant_loading": {"type": "raw"},
+                "secrets": {"type": "raw", "no_log": True},
+                "keep_unmanaged": {"type": "bool", "default": False},
+                "allow_unstartable": {"type": "bool", "default": False},
+                "backup": {"type": "path"},
                 "backups": {"type": "int", "default": 3},
             },
-            required_one_of=[("spec", "sender")],
             mutually_exclusive=[("spec", "sender")],
+            required_if=[("state", "restored", ["backup"])],
         )
-        read = self._node({"path": options["path"], "state": "read"}, task_vars)
-        merged = self._merged(options, base64.b64decode(read["content"]))
-        result: dict[str, Any] = {"changed": bool(merged.changed), "changed_keys": list(merged.changed)}
-        if merged.warning:
-            result["warnings"] = [f"the server will not start with {options['path']}: {merged.warning}"]
-        if merged.changed and not self._task.check_mode:
-            content = base64.b64encode(merged.text.encode("utf-8", "surrogateescape")).decode("ascii")
-            written = {"path": options["path"], "state": "written", "content": content, "digest": read["digest"]}
-            result["backup"] = self._node({**written, "backups": options["backups"]}, task_vars)["backup"]
+        if options["state"] == "restored":
+            return self._restored(options, task_vars or {})
+        data, digest = self.file_on_node(options["path"], task_vars or {})
+        merged = self.with_library(lambda: self._merged(options, data))
+        result: dict[str, Any] = {
+            "changed": bool(merged.changed_keys),
+            "changed_keys": list(merged.changed_keys),
+            "starts": merged.problem is None,
+            "reason": merged.problem,
+            **merged.state,
+        }
+        if merged.problem is not None:
+            what = f"the server will not start with {options['path']}: {merged.problem}"
+            if merged.changed_keys and not options["allow_unstartable"]:
+                old = "the file is as it was" if merged.started_before else "the file is as it was, and the server does not start with that either"
+                raise AnsibleActionFail(f"{what}; {old}", result=result)
+            result["warnings"] = [what]
+        if self._play_context.diff and merged.changed_keys:
+            result["diff"] = [
+                {"before": merged.before, "after": merged.after, "before_header": options["path"], "after_header": options["path"]}
+            ]
+        if merged.changed_keys and not self._task.check_mode:
+            content = base64.b64encode(merged.content).decode("ascii")
+            written = {"path": options["path"], "state": "written", "content": content, "digest": digest}
+            result["backup"] = self.node(MODULE, {**written, "backups": options["backups"]}, task_vars or {})["backup"]
         return result
 
-    def _node(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
-        if answer.get("failed"):
-            raise AnsibleActionFail(str(answer.get("msg", "the node's part of the module failed")))
-        return answer
+    def _restored(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        data, digest = self.file_on_node(options["path"], task_vars)
+        old, _ = self.file_on_node(options["backup"], task_vars)
+        result: dict[str, Any] = {"changed": data != old, "changed_keys": []}
+        if data != old and not self._task.check_mode:
+            content = base64.b64encode(old).decode("ascii")
+            written = {"path": options["path"], "state": "written", "content": content, "digest": digest}
+            result["backup"] = self.node(MODULE, {**written, "backups": options["backups"]}, task_vars)["backup"]
+        return result
 
     def _merged(self, options: dict[str, Any], data: bytes) -> Any:
-        try:
-            from mailwright.deployment import parse_deployment
-            from mailwright.errors import MailwrightError
-            from mailwright.merge import merge
-            from mailwright.releases import NEWEST
-        except ImportError:
-            raise AnsibleActionFail("the controller needs the Python package mailwright: pip install mailwright") from None
-        try:
-            wanted, release = self._wanted(options)
-            return merge(parse_deployment(data.decode("utf-8", "surrogateescape"), options["path"]), wanted, release or NEWEST)
-        except MailwrightError as error:
-            raise AnsibleActionFail(str(error)) from None
+        from mailwright.collection.nodes import merge_node
 
-    def _wanted(self, options: dict[str, Any]) -> tuple[Any, Any]:
-        from mailwright.releases import parse_release
-        from mailwright.rendering.fragment import node_settings
-        from mailwright.source import Source
-        from mailwright.spec import read_document
-        from mailwright.spec.jsondoc import read_json
-        from mailwright.validation.specs import validated_spec
-
-        asked = parse_release(options["product_version"]) if options.get("product_version") else None
-        if options.get("spec"):
-            path = self._find_needle("files", options["spec"])
-            document = read_document(path)
-        else:
-            path = "sender"
-            document = read_json(Source(path, json.dumps({"mailwright": 1, "global": options["sender"]})))
-        spec, release = validated_spec(path, document, options.get("environment"), asked)
-        return node_settings(spec), release
+        return merge_node(self.task_spec(options), data, options["path"], keep_unmanaged=options["keep_unmanaged"])

@@ -179,6 +179,42 @@ class Report:
         return {name: value for name, value in fields.items() if not name.startswith(("offered", "chain"))}
 
 
+def settings_to_wire(settings: Settings) -> Dict[str, Any]:
+    """Return settings as JSON can carry them to a node; they hold secrets. The trust store travels apart."""
+    return {**vars(settings), "message": base64.b64encode(settings.message).decode("ascii"), "ca_pem": None}
+
+
+def settings_from_wire(wire: Mapping[str, Any], ca_pem: Optional[str]) -> Settings:
+    """Return the settings that ``settings_to_wire`` made JSON of."""
+    fields = _tuples(wire)
+    fallback = fields["fallback"] and _tuples(fields["fallback"])
+    return Settings(**{**fields, "message": base64.b64decode(fields["message"]), "ca_pem": ca_pem, "fallback": fallback})
+
+
+def _tuples(wire: Mapping[str, Any]) -> Dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in wire.items()}
+
+
+def report_to_wire(report: Report) -> Dict[str, Any]:
+    """Return a report as JSON can carry it back; it holds no secret."""
+    chain = [base64.b64encode(der).decode("ascii") for der in report.chain]
+    phases = [dict(vars(phase)) for phase in report.phases]
+    return {**vars(report), "phases": phases, "client": dict(vars(report.client)), "chain": chain}
+
+
+def report_from_wire(wire: Mapping[str, Any]) -> Report:
+    """Return the report that ``report_to_wire`` made JSON of."""
+    made = {
+        "phases": tuple(Phase(**phase) for phase in wire["phases"]),
+        "client": Client(**wire["client"]),
+        "findings": tuple(Finding(*finding) for finding in wire["findings"]),
+        "chain": tuple(base64.b64decode(der) for der in wire["chain"]),
+        "offered": tuple(wire["offered"]),
+        "offered_tls": tuple(wire["offered_tls"]),
+    }
+    return Report(**{**wire, **made})
+
+
 # replies
 
 

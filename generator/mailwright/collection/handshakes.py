@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..deployment import parse_deployment
 from ..errors import InputError, MailwrightError, combine
 from ..handshake import Report, Settings
 from ..resolve import SecretStore
+from ..spec import PlacedMap
 from ..verify.check import Checked, Checker, Job, Options
 from ..verify.message import checked_address
 from ..verify.output import document
-from ..verify.senders import Inputs, NotApplicable, Sender, iter_senders
+from ..verify.senders import Inputs, NotApplicable, Sender, has_tenants, iter_senders
 from ..verify.truststores import parse_trust_store
 from .specs import TaskSpec
 
@@ -55,12 +56,13 @@ def hold_all(spec: TaskSpec, check: TaskCheck, hold: Hold) -> dict[str, Any]:
         MailwrightError: there is nothing to check, or the options cannot be used.
     """
     loaded, release = spec.validated()
-    files = (
-        (parse_deployment(check.deployment[1].decode("utf-8", "surrogateescape"), check.deployment[0]),)
-        if check.deployment
-        else ()
-    )
-    senders = iter_senders(Inputs((loaded,), files, release), check.tenants)
+    inputs = Inputs((loaded,), (), release)
+    if check.deployment is not None:  # what the server loads is there, and the tenants go over that
+        name, data = check.deployment
+        tenants_alone = replace(loaded, document=_without_global(loaded.document))
+        specs = (tenants_alone,) if has_tenants(loaded) else ()
+        inputs = Inputs(specs, (parse_deployment(data.decode("utf-8", "surrogateescape"), name),), release)
+    senders = iter_senders(inputs, check.tenants)
     recipient = checked_address(check.send_test_to) if check.send_test_to else ""
     store = parse_trust_store(check.trust_store[1].encode(), check.trust_store[0]) if check.trust_store else None
     known = {f"MAILWRIGHT_SECRET_{alias.upper()}": value for alias, value in check.secrets.items()}
@@ -79,13 +81,6 @@ def hold_all(spec: TaskSpec, check: TaskCheck, hold: Hold) -> dict[str, Any]:
         if not isinstance(sender, Sender):
             results.append(sender)
             continue
-        if (
-            spec.document is not None
-            and check.deployment
-            and sender.name == "global"
-            and sender.place.file != check.deployment[0]
-        ):
-            continue  # the node's own file says what the server loads
         try:
             job = checker.job(sender)
         except MailwrightError as error:
@@ -101,3 +96,7 @@ def hold_all(spec: TaskSpec, check: TaskCheck, hold: Hold) -> dict[str, Any]:
     if check.require_auth and any(isinstance(result, Checked) and result.skipped_auth for result in done):
         codes.append(8)
     return {**document(done), "exit_code": combine(map(int, codes))}
+
+
+def _without_global(whole: PlacedMap) -> PlacedMap:
+    return PlacedMap({name: part for name, part in whole.items() if name != "global"}, place=whole.place, origin=whole.origin)

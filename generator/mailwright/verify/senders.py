@@ -77,7 +77,7 @@ class Inputs:
     @property
     def several(self) -> bool:
         """Whether there may be more than one sender."""
-        return len(self.specs) + len(self.deployments) > 1 or any(_has_tenants(spec) for spec in self.specs)
+        return len(self.specs) + len(self.deployments) > 1 or any(has_tenants(spec) for spec in self.specs)
 
 
 def read_inputs(files: Sequence[str], environment: str | None, asked: Release | None) -> Inputs:
@@ -97,7 +97,7 @@ def read_inputs(files: Sequence[str], environment: str | None, asked: Release | 
                 deployments.append(name)
         except MailwrightError as error:
             problems.append(error)
-    if len(deployments) > 1 and any(_has_tenants(spec) for spec in specs):
+    if len(deployments) > 1 and any(has_tenants(spec) for spec in specs):
         raise UsageError(
             "the tenants are merged over one deployment.toml, and there are several",
             hint="verify the others in a run of their own",
@@ -131,7 +131,7 @@ def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Send
         if spec.sender is not None and (not wanted or SUPER_TENANT in wanted or isinstance(own, MailwrightError)):
             found.add(SUPER_TENANT)
             yield own
-        if spec.sender is None and not _has_tenants(spec):
+        if spec.sender is None and not has_tenants(spec):
             yield SpecError("the spec has no sender to verify: neither `global` nor tenants", place=spec.place())
         over = own if base is None else base
         if isinstance(over, Sender):
@@ -192,7 +192,8 @@ def _tenants(
         yield Sender(name, own, tenant.place, address, folder, base.unsure)
 
 
-def _has_tenants(spec: Spec) -> bool:
+def has_tenants(spec: Spec) -> bool:
+    """Say whether a spec may have tenants: in it, or in files beside it."""
     source = spec.tenants
     return bool(source.inline or source.patterns or source.patches)
 

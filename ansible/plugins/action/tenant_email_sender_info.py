@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tenant_email_sender_info: what a server has for tenants, without secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SERVER, SPEC, LibraryAction
+
+
+class ActionModule(LibraryAction):
+    """Read; nothing is ever written."""
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the action; see the module's documentation."""
+        super().run(tmp, task_vars)
+        options = self.options({**SPEC, **SERVER, "domains": {"type": "list", "elements": "str", "default": []}})
+        tenants = self.with_library(lambda: self._found(options))
+        failed = [tenant for tenant in tenants if tenant.get("error")]
+        result: dict[str, Any] = {"changed": False, "tenants": tenants}
+        if failed:
+            result.update(failed=True, msg=f"{len(failed)} tenants could not be read: {failed[0]['domain']}: {failed[0]['error']}")
+        return result
+
+    def _found(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        from mailwright.collection.tenants import TaskServer, look_up
+
+        server = TaskServer(
+            options["server"],
+            options["ca_file"],
+            options["allow_unverified"],
+            options["timeout"],
+            options["concurrency"],
+            options["rate"],
+        )
+        return look_up(self.task_spec(options), server, tuple(options["domains"]))

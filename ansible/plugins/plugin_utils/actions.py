@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the actions share: their options, the library's errors as Ansible's, and the node's part."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+T = TypeVar("T")
+
+# Raw, so that no error of Ansible's own quotes what stands there; the library checks, and never quotes a secret.
+SPEC = {
+    "spec": {"type": "path"},
+    "environment": {"type": "raw"},
+    "product_version": {"type": "raw"},
+}
+SERVER = {
+    "server": {"type": "str", "required": True},
+    "ca_file": {"type": "path"},
+    "allow_unverified": {"type": "bool", "default": False},
+    "timeout": {"type": "float", "default": 30.0},
+    "concurrency": {"type": "int", "default": 16},
+    "rate": {"type": "float"},
+    "api": {"type": "raw", "no_log": True},
+    "owner": {"type": "raw"},
+}
+
+
+class LibraryAction(ActionBase):  # type: ignore[misc]
+    """An action that runs on the controller with the Python package ``mailwright``."""
+
+    _supports_check_mode = True
+    _supports_diff = False
+    _requires_connection = False
+
+    def options(self, argument_spec: dict[str, Any], **rules: Any) -> dict[str, Any]:
+        """Return the task's options; an unknown one, or a missing one, ends the task."""
+        _, options = self.validate_argument_spec(argument_spec=argument_spec, **rules)
+        return dict(options)
+
+    def with_library(self, work: Callable[[], T]) -> T:
+        """Do *work* with the library; its errors end the task, without a traceback and without a value of the user's."""
+        try:
+            from mailwright.errors import MailwrightError
+            from mailwright.report.text import one_line_error
+        except ImportError:
+            raise AnsibleActionFail("the controller needs the Python package mailwright: pip install mailwright") from None
+        try:
+            return work()
+        except MailwrightError as error:
+            raise AnsibleActionFail(one_line_error(error)) from None
+        except ImportError as error:
+            raise AnsibleActionFail(
+                f"the controller needs {error.name}: pip install 'mailwright[tenants,verify]' beside ansible-core"
+            ) from None
+
+    def task_spec(self, options: dict[str, Any]) -> Any:
+        """Return the spec that the options mean, read from a file or made of them; call it within ``with_library``."""
+        from mailwright.collection.specs import task_spec
+
+        path = options.get("spec")
+        return task_spec(options, self._find_needle("files", path) if path else None)
+
+    def node(self, module: str, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Run the node's part of the module and return its answer; a failure there ends the task."""
+        answer: dict[str, Any] = self._execute_module(
+            module_name=f"mailwright.wso2is.{module}", module_args=arguments, task_vars=task_vars
+        )
+        if answer.get("failed"):
+            raise AnsibleActionFail(str(answer.get("msg", "the node's part of the module failed")))
+        return answer
+
+    def file_on_node(self, path: str, task_vars: dict[str, Any]) -> tuple[bytes, str]:
+        """Return a file's bytes and their digest; it may hold secrets."""
+        read = self.node("deployment_toml", {"path": path, "state": "read"}, task_vars)
+        return base64.b64decode(read["content"]), str(read["digest"])
