@@ -52,12 +52,19 @@ class ActionModule(LibraryAction):
         if merged.problem is not None:
             what = f"the server will not start with {options['path']}: {merged.problem}"
             if merged.changed_keys and not options["allow_unstartable"]:
-                old = "the file is as it was" if merged.started_before else "the file is as it was, and the server does not start with that either"
+                old = "the file is as it was" + (
+                    "" if merged.started_before else ", and the server does not start with that either"
+                )
                 raise AnsibleActionFail(f"{what}; {old}", result=result)
             result["warnings"] = [what]
         if self._play_context.diff and merged.changed_keys:
             result["diff"] = [
-                {"before": merged.before, "after": merged.after, "before_header": options["path"], "after_header": options["path"]}
+                {
+                    "before": merged.before,
+                    "after": merged.after,
+                    "before_header": options["path"],
+                    "after_header": options["path"],
+                }
             ]
         if merged.changed_keys and not self._task.check_mode:
             content = base64.b64encode(merged.content).decode("ascii")

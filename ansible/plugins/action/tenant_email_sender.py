@@ -38,7 +38,9 @@ class ActionModule(LibraryAction):
         if self._play_context.diff:
             result["diff"] = [_diff(tenant) for tenant in result["tenants"] if tenant.get("changes")]
         if code:
-            result.update(failed=True, msg=f"{failed} of {len(result['tenants'])} tenants failed: {_first_error(result['tenants'])}")
+            result.update(
+                failed=True, msg=f"{failed} of {len(result['tenants'])} tenants failed: {_first_error(result['tenants'])}"
+            )
         return dict(result)
 
     def _provisioned(self, options: dict[str, Any]) -> dict[str, Any]:

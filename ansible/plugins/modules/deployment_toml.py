@@ -10,35 +10,49 @@ short_description: Merge an email sender into a node's deployment.toml
 description:
   - Validates a spec on the controller, merges its global sender into C(deployment.toml) and writes the file in one step.
   - Every byte outside the email adapter's table stays as it is. Merging twice is merging once.
+  - A file with which the server would not start is not written, unless O(allow_unstartable) says so.
   - The controller needs the Python package C(mailwright); the node needs Python 3.8 or newer.
 version_added: 0.1.0
 author:
   - The mailwright authors (@mailwright)
+extends_documentation_fragment:
+  - mailwright.wso2is.spec
 options:
   path:
     description: The file on the node.
     type: path
     required: true
-  spec:
-    description: A spec file on the controller. Either this or O(sender).
-    type: path
   sender:
-    description: The global sender, inline, by the adapter's own keys.
+    description: The global sender, inline, by the adapter's own keys. Either this or O(spec).
     type: dict
-  environment:
-    description: The environment of the spec.
-    type: str
-  product_version:
-    description: The product's version, if the spec does not say it.
-    type: str
+  overrides:
+    description: The node's own values, over those of the spec and its environment; null takes a key away.
+    type: dict
+  tenant_loading:
+    description: The tenant loading policy, as the spec's C(tenant_loading); it goes before the spec's.
+    type: dict
+  secrets:
+    description: The encrypted texts of C([secrets]) by alias, as the spec's C(secrets); they go before the spec's.
+    type: dict
+  keep_unmanaged:
+    description: Leave keys of the adapter's table that the spec does not have.
+    type: bool
+    default: false
+  allow_unstartable:
+    description: Write a file with which the server will not start, because what it lacks comes next.
+    type: bool
+    default: false
   backups:
     description: How many backups are kept beside the file.
     type: int
     default: 3
+  backup:
+    description: With O(state=restored), the backup on the node that becomes the file again.
+    type: path
   state:
-    description: For the action's own use. Scripts leave it out.
+    description: V(merged) writes the spec, V(restored) puts a backup back. The others are for the action's own use.
     type: str
-    choices: [merged, read, written]
+    choices: [merged, restored, read, written]
     default: merged
   content:
     description: For the action's own use.
@@ -54,7 +68,16 @@ EXAMPLES = r"""
     path: /opt/wso2is/repository/conf/deployment.toml
     spec: email.yaml
     environment: prod
+    overrides:
+      hostname: "{{ relay_of_this_site }}"
+  register: merged
   notify: Restart the server
+
+- name: Put the previous file back
+  mailwright.wso2is.deployment_toml:
+    path: /opt/wso2is/repository/conf/deployment.toml
+    state: restored
+    backup: "{{ merged.backup }}"
 """
 
 RETURN = r"""
@@ -66,9 +89,31 @@ changed_keys:
   sample: [output_adapter.email.hostname]
 backup:
   description: The backup on the node.
-  returned: changed
+  returned: changed, not in check mode
   type: str
   sample: /opt/wso2is/repository/conf/deployment.toml.mailwright-20260101T000000-000.bak
+starts:
+  description: Whether the server starts with the file as it is now, by the model of its configuration engine.
+  returned: with O(state=merged)
+  type: bool
+reason:
+  description: Why it does not.
+  returned: with O(state=merged)
+  type: str
+product_version:
+  description: The release that this was worked out for.
+  returned: with O(state=merged)
+  type: str
+  sample: 7.2.0
+secrets_last:
+  description: Whether C([secrets]) is the last table and free of comments. Else the cipher tool of 5.9.0 to 7.2.0 truncates the file.
+  returned: with O(state=merged)
+  type: bool
+plain_secrets:
+  description: The aliases whose text is not encrypted yet.
+  returned: with O(state=merged)
+  type: list
+  elements: str
 """
 
 import base64

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..deployment import Deployment, Header, parse_deployment
 from ..merge import managed_lines, merge
-from ..releases import NEWEST, Release
+from ..releases import NEWEST, Release, parse_release
 from ..rendering.fragment import SECRETS_TABLE, node_settings
 from ..report.documents import effective_json
 from ..view import Outcome, effective
@@ -58,17 +58,43 @@ def merge_node(spec: TaskSpec, data: bytes, path: str, *, keep_unmanaged: bool =
     )
 
 
-def node_view(data: bytes, path: str, version: str | None) -> dict[str, Any]:
-    """Return what the server will load from a node's file, without secrets, as ``effective --format json`` has it.
+MANAGEMENT_PORT = 9443
+HEALTH = "/api/health-check/v1.0/health"
+"""The health page and its port without an offset (facts 10)."""
+
+
+def node_details(data: bytes | None, path: str, version: str | None) -> dict[str, Any]:
+    """Return what a server makes of its deployment.toml, without secrets.
+
+    Args:
+        data: The file; None where there is none.
+        path: Where it is on the node.
+        version: The product's version, None where it is not known.
 
     Raises:
         UsageError: the version is none that is known.
     """
-    from ..releases import parse_release
-
     release = parse_release(version) if version else NEWEST
-    deployment = parse_deployment(data.decode("utf-8", "surrogateescape"), path)
-    return {**effective_json(effective(deployment, release)), **_secrets_state(deployment)}
+    unsure = [] if version else [f"the product version is not known: taken to behave like {NEWEST.version}"]
+    deployment = parse_deployment((data or b"").decode("utf-8", "surrogateescape"), path)
+    values = {leaf.path: leaf.data for leaf in deployment.leaves}
+    offset = values.get(("server", "offset"), 0)
+    if not str(offset).isdecimal():
+        unsure.append("`[server] offset` is no number: the port of the health page is not known")
+    port = MANAGEMENT_PORT + (int(str(offset)) if str(offset).isdecimal() else 0)
+    jks = not release.has("7.2.0")
+    name = values.get(("truststore", "file_name"), "client-truststore.jks" if jks else "client-truststore.p12")
+    kind = values.get(("truststore", "type"), "JKS" if jks else "PKCS12")
+    details = {
+        "trust_store": {"name": str(name), "type": str(kind)},
+        "health_url": f"https://localhost:{port}{HEALTH}",
+        "unsure": unsure,
+    }
+    return (
+        details
+        if data is None
+        else {**details, "effective": effective_json(effective(deployment, release)), **_secrets_state(deployment)}
+    )
 
 
 def _problem(deployment: Deployment, release: Release) -> str | None:

@@ -1,0 +1,98 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+"""Documentation of the tenant_email_sender action, which runs on the controller."""
+
+from __future__ import absolute_import, annotations, division, print_function
+
+DOCUMENTATION = r"""
+module: tenant_email_sender
+short_description: Bring tenants' email senders in line with a spec, over the server's REST API
+description:
+  - Runs on the controller. Nothing is written before the whole spec validates and every secret resolves.
+  - Each tenant is read right before it is written; a tenant's failure stops that tenant only, and fails the task at its end.
+  - Check mode makes the same plan and writes nothing.
+  - Run it once, not on every node.
+  - The controller needs C(mailwright[tenants]).
+version_added: 0.1.0
+author:
+  - The mailwright authors (@mailwright)
+extends_documentation_fragment:
+  - mailwright.wso2is.spec
+  - mailwright.wso2is.server
+options:
+  tenants:
+    description: The tenants, each with its C(domain) and the spec's keys; they go before the spec's.
+    type: list
+    elements: dict
+  defaults:
+    description: What every tenant inherits; goes before the spec's.
+    type: dict
+  allow_env:
+    description: Environment variables that tenants may refer to, as the spec's C(allow_env).
+    type: list
+    elements: str
+  update_secrets:
+    description: When secrets are sent although nothing that can be seen differs.
+    type: str
+    choices: [on-version-change, always]
+    default: on-version-change
+  prune:
+    description: Delete senders that carry the spec's owner mark and are not in it.
+    type: bool
+    default: false
+  confirm_deletions:
+    description: Delete more than five senders.
+    type: bool
+    default: false
+  policy:
+    description: A file on the controller with the hosts, domains and TLS that tenants are held to.
+    type: path
+  secrets_dir:
+    description: A folder on the controller with a file a name, for C($file{name}).
+    type: path
+"""
+
+EXAMPLES = r"""
+- name: Provision the tenants
+  mailwright.wso2is.tenant_email_sender:
+    server: https://is.example.com:9443
+    spec: email.yaml
+    environment: prod
+    api:
+      client_id: mailwright
+      client_secret: "{{ vault_client_secret }}"
+  run_once: true
+"""
+
+RETURN = r"""
+tenants:
+  description: An entry a tenant.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    domain:
+      description: The tenant's domain.
+      type: str
+    action:
+      description: create, update, unchanged, delete or error.
+      type: str
+    changes:
+      description: The fields that differ, with their values before and after; no secret.
+      type: list
+      elements: dict
+    outcome:
+      description: What became of it, if it was written.
+      type: str
+    error:
+      description: Why it failed.
+      type: str
+exit_code:
+  description: What C(mailwright apply) would exit with, a partial success apart.
+  returned: always
+  type: int
+not_looked_at:
+  description: With a prune, how many tenants that are not in the spec refuse its credentials.
+  returned: always
+  type: int
+"""

@@ -1,0 +1,54 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+"""Documentation of the tenant_email_sender_info action, which runs on the controller."""
+
+from __future__ import absolute_import, annotations, division, print_function
+
+DOCUMENTATION = r"""
+module: tenant_email_sender_info
+short_description: Read tenants' email senders over the server's REST API
+description:
+  - Runs on the controller, writes nothing, and returns no secret.
+  - The controller needs C(mailwright[tenants]).
+version_added: 0.1.0
+author:
+  - The mailwright authors (@mailwright)
+extends_documentation_fragment:
+  - mailwright.wso2is.spec
+  - mailwright.wso2is.server
+options:
+  domains:
+    description: The tenants; empty for every one that the server lists, which takes C(api.super).
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: What do these tenants have
+  mailwright.wso2is.tenant_email_sender_info:
+    server: https://is.example.com:9443
+    product_version: "7.3.0"
+    api:
+      client_id: mailwright
+      client_secret: "{{ vault_client_secret }}"
+    domains: [acme.example]
+"""
+
+RETURN = r"""
+tenants:
+  description: An entry a tenant.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    domain:
+      description: The tenant's domain.
+      type: str
+    sender:
+      description: Its sender by the spec's keys, without secrets; null where it has none of its own.
+      type: dict
+    error:
+      description: Why it could not be read.
+      type: str
+"""

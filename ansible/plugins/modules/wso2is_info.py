@@ -1,0 +1,131 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+"""Node side of wso2is_info: what there is of a server on the node."""
+
+from __future__ import absolute_import, annotations, division, print_function
+
+DOCUMENTATION = r"""
+module: wso2is_info
+short_description: Say what a WSO2 Identity Server on a node is, and what it will load
+description:
+  - Reads the product's version, whether it runs, where its trust store and its health page are, and what its email adapter will load.
+  - No secret is in what it returns.
+version_added: 0.1.0
+author:
+  - The mailwright authors (@mailwright)
+options:
+  home:
+    description: The server's home on the node.
+    type: path
+    required: true
+  product_version:
+    description: The product's version, if C(bin/version.txt) is not to be believed.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: What runs here
+  mailwright.wso2is.wso2is_info:
+    home: /opt/wso2is
+  register: server
+"""
+
+RETURN = r"""
+product_version:
+  description: As C(bin/version.txt) says it; null if it does not.
+  returned: always
+  type: str
+  sample: 7.2.0
+running:
+  description: Whether the process in C(wso2carbon.pid) lives.
+  returned: always
+  type: bool
+pid:
+  description: That process.
+  returned: always
+  type: int
+deployment_toml:
+  description: The configuration's path.
+  returned: always
+  type: str
+digest:
+  description: Its SHA-256; null where there is none.
+  returned: always
+  type: str
+java_home:
+  description: The environment's JAVA_HOME, if the connection has one.
+  returned: always
+  type: str
+trust_store:
+  description: The trust store's C(path), C(type) and whether it C(exists), as the configuration or the release's default says.
+  returned: always
+  type: dict
+health_url:
+  description: The usual address of the health page. The status codes are the vendor's documentation's, not read in its source.
+  returned: always
+  type: str
+  sample: https://localhost:9443/api/health-check/v1.0/health
+effective:
+  description: What the server will load for the email adapter, without secrets, as C(mailwright effective --format json) has it.
+  returned: when there is a deployment.toml
+  type: dict
+unsure:
+  description: What is not certain about all that.
+  returned: always
+  type: list
+  elements: str
+"""
+
+import base64
+import hashlib
+import os
+import re
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    """Read what is there."""
+    module = AnsibleModule(argument_spec={"home": {"type": "path", "required": True}}, supports_check_mode=True)
+    home = module.params["home"]
+    path = os.path.join(home, "repository", "conf", "deployment.toml")
+    data = _read(path)
+    named = re.search(
+        r"\bv([0-9]+\.[0-9]+\.[0-9]+)", (_read(os.path.join(home, "bin", "version.txt")) or b"").decode("utf-8", "replace")
+    )
+    written = (_read(os.path.join(home, "wso2carbon.pid")) or b"").strip()
+    pid = int(written) if written.isdigit() else None
+    security = os.path.join(home, "repository", "resources", "security")
+    module.exit_json(
+        changed=False,
+        home=home,
+        product_version=named.group(1) if named else None,
+        pid=pid,
+        running=pid is not None and _lives(pid),
+        deployment_toml=path,
+        digest=hashlib.sha256(data).hexdigest() if data is not None else None,
+        content=base64.b64encode(data).decode("ascii") if data is not None else None,
+        java_home=os.environ.get("JAVA_HOME"),
+        security=security,
+        stores=sorted(name for name in (os.listdir(security) if os.path.isdir(security) else []) if "truststore" in name),
+    )
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (IOError, OSError):
+        return None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return type(error).__name__ == "PermissionError"  # somebody else's
+    return True
+
+
+if __name__ == "__main__":
+    main()
