@@ -45,13 +45,13 @@ class ActionModule(LibraryAction):
         result: dict[str, Any] = {
             "changed": bool(merged.changed_keys),
             "changed_keys": list(merged.changed_keys),
-            "starts": merged.problem is None,
+            "starts": merged.problem is None if merged.sure else None,
             "reason": merged.problem,
             **merged.state,
         }
         if merged.problem is not None:
-            what = f"the server will not start with {options['path']}: {merged.problem}"
-            if merged.changed_keys and not options["allow_unstartable"]:
+            what = f"the server {'will' if merged.sure else 'may'} not start with {options['path']}: {merged.problem}"
+            if merged.sure and merged.changed_keys and not options["allow_unstartable"]:
                 old = "the file is as it was" + (
                     "" if merged.started_before else ", and the server does not start with that either"
                 )

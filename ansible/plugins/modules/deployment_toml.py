@@ -93,7 +93,8 @@ backup:
   type: str
   sample: /opt/wso2is/repository/conf/deployment.toml.mailwright-20260101T000000-000.bak
 starts:
-  description: Whether the server starts with the file as it is now, by the model of its configuration engine.
+  description: Whether the server starts with the file as it is now, by the model of its configuration engine; null where
+    that is not certain.
   returned: with O(state=merged)
   type: bool
 reason:

@@ -22,7 +22,7 @@ class NodeMerge:
         content: The new bytes; may hold secrets.
         changed_keys: The key paths that differ.
         before, after: The managed keys as lines for a diff; no secret among them.
-        problem: Why the server would not start with the new file, None if it would.
+        problem: Why the server would not start with the new file, None if it would. *sure*: that is certain.
         started_before: Whether it would with the old one.
         state: What holds for the new file, for the task's result.
     """
@@ -32,6 +32,7 @@ class NodeMerge:
     before: str
     after: str
     problem: str | None
+    sure: bool
     started_before: bool
     state: dict[str, Any]
 
@@ -52,8 +53,8 @@ def merge_node(spec: TaskSpec, data: bytes, path: str, *, keep_unmanaged: bool =
         merged.changed,
         "\n".join([*managed_lines(before, wanted), ""]),
         "\n".join([*managed_lines(after, wanted), ""]),
-        merged.warning,
-        _problem(before, known) is None,
+        *_problem(after, known),
+        _problem(before, known)[0] is None,
         {"product_version": known.version, **_secrets_state(after)},
     )
 
@@ -97,9 +98,9 @@ def node_details(data: bytes | None, path: str, version: str | None) -> dict[str
     )
 
 
-def _problem(deployment: Deployment, release: Release) -> str | None:
+def _problem(deployment: Deployment, release: Release) -> tuple[str | None, bool]:
     view = effective(deployment, release)
-    return view.reason if view.outcome is not Outcome.OK and not view.unsure else None
+    return (None, True) if view.outcome is Outcome.OK else (view.reason, not view.unsure)
 
 
 def _secrets_state(deployment: Deployment) -> dict[str, Any]:

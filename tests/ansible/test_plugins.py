@@ -1,0 +1,209 @@
+"""The collection's plugins in real tasks: change and none, check mode, diffs, failures; against the stand-ins; and no secret at -vvv."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_role import Play
+
+from mailwright.sandbox.identity import SandboxIs
+from mailwright.sandbox.smtp import SandboxSmtp
+
+pytestmark = pytest.mark.network
+
+CANARY = "canary-77b1c"
+SENDER = {
+    "from_address": "no-reply@example.com",
+    "hostname": "localhost",
+    "port": 2525,
+    "username": "mailer",
+    "password": "$secret{smtp_password}",
+    "signature": "Example",
+    "custom_properties": {"mail.smtp.starttls.required": True},
+}
+
+
+class Tasks(Play):
+    """Run tasks, and return what they registered."""
+
+    def tasks(self, tasks: list[dict[str, Any]], *options: str) -> tuple[list[dict[str, Any]], subprocess.CompletedProcess[str]]:
+        """Run tasks; return the result of each (a failed one is a result too), and the run."""
+        shown = self.folder / "results.json"
+        shown.unlink(missing_ok=True)
+        named = [{**task, "register": f"result{number}", "ignore_errors": True} for number, task in enumerate(tasks)]
+        results = "{{ [" + ", ".join(f"result{number}" for number in range(len(tasks))) + "] | to_json }}"
+        last = {
+            "ansible.builtin.copy": {"content": results, "dest": str(shown), "mode": "0600"},
+            "check_mode": False,
+            "diff": False,
+        }
+        play = [{"hosts": "all", "gather_facts": False, "tasks": [*named, last]}]
+        (self.folder / "site.yml").write_text(json.dumps(play), encoding="utf-8")
+        done = self.run(*options)
+        assert shown.exists(), done.stdout + done.stderr
+        return json.loads(shown.read_text(encoding="utf-8")), done
+
+
+@pytest.fixture
+def tasks(tmp_path: Path) -> Tasks:
+    play = Tasks(tmp_path)
+    (play.home / "bin").mkdir()
+    (play.home / "bin" / "version.txt").write_text("WSO2 Identity Server v7.2.0\n", encoding="utf-8")
+    return play
+
+
+@pytest.fixture
+def relay() -> Iterator[SandboxSmtp]:
+    with SandboxSmtp(username="mailer", password=CANARY) as server:
+        yield server
+
+
+def _merge(tasks: Tasks, **options: Any) -> dict[str, Any]:
+    sender = {**SENDER, "password": "$env{SMTP_PASSWORD}"}
+    return {"mailwright.wso2is.deployment_toml": {"path": str(tasks.file), "sender": sender, **options}}
+
+
+def test_merging_restoring_and_what_will_not_start(tasks: Tasks) -> None:
+    before = b'[server]\nhostname = "is.example.com"\n'
+    tasks.file.write_bytes(before)
+    unstartable = {"sender": {**SENDER, "password": "$secret{another}"}}
+    predicted, shown = tasks.tasks(
+        [_merge(tasks, overrides={"hostname": "relay.site.example"}, product_version="7.2.0")], "--check", "--diff"
+    )
+    assert predicted[0]["changed"]
+    assert tasks.file.read_bytes() == before
+    results, done = tasks.tasks(
+        [
+            _merge(tasks, overrides={"hostname": "relay.site.example"}, product_version="7.2.0"),
+            _merge(tasks, overrides={"hostname": "relay.site.example"}, product_version="7.2.0"),
+            _merge(tasks, **unstartable),
+            _merge(tasks, **unstartable, allow_unstartable=True),
+            _merge(tasks, **unstartable, secrets={"another": "QmFzZTY0IHRleHQ="}),
+        ],
+        "--diff",
+    )
+    first, second, refused, allowed, mended = results
+    assert first["changed"]
+    assert first["changed_keys"] == predicted[0]["changed_keys"]
+    assert first["starts"] and first["secrets_last"] and first["product_version"] == "7.2.0"  # noqa: PT018
+    assert not second["changed"]
+    assert refused["failed"], refused
+    assert "the file is as it was" in refused["msg"]
+    assert "another" in refused["msg"]
+    assert allowed["changed"] and not allowed["starts"]  # noqa: PT018
+    assert mended["changed"] and mended["starts"]  # noqa: PT018
+    assert "+output_adapter.email.hostname" in done.stdout
+    assert "+output_adapter.email.hostname" in shown.stdout
+    restored, _ = tasks.tasks(
+        [{"mailwright.wso2is.deployment_toml": {"path": str(tasks.file), "state": "restored", "backup": first["backup"]}}] * 2
+    )
+    assert [result["changed"] for result in restored] == [True, False]
+    assert tasks.file.read_bytes() == before
+
+
+def test_what_is_not_certain_is_said(tasks: Tasks) -> None:
+    merge = _merge(
+        tasks, sender={**SENDER, "password": "$secret{another}"}
+    )  # the file has another alias: facts 3.9 leave the order open
+    (merged,), _ = tasks.tasks([merge], "--check")
+    assert merged["changed"]
+    assert merged["starts"] is None
+    assert "another" in merged["reason"]
+
+
+def test_handshakes_from_the_node(tasks: Tasks, relay: SandboxSmtp) -> None:
+    (tasks.folder / "ca.pem").write_text(relay.ca_pem, encoding="ascii")
+    sender = {**SENDER, "port": relay.port}
+    tenants = [
+        {"domain": "acme.example", "from_address": "no-reply@acme.example", "signature": "Acme", "reply_to": "help@acme.example"}
+    ]
+    check = {
+        "sender": sender,
+        "product_version": "7.2.0",
+        "ca_file": str(tasks.folder / "ca.pem"),
+        "secrets": {"smtp_password": CANARY},
+    }
+    merge = _merge(tasks, sender=sender, secrets={"smtp_password": "QmFzZTY0IHRleHQ="}, product_version="7.2.0")
+    name = "mailwright.wso2is.smtp_handshake"
+    (merged, info, own, theirs, wrong, skipped, unknown, unverified), done = tasks.tasks(
+        [
+            merge,
+            {"mailwright.wso2is.wso2is_info": {"home": str(tasks.home)}},
+            {name: {**check, "tenants": tenants}},
+            {name: {**check, "sender": None, "path": str(tasks.file), "tenants": tenants, "only": ["acme.example"]}},
+            {name: {**check, "secrets": {"smtp_password": f"not-{CANARY}"}}},
+            {name: {**check, "secrets": {}, "require_auth": True}},
+            {name: {**check, "colour": "red"}},
+            {name: {**check, "ca_file": None}},
+        ],
+        "-vvv",
+    )
+    assert merged["changed"]
+    assert info["product_version"] == "7.2.0"
+    assert info["running"] is False
+    assert info["health_url"].endswith("/api/health-check/v1.0/health")
+    assert info["effective"]["properties"]["mail.smtp.host"] == "localhost"
+    assert info["trust_store"]["path"].startswith(str(tasks.home / "repository" / "resources" / "security"))
+    assert [sender["name"] for sender in own["senders"]] == ["acme.example", "global"] or own["exit_code"] == 0
+    assert own["exit_code"] == 0
+    assert own["senders"][0]["client"]["authenticated"]
+    assert [sender["name"] for sender in theirs["senders"]] == ["acme.example"]
+    assert not theirs["failed"]
+    assert wrong["failed"] and wrong["exit_code"] == 4  # noqa: PT018
+    assert "AUTH" in wrong["msg"]
+    assert skipped["exit_code"] == 8
+    assert "colour" in unknown["msg"]
+    assert unverified["exit_code"] == 5
+    assert CANARY not in done.stdout + done.stderr
+
+
+def test_tenants_over_the_api(tasks: Tasks) -> None:
+    with SandboxIs(["acme.example", "beta.example"]) as server:
+        (tasks.folder / "is.pem").write_text(server.ca_pem, encoding="ascii")
+        where = {
+            "server": server.url,
+            "ca_file": str(tasks.folder / "is.pem"),
+            "product_version": "7.3.0",
+            "api": {"client_id": "mailwright", "client_secret": server.client_secret},
+        }
+        tenants = [
+            {"domain": domain, **SENDER, "reply_to": "help@example.com", "password": CANARY}
+            for domain in ("acme.example", "beta.example")
+        ]
+        for tenant in tenants:
+            tenant.pop("custom_properties")
+        missing = [*tenants, {**tenants[0], "domain": "gone.example"}]
+        changed = [{**tenants[0], "port": 465}, tenants[1]]
+        write, read = "mailwright.wso2is.tenant_email_sender", "mailwright.wso2is.tenant_email_sender_info"
+        predicted, _ = tasks.tasks([{write: {**where, "tenants": tenants}}], "--check", "--diff")
+        (first, second, update, found, partly, refused, wrong), done = tasks.tasks(
+            [
+                {write: {**where, "tenants": tenants}},
+                {write: {**where, "tenants": tenants}},
+                {write: {**where, "tenants": changed}},
+                {read: {**where, "domains": ["acme.example"]}},
+                {write: {**where, "tenants": missing}},
+                {write: {**where, "tenants": [{**tenants[0], "password": "***"}]}},
+                {write: {**where, "tenants": [{**tenants[0], "port": {CANARY: CANARY}}]}},
+            ],
+            "-vvv",
+            "--diff",
+        )
+    assert [tenant["action"] for tenant in predicted[0]["tenants"]] == ["create", "create"]
+    assert first["changed"]
+    assert [tenant["outcome"] for tenant in first["tenants"]] == ["done", "done"]
+    assert not second["changed"]
+    assert update["tenants"][0]["changes"][0]["field"] == "smtpPort"
+    assert found["tenants"][0]["sender"]["port"] in (465, "465")
+    assert partly["failed"]
+    assert partly["changed"]
+    assert "gone.example" in partly["msg"]
+    assert refused["failed"]
+    assert wrong["failed"]
+    assert CANARY not in done.stdout + done.stderr
+    assert server.client_secret not in done.stdout + done.stderr
