@@ -108,7 +108,21 @@ def _examples() -> Iterator[tuple[str, str]]:
 def _argument_specs(adapter: Adapter, root: Path) -> str:
     from .rendering import render_template
 
-    return render_template("argument_specs.yml.j2", folder=root / "templates", adapter=adapter, tenant_keys=tenant_keys(adapter))
+    return render_template(
+        "argument_specs.yml.j2", folder=root / "templates", adapter=adapter, tenant_options=list(_tenant_options(adapter, root))
+    )
+
+
+def _tenant_options(adapter: Adapter, root: Path) -> Iterator[tuple[str, str, bool]]:
+    """Yield what a tenant can have: name, description, and whether it is a secret or holds one."""
+    schema: dict[str, Any] = json.loads((root / "schema" / "spec.schema.json").read_text(encoding="utf-8"))
+    for name, node in schema["$defs"]["sender"]["properties"].items():
+        key = adapter.get(name)
+        if key is not None:
+            yield name, f"{key.title}.", key.secret
+        else:
+            named = schema["$defs"][str(node["$ref"]).rpartition("/")[2]] if "$ref" in node else node
+            yield name, named.get("description", named["title"]), "$ref" in node
 
 
 def main(arguments: list[str]) -> int:

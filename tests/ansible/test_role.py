@@ -34,6 +34,7 @@ class Play:
 
     def run(self, *options: str, **variables: Any) -> subprocess.CompletedProcess[str]:
         known = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "email_sender_home": str(self.home)}
+        known |= {"email_sender_verify": False}
         extra = self.folder / "variables.json"
         extra.write_text(json.dumps({**known, **variables}), encoding="utf-8")
         environment = {
