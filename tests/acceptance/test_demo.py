@@ -21,11 +21,13 @@ def test_the_demo(tmp_path: Path) -> None:
         "1 file: nothing to report",
         'signature = "Research &#38; Development &#123;&#123;team&#125;&#125;"',
         "changed: [node1]",
+        "changed: [node2]",
         "changed=0",
         "Research & Development {{team}}",
         "AUTH       LOGIN: 235",
         "the server's own client: connects and authenticates with LOGIN (observed)",
-        "every one stayed",
+        "4 of 4 senders verified",
+        "node2/wso2is/repository/conf/deployment.toml: of 217 lines every one stayed",
     ):
         assert expected in done.stdout
     assert list(tmp_path.iterdir()) == []

@@ -13,21 +13,29 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import _resources
 from ..errors import ExitCode, MailwrightError, UsageError
 
+if TYPE_CHECKING:
+    from ..sandbox.identity import SandboxIs
+    from ..sandbox.smtp import SandboxSmtp
+
 ROLE = "mailwright.wso2is.email_sender"
 USERNAME = "no-reply@example.com"
+NODES = ("node1", "node2")
+TENANTS = ("acme.example", "beta.example", "gamma.example")
 
 
 @click.command()
 def command() -> int:
     """Show the whole job on this machine.
 
-    Validates, renders, applies with Ansible to a scratch server home, verifies live, cleans up.
+    Validates and renders a spec, applies it with Ansible to two scratch server homes and to the API of a stand-in, verifies every sender
+    live, cleans up.
 
     \b
     Example:
@@ -35,6 +43,7 @@ def command() -> int:
     """
     playbook = Path(sys.executable).parent / "ansible-playbook"
     try:
+        from ..sandbox.identity import SandboxIs
         from ..sandbox.smtp import SandboxSmtp
     except ImportError:
         raise UsageError("the demo needs more packages", hint="pip install 'mailwright[demo]'") from None
@@ -43,11 +52,12 @@ def command() -> int:
     password = secrets.token_urlsafe(16)
     with (
         tempfile.TemporaryDirectory(prefix="mailwright-demo-") as folder,
-        SandboxSmtp(username=USERNAME, password=password) as server,
+        SandboxSmtp(username=USERNAME, password=password) as relay,
+        SandboxIs(TENANTS, product_version="7.2.0") as server,
     ):
-        variables = {"MAILWRIGHT_DEMO_PORT": str(server.port), "MAILWRIGHT_DEMO_PASSWORD": password}
+        variables = {"MAILWRIGHT_DEMO_PASSWORD": password, "MAILWRIGHT_DEMO_CLIENT_SECRET": server.client_secret}
         with _environment(variables):
-            return _Demo(Path(folder), playbook, server.ca_pem).run()
+            return _Demo(Path(folder), playbook, relay, server).run()
 
 
 @contextmanager
@@ -62,14 +72,18 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 class _Demo:
-    def __init__(self, folder: Path, playbook: Path, ca_pem: str) -> None:
-        self.folder, self.playbook = folder, playbook
-        self.spec, self.home, self.authority = folder / "email.yaml", folder / "wso2is", folder / "ca.pem"
-        self.deployment = self.home / "repository" / "conf" / "deployment.toml"
-        self.deployment.parent.mkdir(parents=True)
-        shutil.copy(_resources.path("examples", "demo", "email.yaml"), self.spec)
-        shutil.copy(_resources.path("examples", "demo", "deployment.toml"), self.deployment)
-        self.authority.write_text(ca_pem, encoding="ascii")
+    def __init__(self, folder: Path, playbook: Path, relay: SandboxSmtp, server: SandboxIs) -> None:
+        self.folder, self.playbook, self.server = folder, playbook, server
+        self.spec, self.authority, self.server_authority = folder / "email.yaml", folder / "ca.pem", folder / "is.pem"
+        self.homes = {name: folder / name / "wso2is" for name in NODES}
+        self.deployments = [home / "repository" / "conf" / "deployment.toml" for home in self.homes.values()]
+        spec = _resources.path("examples", "demo", "email.yaml").read_text(encoding="utf-8")
+        self.spec.write_text(spec.replace("port: 2525", f"port: {relay.port}"), encoding="utf-8")
+        for deployment in self.deployments:
+            deployment.parent.mkdir(parents=True)
+            shutil.copy(_resources.path("examples", "demo", "deployment.toml"), deployment)
+        self.authority.write_text(relay.ca_pem, encoding="ascii")
+        self.server_authority.write_text(server.ca_pem, encoding="ascii")
         collection = folder / "collections" / "ansible_collections" / "mailwright"
         collection.mkdir(parents=True)
         (collection / "wso2is").symlink_to(_resources.path("ansible"), target_is_directory=True)
@@ -77,14 +91,17 @@ class _Demo:
     def run(self) -> int:
         """Run the steps; the first that fails ends the demo with its exit code."""
         started = time.monotonic()
-        before = self.deployment.read_text(encoding="utf-8")
+        before = self.deployments[0].read_text(encoding="utf-8")
         steps: tuple[tuple[str, Callable[[], int]], ...] = (
             ("validate the spec", lambda: self._mailwright("validate", self.spec)),
             ("render the fragment", lambda: self._mailwright("render", self.spec)),
-            ("apply it with Ansible", lambda: self._ansible(expect_change=True)),
-            ("apply it again: nothing changes", lambda: self._ansible(expect_change=False)),
-            ("what the server will load", lambda: self._mailwright("effective", self.deployment, "--product-version", "7.2.0")),
-            ("a live handshake", lambda: self._mailwright("verify", self.spec, "--ca-file", self.authority)),
+            ("two nodes and three tenants, with Ansible", lambda: self._ansible(expect_change=True)),
+            ("once more: nothing changes", lambda: self._ansible(expect_change=False)),
+            (
+                "what the servers will load",
+                lambda: self._mailwright("effective", self.deployments[0], "--product-version", "7.2.0"),
+            ),
+            ("every sender, live", lambda: self._mailwright("verify", self.spec, "--ca-file", self.authority)),
         )
         for number, (title, step) in enumerate(steps, 1):
             click.echo(f"\n== {number}. {title}")
@@ -92,8 +109,9 @@ class _Demo:
             if code != ExitCode.OK:
                 click.echo(f"\nthe demo failed in step {number} (exit {code})", err=True)
                 return code
-        self._foreign_bytes(before)
-        click.echo(f"\ndone in {time.monotonic() - started:.1f} s; the scratch server home is removed")
+        for deployment in self.deployments:
+            self._foreign_bytes(before, deployment)
+        click.echo(f"\ndone in {time.monotonic() - started:.1f} s; the scratch server homes are removed")
         return int(ExitCode.OK)
 
     def _mailwright(self, *arguments: object) -> int:
@@ -112,15 +130,18 @@ class _Demo:
                 {
                     "ansible_connection": "local",
                     "ansible_python_interpreter": sys.executable,
-                    "email_sender_home": str(self.home),
+                    "email_sender_home": f"{self.folder}/{{{{ inventory_hostname }}}}/wso2is",
                     "email_sender_spec": str(self.spec),
                     "email_sender_restart_command": [sys.executable, "-c", "pass"],
+                    "email_sender_server": self.server.url,
+                    "email_sender_server_ca_file": str(self.server_authority),
+                    "email_sender_ca_file": str(self.authority),
                 }
             ),
             encoding="utf-8",
         )
         configuration.write_text("[defaults]\n", encoding="utf-8")
-        command = [str(self.playbook), "-i", "node1,", "-e", f"@{variables}", str(play)]
+        command = [str(self.playbook), "-i", f"{','.join(NODES)},", "-e", f"@{variables}", str(play)]
         environment = {
             **os.environ,
             "ANSIBLE_CONFIG": str(configuration),
@@ -132,22 +153,33 @@ class _Demo:
         }
         click.echo(f"$ ansible-playbook site.yml   # role {ROLE}")
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603
-        recap = [
-            line
-            for line in done.stdout.splitlines()
-            if line.startswith(("TASK", "RUNNING", "changed:", "ok:", "fatal:", "node1 "))
-        ]
-        click.echo("\n".join(recap))
+        click.echo("\n".join(_told(done.stdout)))
         if done.returncode != 0:
             click.echo(done.stderr, err=True)
             return int(ExitCode.FINDINGS)
-        changed = "changed=0" not in done.stdout
+        changed = done.stdout.count("changed=0") < len(NODES)
         return int(ExitCode.OK if changed is expect_change else ExitCode.FINDINGS)
 
-    def _foreign_bytes(self, before: str) -> None:
-        after = self.deployment.read_text(encoding="utf-8").splitlines(keepends=True)
+    def _foreign_bytes(self, before: str, deployment: Path) -> None:
+        after = deployment.read_text(encoding="utf-8").splitlines(keepends=True)
         kept = before.splitlines(keepends=True)
         rest = iter(after)
         if not all(line in rest for line in kept):
             raise MailwrightError("the merge lost a line of the scratch deployment.toml")
-        click.echo(f"\nof deployment.toml's {len(kept)} lines every one stayed; {len(after) - len(kept)} were added")
+        where = deployment.relative_to(self.folder)
+        click.echo(f"\n{where}: of {len(kept)} lines every one stayed; {len(after) - len(kept)} were added")
+
+
+def _told(output: str) -> Iterator[str]:
+    """Yield what changed or failed, each below its task, and the recap."""
+    task = ""
+    for line in output.splitlines():
+        if line.startswith("TASK"):
+            task = line.rstrip(" *")
+        elif line.startswith(("changed:", "fatal:")):
+            if task:
+                yield task
+            task = ""
+            yield line
+        elif line.startswith(tuple(f"{name} " for name in NODES)):
+            yield line.rstrip()
