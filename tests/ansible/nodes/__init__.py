@@ -43,8 +43,18 @@ class Nodes:
             probe.bind(("", 0))
             port = probe.getsockname()[1]
         lines = [f"Port {port}", *(f"ListenAddress {address}" for address in self.addresses.values())]
-        lines += [f"HostKey {self.folder / 'host'}", f"AuthorizedKeysFile {self.folder / 'user.pub'}", "StrictModes no", "UsePAM no"]
-        lines += ["PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin prohibit-password", "PidFile none"]
+        lines += [
+            f"HostKey {self.folder / 'host'}",
+            f"AuthorizedKeysFile {self.folder / 'user.pub'}",
+            "StrictModes no",
+            "UsePAM no",
+        ]
+        lines += [
+            "PasswordAuthentication no",
+            "KbdInteractiveAuthentication no",
+            "PermitRootLogin prohibit-password",
+            "PidFile none",
+        ]
         lines += ["MaxStartups 200", "MaxSessions 100", "Subsystem sftp internal-sftp"]
         config, known = self.folder / "sshd_config", self.folder / "known_hosts"
         config.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -66,9 +76,7 @@ class Nodes:
             " -o ControlMaster=no -o ControlPath=none",
             "ansible_python_interpreter": sys.executable,
         }
-        hosts = {
-            name: {"ansible_host": self.addresses[name], "email_sender_home": str(self.home(name))} for name in self.names
-        }
+        hosts = {name: {"ansible_host": self.addresses[name], "email_sender_home": str(self.home(name))} for name in self.names}
         self.inventory.write_text(json.dumps({"all": {"hosts": hosts, "vars": shared}}), encoding="utf-8")
         return self
 
