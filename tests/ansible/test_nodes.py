@@ -1,43 +1,172 @@
-"""The role over real SSH: check mode predicts, the first run changes every host, the second none."""
+"""The collection over real SSH: several hosts, each with a server that reads its deployment.toml; real SMTP and API peers."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nodes import ROOT, SSHD, Nodes
 
+from mailwright.sandbox.identity import SandboxIs
+from mailwright.sandbox.smtp import SandboxSmtp
+
 pytestmark = pytest.mark.network
 
+CANARY = "canary-9e02f"
+TENANT = {
+    "from_address": "mail@acme.example",
+    "signature": "Acme",
+    "reply_to": "help@acme.example",
+    "username": "mailer",
+    "password": CANARY,
+}
 
-def test_three_hosts(tmp_path: Path) -> None:
-    if not Path(SSHD).exists() and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
-        pytest.skip(f"not installed: {SSHD}")
-    collection = tmp_path / "collections" / "ansible_collections" / "mailwright"
-    collection.mkdir(parents=True)
-    (collection / "wso2is").symlink_to(ROOT / "ansible", target_is_directory=True)
-    site = tmp_path / "site.yml"
-    site.write_text("- hosts: all\n  gather_facts: false\n  roles: [mailwright.wso2is.email_sender]\n", encoding="utf-8")
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"), "LC_ALL": "C.UTF-8"}
+
+@pytest.fixture
+def nodes(tmp_path: Path) -> Iterator[Nodes]:
+    missing = [name for name in (SSHD, "ssh", "ssh-keygen") if shutil.which(name) is None]
+    if missing and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
+        pytest.skip("not installed: " + ", ".join(missing))
     with Nodes(tmp_path, 3) as nodes:
-        spec = ROOT / "examples" / "demo" / "email.yaml"
-        command = [
-            str(Path(sys.executable).parent / "ansible-playbook"),
-            "-i",
-            str(nodes.inventory),
-            "-e",
-            f"email_sender_spec={spec}",
-        ]
-        before = [nodes.file(name).read_bytes() for name in nodes.names]
-        for options, changed in ((["--check"], 3), ([], 3), ([], 0)):
-            done = subprocess.run(
-                [*command, *options, str(site)], env=environment, capture_output=True, text=True, timeout=120, check=False
-            )
-            assert done.returncode == 0, done.stdout + done.stderr
-            assert done.stdout.count("changed=1") == changed
-            if options:
-                assert [nodes.file(name).read_bytes() for name in nodes.names] == before
-        assert all(b"[output_adapter.email]" in nodes.file(name).read_bytes() for name in nodes.names)
+        nodes.start()
+        yield nodes
+
+
+def _play(nodes: Nodes, playbook: str, *options: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+    folder = nodes.folder
+    collection = folder / "collections" / "ansible_collections" / "mailwright"
+    if not collection.exists():
+        collection.mkdir(parents=True)
+        (collection / "wso2is").symlink_to(ROOT / "ansible", target_is_directory=True)
+    common = {
+        "email_sender_hosts": "all",
+        "email_sender_restart": "script",
+        "email_sender_health_delay": 1,
+        "email_sender_stop_timeout": 20,
+    }
+    (folder / "variables.json").write_text(json.dumps({**common, **variables}), encoding="utf-8")
+    environment = {
+        **os.environ,
+        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
+        "ANSIBLE_PIPELINING": "1",
+        "ANSIBLE_NOCOLOR": "1",
+        "LC_ALL": "C.UTF-8",
+    }
+    program = str(Path(sys.executable).parent / "ansible-playbook")
+    command = [
+        program,
+        "-i",
+        str(nodes.inventory),
+        "-e",
+        f"@{folder / 'variables.json'}",
+        *options,
+        f"mailwright.wso2is.{playbook}",
+    ]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
+
+
+def _changed(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    return {name: int(count) for name, count in re.findall(r"^(node\d) .*changed=(\d+)", done.stdout, re.MULTILINE)}
+
+
+def _diffs(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line for line in done.stdout.splitlines() if re.match(r"[-+]output_adapter", line)]
+
+
+def _sender(port: int, host: str = "localhost") -> dict[str, Any]:
+    return {
+        "from_address": "no-reply@example.com",
+        "hostname": host,
+        "port": port,
+        "username": "mailer",
+        "password": CANARY,
+        "signature": "Example",
+        "custom_properties": {"mail.smtp.starttls.required": True},
+    }
+
+
+def test_the_whole_story(nodes: Nodes) -> None:
+    with SandboxSmtp(username="mailer", password=CANARY) as relay, SandboxIs(["acme.example"], product_version="7.2.0") as server:
+        for name, pem in (("relay.pem", relay.ca_pem), ("is.pem", server.ca_pem)):
+            (nodes.folder / name).write_text(pem, encoding="ascii")
+        variables = {
+            "email_sender_product_version": "7.2.0",
+            "email_sender_global": _sender(relay.port),
+            "email_sender_defaults": {"hostname": "localhost", "port": relay.port},
+            "email_sender_tenants": [{"domain": "acme.example", **TENANT}],
+            "email_sender_server": server.url,
+            "email_sender_server_ca_file": str(nodes.folder / "is.pem"),
+            "email_sender_api": {"client_id": server.client_id, "client_secret": server.client_secret},
+            "email_sender_ca_file": str(nodes.folder / "relay.pem"),
+            "email_sender_serial": 3,
+        }
+        before = {name: nodes.file(name).read_bytes() for name in nodes.names}
+        predicted = _play(nodes, "site", "--check", "--diff", **variables)
+        assert predicted.returncode == 0, predicted.stdout + predicted.stderr
+        assert {name: nodes.file(name).read_bytes() for name in nodes.names} == before
+        drift = _play(nodes, "drift", **variables)
+        assert drift.returncode != 0
+        assert "Drift: output_adapter.email." in drift.stdout
+        first = _play(nodes, "site", "--diff", "-vvv", **variables)
+        assert first.returncode == 0, first.stdout + first.stderr
+        assert CANARY not in first.stdout + first.stderr
+        assert server.client_secret not in first.stdout + first.stderr
+        assert _changed(first) == _changed(predicted) == {"node1": 3, "node2": 3, "node3": 4}
+        assert sorted(_diffs(first)) == sorted(_diffs(predicted))
+        assert len(_diffs(first)) >= 3 * 6
+        for name in nodes.names:
+            old, stopped, new = nodes.events(name)
+            assert [old["event"], stopped["event"], new["event"]] == ["started", "stopped", "started"]
+            assert new["relay"] == "localhost"
+            assert stopped["time"] < nodes.file(name).stat().st_mtime < new["time"]
+        second = _play(nodes, "site", **variables)
+        assert second.returncode == 0, second.stdout + second.stderr
+        assert set(_changed(second).values()) == {0}
+        assert [len(nodes.events(name)) for name in nodes.names] == [3, 3, 3]
+        assert _play(nodes, "drift", **variables).returncode == 0
+        verified = _play(nodes, "verify", **variables)
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_a_node_that_does_not_come_up_gets_its_old_file_back(nodes: Nodes) -> None:
+    before = {name: nodes.file(name).read_bytes() for name in nodes.names}
+    (nodes.home("node2") / "sick-host").write_text("relay.example.com", encoding="utf-8")
+    variables = {
+        "email_sender_product_version": "7.2.0",
+        "email_sender_global": _sender(587, "relay.example.com"),
+        "email_sender_verify": False,
+        "email_sender_health_timeout": 3,
+    }
+    done = _play(nodes, "site", **variables)
+    assert done.returncode != 0
+    assert "Wait until the health page answers" in done.stdout
+    assert "The previous deployment.toml is back, and the server was restarted with it." in done.stdout
+    assert nodes.file("node1").read_bytes() != before["node1"]
+    assert nodes.file("node2").read_bytes() == before["node2"]
+    assert nodes.file("node3").read_bytes() == before["node3"]
+    relays = [event["relay"] for event in nodes.events("node2") if event["event"] == "started"]
+    assert len(relays) == 3
+    assert relays[0] == relays[2] != "relay.example.com"
+    assert [event["event"] for event in nodes.events("node3")] == ["started"]
+    back = _play(nodes, "rollback", "--limit", "node1", **variables)
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert nodes.file("node1").read_bytes() == before["node1"]
+    assert nodes.events("node1")[-1]["relay"] == relays[0]
+
+
+def test_a_file_with_which_the_server_would_not_start_is_not_written(nodes: Nodes) -> None:
+    before = {name: nodes.file(name).read_bytes() for name in nodes.names}
+    sender = {**_sender(587), "password": "$secret{nobody_knows}"}
+    done = _play(nodes, "site", email_sender_product_version="7.2.0", email_sender_global=sender, email_sender_verify=False)
+    assert done.returncode != 0
+    assert "nobody_knows" in done.stdout
+    assert {name: nodes.file(name).read_bytes() for name in nodes.names} == before
+    assert [len(nodes.events(name)) for name in nodes.names] == [1, 1, 1]

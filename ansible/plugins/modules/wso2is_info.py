@@ -120,6 +120,9 @@ def _read(path: str) -> bytes | None:
 
 
 def _lives(pid: int) -> bool:
+    state = (_read("/proc/%d/stat" % pid) or b"").rpartition(b")")[2].split()
+    if state[:1] == [b"Z"]:
+        return False  # it ended, and nobody has asked how
     try:
         os.kill(pid, 0)
     except OSError as error:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import getpass
 import json
-import shutil
+import os
+import random
+import re
+import shlex
+import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Any
+
+from mailwright.collection.nodes import HEALTH, MANAGEMENT_PORT
+from mailwright.sandbox.ca import Authority
 
 ROOT = Path(__file__).resolve().parents[3]
+REAL = ROOT.parent / "shared" / "reference" / "data" / "deployment-toml"  # where it is present
+SERVER = Path(__file__).with_name("server.py")
 SSHD = "/usr/sbin/sshd"
 
 
@@ -23,6 +34,8 @@ class Nodes:
         self.folder, self.names = folder, [f"node{number}" for number in range(1, count + 1)]
         self.addresses = {name: f"127.0.2.{number}" for number, name in enumerate(self.names, 1)}
         self.inventory = folder / "inventory.json"
+        self.authority = folder / "hosts.pem"
+        self.offset = random.randrange(1000, 40000)
         self._sshd: subprocess.Popen[bytes] | None = None
 
     def home(self, name: str) -> Path:
@@ -34,9 +47,12 @@ class Nodes:
         return self.home(name) / "repository" / "conf" / "deployment.toml"
 
     def __enter__(self) -> Nodes:
+        authority = Authority("the hosts' CA")
+        self.authority.write_text(authority.ca_pem, encoding="ascii")
+        certificate = authority.issue(list(self.addresses.values()))
+        (self.folder / "server.pem").write_bytes(certificate.certificate_pem + authority.chain_pem + certificate.key_pem)
         for name in self.names:
-            self.file(name).parent.mkdir(parents=True)
-            shutil.copy(ROOT / "examples" / "demo" / "deployment.toml", self.file(name))
+            self._install(name)
         for key in ("host", "user"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.folder / key)], check=True)
         with socket.socket() as probe:
@@ -76,9 +92,59 @@ class Nodes:
             " -o ControlMaster=no -o ControlPath=none",
             "ansible_python_interpreter": sys.executable,
         }
-        hosts = {name: {"ansible_host": self.addresses[name], "email_sender_home": str(self.home(name))} for name in self.names}
+        hosts = {name: self._variables(name) for name in self.names}
         self.inventory.write_text(json.dumps({"all": {"hosts": hosts, "vars": shared}}), encoding="utf-8")
         return self
+
+    def _variables(self, name: str) -> dict[str, str]:
+        return {
+            "ansible_host": self.addresses[name],
+            "email_sender_home": str(self.home(name)),
+            "email_sender_health_url": self.health_url(name),
+            "email_sender_health_ca_file": str(self.authority),
+        }
+
+    def _install(self, name: str) -> None:
+        """Lay out a server home (facts 10) with a real deployment.toml, or the demo's where there is none."""
+        home, file = self.home(name), self.file(name)
+        file.parent.mkdir(parents=True)
+        (home / "bin").mkdir()
+        (home / "bin" / "version.txt").write_text("WSO2 Identity Server v7.2.0\n", encoding="utf-8")
+        real = next(REAL.glob("*7.2.0*.toml"), ROOT / "examples" / "demo" / "deployment.toml")
+        text = re.sub(r"^offset\s*=.*\n", "", real.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        file.write_text(text.replace("[server]\n", f"[server]\noffset = {self.offset}\n", 1), encoding="utf-8")
+        script = home / "bin" / "wso2server.sh"
+        start = [sys.executable, str(SERVER), str(home), self.addresses[name], str(self.folder / "server.pem")]
+        script.write_text(
+            f"""#!/bin/sh
+pid=$(cat {home}/wso2carbon.pid 2>/dev/null || echo 0)
+case "$1" in
+  stop) [ "$pid" = 0 ] || kill "$pid" ;;
+  restart) [ "$pid" = 0 ] || kill "$pid"; sleep 1; exec "$0" start ;;
+  start) nohup {shlex.join(start)} >/dev/null 2>&1 </dev/null & ;;
+esac
+""",
+            encoding="utf-8",
+        )
+        script.chmod(0o755)
+
+    def start(self) -> None:
+        """Start every server, and wait for the first lines of their logs."""
+        for name in self.names:
+            subprocess.run([str(self.home(name) / "bin" / "wso2server.sh"), "start"], check=True)
+        deadline = time.monotonic() + 20
+        while not all(self.events(name) for name in self.names):
+            assert time.monotonic() < deadline, "the stand-ins do not start"
+            time.sleep(0.05)
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """Return what a host's server did."""
+        log = self.home(name) / "server.log"
+        return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
+
+    def health_url(self, name: str) -> str:
+        """Return a host's health page."""
+        return f"https://{self.addresses[name]}:{MANAGEMENT_PORT + self.offset}{HEALTH}"
 
     def _wait(self, port: int) -> None:
         deadline = time.monotonic() + 10
@@ -89,7 +155,10 @@ class Nodes:
                 time.sleep(0.05)
 
     def stop(self) -> None:
-        """End sshd."""
+        """End every server, and sshd."""
+        for name in self.names:
+            with suppress(OSError, ValueError):
+                os.kill(int((self.home(name) / "wso2carbon.pid").read_text(encoding="utf-8")), signal.SIGKILL)
         if self._sshd is not None:
             self._sshd.terminate()
             self._sshd.wait(10)
