@@ -74,9 +74,13 @@ def test_the_shared_files_are_the_same_regular_files(wheel: Path, collection: Pa
             assert (archive.getinfo(f"mailwright/{ours}").external_attr >> 16) & 0o170000 in (0, 0o100000)
 
 
-def test_the_collection_installs_and_knows_its_module(collection: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["tarball", "folder", "git"])
+def test_the_collection_installs_and_knows_its_module(collection: Path, tmp_path: Path, kind: str) -> None:
     binaries = Path(sys.executable).parent
-    install = [str(binaries / "ansible-galaxy"), "collection", "install", "--offline", "-p", str(tmp_path), str(collection)]
+    if kind == "git" and not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout")
+    source = {"tarball": str(collection), "folder": str(ROOT / "ansible"), "git": f"git+file://{ROOT}#/ansible/"}[kind]
+    install = [str(binaries / "ansible-galaxy"), "collection", "install", "--offline", "-p", str(tmp_path), source]
     done = subprocess.run(install, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path), "ANSIBLE_NOCOLOR": "1"}
