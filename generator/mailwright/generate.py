@@ -115,7 +115,7 @@ def _argument_specs(adapter: Adapter, root: Path) -> str:
 
 def _tenant_options(adapter: Adapter, root: Path) -> Iterator[tuple[str, str, bool]]:
     """Yield what a tenant can have: name, description, and whether it is a secret or holds one."""
-    schema: dict[str, Any] = json.loads((root / "schema" / "spec.schema.json").read_text(encoding="utf-8"))
+    schema: dict[str, Any] = json.loads(_spec_schema(adapter, root))  # as it will be written
     for name, node in schema["$defs"]["sender"]["properties"].items():
         key = adapter.get(name)
         if key is not None:
