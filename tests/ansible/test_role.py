@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+ANSIBLE_PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
 CANARY = "canary-5d1e9"
 
 
@@ -32,7 +33,7 @@ class Play:
             "- hosts: all\n  gather_facts: false\n  roles:\n    - role: mailwright.wso2is.email_sender\n", encoding="utf-8"
         )
 
-    def run(self, *options: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+    def run(self, *options: str, program: Path = ANSIBLE_PLAYBOOK, **variables: Any) -> subprocess.CompletedProcess[str]:
         known = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "email_sender_home": str(self.home)}
         known |= {"email_sender_verify": False}
         extra = self.folder / "variables.json"
@@ -46,9 +47,8 @@ class Play:
             "ANSIBLE_NOCOLOR": "1",
             "LC_ALL": "C.UTF-8",
         }
-        playbook = str(Path(sys.executable).parent / "ansible-playbook")
         command = [
-            playbook,
+            str(program),
             "-i",
             "node1,",
             "-e",

@@ -1,0 +1,75 @@
+"""The oldest ansible-core that this Python takes: the role does its work, and no secret is in what it says, on failing runs too."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_role import CANARY, SENDER, Play
+
+OLDEST = {11: "2.16", 12: "2.16", 13: "2.18"}.get(sys.version_info.minor, "2.20")
+
+
+@pytest.fixture(scope="module")
+def oldest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds it, beside what is installed."""
+    folder = tmp_path_factory.mktemp("ansible")
+    wanted = f"ansible-core=={OLDEST}.*"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(folder), wanted]
+    done = subprocess.run(install, capture_output=True, text=True)
+    if done.returncode and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
+        pytest.skip(f"{wanted} cannot be installed here")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def run(oldest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+    play = Play(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(oldest))
+
+    def run_it(*options: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+        return play.run("-vvv", "--diff", *options, program=oldest / "bin" / "ansible-playbook", **variables)
+
+    return run_it
+
+
+def test_it_is_the_oldest(oldest: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(oldest)}
+    said = subprocess.run([str(oldest / "bin" / "ansible"), "--version"], env=environment, capture_output=True, text=True)
+    assert f"[core {OLDEST}." in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("sender", "said"),
+    [
+        (SENDER, "changed=1"),
+        ({**SENDER, "port": CANARY}, "`port` does not have the form that is needed here"),
+        ({**SENDER, "auth_type": [CANARY]}, "failed=1"),
+        ({**SENDER, "pasword": CANARY}, "pasword"),
+        ({**SENDER, "custom_properties": CANARY}, "failed=1"),
+        (CANARY, "failed=1"),
+    ],
+    ids=["good", "wrong-value", "wrong-type", "unknown-key", "no-table", "no-mapping"],
+)
+@pytest.mark.parametrize("newest", [False, True], ids=["oldest", "newest"])
+def test_no_secret_is_said(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path: Path,
+    sender: Any,
+    said: str,
+    newest: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if newest:
+        monkeypatch.delenv("PYTHONPATH")
+        done = Play(tmp_path / "newest").run("-vvv", "--diff", email_sender_global=sender)
+    else:
+        done = run(email_sender_global=sender)
+    assert said in done.stdout, done.stdout + done.stderr
+    assert CANARY not in done.stdout + done.stderr
