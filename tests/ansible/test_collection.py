@@ -44,6 +44,21 @@ def test_ansible_lint_has_nothing_to_say(installed: Path) -> None:
     assert "Passed: 0 failure(s), 0 warning(s)" in said
 
 
+# Those of ansible-test's that download nothing.
+SANITY = (
+    "action-plugin-docs compile empty-init ignores line-endings no-assert no-get-exception no-illegal-filenames"
+    " no-smart-quotes replace-urlopen shebang symlinks use-argspec-type-path use-compat-six"
+)
+
+
+def test_ansible_test_sanity(installed: Path) -> None:
+    folder = installed / "ansible_collections" / "mailwright" / "wso2is"
+    tests = [part for name in SANITY.split() for part in ("--test", name)]
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    said = _run(installed, "ansible-test", "sanity", *tests, "--python", python, "--color", "no", cwd=folder)
+    assert 'Running sanity test "use-compat-six"' in said
+
+
 @pytest.mark.parametrize("name", ["site", "verify", "drift", "rollback"])
 def test_the_playbooks_with_the_example_inventory(installed: Path, name: str) -> None:
     inventory = str(ROOT / "examples" / "ansible" / "inventory")
