@@ -207,3 +207,44 @@ def test_tenants_over_the_api(tasks: Tasks) -> None:
     assert wrong["failed"]
     assert CANARY not in done.stdout + done.stderr
     assert server.client_secret not in done.stdout + done.stderr
+
+
+CIPHER_TOOL = """#!/bin/sh
+# What the tool does to the file; `truncate` beside it makes it do what those of 5.9.0 to 7.2.0 do to some files.
+[ "$1" = -Dconfigure ] && [ "$2" = -Dpassword=key-%s ] || exit 1
+file=$(dirname "$0")/../repository/conf/deployment.toml
+sed -i 's/= "\\[.*\\]"/= "RW5jcnlwdGVkIHRleHQ="/' "$file"
+if [ -e "$(dirname "$0")/truncate" ]; then head -5 "$file" > "$file.new"; mv "$file.new" "$file"; fi
+"""
+
+
+def test_secrets_for_the_cipher_tool(tasks: Tasks) -> None:
+    tool = tasks.home / "bin" / "ciphertool.sh"
+    tool.write_text(CIPHER_TOOL % CANARY, encoding="utf-8")
+    tool.chmod(0o755)
+    before = tasks.file.read_bytes()
+    variables = {
+        "email_sender_global": SENDER,
+        "email_sender_product_version": "7.2.0",
+        "email_sender_cipher_tool": True,
+        "email_sender_plain_secrets": {"smtp_password": CANARY},
+        "email_sender_keystore_password": f"key-{CANARY}",
+    }
+    (tasks.home / "bin" / "truncate").touch()
+    truncated = tasks.run("-vvv", "--diff", **variables)
+    assert truncated.returncode != 0
+    assert "The previous deployment.toml is back." in truncated.stdout
+    assert tasks.file.read_bytes() == before
+    (tasks.home / "bin" / "truncate").unlink()
+    first = tasks.run("-vvv", "--diff", **variables)
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert b'smtp_password = "RW5jcnlwdGVkIHRleHQ="' in tasks.file.read_bytes()
+    second = tasks.run("-vvv", **variables)
+    assert "changed=0" in second.stdout
+    tasks.file.write_bytes(before + b"# a comment\n")
+    refused = tasks.run("-vvv", **variables)
+    assert refused.returncode != 0
+    assert "would truncate the file" in refused.stdout
+    assert tasks.file.read_bytes() == before + b"# a comment\n"
+    for done in (truncated, first, second, refused):
+        assert CANARY not in done.stdout + done.stderr

@@ -30,6 +30,7 @@ class ActionModule(LibraryAction):
                 "overrides": {"type": "raw", "no_log": False},
                 "tenant_loading": {"type": "raw"},
                 "secrets": {"type": "raw", "no_log": True},
+                "plain_secrets": {"type": "raw", "no_log": True},
                 "keep_unmanaged": {"type": "bool", "default": False},
                 "allow_unstartable": {"type": "bool", "default": False},
                 "backup": {"type": "path"},
@@ -84,5 +85,15 @@ class ActionModule(LibraryAction):
 
     def _merged(self, options: dict[str, Any], data: bytes) -> Any:
         from mailwright.collection.nodes import merge_node
+        from mailwright.collection.specs import plain
 
-        return merge_node(self.task_spec(options), data, options["path"], keep_unmanaged=options["keep_unmanaged"])
+        secrets = plain(options.pop("plain_secrets") or {})
+        if not isinstance(secrets, dict):
+            raise AnsibleActionFail("plain_secrets: a mapping of alias to value is needed")
+        return merge_node(
+            self.task_spec(options),
+            data,
+            options["path"],
+            keep_unmanaged=options["keep_unmanaged"],
+            plain_secrets={alias: str(value) for alias, value in secrets.items()},
+        )

@@ -34,6 +34,11 @@ options:
   secrets:
     description: The encrypted texts of C([secrets]) by alias, as the spec's C(secrets); they go before the spec's.
     type: dict
+  plain_secrets:
+    description:
+      - Secrets in clear text by alias, for the server's cipher tool. Those that the file does not have are written in brackets.
+      - The server does not start before the tool replaced them; RV(starts) speaks of the file behind the tool.
+    type: dict
   keep_unmanaged:
     description: Leave keys of the adapter's table that the spec does not have.
     type: bool
@@ -110,6 +115,10 @@ secrets_last:
   description: Whether C([secrets]) is the last table and free of comments. Else the cipher tool of 5.9.0 to 7.2.0 truncates the file.
   returned: with O(state=merged)
   type: bool
+lines:
+  description: How many lines the file has.
+  returned: with O(state=merged)
+  type: int
 plain_secrets:
   description: The aliases whose text is not encrypted yet.
   returned: with O(state=merged)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..deployment import Deployment, Header, parse_deployment
+from ..errors import UnsafeToWrite
 from ..merge import managed_lines, merge
 from ..releases import NEWEST, Release, parse_release
-from ..rendering.fragment import SECRETS_TABLE, node_settings
+from ..rendering import toml_value
+from ..rendering.fragment import SECRETS_TABLE, Setting, node_settings
 from ..report.documents import effective_json
 from ..view import Outcome, effective
 from .specs import TaskSpec
+
+_ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,19 @@ class NodeMerge:
     state: dict[str, Any]
 
 
-def merge_node(spec: TaskSpec, data: bytes, path: str, *, keep_unmanaged: bool = False) -> NodeMerge:
+def merge_node(
+    spec: TaskSpec,
+    data: bytes,
+    path: str,
+    *,
+    keep_unmanaged: bool = False,
+    plain_secrets: Mapping[str, str] | None = None,
+) -> NodeMerge:
     """Merge a spec into the bytes of a node's file.
+
+    Args:
+        plain_secrets: Secrets by alias for the server's cipher tool: those that the file does not have are written in brackets, which the
+            tool replaces; the server does not start before it did (facts 3.9). Whether it starts is said of the file behind the tool.
 
     Raises:
         MailwrightError: the spec has errors, or the file cannot be merged into.
@@ -46,6 +63,8 @@ def merge_node(spec: TaskSpec, data: bytes, path: str, *, keep_unmanaged: bool =
     loaded, release = spec.validated()
     wanted, known = node_settings(loaded), release or NEWEST
     before = parse_deployment(data.decode("utf-8", "surrogateescape"), path)
+    if plain_secrets:
+        wanted = replace(wanted, settings=(*wanted.settings, *_bracketed(before, plain_secrets)))
     merged = merge(before, wanted, known, keep_unmanaged=keep_unmanaged)
     after = parse_deployment(merged.text, path)
     return NodeMerge(
@@ -53,7 +72,7 @@ def merge_node(spec: TaskSpec, data: bytes, path: str, *, keep_unmanaged: bool =
         merged.changed,
         "\n".join([*managed_lines(before, wanted), ""]),
         "\n".join([*managed_lines(after, wanted), ""]),
-        *_problem(after, known),
+        *_problem(_encrypted(after, plain_secrets or {}), known),
         _problem(before, known)[0] is None,
         {"product_version": known.version, **_secrets_state(after)},
     )
@@ -98,6 +117,34 @@ def node_details(data: bytes | None, path: str, version: str | None) -> dict[str
     )
 
 
+def _bracketed(before: Deployment, plain_secrets: Mapping[str, str]) -> Iterator[Setting]:
+    """Yield the secrets that the file does not have.
+
+    Raises:
+        UnsafeToWrite: an alias, or a text, that the tool may not read as it is meant.
+    """
+    known = {leaf.path[1] for leaf in before.leaves if leaf.path[:1] == SECRETS_TABLE and len(leaf.path) > 1}
+    for alias, text in sorted(plain_secrets.items()):
+        if not _ALIAS.match(alias):
+            raise UnsafeToWrite("the alias of a secret must be letters, digits and `_`")
+        if not text or not text.isprintable() or any(char in text for char in '"\\[]'):
+            raise UnsafeToWrite(
+                f"the secret `{alias}`: brackets, quotation marks, backslashes and control characters may not survive the cipher tool",
+                hint="encrypt it by hand, and give its encrypted text",
+            )
+        if alias not in known:
+            yield Setting(SECRETS_TABLE, alias, alias, toml_value(f"[{text}]"))
+
+
+def _encrypted(deployment: Deployment, plain_secrets: Mapping[str, str]) -> Deployment:
+    """Return a file as the cipher tool will leave it."""
+    leaves = (
+        leaf._replace(data="QmFzZTY0IHRleHQ=") if leaf.path[:1] == SECRETS_TABLE and leaf.path[-1] in plain_secrets else leaf
+        for leaf in deployment.leaves
+    )
+    return replace(deployment, leaves=tuple(leaves)) if plain_secrets else deployment
+
+
 def _problem(deployment: Deployment, release: Release) -> tuple[str | None, bool]:
     view = effective(deployment, release)
     return (None, True) if view.outcome is Outcome.OK else (view.reason, not view.unsure)
@@ -118,4 +165,4 @@ def _secrets_state(deployment: Deployment) -> dict[str, Any]:
     own = next((item for item in headers if item.path == SECRETS_TABLE), None)
     behind = deployment.source.text[own.span.end :] if own else ""
     clean = own is None or (own is headers[-1] and not any(line.lstrip().startswith("#") for line in behind.split("\n")))
-    return {"secrets_last": clean, "plain_secrets": plain}
+    return {"secrets_last": clean, "plain_secrets": plain, "lines": deployment.source.lines}
