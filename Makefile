@@ -38,6 +38,7 @@ bench: .venv/test.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/tenants_api.py
 	$(BIN)/python benchmarks/verify.py
 	$(BIN)/python benchmarks/validate.py
+	$(BIN)/python benchmarks/ansible.py
 
 format: .venv/lint.stamp
 	$(BIN)/ruff check --fix .

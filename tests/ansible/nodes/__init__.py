@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 REAL = ROOT.parent / "shared" / "reference" / "data" / "deployment-toml"  # where it is present
 SERVER = Path(__file__).with_name("server.py")
 SSHD = "/usr/sbin/sshd"
+MAX_LISTEN = 16  # addresses of one sshd
 
 
 class Nodes:
@@ -36,7 +37,7 @@ class Nodes:
         self.inventory = folder / "inventory.json"
         self.authority = folder / "hosts.pem"
         self.offset = random.randrange(1000, 40000)
-        self._sshd: subprocess.Popen[bytes] | None = None
+        self._sshds: list[subprocess.Popen[bytes]] = []
 
     def home(self, name: str) -> Path:
         """Return the server home of a host."""
@@ -58,8 +59,8 @@ class Nodes:
         with socket.socket() as probe:
             probe.bind(("", 0))
             port = probe.getsockname()[1]
-        lines = [f"Port {port}", *(f"ListenAddress {address}" for address in self.addresses.values())]
-        lines += [
+        lines = [
+            f"Port {port}",
             f"HostKey {self.folder / 'host'}",
             f"AuthorizedKeysFile {self.folder / 'user.pub'}",
             "StrictModes no",
@@ -74,11 +75,14 @@ class Nodes:
         lines += ["MaxStartups 200", "MaxSessions 100", "Subsystem sftp internal-sftp"]
         config, known = self.folder / "sshd_config", self.folder / "known_hosts"
         config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        addresses = list(self.addresses.values())
         public = (self.folder / "host.pub").read_text(encoding="utf-8")
         known.write_text("".join(f"[{address}]:{port} {public}" for address in self.addresses.values()), encoding="utf-8")
         if getpass.getuser() == "root":
             Path("/run/sshd").mkdir(exist_ok=True)
-        self._sshd = subprocess.Popen([SSHD, "-D", "-f", str(config), "-E", str(self.folder / "sshd.log")])
+        for begin in range(0, len(addresses), MAX_LISTEN):
+            listen = [word for address in addresses[begin : begin + MAX_LISTEN] for word in ("-o", f"ListenAddress {address}")]
+            self._sshds.append(subprocess.Popen([SSHD, "-D", "-f", str(config), "-E", str(self.folder / "sshd.log"), *listen]))
         try:
             self._wait(port)
         except BaseException:
@@ -150,7 +154,7 @@ esac
         deadline = time.monotonic() + 10
         for address in self.addresses.values():
             while not _answers(address, port):
-                if self._sshd is None or self._sshd.poll() is not None or time.monotonic() > deadline:
+                if any(sshd.poll() is not None for sshd in self._sshds) or time.monotonic() > deadline:
                     raise RuntimeError("sshd did not start: " + (self.folder / "sshd.log").read_text(encoding="utf-8"))
                 time.sleep(0.05)
 
@@ -159,10 +163,10 @@ esac
         for name in self.names:
             with suppress(OSError, ValueError):
                 os.kill(int((self.home(name) / "wso2carbon.pid").read_text(encoding="utf-8")), signal.SIGKILL)
-        if self._sshd is not None:
-            self._sshd.terminate()
-            self._sshd.wait(10)
-            self._sshd = None
+        for sshd in self._sshds:
+            sshd.terminate()
+            sshd.wait(10)
+        self._sshds.clear()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
