@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -207,6 +209,36 @@ def test_tenants_over_the_api(tasks: Tasks) -> None:
     assert wrong["failed"]
     assert CANARY not in done.stdout + done.stderr
     assert server.client_secret not in done.stdout + done.stderr
+
+
+def test_the_servers_own_trust_store(tasks: Tasks, relay: SandboxSmtp) -> None:
+    if shutil.which("keytool") is None and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
+        pytest.skip("not installed: keytool")
+    store = tasks.home / "repository" / "resources" / "security" / "client-truststore.p12"
+    store.parent.mkdir(parents=True)
+    (tasks.folder / "ca.pem").write_text(relay.ca_pem, encoding="ascii")
+    keytool = [
+        "keytool",
+        "-importcert",
+        "-noprompt",
+        "-alias",
+        "relay",
+        "-file",
+        str(tasks.folder / "ca.pem"),
+        "-keystore",
+        str(store),
+    ]
+    subprocess.run([*keytool, "-storetype", "PKCS12", "-storepass", "wso2carbon"], check=True, capture_output=True)
+    tasks.file.write_text('[server]\nhostname = "is.example.com"\n', encoding="utf-8")
+    sender = {**SENDER, "port": relay.port, "password": CANARY}
+    known = {"email_sender_global": sender, "email_sender_verify": True, "email_sender_trust_store": str(store)}
+    verified = tasks.run("-vvv", **known)  # the version is what bin/version.txt says
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert '"AUTH"' in verified.stdout
+    wrong = tasks.run("-vvv", **known, email_sender_trust_store_password=f"not-{CANARY}")
+    assert wrong.returncode != 0
+    assert "keytool cannot read this trust store" in wrong.stdout
+    assert CANARY not in verified.stdout + verified.stderr + wrong.stdout + wrong.stderr
 
 
 CIPHER_TOOL = """#!/bin/sh
