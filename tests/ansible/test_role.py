@@ -120,3 +120,20 @@ def test_a_node_without_the_file(play: Play) -> None:
     done = play.run(email_sender_global=SENDER)
     assert done.returncode != 0
     assert "No such file" in done.stdout
+
+
+def test_a_tag_a_stage(play: Play) -> None:
+    before, done = play.file.read_bytes(), play.folder / "done"
+    commands = {f"email_sender_{word}_command": ["sh", "-c", f"echo {word} >> {done}"] for word in ("stop", "start")}
+    variables = {"email_sender_global": SENDER, "email_sender_product_version": "7.2.0", **commands}
+    for tags in ("validate", "restart", "health", "tenants"):
+        run = play.run("--tags", tags, **variables)
+        assert run.returncode == 0, (tags, run.stdout + run.stderr)
+        assert play.file.read_bytes() == before
+        assert not done.exists()
+    assert play.run("--tags", "merge", **variables).returncode == 0
+    assert play.file.read_bytes() != before
+    assert not done.exists()
+    play.file.write_bytes(before)
+    assert play.run(**variables).returncode == 0
+    assert done.read_text(encoding="utf-8").split() == ["stop", "start"]
