@@ -1,6 +1,8 @@
-"""Write the committed files that are made from the adapter schema and from the rules (``make generate``; ``--check`` for ``make check``).
+"""Write the committed files that are made from others (``make generate``; ``--check`` for ``make check``).
 
-Adding a key to schema/adapter.schema.json and running this is all that a new key takes.
+Adding a key to schema/adapter.schema.json and running this is all that a new key takes. What both the package and the
+collection need is the collection's, since that is what nodes get; the package has a copy, for links do not survive every
+checkout and archive.
 """
 
 from __future__ import annotations
@@ -14,6 +16,10 @@ from typing import Any
 from .adapter import Adapter, Key
 
 _ADAPTER_REFERENCE = "adapter.schema.json#/properties/"
+COPIES = {
+    "generator/mailwright/atomic.py": "ansible/plugins/module_utils/atomic_write.py",
+    "generator/mailwright/handshake.py": "ansible/plugins/module_utils/smtp_handshake.py",
+}
 
 
 def outputs(root: Path) -> dict[Path, str]:
@@ -32,22 +38,34 @@ def outputs(root: Path) -> dict[Path, str]:
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
     }
     made = {root / name: make(adapter, root) for name, make in makers.items()}
-    return made | {root / name: text for name, text in _examples()}
+    return _copies(root) | made | {root / name: text for name, text in _examples()}
 
 
 def stale(root: Path) -> list[Path]:
-    """Return the generated files whose text is not what it should be."""
-    return [path for path, text in outputs(root).items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    """Return the generated files that are not what they should be: regular files with their text, byte by byte."""
+    return _stale(outputs(root))
+
+
+def _stale(files: dict[Path, str]) -> list[Path]:
+    return [path for path, text in files.items() if path.is_symlink() or not path.is_file() or path.read_bytes() != text.encode()]
 
 
 def write(root: Path) -> list[Path]:
-    """Write what is stale; return what was written."""
-    changed = stale(root)
-    for path, text in outputs(root).items():
-        if path in changed:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+    """Write what is stale; return what was written. The copies come first: what makes the others imports them."""
+    return _write_stale(_copies(root)) + _write_stale(outputs(root))
+
+
+def _write_stale(files: dict[Path, str]) -> list[Path]:
+    changed = _stale(files)
+    for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_bytes(files[path].encode())
     return changed
+
+
+def _copies(root: Path) -> dict[Path, str]:
+    return {root / copy: (root / source).read_bytes().decode() for copy, source in COPIES.items()}
 
 
 def tenant_keys(adapter: Adapter) -> list[Key]:
@@ -129,12 +147,19 @@ def main(arguments: list[str]) -> int:
     """Run from the checkout's root: ``python -m mailwright.generate [--check]``."""
     root = Path.cwd()
     if "--check" in arguments:
-        for path in (old := stale(root)):
-            print(f"{path.relative_to(root)} is stale: run `make generate`", file=sys.stderr)
-        return 1 if old else 0
+        return _check(root)
     for path in write(root):
         print(f"wrote {path.relative_to(root)}")
     return 0
+
+
+def _check(root: Path) -> int:
+    """Report what is stale; copies alone where one is, since it may be no Python at all."""
+    for path in (old := _stale(_copies(root)) or stale(root)):
+        name = path.relative_to(root).as_posix()
+        source = f": it is a copy of {COPIES[name]}, the one to edit" if name in COPIES else ""
+        print(f"{name} is stale{source}; run `make generate`", file=sys.stderr)
+    return 1 if old else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is shipped: the wheel and the collection hold everything, links as regular files, the same on both sides."""
+"""What is shipped: the wheel and the collection hold everything; what both need is the same file in each."""
 
 from __future__ import annotations
 

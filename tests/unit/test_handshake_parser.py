@@ -34,7 +34,6 @@ from mailwright.verify import client_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "ansible" / "plugins" / "module_utils" / "smtp_handshake.py"
-LINK = ROOT / "generator" / "mailwright" / "handshake.py"
 
 PIECES = [b"220 ok\r\n", b"250-a\r\n", b"250 b\n", b"250", b"-", b" ", b"\r", b"\n", b"\x00\x1b[31m", b"\xff\xfe", b"999 x\r\n"]
 wires = st.lists(st.sampled_from(PIECES) | st.binary(max_size=20), max_size=30).map(b"".join)
@@ -63,14 +62,6 @@ def test_file_is_python_3_8_and_needs_the_standard_library_only() -> None:
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
-
-
-def test_package_links_to_the_collection() -> None:
-    assert ENGINE.is_file()
-    assert not ENGINE.is_symlink()
-    assert LINK.is_symlink()
-    assert LINK.readlink().parts[0] == ".."
-    assert LINK.resolve() == ENGINE
 
 
 def test_exit_codes_are_those_of_the_command() -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Write = Callable[[str, str], Path]
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("schema", "templates", "docs", "ansible")
+COPIED = ("schema", "templates", "docs", "ansible", "generator")
 CACHES = (load_adapter, schemas.load_schema, schemas.validator, schemas.inlined, references.secret_paths, shapes.shape_checker)
 
 KEY: dict[str, Any] = {
@@ -64,7 +64,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the data folders with the key behind `signature`, generated anew."""
     root = tmp_path_factory.mktemp("checkout")
     for name in COPIED:
-        shutil.copytree(ROOT / name, root / name)
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     path = root / "schema" / "adapter.schema.json"
     schema = json.loads(path.read_text(encoding="utf-8"))
     keys: dict[str, Any] = {}

@@ -2,6 +2,7 @@
 """Replace a file in one step, keeping its mode, owner and symbolic link, with backups beside it.
 
 Runs on nodes too: standard library only, Python 3.8 syntax. Killed at any moment, the file is the old one or the new one.
+The collection has this file; mailwright/atomic.py is a copy that `make generate` writes.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ the table ``STATES``; ``probe`` drives it over a connection, and nothing outlive
 no more than ``MAX_LINE``, ``MAX_REPLY`` and ``MAX_SHOWN`` is kept. Credentials go out
 over TLS whose chain and name verify, or where the caller lifted just that check. What a peer says loses control
 characters and whatever was sent to it before anything keeps it.
+
+The collection has this file; mailwright/handshake.py is a copy that `make generate` writes.
 """
 
 from __future__ import annotations
