@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from . import _resources
+from .authentication import fetches_token
 from .releases import Release
 
 TABLE = ("output_adapter", "email")
@@ -98,19 +99,12 @@ class Adapter(Mapping[str, Key]):
         self.by_xml = {key.xml: key for key in self.scalars if key.xml}
         self._spellings = {_folded(alias): key.name for key in self._keys.values() for alias in (*key.aliases, key.name)}
         self._guesses: dict[str, str | None] = {}
-        self._known: dict[str, frozenset[str]] = {}
 
     def __getitem__(self, name: str) -> Key:
         return self._keys[name]
 
     def get(self, name: str, default: None = None) -> Key | None:  # type: ignore[override]  # the mixin's goes through an exception
         return self._keys.get(name, default)
-
-    def known(self, release: Release) -> frozenset[str]:
-        """Return the keys that a release renders."""
-        if release.version not in self._known:
-            self._known[release.version] = frozenset(key.name for key in self._keys.values() if key.known_to(release))
-        return self._known[release.version]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)
@@ -124,9 +118,9 @@ class Adapter(Mapping[str, Key]):
         return tuple(key for key in self._keys.values() if key.secret)
 
     def uses_oauth(self, sender: Mapping[str, object]) -> bool:
-        """Say whether a sender logs in with CLIENT_CREDENTIAL, compared ignoring case as the server does (facts 2.3)."""
+        """Say whether the mail client logs in with a token (facts 2.3)."""
         kinds = (sender.get(key.name) for key in self.scalars if key.v2 and key.v2.implied is not None)
-        return any(isinstance(kind, str) and kind.upper() == "CLIENT_CREDENTIAL" for kind in kinds)
+        return any(map(fetches_token, kinds))
 
     def meant(self, name: str) -> str | None:
         """Return the key that somebody probably meant who wrote *name*, or None."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from .releases import KNOWN
+from .releases import version_key
 from .source import Place
 
 
@@ -78,7 +78,7 @@ def unite(by_release: Iterable[tuple[str, Iterable[Finding]]]) -> list[Finding]:
     for release, findings in by_release:
         asked.append(release)
         for finding in findings:
-            found.setdefault(replace(finding, releases=()), []).append(release)
+            found.setdefault(replace(finding, releases=()) if finding.releases else finding, []).append(release)
     united = [
         finding if len(holds) == len(asked) else _for_some(finding, holds, newest=asked[-1])
         for finding, holds in ((finding, list(dict.fromkeys(names))) for finding, names in found.items())
@@ -88,4 +88,4 @@ def unite(by_release: Iterable[tuple[str, Iterable[Finding]]]) -> list[Finding]:
 
 def _for_some(finding: Finding, holds: list[str], *, newest: str) -> Finding:
     severity = Severity.WARNING if finding.severity is Severity.ERROR and newest not in holds else finding.severity
-    return replace(finding, severity=severity, releases=tuple(sorted(holds, key=KNOWN.index)))
+    return replace(finding, severity=severity, releases=tuple(sorted(holds, key=version_key)))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .adapter import Adapter, Key
+from .generated_schemas import complete_spec, payload_schema
 
 _ADAPTER_REFERENCE = "adapter.schema.json#/properties/"
 COPIES = {
@@ -32,6 +33,8 @@ def outputs(root: Path) -> dict[Path, str]:
     makers: dict[str, Callable[[Adapter, Path], str]] = {
         "schema/spec.schema.json": _spec_schema,
         "schema/deployment.schema.json": _deployment_schema,
+        "schema/tenant-sender.v1.schema.json": _payload_schema("v1"),
+        "schema/tenant-sender.v2.schema.json": _payload_schema("v2"),
         "docs/reference/keys.md": _key_pages,
         "docs/reference/rules.md": _rule_pages,
         "docs/reference/verify.md": _verify_page,
@@ -81,7 +84,16 @@ def _spec_schema(adapter: Adapter, root: Path) -> str:
         name: node for name, node in sender["properties"].items() if not str(node.get("$ref", "")).startswith(_ADAPTER_REFERENCE)
     }
     sender["properties"] = {key.name: {"$ref": _ADAPTER_REFERENCE + key.name} for key in tenant_keys(adapter)} | own
+    complete_spec(schema, root)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _payload_schema(version: str) -> Callable[[Adapter, Path], str]:
+    def make(adapter: Adapter, root: Path) -> str:
+        path = root / "schema" / f"tenant-sender.{version}.schema.json"
+        return payload_schema(json.loads(path.read_text(encoding="utf-8")), version, root)
+
+    return make
 
 
 def _deployment_schema(adapter: Adapter, root: Path) -> str:

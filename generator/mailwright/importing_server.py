@@ -43,7 +43,7 @@ async def find_senders(
         MailwrightError: the server is not reachable, or does not list its tenants.
     """
     own = {tenant.domain: part for tenant in login.spec.tenants if isinstance(part := tenant.sender.get("api"), PlacedMap)}
-    version = "v2" if release.has("7.2.0") else "v1"
+    version = release.best_api
     variables = Variables()
     async with open_api(server, release, Task.READ) as api:
 

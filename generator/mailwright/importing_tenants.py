@@ -13,19 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .adapter import Adapter, Key, PayloadPlace, load_adapter
+from .authentication import DEFAULT, HTTP, is_http, load_catalogue
 from .importing import CannotImport
 from .rendering.payloads import OWNER, PROVIDER, SECRET_VERSION, SENDER_NAME, Part, http_parts
 from .source import Place, Source
 from .spec.nodes import shown_key
 from .tenants.unsafe import unsafe_secret
-
-_NEEDED_SECRETS = {
-    "BASIC": "password",
-    "CLIENT_CREDENTIAL": "clientSecret",
-    "BEARER": "accessToken",
-    "API_KEY": "apiKeyValue",
-}
-"""The property that holds a type's secret in v2, which never shows it (facts 4.4, 4.8)."""
 
 _AUTH_TYPE = PayloadPlace("authType", is_property=False)
 _RESERVED = frozenset({"streamName", "version", "type"})
@@ -87,11 +80,11 @@ def import_sender(domain: str, document: Mapping[str, Any], version: str, variab
             f"the sender of {shown_key(domain)} is not called {SENDER_NAME}", hint="the spec has no name for others"
         )
     kept = {name: left.pop(PayloadPlace(name, is_property=True), None) for name in (OWNER, SECRET_VERSION)}
-    http = left.pop(PayloadPlace(PROVIDER, is_property=False), "SMTP") == "HTTP"
+    http = is_http(left.pop(PayloadPlace(PROVIDER, is_property=False), None))
     notes = list(_notes(left, version))
     adapter = load_adapter()
     ways = _http_ways(adapter) if http else _smtp_ways(adapter, version)
-    sender: dict[str, Any] = {PROVIDER: "HTTP"} if http else {}
+    sender: dict[str, Any] = {PROVIDER: HTTP} if http else {}
     used: list[str] = []
     _add_secrets(left, version)
     for place, way in ways:
@@ -146,17 +139,16 @@ def _values(document: Mapping[str, Any]) -> dict[PayloadPlace, Any]:
 
 
 def _add_secrets(left: dict[PayloadPlace, Any], version: str) -> None:
-    """Put in what v2 does not show: the secret that the type needs."""
-    kind = left.get(_AUTH_TYPE, "BASIC")
-    needed = _NEEDED_SECRETS.get(str(kind))
-    if version == "v2" and needed:
-        left[PayloadPlace(needed, is_property=True)] = "withheld"
+    """Put in what v2 does not show: the secrets that the type needs (facts 4.4, 4.8)."""
+    kind = str(left.get(_AUTH_TYPE, DEFAULT))
+    for name in load_catalogue().secrets_of(kind) if version == "v2" else ():
+        left[PayloadPlace(name, is_property=True)] = "withheld"
 
 
 def _notes(values: Mapping[PayloadPlace, Any], version: str) -> Iterator[str]:
-    password = values.get(PayloadPlace(_NEEDED_SECRETS["BASIC"], is_property=False))
-    if version == "v1" and password is not None and (why := unsafe_secret(str(password))):
-        yield f"the password that the server holds {why}"
+    if version == "v1":
+        held = (values.get(PayloadPlace(name, is_property=False)) for name in load_catalogue().secrets_of(DEFAULT))
+        yield from (f"the password that the server holds {why}" for text in held if text and (why := unsafe_secret(str(text))))
 
 
 def _bare(place: PayloadPlace) -> PayloadPlace:

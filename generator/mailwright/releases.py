@@ -1,96 +1,236 @@
-"""The product releases that this project knows, and what differs between them in the configuration engine.
+"""The product's releases, as schema/releases.json describes them: adding one, or saying more about one, is an edit of that file.
 
-Source: facts 0.3 (the component versions that each release pins) and 1.1.
+A release is asked by its traits, never by its number: ``release.runtime_secrets``, not "is it 6.0.0 or newer". Only the adapter's keys
+name the release that brought them, each in adapter.schema.json.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, total_ordering
+from typing import Any, Generic, TypeVar, overload
 
+from . import _resources
 from .errors import UsageError
 from .source import Place
 
-KNOWN = ("5.9.0", "5.10.0", "5.11.0", "6.0.0", "6.1.0", "7.0.0", "7.1.0", "7.2.0", "7.3.0")
-
 _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4})((?:\.\d+)*)(?:\.[A-Za-z]\S*)?)?(?:-\S*)?\Z", re.ASCII)
+
+T = TypeVar("T")
 
 
 @cache
-def _key(version: str) -> tuple[int, ...]:
+def version_key(version: str) -> tuple[int, ...]:
+    """Return what versions are ordered by."""
     return tuple(map(int, version.split(".")))
 
 
+def read_lines(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the traits of every release, with those that it has from the release before it."""
+    lines: dict[str, Mapping[str, Any]] = {}
+    traits: dict[str, Any] = {}
+    for entry in document["releases"]:
+        traits = {**traits, "preview": False, **entry}
+        traits["payload_lines"] = {}
+        for version in traits["payloads"]:
+            # v1 has no authType, so only v2's lines differ by the kinds of authentication that a release takes.
+            same = (known for known in lines.values() if _line_of(known, version) == _line_of(traits, version))
+            traits["payload_lines"][version] = next(same, traits)["version"]
+        lines[entry["version"]] = traits
+    return lines
+
+
+def _line_of(traits: Mapping[str, Any], version: str) -> tuple[object, object]:
+    kinds = (traits["auth_types"], traits["auth_needs"]) if version == "v2" else ()
+    return traits["payloads"].get(version), kinds
+
+
+def first_release(lines: Mapping[str, Mapping[str, Any]], trait: str) -> str:
+    """Return the first release that has a trait."""
+    return next(version for version, traits in lines.items() if traits[trait])
+
+
+_LINES = read_lines(json.loads(_resources.read_text("schema", "releases.json")))
+
+
+class _Trait(Generic[T]):
+    """What releases.json says of a release under the attribute's name; releases.schema.json says what it means, and its source."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, release: None, owner: type) -> _Trait[T]: ...
+    @overload
+    def __get__(self, release: Release, owner: type) -> T: ...
+    def __get__(self, release: Release | None, owner: type) -> T | _Trait[T]:
+        if release is None:
+            return self
+        answer: T = release.ask(self._name)
+        return answer
+
+
 @total_ordering
-@dataclass(frozen=True, slots=True)
 class Release:
     """A release whose behaviour is known.
 
-    Attributes:
-        version: One of ``KNOWN``.
-        unsure: Why the version that was asked for is only taken to behave like it, or None.
+    Args:
+        version: One of releases.json.
+        unsure: Why the version that was asked for is only taken to behave like it, or why it is not sure itself; or None.
     """
 
-    version: str
-    unsure: str | None = None
+    __slots__ = ("_unsure", "_version")
 
-    def __lt__(self, other: object) -> bool:
-        return isinstance(other, Release) and _key(self.version) < _key(other.version)
+    preview = _Trait[bool]()
+    trust_store = _Trait[Mapping[str, str]]()
+    runtime_secrets = _Trait[bool]()
+    quoted_aliases = _Trait[bool]()
+    placeholders_in_arrays = _Trait[bool]()
+    cipher_tool_truncates = _Trait["bool | None"]()
+    tenant_overrides = _Trait[bool]()
+    payloads = _Trait[Mapping[str, str]]()
+    payload_lines = _Trait[Mapping[str, str]]()
+    validated = _Trait[Sequence[str]]()
+    providers = _Trait[Sequence[str]]()
+    auth_types = _Trait[Sequence[str]]()
+    auth_needs = _Trait[Mapping[str, Sequence[str]]]()
+    secret_store = _Trait[bool]()
+    logs_dropped_values = _Trait[bool]()
+    keeps_former_secrets = _Trait[bool]()
+    v1_means_basic = _Trait[bool]()
+    v1_null_port = _Trait[bool]()
+    sender_scopes = _Trait[str]()
+    organizations = _Trait[bool]()
+    unknown_fields_unsure = _Trait[bool]()
+    tenant_names = _Trait[bool]()
+    tenant_filters = _Trait[bool]()
+    tenant_owner_path = _Trait[bool]()
+    partial_tenants = _Trait[bool]()
+
+    def __init__(self, version: str, unsure: str | None = None) -> None:
+        self._version, self._unsure = version, unsure
+
+    def ask(self, trait: str) -> Any:
+        """Return a trait by its name; everything that is known of a release is asked for here."""
+        if trait == "unsure":
+            return self._unsure
+        return _LINES[self._version][trait]
 
     def has(self, since: str) -> bool:
-        """Say whether something that came with the release *since* is there."""
-        return _key(self.version) >= _key(since)
+        """Say whether a key that came with the release *since* is there."""
+        return version_key(self._version) >= version_key(since)
 
     @property
-    def runtime_secrets(self) -> bool:
-        """Whether ``[runtime_secrets]`` is read: config-mapper 1.0.13 and later (facts 3.9)."""
-        return self.has("6.0.0")
+    def version(self) -> str:
+        """Its number."""
+        version: str = self.ask("version")
+        return version
 
     @property
-    def quoted_aliases(self) -> bool:
-        """Whether an alias in quotation marks works: config-mapper 1.0.22 and later (facts 3.9)."""
-        return self.has("7.0.0")
-
-    @property
-    def placeholders_in_arrays(self) -> bool:
-        """Whether placeholders in tables inside arrays are resolved: config-mapper 1.0.13 and later (facts 3.2)."""
-        return self.has("6.0.0")
-
-    @property
-    def cipher_tool(self) -> bool | None:
-        """Whether the cipher tool is known to truncate a file with something behind ``[secrets]`` (facts 3.9); None for not known."""
-        return None if self.has("7.3.0") else True
+    def unsure(self) -> str | None:
+        """What is not sure about it, or None."""
+        unsure: str | None = self.ask("unsure")
+        return unsure
 
     @property
     def tenant_api(self) -> bool:
         """Whether tenants have the notification-sender API (facts 4.1)."""
-        return self.has("6.0.0")
+        return bool(self.payloads)
+
+    @property
+    def best_api(self) -> str:
+        """The version of that API that a sender is read and removed with: the one that shows no password, where there is one (facts 4.8)."""
+        return max(self.payloads)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Release) and (self.version, self.unsure) == (other.version, other.unsure)
+
+    def __lt__(self, other: object) -> bool:
+        return isinstance(other, Release) and version_key(self.version) < version_key(other.version)
+
+    def __hash__(self) -> int:
+        return hash((self.version, self.unsure))
+
+    def __repr__(self) -> str:
+        return f"Release({self._version!r}, {self._unsure!r})"
 
 
-ALL = tuple(Release(version) for version in KNOWN)
+class _Asked(Release):
+    """A release that notes what it is asked, with the answers: what the answers are the same for is the same for another release."""
+
+    __slots__ = ("answers", "keys")
+
+    def __init__(self, release: Release) -> None:
+        super().__init__(release._version, release._unsure)
+        self.answers: dict[str, Any] = {}
+        self.keys: dict[str, bool] = {}
+
+    def ask(self, trait: str) -> Any:
+        answer = self.answers[trait] = super().ask(trait)
+        return answer
+
+    def has(self, since: str) -> bool:
+        answer = self.keys[since] = super().has(since)
+        return answer
+
+    def holds_for(self, release: Release) -> bool:
+        return all(release.has(since) is answer for since, answer in self.keys.items()) and all(
+            release.ask(trait) == answer for trait, answer in self.answers.items()
+        )
+
+
+def for_each(releases: Iterable[Release], make: Callable[[Release], T]) -> list[tuple[str, T]]:
+    """Return what *make* makes of each release, by its version; made once for releases that answer the same to all that it asks.
+
+    Args:
+        make: Depends on nothing of a release but what it asks that release while it runs: it returns no iterator.
+    """
+    made: list[tuple[_Asked, T]] = []
+    out: list[tuple[str, T]] = []
+    for release in releases:
+        if not any(asked.holds_for(release) for asked, _ in made):
+            asked = _Asked(release)
+            made.append((asked, make(asked)))
+        out.append((release._version, next(result for asked, result in made if asked.holds_for(release))))
+    return out
+
+
+def first_with(trait: str) -> str:
+    """Return the number of the first release that has a trait, for a message."""
+    return first_release(_LINES, trait)
+
+
+ALL = tuple(Release(version) for version, traits in _LINES.items() if not traits["preview"])
+"""Every release, oldest first; previews are none."""
+KNOWN = tuple(release.version for release in ALL)
 OLDEST, NEWEST = ALL[0], ALL[-1]
+PREVIEWS = tuple(version for version, traits in _LINES.items() if traits["preview"])
 
 
 def parse_release(text: str) -> Release:
     """Return the release that a version number stands for.
 
-    An update level (7.2.0.15) counts as its release and anything newer than the newest known one as that, both marked as unsure.
+    An update level (7.2.0.15) counts as its release and anything newer than the newest known one as that, both marked as unsure. A
+    preview is meant by its own number alone, and unsure as well.
 
     Raises:
-        UsageError: no version number, or older than 5.9.0.
+        UsageError: no version number, or older than the oldest.
     """
     match = _VERSION.match(text.strip())
     if not match:
-        raise UsageError("the product version is no version number", hint="write it like 7.2.0")
+        raise UsageError("the product version is no version number", hint=f"write it like {NEWEST.version}")
     asked = (int(match.group(1)), int(match.group(2)), int(match.group(3) or 0))
-    if asked < _key(OLDEST.version):
+    if asked < version_key(OLDEST.version):
         raise UsageError(
             f"product versions before {OLDEST.version} are not supported",
             hint="they have no deployment.toml; `mailwright import` reads their output-event-adapters.xml",
         )
     plain = ".".join(map(str, asked))
-    known = [version for version in KNOWN if _key(version) <= asked][-1]
+    if plain in PREVIEWS:
+        return Release(plain, f"{plain} is a preview, not released: what is known of it may change")
+    known = [version for version in KNOWN if version_key(version) <= asked][-1]
     if known != plain:
         return Release(known, f"{plain} is not known: taken to behave like {known}")
     if match.group(4) or plain != ".".join(text.strip().split(".")[:3]):

@@ -97,12 +97,11 @@ def command(
     release = asked_release(product_version)
     store = _trust_store(ca_file, trust_store, trust_store_password_file)
     inputs = read_inputs(files, environment, release)
-    keystore = "client-truststore.jks" if inputs.release and not inputs.release.has("7.2.0") else "client-truststore.p12"
     checker = Checker(
         Options(timeout, deadline, allow_cleartext, allow_unverified, recipient, send_test_to is not None),
         store,
         SecretStore(Path(secrets_dir) if secrets_dir else None),
-        keystore=keystore,
+        keystore=inputs.trust_store,
     )
     chosen = Format.LINES if format_ == "json" and inputs.streamed else Format(format_)
     style = style_of(sys.stdout, colour=not no_color)

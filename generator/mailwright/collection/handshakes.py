@@ -66,13 +66,12 @@ def hold_all(spec: TaskSpec, check: TaskCheck, hold: Hold) -> dict[str, Any]:
     recipient = checked_address(check.send_test_to) if check.send_test_to else ""
     store = parse_trust_store(check.trust_store[1].encode(), check.trust_store[0]) if check.trust_store else None
     known = {f"MAILWRIGHT_SECRET_{alias.upper()}": value for alias, value in check.secrets.items()}
-    keystore = "client-truststore.jks" if release and not release.has("7.2.0") else "client-truststore.p12"
     reports: list[Report] = []
     checker = Checker(
         Options(check.timeout, check.deadline, check.allow_cleartext, check.allow_unverified, recipient, bool(recipient)),
         store,
         SecretStore(environment={**os.environ, **known}),
-        keystore=keystore,
+        keystore=inputs.trust_store,
         hold=lambda _: reports.pop(0),
     )
     results: list[Checked | NotApplicable | MailwrightError | Job] = []

@@ -102,9 +102,8 @@ def node_details(data: bytes | None, path: str, version: str | None) -> dict[str
     if not str(offset).isdecimal():
         unsure.append("`[server] offset` is no number: the port of the health page is not known")
     port = MANAGEMENT_PORT + (int(str(offset)) if str(offset).isdecimal() else 0)
-    jks = not release.has("7.2.0")
-    name = values.get(("truststore", "file_name"), "client-truststore.jks" if jks else "client-truststore.p12")
-    kind = values.get(("truststore", "type"), "JKS" if jks else "PKCS12")
+    name = values.get(("truststore", "file_name"), release.trust_store["file"])
+    kind = values.get(("truststore", "type"), release.trust_store["type"])
     details = {
         "trust_store": {"name": str(name), "type": str(kind)},
         "health_url": f"https://localhost:{port}{HEALTH}",

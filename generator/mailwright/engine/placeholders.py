@@ -122,7 +122,7 @@ def _map_texts(data: object, change: Callable[[str], str], release: Release) -> 
 
 
 def _check_secrets(marked: Context, aliases: Mapping[str, str], release: Release, unsure: list[str]) -> None:
-    runtime = release.runtime_secrets and str(aliases.get("enable", "")).lower() == "true" and "enable" in aliases
+    runtime = "enable" in aliases and str(aliases["enable"]).lower() == "true" and release.runtime_secrets
     good = 0
     problems: list[tuple[str, str]] = []
     for flat, cell in marked.items():
@@ -154,8 +154,10 @@ def _secret_texts(data: object, release: Release) -> Iterator[str]:
 
 def _aliases(context: Context, release: Release) -> dict[str, str]:
     aliases: dict[str, str] = {}
-    tables = ["secrets", "runtime_secrets"] if release.runtime_secrets else ["secrets"]
-    for table in tables:
+    for table in ("secrets", "runtime_secrets"):
+        held = any(flat == table or flat.startswith(f"{table}.") for flat in context)
+        if not held or (table == "runtime_secrets" and not release.runtime_secrets):
+            continue
         if table in context:
             raise Abort(f"`{table}` must be a table", at=table)
         for flat, cell in context.items():
@@ -164,7 +166,7 @@ def _aliases(context: Context, release: Release) -> dict[str, str]:
             if not isinstance(cell.data, str | None) or isinstance(cell.data, TimeText):
                 raise Abort(f"every value in [{table}] must be a text", at=flat)
             alias = flat[len(table) + 1 :].replace("'", '"')
-            if release.quoted_aliases and table == "secrets" and len(alias) > 1 and alias[0] == alias[-1] == '"':
+            if table == "secrets" and len(alias) > 1 and alias[0] == alias[-1] == '"' and release.quoted_aliases:
                 alias = alias[1:-1]
             aliases[alias] = cell.data or ""
     return aliases

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from ..adapter import Adapter, PayloadPlace, load_adapter, payload_place
+from ..authentication import NONE, SMTP, is_http
 from ..deployment.java import java_text
 from ..errors import SpecError
 from ..releases import Release
@@ -23,7 +24,7 @@ OWNER, SECRET_VERSION = "mailwright.owner", "mailwright.secretVersion"
 """Properties of this project's own: stored and returned by the server, without effect (facts 4.3)."""
 
 PROVIDER = "provider"
-"""The field that says SMTP or HTTP, from 7.3.0 on."""
+"""The field that says SMTP or HTTP, where the release has both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Part:
     secret: bool
     destination: bool
     opaque: bool
+    any_case: bool
 
 
 @cache
@@ -48,7 +50,7 @@ def http_parts() -> tuple[Part, ...]:
 def _parts(node: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Part]:
     place = payload_place(node.get("x-v2"))
     if place is not None:
-        marks = (bool(node.get(mark)) for mark in ("writeOnly", "x-destination", "x-opaque"))
+        marks = (bool(node.get(mark)) for mark in ("writeOnly", "x-destination", "x-opaque", "x-any-case"))
         yield Part(path, place, *marks)
     for name, child in node.get("properties", {}).items():
         yield from _parts(child, (*path, name))
@@ -121,13 +123,12 @@ class Payload:
 
 
 def api_version(sender: Mapping[str, Any], release: Release) -> str:
-    """Return the API version for a sender: v1 before 7.2.0 and for BASIC on 7.2.0, whose v2 logs credentials (facts 4.8); else v2."""
+    """Return the API version for a sender: the newest, but v1 for BASIC where v2 writes credentials into the log (facts 4.8)."""
     asked = sender.get("api_version")
     if asked in ("v1", "v2"):
         return str(asked)
-    if not release.has("7.2.0"):
-        return "v1"
-    return "v2" if release.has("7.3.0") or load_adapter().uses_oauth(sender) or sender.get("provider") == "HTTP" else "v1"
+    newest_only = load_adapter().uses_oauth(sender) or is_http(sender.get(PROVIDER))
+    return "v1" if release.logs_dropped_values and not newest_only else release.best_api
 
 
 def tenant_payload(tenant: Tenant, release: Release, *, owner: str | None = None, adapter: Adapter | None = None) -> Payload:
@@ -147,12 +148,12 @@ def tenant_payload(tenant: Tenant, release: Release, *, owner: str | None = None
     sender = tenant.sender
     version = api_version(sender, release)
     fields: dict[str, Any] = {"name": SENDER_NAME}
-    if version == "v2" and release.has("7.3.0"):
-        fields[PROVIDER] = str(sender.get(PROVIDER, "SMTP"))
+    if version == "v2" and len(release.providers) > 1:
+        fields[PROVIDER] = str(sender.get(PROVIDER, SMTP)).upper()
     entries: dict[str, str] = {}
     secrets: dict[PayloadPlace, str] = {}
     http = sender.get("http")
-    if sender.get("provider") == "HTTP" and isinstance(http, PlacedMap):
+    if is_http(sender.get(PROVIDER)) and isinstance(http, PlacedMap):
         _http(sender, http, fields, entries, secrets)
     else:
         _smtp(sender, version, adapter or load_adapter(), fields, entries, secrets)
@@ -191,7 +192,7 @@ def _http(
     sender: PlacedMap, http: PlacedMap, fields: dict[str, Any], entries: dict[str, str], secrets: dict[PayloadPlace, str]
 ) -> None:
     fields["fromAddress"] = sender.get("from_address")
-    plain = {"auth": {"type": "NONE"}, **http}
+    plain = {"auth": {"type": NONE}, **http}
     for part in http_parts():
         value: Any = plain
         for name in part.path:
@@ -200,7 +201,10 @@ def _http(
             continue
         if part.secret:
             secrets[part.place] = java_text(value)
-        elif part.place.is_property:
+            continue
+        if part.any_case:
+            value = java_text(value).upper()
+        if part.place.is_property:
             entries[part.place.name] = java_text(value)
         else:
             fields[part.place.name] = value

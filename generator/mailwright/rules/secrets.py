@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..deployment import Header, KeyValue, Leaf
 from ..engine.placeholders import mentioned
 from ..findings import Severity
+from ..releases import first_with
 from .client import _GOOD, _ONE, _with
 from .model import Said, Subject, rule
 from .node import Node
@@ -146,7 +147,6 @@ def BEHIND(node: Node) -> Iterator[Said]:
     at = next((index for index, item in enumerate(items) if isinstance(item, Header) and item.path == ("secrets",)), None)
     if at is None:
         return
-    unsure = "" if node.release.cipher_tool else " (unsure for 7.3.0: its tool was not examined)"
     header = items[at]
     assert isinstance(header, Header)
     later = next((item for item in items[at + 1 :] if isinstance(item, Header)), None)
@@ -156,6 +156,12 @@ def BEHIND(node: Node) -> Iterator[Said]:
     mark = text.find("#", header.span.end, end)
     while mark >= 0 and any(span.start <= mark < span.end for span in strings):
         mark = text.find("#", mark + 1, end)
+    if mark < 0 and later is None:
+        return
+    truncates = node.release.cipher_tool_truncates
+    if truncates is False:
+        return
+    unsure = "" if truncates else " (unsure for this release: its tool was not examined)"
     if mark >= 0:
         yield Said(
             f"a comment behind [secrets]: the cipher tool fails and truncates the file{unsure}",
@@ -203,8 +209,9 @@ def SECRETS(node: Node) -> Iterator[Said]:
                     hint="run the cipher tool",
                     value=True,
                 )
-        if not node.release.quoted_aliases and (len(leaf.path) > 2 or not _ALIAS.match(leaf.path[-1])):
-            yield Said("a name with dots or quotation marks works from 7.0.0 only", leaf, hint="use letters, digits and `_`")
+        if (len(leaf.path) > 2 or not _ALIAS.match(leaf.path[-1])) and not node.release.quoted_aliases:
+            since = first_with("quoted_aliases")
+            yield Said(f"a name with dots or quotation marks works from {since} only", leaf, hint="use letters, digits and `_`")
 
 
 def _aliases(node: Node) -> Iterator[Leaf]:

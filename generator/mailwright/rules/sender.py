@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ..adapter import TABLE, Adapter
+from ..authentication import fetches_token
 from ..encoding import Unencodable, decode_value
 from ..engine.placeholders import mentioned
 from ..findings import Excerpt, Finding, Fix
@@ -154,7 +155,7 @@ class Sender:
     @property
     def uses_token(self) -> bool:
         """Whether the mail client logs in with an OAuth2 token (facts 2.3)."""
-        return (self.mail("mail.smtp.authType") or "").upper() == "CLIENT_CREDENTIAL"
+        return fetches_token(self.mail("mail.smtp.authType"))
 
     def fix(self, title: str, name: str, value: object) -> Fix | None:
         """Return the fix that sets a key or a custom property to a plain value, where the file can be written."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from ..authentication import Smtp, auth_type, is_http, load_catalogue
 from ..findings import Severity
+from ..rendering.payloads import http_parts
 from .model import Said, Subject, rule
 from .sender import Kind, Sender
 
@@ -41,7 +43,6 @@ _PAYLOAD = """\
 _V2 = ("--as", "tenant-sender-v2", "--product-version", "7.3.0")
 _MEANT = {"mailwright.secretVersion", "mailwright.owner"}
 _RESERVED = {"streamName", "version", "type"}
-_HTTP = {"body", "http.client.method", "http.headers", "contentType", "accessToken", "apiKeyHeader", "apiKeyValue"}
 
 
 def _with(text: str, *pairs: tuple[str, str]) -> str:
@@ -51,7 +52,14 @@ def _with(text: str, *pairs: tuple[str, str]) -> str:
 
 
 def _is_http(sender: Sender) -> bool:
-    return str(sender.document.get("provider", "")).upper() == "HTTP"
+    return is_http(sender.document.get("provider"))
+
+
+def _filled(sender: Sender, name: str) -> bool:
+    return name in sender.keys and bool(sender.keys[name].raw.strip())
+
+
+_SMTP_KINDS = {kind.name for kind in load_catalogue().types.values() if kind.smtp in (Smtp.LOGIN, Smtp.TOKEN)}
 
 
 @rule(
@@ -74,11 +82,12 @@ def FOREIGN_TYPE(sender: Sender) -> Iterator[Said]:
     """Find kinds of authentication for HTTP in an SMTP sender."""
     name = sender.adapter.by_xml["mail.smtp.authType"].name
     setting = sender.keys.get(name)
-    if setting is not None and not _is_http(sender) and setting.raw.upper() in ("BEARER", "API_KEY", "NONE"):
+    kind = auth_type(setting.raw) if setting is not None else None
+    if kind is not None and kind.smtp is Smtp.AS_BASIC and not _is_http(sender):
         yield Said(
             "the adapter treats this as BASIC: the server's own user name and password go to this tenant's relay",
             setting,
-            hint="BASIC or CLIENT_CREDENTIAL",
+            hint=" or ".join(name for name in sender.release.auth_types if name in _SMTP_KINDS),
             value=True,
         )
 
@@ -105,14 +114,15 @@ def FOREIGN_TYPE(sender: Sender) -> Iterator[Said]:
 )
 def SCOPES(sender: Sender) -> Iterator[Said]:
     """Find token requests without scopes."""
-    name = sender.adapter.by_xml["mail.smtp.scopes"].name
-    if (
-        sender.payload
-        and sender.uses_token
-        and not _is_http(sender)
-        and (name not in sender.keys or not sender.keys[name].raw.strip())
-    ):
-        yield Said("no scopes: the API takes that, but the adapter does not send", None, hint="add the property `scopes`")
+    kind = auth_type(sender.mail("mail.smtp.authType"))
+    if not sender.payload or kind is None or _is_http(sender):
+        return
+    asked = {*kind.needs, *sender.release.auth_needs.get(kind.name, ())} if kind.smtp_needs else ()
+    for key in sender.adapter.scalars:
+        lacking = key.v2 is not None and key.v2.name in kind.smtp_needs and not _filled(sender, key.name)
+        if key.v2 is not None and lacking and key.v2.name not in asked:
+            name = key.v2.name
+            yield Said(f"no {name}: the API takes that, but the adapter does not send", None, hint=f"add the property `{name}`")
 
 
 @rule(
@@ -135,11 +145,12 @@ def SCOPES(sender: Sender) -> Iterator[Said]:
 def DROPPED(sender: Sender) -> Iterator[Said]:
     """Find properties without effect."""
     meant = {place.name for key in sender.adapter.values() for place in (key.v1, key.v2) if place}
+    meant |= {part.place.name for part in http_parts()}
     for setting in sender.extra:
         name = str(getattr(setting, "name", ""))
-        if name in meant or name in _MEANT or name in _HTTP or name.startswith("body.") or name in _RESERVED:
+        if name in meant or name in _MEANT or name.startswith("body.") or name in _RESERVED:
             continue
-        logged = "; this release writes its value into the log" if not sender.release.has("7.3.0") else ""
+        logged = "; this release writes its value into the log" if sender.release.logs_dropped_values else ""
         yield Said(f"the adapter drops this property{logged}", setting, hint="set it for the whole server, in deployment.toml")
 
 
@@ -165,12 +176,12 @@ def KEPT(sender: Sender) -> Iterator[Said]:
     )
     if secret is None or not sender.release.tenant_api or _is_http(sender):
         return
-    if not sender.release.has("7.2.0"):
+    if not sender.release.secret_store:
         yield Said("this release keeps a tenant's credentials in plain text in the configuration store", secret)
-    elif not sender.release.has("7.3.0") and (
+    elif (
         sender.payload == "v2" or sender.document.get("api_version") == "v2" or sender.uses_token
-    ):
-        yield Said("7.2.0 writes the credentials of v2 senders into its log", secret, hint="use v1 where BASIC is enough")
+    ) and sender.release.logs_dropped_values:
+        yield Said("this release writes the credentials of v2 senders into its log", secret, hint="use v1 where BASIC is enough")
 
 
 @rule(
@@ -225,8 +236,11 @@ def NOT_HTTPS(sender: Sender) -> Iterator[Said]:
 )
 def VERSION(sender: Sender) -> Iterator[Said]:
     """Find v1 where v2 is better."""
-    if sender.release.has("7.3.0") and (sender.document.get("api_version") == "v1" or sender.payload == "v1"):
-        yield Said("v1 answers every read with the password in clear text; 7.3.0 has v2", None, hint="leave `api_version` out")
+    older = sender.document.get("api_version") == "v1" or sender.payload == "v1"
+    if older and "v2" in sender.release.payloads and not sender.release.logs_dropped_values:
+        yield Said(
+            "v1 answers every read with the password in clear text; this release has v2", None, hint="leave `api_version` out"
+        )
 
 
 @rule(
@@ -266,7 +280,9 @@ def VERSION(sender: Sender) -> Iterator[Said]:
 )
 def NAMELESS(sender: Sender) -> Iterator[Said]:
     """Find payloads that inherit name and reply address."""
-    if not sender.payload or sender.release.has("7.2.0") or _is_http(sender):
+    if not sender.payload or _is_http(sender):
+        return
+    if sender.payload in sender.release.validated:  # refused: the schema says so
         return
     for xml in ("mail.smtp.signature", "mail.smtp.replyTo"):
         if sender.adapter.by_xml[xml].name not in sender.keys:

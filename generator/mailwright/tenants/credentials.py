@@ -51,7 +51,7 @@ class Task(Enum):
 
 def sender_scopes(task: Task, release: Release, *, organization: bool) -> str:
     """Return the scopes for a task (facts 4.9); those of 6.x are the API definition's, it is not known what is enforced."""
-    if not release.has("7.0.0"):
+    if release.sender_scopes == "configuration":
         return " ".join(f"internal_config_mgt_{'add' if verb == 'create' else verb}" for verb in task.value)
     prefix = "internal_org_notification_senders_" if organization else "internal_notification_senders_"
     return " ".join(prefix + verb for verb in task.value)

@@ -122,7 +122,7 @@ class Planner:
     @property
     def removal_version(self) -> str:
         """The API version with which a tenant that the spec does not have is read: the one that shows no password, if there is one."""
-        return "v2" if self.api.release.has("7.2.0") else "v1"
+        return self.api.release.best_api
 
 
 class DomainSet:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import urlsplit, urlunsplit
 
+from ..authentication import DEFAULT, load_catalogue
 from ..errors import ExitCode
 from ..releases import Release
 from ..rendering.payloads import OWNER, SECRET_VERSION, Names, Payload
@@ -165,10 +166,10 @@ def _notes(
         yield f"! its {_word(payload)} will be sent {way}" if way else f"the {_word(payload)} will be sent"
     yield from _logged(payload, release)
     if before.auth_type != after.auth_type and before.version == after.version == "v2":
-        left = "" if release.has("7.3.0") else "; the server keeps the former type's secrets in its store (facts 4.7)"
+        left = "; the server keeps the former type's secrets in its store (facts 4.7)" if release.keeps_former_secrets else ""
         yield f"the authentication type changes, by one PUT{left}"
-    if after.version == "v1" and "clientId" in before.properties:
-        yield "v1 turns this CLIENT_CREDENTIAL sender into a BASIC one (facts 4.7)"
+    if after.version == "v1" and (kind := load_catalogue().token_type(before.properties)):
+        yield f"v1 turns this {kind} sender into a {DEFAULT} one (facts 4.7)"
     owner = before.properties.get(OWNER)
     if owner is not None and owner != after.properties.get(OWNER):
         yield "the sender carries another owner's mark, which goes"
@@ -177,7 +178,7 @@ def _notes(
 
 
 def _logged(payload: Payload, release: Release) -> list[str]:
-    logs = payload.version == "v2" and not release.has("7.3.0") and payload.secrets
+    logs = payload.version == "v2" and release.logs_dropped_values and payload.secrets
     return ["this release writes the credentials of v2 senders into its log (facts 4.8)"] if logs else []
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ..authentication import is_http
 from ..errors import SpecError, UnsafeToWrite
 from ..rendering.payloads import Payload
 from ..spec import Tenant, read_document
@@ -51,7 +52,7 @@ class Policy:
     def _problems(self, domain: str, payload: Payload) -> Iterator[str]:
         body = payload.body
         values = {entry["key"]: entry["value"] for entry in body["properties"]}
-        http = body.get("provider") == "HTTP"
+        http = is_http(body.get("provider"))
         own = domain.partition("/o/")[0]
         for what, address in (("sender address", body.get("fromAddress")), ("reply-to", values.get("mail.smtp.replyTo"))):
             if address is not None and not _allowed(_mail_domain(str(address)), self.sender_domains, own):

@@ -187,7 +187,7 @@ class Preparation:
 
     def _job(self, tenant: Tenant, *, checked: bool) -> Job:
         payload = tenant_payload(tenant, self.release, owner=self.owner)
-        if "/o/" in tenant.domain and not self.release.has("7.0.0"):  # facts 4.1
+        if "/o/" in tenant.domain and not self.release.organizations:  # facts 4.1
             raise SpecError(f"{self.release.version} has no API for sub-organizations", place=tenant.place)
         if not checked:
             self._check_payload(tenant, payload)
@@ -281,7 +281,7 @@ class Preparation:
             "provisioningMethod": str(owner["provisioning"]),
         }
         name = part.get("name")
-        return Creation(tenant.domain, str(name) if name and self.release.has("7.2.0") else None, fields, password)
+        return Creation(tenant.domain, str(name) if name and self.release.tenant_names else None, fields, password)
 
 
 def _public(job: Job) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from ..authentication import DEFAULT, SMTP, is_http
 from ..errors import PeerRefused
 from ..rendering.payloads import PROVIDER, Names, Payload
 
@@ -91,10 +92,11 @@ def _normal(version: str, document: Mapping[str, Any], names: Names) -> Sender:
     if isinstance(port := fields.get("smtpPort"), str) and port.strip().isdecimal():
         fields["smtpPort"] = int(port)
     if version == "v2":
-        fields[_AUTH_TYPE] = str(fields.get(_AUTH_TYPE, "BASIC")).upper()
-        fields.setdefault(PROVIDER, "SMTP")
-        if fields[PROVIDER] == "HTTP":
-            properties = {**_HTTP_DEFAULTS, **properties}
+        fields[_AUTH_TYPE] = str(fields.get(_AUTH_TYPE, DEFAULT)).upper()
+        fields[PROVIDER] = str(fields.get(PROVIDER, SMTP)).upper()
+        if is_http(fields[PROVIDER]):
+            given = {name: text.upper() if name in _HTTP_DEFAULTS else text for name, text in properties.items()}
+            properties = {**_HTTP_DEFAULTS, **given}
             fields = {name: value for name, value in fields.items() if name not in _SMTP_ONLY}
     # v1 shows the password (facts 4.8): it ends here.
     held = frozenset(name for name in names.secret if name in fields or name in properties) if version == "v1" else None

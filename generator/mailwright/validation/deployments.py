@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..adapter import TABLE, Adapter, load_adapter
-from ..deployment import Deployment, Header, Leaf, Problem, Refusal
+from ..deployment import Deployment, Leaf, Problem, Refusal
 from ..findings import Finding, unite
-from ..releases import ALL, Release
+from ..releases import ALL, Release, for_each
 from ..rules import SCHEMA, UNREADABLE_TOML, Subject, rules_on
 from ..rules.node import Node
 from ..shown import excerpt
@@ -32,43 +31,12 @@ def check_deployment(
     adapter = load_adapter()
     always = [_problem(deployment, problem) for problem in deployment.problems]
     always += _schema(deployment, adapter)
-    relevant = _relevant(deployment)
-    by_line: dict[object, list[Finding]] = {}
-    found: list[tuple[str, list[Finding]]] = []
-    for release in releases:
-        line = _line(release, adapter, relevant)
-        if line not in by_line:
-            by_line[line] = [*always, *_rules(Node(deployment, release, adapter, environment or {}, resolve))]
-        found.append((release.version, by_line[line]))
-    return unite(found)
+    variables = environment or {}
 
+    def check(release: Release) -> list[Finding]:
+        return [*always, *_rules(Node(deployment, release, adapter, variables, resolve))]
 
-_Difference = Callable[[Release], object]
-
-_ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
-
-
-def _relevant(deployment: Deployment) -> tuple[_Difference, ...]:
-    """Return the differences between releases that this file can meet, the keys apart."""
-    differences: list[_Difference] = [lambda release: release.unsure]
-    tables = {leaf.path[0] for leaf in deployment.leaves}
-    if "runtime_secrets" in tables:
-        differences.append(lambda release: release.runtime_secrets)
-    if "secrets" in tables:
-        names = [leaf.path[1:] for leaf in deployment.leaves if leaf.path[0] == "secrets"]
-        if any(len(name) != 1 or not _ALIAS.match(name[0]) for name in names):
-            differences.append(lambda release: release.quoted_aliases)
-    header = next((item for item in deployment.statements.items if isinstance(item, Header) and item.path == ("secrets",)), None)
-    if header and any(mark in deployment.source.text[header.span.end :] for mark in "#["):
-        differences.append(lambda release: release.cipher_tool)
-    if any(isinstance(leaf.data, list) and any(isinstance(item, dict) for item in leaf.data) for leaf in deployment.leaves):
-        differences.append(lambda release: release.placeholders_in_arrays)
-    return tuple(differences)
-
-
-def _line(release: Release, adapter: Adapter, differences: Sequence[_Difference]) -> object:
-    """Return what a release has in common with those that do the same with this file."""
-    return (adapter.known(release), *[difference(release) for difference in differences])
+    return unite(for_each(releases, check))
 
 
 def _rules(node: Node) -> Iterator[Finding]:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 
 from ..errors import SpecError
 from ..findings import Finding, unite
-from ..releases import ALL, Release
+from ..releases import ALL, Release, for_each
 from ..rules import SCHEMA, TENANT_RELEASE
 from ..rules.sender import Kind
 from ..source import Place
 from ..spec import Json, PlacedMap
 from ..spec.nodes import place_of, shown_dotted
-from .schemas import load_schema, schema_errors, validator
+from .schemas import schema_errors, validator
 from .senders import findings_of, payload_settings
 
 
 def line_of(version: str, release: Release) -> str | None:
     """Return the ``$defs`` entry of a payload schema that covers a release, or None if the release lacks that API version."""
-    lines = load_schema(f"tenant-sender.{version}")["$defs"]
-    return next((name for name, node in lines.items() if release.version in node.get("x-releases", ())), None)
+    return release.payload_lines.get(version)
 
 
 def check_payload(path: str, document: Json, version: str, release: Release | None) -> list[Finding]:
@@ -32,13 +31,13 @@ def check_payload(path: str, document: Json, version: str, release: Release | No
     if not isinstance(document, PlacedMap):
         raise SpecError("is no payload: it must be an object", place=Place(path, 1, 1))
     releases: Sequence[Release] = (release,) if release else ALL
-    found = unite((each.version, _for_release(Path(path).name, document, version, each)) for each in releases)
+    found = unite(for_each(releases, partial(_for_release, document, version)))
     having = [each for each in releases if line_of(version, each) is not None]
     found += findings_of(payload_settings(document, version), Kind.TENANT, having, payload=version)
     return sorted(found, key=lambda finding: finding.order)
 
 
-def _for_release(name: str, document: PlacedMap, version: str, release: Release) -> list[Finding]:
+def _for_release(document: PlacedMap, version: str, release: Release) -> list[Finding]:
     line = line_of(version, release)
     if line is None:
         return [TENANT_RELEASE.at(document.place, f"the release has no {version} of the notification-sender API")]

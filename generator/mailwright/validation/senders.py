@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..adapter import Adapter, PayloadPlace, load_adapter
+from ..adapter import PayloadPlace, load_adapter
 from ..findings import Finding, unite
-from ..releases import Release
+from ..releases import Release, for_each
 from ..rules import Subject, rules_on
 from ..rules.sender import Kind, Sender, Setting
 from ..source import Place
@@ -129,7 +129,7 @@ def findings_of(
     settings: Settings,
     kind: Kind,
     releases: Sequence[Release],
-    bases: dict[str, Sender] | None = None,
+    base: Settings | None = None,
     *,
     payload: str = "",
 ) -> Iterable[Finding]:
@@ -139,27 +139,16 @@ def findings_of(
         settings: The sender's.
         kind: Whose it is.
         releases: The releases.
-        bases: The server's own sender by release, where it is known.
+        base: Those of the server's own sender, where it is known.
         payload: The API version where it is a payload.
     """
-    adapter = load_adapter()
     subjects = (Subject.SENDER, Subject.TENANT) if kind is Kind.TENANT else (Subject.SENDER, Subject.GLOBAL)
-    rules = list(rules_on(*subjects))
-    found: dict[object, list[Finding]] = {}
-    united: list[tuple[str, list[Finding]]] = []
-    for release in releases:
-        line = _line(release, adapter)
-        if line not in found:
-            sender = settings.sender(kind, release, (bases or {}).get(release.version), payload=payload)
-            found[line] = [sender.finding(rule, said) for rule, check in rules for said in check(sender)]
-        united.append((release.version, found[line]))
-    return unite(united) if any(found.values()) else ()
+    rules = rules_on(*subjects)
 
+    def check(release: Release) -> list[Finding]:
+        above = base.sender(Kind.GLOBAL, release) if base is not None else None
+        sender = settings.sender(kind, release, above, payload=payload)
+        return [sender.finding(rule, said) for rule, check in rules for said in check(sender)]
 
-def _line(release: Release, adapter: Adapter) -> object:
-    return (
-        tuple(key.known_to(release) for key in adapter.values()),
-        release.tenant_api,
-        release.has("7.2.0"),
-        release.has("7.3.0"),
-    )
+    found = for_each(releases, check)
+    return unite(found) if any(findings for _, findings in found) else ()

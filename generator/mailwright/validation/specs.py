@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ..adapter import load_adapter
+from ..authentication import http_kind, is_http
 from ..errors import InputError, SpecError
 from ..findings import Finding, Severity, unite
-from ..releases import ALL, Release, agreed_release
+from ..releases import ALL, Release, agreed_release, for_each
 from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE, UNKNOWN_RELEASE
-from ..rules.sender import Kind, Sender
+from ..rules.sender import Kind
 from ..source import Place
 from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
 from ..spec.nodes import place_of, shown_dotted, shown_key
@@ -96,33 +98,29 @@ def _one(spec: Spec, release: Release | None, watch: Watch | None = None, *, rul
     sender = spec.sender
     if sender is not None:
         yield from check_global(sender, ("global",))
-        yield from unite((each.version, list(_newer(sender, each))) for each in releases)
-    bases: dict[str, Sender] | None = None
-    if rules:
-        bases = {}
-        if sender is not None:
-            settings = Settings(sender, ("global",), place=spec.place("global", key=True))
-            yield from findings_of(settings, Kind.GLOBAL, releases)
-            bases = {each.version: settings.sender(Kind.GLOBAL, each) for each in releases}
+        yield from unite(for_each(releases, partial(_newer, sender)))
+    base: Settings | None = None
+    if rules and sender is not None:
+        base = Settings(sender, ("global",), place=spec.place("global", key=True))
+        yield from findings_of(base, Kind.GLOBAL, releases)
     allow_env = [item for item in _list(spec.document.get("allow_env")) if isinstance(item, str)]
     for name, part in (("defaults", spec.defaults), ("api", spec.document.get("api"))):
         if isinstance(part, PlacedMap):
             yield from check_tenant(part, (name,), allow_env)
-    yield from _tenants(spec, releases, allow_env, watch, bases)
+    yield from _tenants(spec, releases, allow_env, watch, base, rules=rules)
 
 
 def _list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
-def _newer(sender: PlacedMap, release: Release) -> Iterator[Finding]:
+def _newer(sender: PlacedMap, release: Release) -> list[Finding]:
     adapter = load_adapter()
-    for name in sender:
-        key = adapter.get(name)
-        if key is not None and not key.known_to(release):
-            yield NEWER_KEY.at(
-                sender.key_place(name), f"`{name}` came with {key.since}: this release ignores it", path=f"global.{name}"
-            )
+    return [
+        NEWER_KEY.at(sender.key_place(name), f"`{name}` came with {key.since}: this release ignores it", path=f"global.{name}")
+        for name in sender
+        if (key := adapter.get(name)) is not None and not key.known_to(release)
+    ]
 
 
 def _tenants(
@@ -130,7 +128,9 @@ def _tenants(
     releases: Sequence[Release],
     allow_env: list[str],
     watch: Watch | None = None,
-    bases: dict[str, Sender] | None = None,
+    base: Settings | None = None,
+    *,
+    rules: bool,
 ) -> Iterator[Finding]:
     check = shape_checker("spec", "/$defs/tenant")
     try:
@@ -142,9 +142,9 @@ def _tenants(
             for error in check.errors(tenant.sender):
                 yield _finding(tenant.sender, error, prefix)
             yield from check_tenant(tenant.sender, ("tenants", tenant.domain), allow_env)
-            yield from unite((release.version, list(_release(tenant, release))) for release in releases)
-            if bases is not None:
-                yield from findings_of(Settings(tenant.sender, prefix, place=tenant.place), Kind.TENANT, releases, bases)
+            yield from unite(for_each(releases, partial(_release, tenant)))
+            if rules:
+                yield from findings_of(Settings(tenant.sender, prefix, place=tenant.place), Kind.TENANT, releases, base)
     except InputError as error:
         yield TENANT_TWICE.at(error.place or Place(spec.path), error.message, hint=error.hint, path="tenants")
 
@@ -164,21 +164,27 @@ def _domain(tenant: Tenant) -> Iterator[Finding]:
         )
 
 
-def _release(tenant: Tenant, release: Release) -> Iterator[Finding]:
+def _release(tenant: Tenant, release: Release) -> list[Finding]:
+    """Say what the release cannot do for a tenant; the first reason is enough."""
     sender, path = tenant.sender, shown_dotted("tenants", tenant.domain)
+    said: tuple[str, str | None] | None = None
+    asked, http, oauth = sender.get("api_version"), is_http(sender.get("provider")), load_adapter().uses_oauth(sender)
+    kind = http_kind(sender) if http else None
     if not release.tenant_api:
-        yield TENANT_RELEASE.at(tenant.place, "the release has no API for tenants' senders", path=path)
-        return
-    api, http, oauth = sender.get("api_version"), sender.get("provider") == "HTTP", load_adapter().uses_oauth(sender)
-    if not release.has("7.2.0") and (api == "v2" or http or oauth):
-        yield TENANT_RELEASE.at(tenant.place, "this needs the API's v2, which came with 7.2.0", path=path)
-    elif http and not release.has("7.3.0"):
-        yield TENANT_RELEASE.at(tenant.place, "HTTP providers came with 7.3.0", path=path)
-    elif api == "v1" and (http or oauth):
-        yield TENANT_RELEASE.at(tenant.place, "the API's v1 would turn this sender into a BASIC one", path=path)
-    elif oauth and not release.has("7.3.0") and sender.get("allow_logged_secrets") is not True:
-        hint = "`allow_logged_secrets: true` accepts that"
-        yield TENANT_RELEASE.at(tenant.place, "7.2.0 writes the credentials of v2 senders into its log", hint=hint, path=path)
+        said = "the release has no API for tenants' senders", None
+    elif (asked == "v2" or http or oauth) and "v2" not in release.payloads:
+        since = next(known.version for known in ALL if "v2" in known.payloads)
+        said = f"this needs the API's v2, which came with {since}", None
+    elif http and "HTTP" not in release.providers:
+        since = next(known.version for known in ALL if "HTTP" in known.providers)
+        said = f"HTTP providers came with {since}", None
+    elif asked == "v1" and (http or oauth):
+        said = "the API's v1 would turn this sender into a BASIC one", None
+    elif kind is not None and kind not in release.auth_types:
+        said = f"this release does not take {kind}", f"it takes {', '.join(release.auth_types)}"
+    elif oauth and release.logs_dropped_values and sender.get("allow_logged_secrets") is not True:
+        said = "this release writes the credentials of v2 senders into its log", "`allow_logged_secrets: true` accepts that"
+    return [TENANT_RELEASE.at(tenant.place, said[0], hint=said[1], path=path)] if said else []
 
 
 def validated_spec(

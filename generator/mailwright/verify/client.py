@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from ..authentication import fetches_token
 from ..handshake import CLIENT_PREFERENCE, Settings
 from ..secret import Secret
 from .address import is_address, is_address_list
@@ -55,13 +56,13 @@ def client_settings(
 ) -> Settings:
     """Read the properties as JavaMail does; the arguments are those of ``verify_sender``."""
     read = _Properties(properties)
-    fetches_token = read.text("authType").upper() == "CLIENT_CREDENTIAL"
-    if fetches_token:  # the adapter sets both after the custom properties (facts 2.3)
+    with_token = fetches_token(read.text("authType"))
+    if with_token:  # the adapter sets both after the custom properties (facts 2.3)
         forced = {"auth.mechanisms": "XOAUTH2", "ssl.trust": read.text("host")}
         read = _Properties({**properties, **{_Properties.PREFIX + name: text for name, text in forced.items()}})
-    username, password = (read.text("from"), "") if fetches_token else (read.text("user"), read.text("password"))
+    username, password = (read.text("from"), "") if with_token else (read.text("user"), read.text("password"))
     username, password, unresolved = _resolved(username, password, resolve_secret)
-    if fetches_token:
+    if with_token:
         unresolved = "the client fetches an access token first"  # which ``check`` does, and puts in the token
     host = read.text("host") or "localhost"
     common = Settings(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..adapter import Adapter, load_adapter
+from ..authentication import DEFAULT, is_http
 from ..deployment import Deployment, parse_deployment, read_deployment
 from ..deployment.java import java_text
 from ..engine.placeholders import mentioned, shown_name
@@ -73,6 +74,11 @@ class Inputs:
         """Whether tenants come from files without limit (CSV, JSON Lines)."""
         patterns = (pattern for spec in self.specs for pattern, _ in spec.tenants.patterns)
         return any(pattern.lower().endswith(STREAMS) for pattern in patterns)
+
+    @property
+    def trust_store(self) -> str:
+        """The name of the trust store that the server has by default."""
+        return (self.release or NEWEST).trust_store["file"]
 
     @property
     def several(self) -> bool:
@@ -154,7 +160,7 @@ def tenant_properties(
     """
     keys = adapter or load_adapter()
     merged = dict(base)
-    if not release.has("5.10.0"):
+    if not release.tenant_overrides:
         return merged
     version = api_version(sender, release)
     for key in keys.scalars:
@@ -165,10 +171,10 @@ def tenant_properties(
         text = None if value is None else java_text(value)
         if text is not None and not (version == "v2" and place.is_property and not text.strip()):  # dropped (facts 4.3)
             merged[key.xml] = text
-    if version == "v1" and release.has("7.2.0"):
-        if "username" in sender:
-            merged[str(keys["auth_type"].xml)] = "BASIC"
-        if release.has("7.3.0") and "port" not in sender:
+    if version == "v1":
+        if release.v1_means_basic and "username" in sender:
+            merged[str(keys["auth_type"].xml)] = DEFAULT
+        if release.v1_null_port and "port" not in sender:
             merged[str(keys["port"].xml)] = "null"  # facts 4.5
     return merged
 
@@ -183,7 +189,7 @@ def _tenants(
         if wanted:
             found.add(tenant.domain)
         name = prefix + tenant.domain
-        if tenant.sender.get("provider") == "HTTP":
+        if is_http(tenant.sender.get("provider")):
             yield NotApplicable(name, "it sends by HTTP, not SMTP")
             continue
         own = tenant_properties(base.properties, tenant.sender, release)

@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..adapter import load_adapter
+from ..authentication import fetches_token
 from ..engine.placeholders import mentioned, shown_name
 from ..errors import ExitCode
 from ..handshake import Phase, mask, printable
@@ -254,7 +255,7 @@ def _reason(error: Exception) -> tuple[str, ExitCode]:
 
 def uses_token(properties: Mapping[str, str]) -> bool:
     """Say whether the adapter fetches a token with these properties."""
-    return properties.get(str(load_adapter()["auth_type"].xml), "").upper() == "CLIENT_CREDENTIAL"
+    return fetches_token(properties.get(str(load_adapter()["auth_type"].xml)))
 
 
 def token_request(properties: Mapping[str, str], resolve: SecretResolver) -> tuple[TokenRequest, str]:

@@ -37,7 +37,7 @@ class TenantSettings:
         pattern: What domains must match, else TM-60017.
         deletion: Whether ``[tenant_mgt] tenant_deletion`` is on.
         items_per_page: The default of ``limit``.
-        partial: Creation ends in 206 TM-60021 although the tenant is there (7.1.0 and later).
+        partial: Creation ends in 206 TM-60021 although the tenant is there (where the release knows that).
     """
 
     limit: int | None = None
@@ -53,7 +53,7 @@ def create(registry: Registry, settings: TenantSettings, raw: bytes, *, ignore_u
     Raises:
         Refused: UE-10000 or a TM code.
     """
-    fields = {"domain": Kind.TEXT, "owners": Kind.ENTRIES} | ({"name": Kind.TEXT} if registry.release.has("7.2.0") else {})
+    fields = {"domain": Kind.TEXT, "owners": Kind.ENTRIES} | ({"name": Kind.TEXT} if registry.release.tenant_names else {})
     body = parse_object(raw, fields, ignore_unknown=ignore_unknown)
     owner = _owner(body.get("owners"))
     domain = body.get("domain")
@@ -75,7 +75,7 @@ def create(registry: Registry, settings: TenantSettings, raw: bytes, *, ignore_u
         account.client_id, account.client_secret = registry.new_client
         account.scopes = all_scopes(registry.release)
     registry.accounts[account.domain] = account
-    return account, not (settings.partial and registry.release.has("7.1.0"))
+    return account, not (settings.partial and registry.release.partial_tenants)
 
 
 def _owner(owners: Any) -> dict[str, Any]:
@@ -113,13 +113,13 @@ def page(registry: Registry, settings: TenantSettings, query: Mapping[str, str])
     """Return a page of the tenants.
 
     Raises:
-        Refused: a TM code, where a parameter does not please; before 7.1.0 any filter does not.
+        Refused: a TM code, where a parameter does not please; in releases without filters any filter does not.
     """
     limit = _number(query, "limit", settings.items_per_page, "TM-60010")
     offset = _number(query, "offset", 0, "TM-60011")
     accounts = [account for domain, account in list(registry.accounts.items()) if domain != SUPER]
     if "filter" in query:
-        if not registry.release.has("7.1.0"):
+        if not registry.release.tenant_filters:
             raise Refused(501, "TM-65006")
         accounts = _filtered(accounts, query["filter"])
     accounts.sort(key=lambda account: account.domain, reverse=query.get("sortOrder", "").lower() == "desc")

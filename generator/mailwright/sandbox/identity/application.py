@@ -37,7 +37,7 @@ class Settings:
         publishers: The active publishers of the super tenant. The product does not compare their kind, so that a sender of
             email may be called SMSPublisher (facts 4.7).
         empty_list: The status of a list without senders: 200 with ``[]``, or 404 (facts 9, question 2).
-        ignore_unknown: Fields that are not known are ignored, where it is not known what the release does: from 7.1.0 on
+        ignore_unknown: Fields that are not known are ignored, where it is not known what the release does
             (facts 4.5).
         tenants: Those of the tenant management.
     """
@@ -102,7 +102,7 @@ class Application:
         add = application.router.add_route
         release = self.registry.release
         for prefix in ("", "/t/{tenant}", "/t/{tenant}/{o:o}"):
-            if prefix.endswith("}") and "{o:" in prefix and not release.has("7.0.0"):
+            if prefix.endswith("}") and "{o:" in prefix and not release.organizations:
                 continue
             add("*", f"{prefix}{_EMAIL}", self._senders)
             add("*", f"{prefix}{_EMAIL}/{{name}}", self._sender)
@@ -112,7 +112,7 @@ class Application:
         add("*", f"{TENANTS}/domain/{{domain}}", self._tenant)
         for rest in ("", "/lifecycle-status", "/owners", "/metadata"):
             add("*", f"{TENANTS}/{{id}}{rest}", self._tenant)
-        if release.has("7.1.0"):
+        if release.tenant_owner_path:
             add("*", f"{TENANTS}/{{id}}/owners/{{owner}}", self._owner)
         return application
 
@@ -182,7 +182,7 @@ class Application:
         _allow(request, "GET", "POST", "PUT", "DELETE")
         scope = sender_scope(request.method, self.registry.release, organization=organization)
         realm = authorize(self._caller(request), tenant, scope, organization=organization)
-        if request.match_info["version"] == "v2" and not self.registry.release.has("7.2.0"):
+        if request.match_info["version"] not in self.registry.release.payloads:
             raise Refused(404)
         if tenant == SUPER:
             raise Refused(405)
@@ -223,7 +223,7 @@ class Application:
 
     @property
     def _ignore_unknown(self) -> bool:
-        return self._settings.ignore_unknown and self.registry.release.has("7.1.0")
+        return self._settings.ignore_unknown and self.registry.release.unknown_fields_unsure
 
     def _check_publisher(self, name: str) -> None:
         if not self._settings.publishers:

@@ -26,7 +26,7 @@ _TENANT_VERBS = {"GET": "list", "HEAD": "list", "POST": "create", "PUT": "modify
 
 def sender_scope(method: str, release: Release, *, organization: bool) -> str:
     """Return the scope that an email operation is held to (facts 4.9)."""
-    if not release.has("7.0.0"):
+    if release.sender_scopes == "configuration":
         return f"internal_config_mgt_{_OLD_VERBS[method]}"
     return f"internal_{'org_' if organization else ''}notification_senders_{_VERBS[method]}"
 
@@ -145,7 +145,7 @@ class Registry:
             raise Refused(401, challenge='Basic realm="Identity Server"', body=_oauth_error("invalid_client"))
         asked = frozenset(form.get("scope", "").split())
         organization = None
-        if form.get("grant_type") == "organization_switch" and self.release.has("7.0.0"):
+        if form.get("grant_type") == "organization_switch" and self.release.organizations:
             organization = form.get("switching_organization", "")
             held = self._tokens.get(form.get("token", ""))
             if (

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from ...authentication import Smtp, load_catalogue
 from ...releases import Release
 from .refusals import Refused
 
@@ -55,7 +56,7 @@ def _fields(version: str, release: Release, *, put: bool) -> dict[str, Kind]:
     if version == "v1":
         return {**fields, USER: Kind.TEXT, PASSWORD: Kind.TEXT}
     fields["authType"] = Kind.TEXT
-    if release.has("7.3.0"):
+    if len(release.providers) > 1:
         fields |= {"provider": Kind.TEXT, "providerURL": Kind.TEXT}
     return fields
 
@@ -80,18 +81,19 @@ def read_sender(raw: bytes, version: str, release: Release, *, name: str | None,
         pairs = [(entry.get("key"), entry.get("value")) for entry in entries or ()]
         properties = {key: value for key, value in pairs if key and value and not (blank(key) or blank(value))}
     asked = body.get("name") if name is None else name
-    http = body.get("provider") == "HTTP"
+    provider = str(body.get("provider", "SMTP")).upper()
+    http = provider == "HTTP"
     sender = StoredSender(
         name=DEFAULT_NAME if asked is None else asked,
         fromAddress=body.get("fromAddress"),
         smtpServerHost=None if http else body.get("smtpServerHost"),
         smtpPort=None if http else body.get("smtpPort"),
-        provider=body.get("provider", "SMTP"),
+        provider=provider,
         providerURL=body.get("providerURL") if http else None,
         authType=body["authType"].upper() if body.get("authType") is not None else None,
         properties={key: value for key, value in properties.items() if key not in RESERVED},
     )
-    if release.has("7.2.0") and not (version == "v1" and release.has("7.3.0")) and not _valid(sender, body, version, release):
+    if version in release.validated and not _valid(sender, body, version, release):
         raise Refused(400, "NSM-65022")
     return sender
 
@@ -102,14 +104,8 @@ def _check_beans(body: Mapping[str, Any]) -> None:
         raise Refused(400, "UE-10000")
 
 
-_NEEDED = {
-    "BASIC": (USER, PASSWORD),
-    "CLIENT_CREDENTIAL": ("clientId", "clientSecret", "tokenEndpoint"),
-    "BEARER": ("accessToken",),
-    "API_KEY": ("apiKeyHeader", "apiKeyValue"),
-    "NONE": (),
-}
-_SINCE_7_3 = frozenset({"BEARER", "API_KEY", "NONE"})
+_WORDS = {"http.client.method": ("POST", "PUT"), "contentType": ("JSON", "FORM")}
+"""What may be given, the default first; compared ignoring case, and blanks are given (13)."""
 
 
 def _valid(sender: StoredSender, body: Mapping[str, Any], version: str, release: Release) -> bool:
@@ -117,10 +113,8 @@ def _valid(sender: StoredSender, body: Mapping[str, Any], version: str, release:
     given = sender.properties
     if sender.provider == "HTTP":  # 13
         values: list[str | None] = [sender.providerURL, given.get("body")]
-        if given.get("http.client.method", "POST") not in ("POST", "PUT") or given.get("contentType", "JSON") not in (
-            "JSON",
-            "FORM",
-        ):
+        sent = {entry.get("key"): entry.get("value") for entry in body.get("properties") or ()}
+        if not all(str(sent.get(name) or words[0]).upper() in words for name, words in _WORDS.items()):
             return False
     else:  # 1 to 5
         values = [sender.smtpServerHost, sender.fromAddress, given.get("mail.smtp.signature"), given.get("mail.smtp.replyTo")]
@@ -129,18 +123,19 @@ def _valid(sender: StoredSender, body: Mapping[str, Any], version: str, release:
     kind = sender.authType
     if version == "v1":  # 6
         return not any(map(blank, [*values, body.get(USER), body.get(PASSWORD)]))
-    if kind is None or kind not in _NEEDED or (kind in _SINCE_7_3 and not release.has("7.3.0")):  # 6, 11, 12
+    if kind is None or kind not in release.auth_types:  # 6, 11, 12
         return False
-    values += [given.get(key) for key in _NEEDED[kind]]  # 8, 9, 11
-    if kind == "CLIENT_CREDENTIAL" and not release.has("7.3.0"):  # 10
-        values.append(given.get("scopes"))
+    known = load_catalogue().types[kind]
+    if known.smtp is Smtp.REFUSED and sender.provider != "HTTP":
+        return False
+    values += [given.get(key) for key in (*known.needs, *release.auth_needs.get(kind, ()))]  # 8 to 11
     return not any(map(blank, values))
 
 
 def represent(sender: StoredSender, version: str, release: Release) -> dict[str, Any]:
     """Return what GET, POST and PUT answer with: v1 with the password, v2 without any secret (facts 4.8)."""
     shown: dict[str, Any] = {"name": sender.name}
-    if version == "v2" and release.has("7.3.0"):
+    if version == "v2" and len(release.providers) > 1:
         shown |= {"provider": sender.provider, "providerURL": sender.providerURL}
     shown |= {name: getattr(sender, name) for name in ("smtpServerHost", "smtpPort", "fromAddress")}
     if version == "v1":
@@ -154,9 +149,9 @@ def represent(sender: StoredSender, version: str, release: Release) -> dict[str,
 
 
 def _withheld(release: Release) -> set[str]:
-    if not release.has("7.2.0"):
+    if not release.secret_store:
         return set()
-    return {PASSWORD, "clientSecret"} | ({"accessToken", "apiKeyValue"} if release.has("7.3.0") else set())
+    return {name for kind in release.auth_types for name in load_catalogue().secrets_of(kind)}
 
 
 def blank(text: str | None) -> bool:
@@ -177,7 +172,7 @@ def parse_object(raw: bytes, fields: Mapping[str, Kind], *, ignore_unknown: bool
     if not isinstance(document, dict) or not (ignore_unknown or document.keys() <= fields.keys()):
         raise Refused(400, "UE-10000")
     body = {name: _converted(document[name], kind) for name, kind in fields.items() if name in document}
-    if body.get("provider") not in (None, "SMTP", "HTTP"):
+    if str(body.get("provider") or "SMTP").upper() not in ("SMTP", "HTTP"):
         raise Refused(400, "UE-10000")
     for entry in body.get("properties") or ():
         if not isinstance(entry, dict) or not (ignore_unknown or entry.keys() <= {"key", "value"}):

@@ -15,7 +15,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from ...errors import UsageError
-from ...releases import NEWEST, Release, parse_release
+from ...releases import NEWEST, Release, first_with, parse_release
 from ..ca import Authority
 from .application import Application, LoggedRequest, Reporter, Settings
 from .faults import Faults
@@ -75,7 +75,10 @@ class SandboxIs:
         authority = authority or Authority()
         self.release = product_version if isinstance(product_version, Release) else parse_release(product_version)
         if not self.release.tenant_api:
-            raise UsageError(f"{self.release.version} has no API for tenants' senders", hint="take 6.0.0 or later")
+            raise UsageError(
+                f"{self.release.version} has no API for tenants' senders",
+                hint=f"take {first_with('payloads')} or later",
+            )
         self.host, self.port = HOST, port
         self.ca_pem = authority.ca_pem
         self.client_id = client_id
