@@ -155,14 +155,14 @@ def _line_like(kept: Mapping[str, Node], base: str, line: str, covered: list[str
 def _auth_rules(traits: Mapping[str, Any], catalogue: Catalogue, line: str) -> dict[str, Node]:
     """Return how a line authenticates: the words, what each kind needs, and what this line asks for beyond that."""
     kinds = [catalogue.types[name] for name in traits["auth_types"]]
-    words = {
+    words: Node = {
         "title": "A kind of authentication that the release knows",
         "description": f"`authType` must be {', '.join(kind.name for kind in kinds)}, in any case.",
         **_MADE,
         "x-source": "facts 4.4 rules 11, 12",
         "properties": {"authType": any_case(kind.name for kind in kinds)},
     }
-    made = {f"rule-types-{line}": words}
+    made: dict[str, Node] = {f"rule-types-{line}": words}
     made |= {f"rule-{kind.name}": _needs(kind, kind.needs) for kind in kinds if kind.needs or kind.smtp is Smtp.REFUSED}
     for name, more in traits["auth_needs"].items():
         made[f"rule-{name}-{line}"] = _needs(catalogue.types[name], tuple(more))

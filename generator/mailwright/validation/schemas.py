@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-NAMES = ("adapter", "auth-types", "deployment", "policy", "releases", "report", "spec", "tenant-sender.v1", "tenant-sender.v2", "vocabulary")
+NAMES = (
+    "adapter",
+    "auth-types",
+    "deployment",
+    "policy",
+    "releases",
+    "report",
+    "spec",
+    "tenant-sender.v1",
+    "tenant-sender.v2",
+    "vocabulary",
+)
 
 _TYPES = {
     "string": "a text",
