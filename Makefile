@@ -2,16 +2,25 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
+PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test long fuzz check generate bench format clean
+.PHONY: demo test test-newest test-lowest long fuzz check generate lock bench format clean
 
 demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 	$(BIN)/mailwright demo
 
-test: .venv/test.stamp ## every test that this machine can run
+test: .venv/dev.stamp ## every test that this machine can run
 	$(BIN)/python -m pytest
 
-long: .venv/test.stamp ## the slow ones: generated merges, texts, senders and specs by the thousand, killed merges and applies by the hundred
+# The same tests with other releases of what mailwright builds on. TESTS=tests/unit takes fewer of them.
+test-newest: .venv-newest/bin/python ## the newest that the ranges in pyproject.toml allow
+	.venv-newest/bin/python $(PIP) --upgrade --upgrade-strategy eager --editable '.[test]'
+	.venv-newest/bin/python -m pytest $(or $(TESTS),tests/unit tests/acceptance)
+
+test-lowest: .venv-lowest/lowest.stamp ## the lowest that they allow
+	.venv-lowest/bin/python -m pytest $(or $(TESTS),tests/unit tests/acceptance)
+
+long: .venv/dev.stamp ## the slow ones: generated merges, texts, senders and specs by the thousand, killed merges and applies by the hundred
 	MAILWRIGHT_EXAMPLES=20000 $(BIN)/python -m pytest tests/unit/test_merge_properties.py -o timeout=3600
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/unit/test_encoding.py tests/unit/test_importing.py -o timeout=3600
 	MAILWRIGHT_PARITY=5000 $(BIN)/python -m pytest tests/integration/test_javamail_parity.py -o timeout=3600
@@ -19,10 +28,10 @@ long: .venv/test.stamp ## the slow ones: generated merges, texts, senders and sp
 	MAILWRIGHT_EXAMPLES=200 $(BIN)/python -m pytest tests/integration/test_tenants_property.py -o timeout=3600
 	MAILWRIGHT_TENANT_KILLS=20 $(BIN)/python -m pytest tests/integration/test_tenants_killed.py -o timeout=3600
 
-fuzz: .venv/test.stamp ## the handshake's parser and machine under atheris, FUZZ_SECONDS=300 long
+fuzz: .venv/dev.stamp ## the handshake's parser and machine under atheris, FUZZ_SECONDS=300 long
 	$(BIN)/python tests/fuzz/handshake.py -max_total_time=$(or $(FUZZ_SECONDS),300)
 
-check: .venv/lint.stamp ## style, types, stale generated files
+check: .venv/dev.stamp ## style, types, stale generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -31,7 +40,15 @@ check: .venv/lint.stamp ## style, types, stale generated files
 generate: .venv/demo.stamp ## the committed files that are made from the adapter schema
 	$(BIN)/python -m mailwright.generate
 
-bench: .venv/test.stamp ## the figures in benchmarks/README.md
+COMPILE = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	--custom-compile-command 'make lock' pyproject.toml requirements/build.in
+
+lock: .venv-lock/bin/uv ## requirements/*.txt anew: the newest of today, and the lowest, for every Python and platform
+	$(COMPILE) --extra lint -o requirements/dev.txt
+	$(COMPILE) --extra demo -c requirements/dev.txt -o requirements/demo.txt
+	$(COMPILE) --extra test --resolution lowest-direct -o requirements/lowest.txt
+
+bench: .venv/dev.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/tenants.py
 	$(BIN)/python benchmarks/render.py
@@ -40,17 +57,30 @@ bench: .venv/test.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/validate.py
 	$(BIN)/python benchmarks/ansible.py
 
-format: .venv/lint.stamp
+format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-newest .venv-lowest .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
 
-.venv/bin/python:
+%/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 2; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $*
 
-.venv/%.stamp: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+.venv-lock/bin/uv: | .venv-lock/bin/python
+	.venv-lock/bin/python $(PIP) uv
+
+# What is installed is what the lock says, to the byte; `pip check` says where that is not what pyproject.toml asks for.
+define install
+	$(@D)/bin/python $(PIP) --require-hashes --requirement $(filter requirements/%,$^)
+	$(@D)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
+	$(@D)/bin/python -m pip check
 	@touch $@
+endef
+
+.venv/%.stamp: requirements/%.txt pyproject.toml | .venv/bin/python
+	$(install)
+
+.venv-lowest/%.stamp: requirements/%.txt pyproject.toml | .venv-lowest/bin/python
+	$(install)

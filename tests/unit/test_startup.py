@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,24 @@ print(json.dumps([code, sorted(sys.modules)]))
 """
 
 
-def modules_of(*arguments: str) -> set[str]:
-    command = [sys.executable, "-c", SCRIPT, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+LIBRARIES = "import json, sys, click, jsonschema; print(json.dumps([0, sorted(sys.modules)]))"
+
+
+def _modules(*arguments: str) -> set[str]:
+    done = subprocess.run([sys.executable, "-c", *arguments], capture_output=True, text=True, check=True, timeout=60)
     code, modules = json.loads(done.stdout)
     assert code in (0, 1), done.stderr
     return set(modules)
+
+
+@cache
+def of_libraries() -> set[str]:
+    """What click and jsonschema import by themselves: older releases of jsonschema import http.client."""
+    return _modules(LIBRARIES) - {"click", "jsonschema"}
+
+
+def modules_of(*arguments: str) -> set[str]:
+    return _modules(SCRIPT, *arguments) - of_libraries()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Also the line ends that only YAML 1.1 knows (NEL, LS, PS): to it, and to nothing else, they begin a new line.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`")
+_BRACKETS = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|[\[\]{}]""", re.DOTALL)
 _REFERENCE = re.compile(r"\$[a-z]+\{")
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -63,10 +64,13 @@ def read_yaml(source: Source) -> Json:
         raise SyntaxInput(
             "holds a control character", place=source.place(bad.start()), hint="write it as an escape in double quotes"
         )
+    builder = _Builder(source.name)
     try:
-        return _Builder(source.name).build(yaml.parse(source.text, Loader=_LOADER))
+        return builder.build(yaml.parse(source.text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark:
+            builder.check_depth_ahead(source, mark.index)
         place = Place(source.name, mark.line + 1, mark.column + 1) if mark else Place(source.name)
         # The library quotes marks of YAML's own (shown) and names from the text (hidden).
         problem = _QUOTED.sub(
@@ -78,6 +82,10 @@ def read_yaml(source: Source) -> Json:
         raise SyntaxInput(f"is not valid YAML: {problem}", place=place, hint=hint) from None
     except yaml.YAMLError:
         raise SyntaxInput("is not valid YAML", place=Place(source.name)) from None
+
+
+def _too_deep(place: Place) -> SyntaxInput:
+    return SyntaxInput(f"nested deeper than {MAX_DEPTH} levels", place=place)
 
 
 class _Open:
@@ -102,10 +110,12 @@ class _Builder:
         self.anchors: dict[str, tuple[Json, int, Place]] = {}
         self.root: list[Json] = []
         self.aliased = 0
+        self.read = 0  # characters
 
     def build(self, events: Iterator[Any]) -> Json:
         documents = 0
         for event in events:
+            self.read = event.end_mark.index
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -119,6 +129,18 @@ class _Builder:
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 self._close()
         return self.root[0] if self.root else None
+
+    def check_depth_ahead(self, source: Source, end: int) -> None:
+        """Say where what was read before an error at *end*, but not yet told as events, goes too deep: libraries differ in their own limit.
+
+        Raises:
+            SyntaxInput: it does.
+        """
+        depth = len(self.stack)
+        for bracket in _BRACKETS.finditer(source.text, self.read, end):
+            depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(bracket.group(), 0)
+            if depth > MAX_DEPTH:
+                raise _too_deep(source.place(bracket.start()))
 
     def _place(self, event: Any) -> Place:
         return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
@@ -163,7 +185,7 @@ class _Builder:
     def _open(self, event: Any) -> None:
         place = self._place(event)
         if len(self.stack) >= MAX_DEPTH:
-            raise SyntaxInput(f"nested deeper than {MAX_DEPTH} levels", place=place)
+            raise _too_deep(place)
         if event.tag not in (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
             raise SyntaxInput("YAML tags are not read", place=place, hint="write the value without a tag")
         if self.stack and self.stack[-1].marks is not None and self.stack[-1].key is None:
