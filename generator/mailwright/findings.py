@@ -49,6 +49,9 @@ class Finding:
         rule: The rule's stable id.
         path: The dotted key path, if it is about a key.
         releases: The releases that it holds for; empty for every one.
+        environments: The environments of a spec that it holds for, which the message names; empty for every one that was checked.
+        tenant: The tenant of a spec that it is about, as the spec writes it; *tenants* is how many have it.
+        also: The first other places that it holds for.
     """
 
     rule: str
@@ -59,13 +62,29 @@ class Finding:
     path: str | None = None
     fixable: bool = False
     releases: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
     excerpt: Excerpt | None = None
     fix: Fix | None = field(default=None, compare=False)
+    tenant: str = ""
+    tenants: int = 1
+    also: tuple[Place, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The message, with how many tenants and which other places have it."""
+        parts = [f"{self.tenants} tenants"] if self.tenants > 1 else []
+        if self.also:
+            places = [f"{at.line}:{at.column}" if at.file == self.place.file else str(at) for at in self.also[:_PLACES_SHOWN]]
+            parts.append(f"also at {', '.join(places)}{', …' if self.tenants > len(places) + 1 else ''}")
+        return f"{self.message} ({'; '.join(parts)})" if parts else self.message
 
     @property
     def order(self) -> tuple[object, ...]:
         """The order in which findings are reported."""
         return (self.place, self.rule, self.message)
+
+
+_PLACES_SHOWN = 3
 
 
 def unite(by_release: Iterable[tuple[str, Iterable[Finding]]]) -> list[Finding]:

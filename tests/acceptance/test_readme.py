@@ -38,13 +38,14 @@ def test_the_consoles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
 def test_the_page_on_tenants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     text = (ROOT / "docs" / "tenants.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    write_files(text, tmp_path)
     with SandboxIs(["acme.example", "beta.example"]) as server:
+        text = text.replace("https://localhost:9443", server.url)
+        write_files(text, tmp_path)
         (tmp_path / "ca.pem").write_text(server.ca_pem, encoding="ascii")
         secrets = {"CLIENT_SECRET": server.client_secret, "ACME": "first", "BETA": "second"}
         for name, value in secrets.items():
             monkeypatch.setenv(f"MAILWRIGHT_{name}", value)
-        assert run_consoles(text, capsys, {"https://localhost:9443": server.url}) == 3
+        assert run_consoles(text, capsys) == 5
 
 
 @pytest.mark.network

@@ -125,7 +125,7 @@ node = "QmFzZTY0"
 
 
 def senders(*files: Path, tenants: tuple[str, ...] = ()) -> dict[str, Sender | NotApplicable | MailwrightError]:
-    inputs = read_inputs([str(file) for file in files], None, None)
+    inputs = read_inputs([str(file) for file in files], lambda _: (None,), None)
     found = list(iter_senders(inputs, tenants))
     return {item.name if not isinstance(item, MailwrightError) else type(item).__name__: item for item in found}
 
@@ -194,7 +194,7 @@ def test_tenants_are_a_stream(write: Write) -> None:
     rows = "".join(f"t{number}.example,a@b.example,u,$env{{MAILWRIGHT_P}}\n" for number in range(2000))
     write("tenants.csv", "domain,from_address,username,password\n" + rows)
     text = SPEC.partition("tenants:\n")[0] + "tenants_from: [tenants.csv]\n"
-    inputs = read_inputs([str(write("email.yaml", text))], None, None)
+    inputs = read_inputs([str(write("email.yaml", text))], lambda _: (None,), None)
     assert inputs.streamed
     stream = iter_senders(inputs)
     assert [getattr(next(stream), "name", "") for _ in range(3)] == ["global", "t0.example", "t1.example"]

@@ -53,6 +53,7 @@ class ActionModule(LibraryAction):
             options["timeout"],
             options["concurrency"],
             options["rate"],
+            options["server_override"],
         )
         run = TaskRun(
             options["update_secrets"],

@@ -34,5 +34,6 @@ class ActionModule(LibraryAction):
             options["timeout"],
             options["concurrency"],
             options["rate"],
+            options["server_override"],
         )
         return look_up(self.task_spec(options), server, tuple(options["domains"]))

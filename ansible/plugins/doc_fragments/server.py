@@ -10,11 +10,18 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   server:
-    description: The server, e.g. C(https://is.example.com:9443).
+    description:
+      - The server, e.g. C(https://is.example.com:9443); without it the one that the spec names for the environment.
+      - Refused where it is another than the environment's, or the server of another environment.
     type: str
-    required: true
+  server_override:
+    description: Let O(server) be another server than the environment's.
+    type: bool
+    default: false
   ca_file:
-    description: Who issued the server's certificate, as PEM on the controller; without it the controller's authorities.
+    description:
+      - Who issued the server's certificate, as PEM on the controller; without it what the spec names for the environment, else the
+        controller's authorities.
     type: path
   allow_unverified:
     description: DANGEROUS. Send credentials to a server that cannot prove who it is.

@@ -55,9 +55,8 @@ options:
 EXAMPLES = r"""
 - name: Provision the tenants
   mailwright.wso2is.tenant_email_sender:
-    server: https://is.example.com:9443
     spec: email.yaml
-    environment: prod
+    environment: prod # the spec says which server that is
     api:
       client_id: mailwright
       client_secret: "{{ vault_client_secret }}"

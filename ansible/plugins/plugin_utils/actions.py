@@ -19,7 +19,8 @@ SPEC = {
     "product_version": {"type": "raw"},
 }
 SERVER = {
-    "server": {"type": "str", "required": True},
+    "server": {"type": "str"},
+    "server_override": {"type": "bool", "default": False},
     "ca_file": {"type": "path"},
     "allow_unverified": {"type": "bool", "default": False},
     "timeout": {"type": "float", "default": 30.0},

@@ -17,7 +17,7 @@ import click
 from ..errors import ConnectionFailed, ExitCode, UnreadableInput, UsageError, combine
 from ..report.text import one_line_error
 from ..source import Place
-from .options import output_format
+from .options import one_environment, output_format
 from .plan import is_foreign, tell
 from .target import Target, target_options
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @target_options
+@one_environment
 @click.option(
     "--plan", "plan_file", metavar="FILE", help="Do what this plan says, and nothing if spec or server moved on (exit 8)."
 )
@@ -58,23 +59,25 @@ def command(
 
     \b
     Examples:
-      mailwright apply email.yaml --env prod --server https://is.example.com:9443 --result result.jsonl
+      mailwright apply email.yaml --env prod --result result.jsonl
       mailwright apply email.yaml --server https://is.example.com:9443 --plan email.plan
       mailwright apply email.yaml --server https://is.example.com:9443 --policy policy.yaml --prune
     """
+    from ..spec import read_document
     from ..tenants.planfile import Header, SavedPlan
 
     target = Target(**options)
     if plan_file and (prune or update_secrets):
         raise UsageError("--prune and --update-secrets go with making the plan, not with --plan")
     saved = SavedPlan(plan_file) if plan_file else None
-    server, prepared = target.reach(), target.prepare(with_secrets=True)
+    server, prepared = target.ready(read_document(target.spec), with_secrets=True)
     when = saved.header.update_secrets if saved else update_secrets or "on-version-change"
     if saved:
         saved.check(
             Header(prepared.digest, server.address, prepared.release.version, target.environment, when, saved.header.prune)
         )
     run = _Run(prepared, server, saved, format_=format_, when=when, prune=prune, yes=yes)
+    run.environment = target.environment
     if result is None:
         return run.run()
     try:
@@ -101,6 +104,7 @@ class _Run:
 
         self.prepared, self.server, self.saved = prepared, server, saved
         self.format, self.when, self.prune, self.yes = format_, when, prune, yes
+        self.environment: str | None = None
         self.result: FileIO | None = None
         self.counts: Counter[str] = Counter()
         self.actions: Counter[Action] = Counter()
@@ -179,7 +183,7 @@ class _Run:
             self.codes.append(int(outcome.failure.exit_code))
         if self.result is not None:
             try:
-                self.result.write(json.dumps(outcome_json(outcome), ensure_ascii=False).encode() + b"\n")
+                self.result.write(json.dumps(outcome_json(outcome, self.environment), ensure_ascii=False).encode() + b"\n")
             except OSError as error:
                 raise _unwritable(str(self.result.name), error) from None
         self.progress.step(failed=outcome.failure is not None)
@@ -188,7 +192,7 @@ class _Run:
         from ..report.tenants import outcome_json, outcome_lines
 
         if self.format == "json":
-            self._print([json.dumps(outcome_json(outcome), ensure_ascii=False)])
+            self._print([json.dumps(outcome_json(outcome, self.environment), ensure_ascii=False)])
         else:
             self._print(outcome_lines(outcome, self.prepared.width))
 

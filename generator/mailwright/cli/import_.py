@@ -21,7 +21,9 @@ _PROVIDERS = (".yaml", ".yml", ".json")
 @click.command()
 @click.argument("file", required=False)
 @click.option("--server", metavar="URL", help="Read tenants' senders from this Identity Server instead.")
-@click.option("--api", metavar="SPEC", help="With --server: a spec whose `api` says who calls.")
+@click.option("--server-override", is_flag=True, help="Let --server be another server than the environment's.")
+@click.option("--api", metavar="SPEC", help="A spec whose `api` says who calls, and whose environment which server.")
+@click.option("--env", "environment", metavar="E", help="With --api: the environment.")
 @click.option("--tenant", "tenants", multiple=True, metavar="DOMAIN", help="With --server: only this one; else whose FILE is.")
 @click.option("--ca-file", metavar="PEM", help="Who issued the server's certificate; without it this machine's authorities.")
 @click.option("--allow-unverified", is_flag=True, help="DANGEROUS: send credentials to a server that cannot prove who it is.")
@@ -53,6 +55,7 @@ def command(
       mailwright import output-event-adapters.xml
       mailwright import EmailPublisher.yml --tenant acme.example -o email.yaml
       mailwright import --server https://is.example.com:9443 --api email.yaml -o tenants.yaml
+      mailwright import --api email.yaml --env prod -o tenants.yaml
     """
     from ..importing import import_adapters_xml, import_deployment, spec_yaml
     from ..rendering.tree import holds_literal
@@ -60,13 +63,13 @@ def command(
     if keep_secrets and output is None:
         raise UsageError("--keep-secrets goes with -o: a secret is not printed")
     provider = file is not None and Path(file).suffix.lower() in _PROVIDERS
-    if keep_secrets and (server is not None or provider):
+    if keep_secrets and (server is not None or api is not None or provider):
         raise UsageError("--keep-secrets is for deployment.toml: no secret of a tenant is kept")
-    if server is None and (api is not None or (tenants and not provider)):
-        raise UsageError("--api goes with --server, --tenant with --server or the file of a provider")
-    if server is not None:
+    if api is None and server is None and tenants and not provider:
+        raise UsageError("--tenant goes with --server or the file of a provider")
+    if server is not None or api is not None:
         made = _from_server(file, server, api, tenants, output, product_version, connection)
-        return _tenants_out(made, output, server)
+        return _tenants_out(made, output, server or str(api))
     if file is None:
         raise UsageError("name a FILE, or --server URL")
     release = asked_release(product_version)
@@ -100,12 +103,18 @@ def command(
 
 
 def _from_server(
-    file: str | None, server: str, api: str | None, tenants: tuple[str, ...], output: str | None, version: str | None, rest: Any
+    file: str | None,
+    server: str | None,
+    api: str | None,
+    tenants: tuple[str, ...],
+    output: str | None,
+    version: str | None,
+    rest: Any,
 ) -> Made:
     from .target import Target
 
     if file is not None:
-        raise UsageError("--server goes without a FILE")
+        raise UsageError("--server and --api go without a FILE")
     if api is None:
         raise UsageError(
             "--server goes with --api SPEC", hint="a spec with `api: {client_id: …, client_secret: $env{…}}` will do"
@@ -116,7 +125,6 @@ def _from_server(
         spec=api,
         server=server,
         product_version=version,
-        environment=None,
         timeout=30.0,
         concurrency=16,
         rate=None,

@@ -56,8 +56,9 @@ def from_provider(file: str, tenants: tuple[str, ...], release: Release | None) 
 def from_server(target: Target, tenants: tuple[str, ...], output: str | None) -> Made:
     """Return the spec of what a server has; as JSON Lines where *output* ends so."""
     from ..importing_server import Found, find_senders
+    from ..spec import read_document
 
-    server, prepared = target.reach(), target.prepare(with_secrets=False)
+    server, prepared = target.ready(read_document(target.spec), with_secrets=False)
     login, found = prepared.preparation, list[Found]()
 
     async def work() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..releases import Release, parse_release
 
 if TYPE_CHECKING:
-    from ..spec import Spec
+    from ..spec import Json, Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,6 +24,33 @@ def product_version(function: F) -> F:
     return click.option("--product-version", metavar="V", help="The product release, e.g. 7.2.0. [MAILWRIGHT_PRODUCT_VERSION]")(
         function
     )
+
+
+def one_environment(function: F) -> F:
+    """Add ``--env`` for a command that works on one environment."""
+    return click.option("--env", "environment", metavar="E", help="The environment.")(function)
+
+
+def several_environments(function: F) -> F:
+    """Add ``--env``, which may be repeated, and ``--all-env``."""
+    function = click.option("--all-env", is_flag=True, help="Every environment that the spec has.")(function)
+    return click.option("--env", "environments", multiple=True, metavar="E", help="The environment; may be repeated.")(function)
+
+
+def chosen_environments(asked: Sequence[str], document: Json, *, all_env: bool) -> tuple[str | None, ...]:
+    """Return the environments to work on; None stands for the spec without any.
+
+    Raises:
+        UsageError: two ways to say it at once, or a spec that has none. One that it does not have is told by ``make_spec``.
+    """
+    if asked and all_env:
+        raise UsageError("--env and --all-env say two things", hint="leave one of them out")
+    if not all_env:
+        return tuple(dict.fromkeys(asked)) or (None,)
+    environments = document.get("environments") if isinstance(document, dict) else None
+    if not isinstance(environments, dict) or not environments:
+        raise UsageError("--all-env: the spec has no environments")
+    return tuple(environments)
 
 
 def output_format(*names: str) -> Callable[[F], F]:

@@ -13,6 +13,8 @@ from ..errors import UsageError
 from .options import asked_release, product_version
 
 if TYPE_CHECKING:
+    from ..spec import Json
+    from ..tenants.bound import Bound
     from ..tenants.ready import Prepared
     from ..tenants.runs import Server
 
@@ -20,9 +22,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
     click.argument("spec", metavar="SPEC"),
-    click.option("--server", metavar="URL", required=True, help="The Identity Server, e.g. https://is.example.com:9443."),
-    click.option("--env", "environment", metavar="E", help="The environment."),
-    click.option("--ca-file", metavar="PEM", help="Who issued the server's certificate; without it this machine's authorities."),
+    click.option(
+        "--server", metavar="URL", help="The Identity Server, e.g. https://is.example.com:9443.  [default: the environment's]"
+    ),
+    click.option("--server-override", is_flag=True, help="Let --server be another server than the environment's."),
+    click.option(
+        "--ca-file", metavar="PEM", help="Who issued the server's certificate.  [default: the environment's, this machine's]"
+    ),
     click.option("--allow-unverified", is_flag=True, help="DANGEROUS: send credentials to a server that cannot prove who it is."),
     click.option("--timeout", type=click.FloatRange(0.1, 600), default=30.0, show_default=True, help="Seconds for one request."),
     click.option(
@@ -46,7 +52,7 @@ class Target:
     """The options' values."""
 
     spec: str
-    server: str
+    server: str | None
     environment: str | None
     ca_file: str | None
     allow_unverified: bool
@@ -56,42 +62,47 @@ class Target:
     policy: str | None
     secrets_dir: str | None
     product_version: str | None
+    server_override: bool = False
 
-    def reach(self) -> Server:
-        """Return the server, not talked to yet.
+    def ready(self, document: Json, *, with_secrets: bool) -> tuple[Server, Prepared]:
+        """Return the server, not talked to yet, and the spec, checked before any request.
 
-        Raises:
-            UsageError, UnreadableInput: the URL or the authorities are not usable.
-        """
-        from ..tenants.runs import Server
-        from ..tenants.transport import Limits, server_address, tls_context
-
-        if not math.isfinite(self.timeout) or (self.rate is not None and not math.isfinite(self.rate)):
-            raise UsageError("--timeout and --rate must be numbers")
-        address = server_address(self.server)
-        if self.allow_unverified:
-            click.echo(
-                "WARNING: --allow-unverified: the server's certificate is NOT checked; credentials and secrets go to whoever answers",
-                err=True,
-            )
-        context = tls_context(self.ca_file, verify=not self.allow_unverified)
-        return Server(address, context, Limits(concurrency=self.concurrency, rate=self.rate, timeout=self.timeout))
-
-    def prepare(self, *, with_secrets: bool) -> Prepared:
-        """Check the whole spec, before any request.
+        Args:
+            document: The spec's content, read.
+            with_secrets: Whether the senders' own secrets are resolved.
 
         Raises:
-            SpecError, UnsafeToWrite, UsageError: what is wrong with it.
+            SpecError, UnsafeToWrite, UsageError: what is wrong with the spec, the server's URL, or the two together.
+            UnreadableInput: the authorities are not usable.
         """
-        from ..spec import read_document
+        from ..spec import make_spec
+        from ..tenants.bound import bound_server
         from ..tenants.ready import prepare
 
-        return prepare(
+        spec = make_spec(self.spec, document, self.environment)
+        bound = bound_server(spec, self.server, self.ca_file, override=self.server_override)
+        server = self._reach(bound)
+        prepared = prepare(
             self.spec,
-            read_document(self.spec),
+            document,
             self.environment,
             asked_release(self.product_version),
             policy=self.policy,
             secrets_dir=self.secrets_dir,
             with_secrets=with_secrets,
         )
+        return server, prepared
+
+    def _reach(self, bound: Bound) -> Server:
+        from ..tenants.runs import Server
+        from ..tenants.transport import Limits, tls_context
+
+        if not math.isfinite(self.timeout) or (self.rate is not None and not math.isfinite(self.rate)):
+            raise UsageError("--timeout and --rate must be numbers")
+        if self.allow_unverified:
+            click.echo(
+                "WARNING: --allow-unverified: the server's certificate is NOT checked; credentials and secrets go to whoever answers",
+                err=True,
+            )
+        context = tls_context(bound.ca_file, verify=not self.allow_unverified)
+        return Server(bound.address, context, Limits(concurrency=self.concurrency, rate=self.rate, timeout=self.timeout))

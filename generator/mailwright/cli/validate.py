@@ -17,13 +17,13 @@ from ..source import read_bytes
 from ..validation import KINDS, Check
 from ..validation.many import Result, checked, one_by_one
 from ..validation.targets import iter_targets
-from .options import asked_release, output_format, product_version
+from .options import asked_release, output_format, product_version, several_environments
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
 @click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are, where their content does not tell.")
-@click.option("--env", "environment", metavar="E", help="For specs: check this environment only.")
+@several_environments
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules: MW101,MW3 (a family).")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
@@ -37,7 +37,8 @@ from .options import asked_release, output_format, product_version
 def command(
     files: tuple[str, ...],
     kind: str | None,
-    environment: str | None,
+    environments: tuple[str, ...],
+    all_env: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     strict: bool,
@@ -49,8 +50,9 @@ def command(
 ) -> int:
     """Check specs and deployment.toml files.
 
-    FILES may be files, folders (their specs and deployment.toml files) and patterns. A comment `# mailwright: ignore[MW302]` on the line
-    or above it silences a rule there, `ignore-file[MW302]` in the whole file.
+    FILES may be files, folders (their specs and deployment.toml files) and patterns. Of a spec the base and every environment are checked;
+    --env checks the ones that it names, --all-env all but the base; a finding that only some of them have names them. A comment
+    `# mailwright: ignore[MW302]` on the line or above it silences a rule there, `ignore-file[MW302]` in the whole file.
 
     \b
     Examples:
@@ -59,10 +61,12 @@ def command(
       mailwright validate --strict --ignore MW302,MW304 config/
       mailwright validate --fix --diff deployment.toml
     """
+    if environments and all_env:
+        raise UsageError("--env and --all-env say two things", hint="leave one of them out")
     release = asked_release(product_version)
     if release and release.unsure:
         click.echo(f"mailwright: unsure: {release.unsure}", err=True)
-    check = Check(kind, environment, release.version if release else None, dict(os.environ), resolve)
+    check = Check(kind, environments, all_env, release.version if release else None, dict(os.environ), resolve)
     choice = _Choice(_rules(select), _rules(ignore), strict)
     names = list(iter_targets(files))
     if fix or diff:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import click
 
 from ..errors import ExitCode, UsageError
 from ..secret import Secret
-from .options import asked_release, output_format, product_version
+from .options import asked_release, chosen_environments, output_format, product_version, several_environments
 
 if TYPE_CHECKING:
     from ..verify.truststores import TrustStore
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--env", "environment", metavar="E", help="For a spec: the environment.")
+@several_environments
 @click.option(
     "--tenant", "tenants", metavar="DOMAIN", multiple=True, help="Only this tenant; carbon.super for the global sender."
 )
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
 @output_format("text", "json", "junit")
 def command(
     files: tuple[str, ...],
-    environment: str | None,
+    environments: tuple[str, ...],
+    all_env: bool,
     tenants: tuple[str, ...],
     ca_file: str | None,
     trust_store: str | None,
@@ -65,7 +67,7 @@ def command(
     """Hold a live SMTP handshake for each sender.
 
     FILE is a spec (its global sender and its tenants), a deployment.toml, or both: then the tenants' values go over those of the
-    deployment.toml.
+    deployment.toml. With several environments each has its own senders, and its name stands before theirs.
 
     $env{NAME} comes from this environment, $secret{alias} from --secrets-dir or MAILWRIGHT_SECRET_<ALIAS>. Credentials go only over TLS
     that verifies. --format json is one document, in the order of the files; where tenants come from CSV or JSON Lines it is one such
@@ -74,6 +76,7 @@ def command(
     \b
     Examples:
       mailwright verify email.yaml --env prod
+      mailwright verify email.yaml --all-env --format junit
       mailwright verify email.yaml --tenant acme.example --trust-store client-truststore.p12
       mailwright verify deployment.toml --product-version 7.2.0 --ca-file ca.pem
     """
@@ -96,7 +99,7 @@ def command(
     recipient = next((checked_address(address) for address in (send_test_to, rcpt) if address is not None), "")
     release = asked_release(product_version)
     store = _trust_store(ca_file, trust_store, trust_store_password_file)
-    inputs = read_inputs(files, environment, release)
+    inputs = read_inputs(files, partial(chosen_environments, environments, all_env=all_env), release)
     checker = Checker(
         Options(timeout, deadline, allow_cleartext, allow_unverified, recipient, send_test_to is not None),
         store,

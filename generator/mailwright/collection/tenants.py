@@ -12,12 +12,14 @@ from typing import Any
 from ..errors import ConnectionFailed, UsageError, combine
 from ..importing_server import find_senders
 from ..report.tenants import outcome_json, plan_json
+from ..spec import make_spec
+from ..tenants.bound import bound_server
 from ..tenants.credentials import Task
 from ..tenants.planner import Planner
 from ..tenants.planning import Action, TenantPlan, UpdateSecrets
 from ..tenants.ready import Prepared, prepare
 from ..tenants.runs import Server, apply_all, check_deletions, find_removals, open_api, plan_all, spec_targets
-from ..tenants.transport import Limits, server_address, tls_context
+from ..tenants.transport import Limits, tls_context
 from .specs import TaskSpec
 
 _CHANGES = (Action.CREATE, Action.UPDATE, Action.DELETE)
@@ -25,29 +27,31 @@ _CHANGES = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 @dataclass(frozen=True)
 class TaskServer:
-    """Where the server is, as a task says it."""
+    """Where the server is, as a task says it; without *url* it is the environment's of the spec."""
 
-    url: str
+    url: str | None
     ca_file: str | None = None
     allow_unverified: bool = False
     timeout: float = 30.0
     concurrency: int = 16
     rate: float | None = None
+    override: bool = False
 
-    def reach(self) -> Server:
+    def reach(self, spec: TaskSpec) -> Server:
         """Return the server, not talked to yet.
 
         Raises:
             UsageError, UnreadableInput: the URL, a number or the authorities are not usable.
+            UnsafeToWrite: it is not the server that the spec's environment is for.
         """
         if not 0 < self.timeout <= 600 or not 1 <= self.concurrency <= 256:
             raise UsageError("timeout is at most 600 seconds, concurrency 1 to 256")
         if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
             raise UsageError("rate is a number above 0")
-        context = tls_context(self.ca_file, verify=not self.allow_unverified)
-        return Server(
-            server_address(self.url), context, Limits(concurrency=self.concurrency, rate=self.rate, timeout=self.timeout)
-        )
+        made = make_spec(spec.path, spec.document, spec.environment)
+        bound = bound_server(made, self.url, self.ca_file, override=self.override)
+        context = tls_context(bound.ca_file, verify=not self.allow_unverified)
+        return Server(bound.address, context, Limits(concurrency=self.concurrency, rate=self.rate, timeout=self.timeout))
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def provision(spec: TaskSpec, target: TaskServer, run: TaskRun) -> dict[str, Any
     Raises:
         MailwrightError: nothing was written: the spec, a secret, the policy or the server stand in the way.
     """
-    server = target.reach()
+    server = target.reach(spec)
     prepared = prepare(
         spec.path,
         spec.document,
@@ -162,7 +166,7 @@ def look_up(spec: TaskSpec, target: TaskServer, domains: tuple[str, ...]) -> lis
     Raises:
         MailwrightError: the server is not reachable, or does not list its tenants.
     """
-    server = target.reach()
+    server = target.reach(spec)
     prepared = prepare(spec.path, spec.document, spec.environment, spec.asked, with_secrets=False)
 
     async def work() -> list[dict[str, Any]]:

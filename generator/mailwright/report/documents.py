@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import MailwrightError
 from ..findings import Finding
+from ..source import Place
 from ..view import Effective
 
 SCHEMA_VERSION = 1
@@ -24,7 +25,14 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "path": finding.path,
         "fixable": finding.fixable,
         "releases": list(finding.releases),
+        **({"environments": list(finding.environments)} if finding.environments else {}),
+        **({"tenants": finding.tenants} if finding.tenants > 1 else {}),
+        **({"also": [_place_json(place) for place in finding.also]} if finding.also else {}),
     }
+
+
+def _place_json(place: Place) -> dict[str, Any]:
+    return {"file": place.file, "line": place.line, "column": place.column}
 
 
 def validate_json(results: Iterable[tuple[str, list[Finding] | MailwrightError]]) -> dict[str, Any]:

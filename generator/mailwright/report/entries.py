@@ -103,7 +103,7 @@ def _finding(finding: Finding) -> Entry:
         column=finding.place.column,
         rule=finding.rule,
         severity=finding.severity,
-        text=one_line(finding.message + (f" [{', '.join(finding.releases)}]" if finding.releases else "")),
+        text=one_line(finding.words + (f" [{', '.join(finding.releases)}]" if finding.releases else "")),
         hint=one_line(finding.hint or ""),
         # An excerpt of another line would be taken for the text of this one.
         excerpt=one_line(excerpt.text) if excerpt and excerpt.line == finding.place.line else "",

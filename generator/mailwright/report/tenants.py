@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from ..errors import MailwrightError
 from ..tenants.applying import Outcome
 from ..tenants.planning import Action, Change, Failure, TenantPlan, field_label
 from .documents import SCHEMA_VERSION
@@ -16,10 +17,10 @@ _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "del
 _LONGEST_VALUE = 60
 
 
-def plan_json(plan: TenantPlan) -> dict[str, Any]:
-    """Return one object of ``plan --format json``."""
+def plan_json(plan: TenantPlan, environment: str | None = None) -> dict[str, Any]:
+    """Return one object of ``plan --format json``; it names the environment where there is one."""
     document: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
+        **_head(environment),
         "domain": plan.domain,
         "action": plan.action.value,
         "changes": [{"field": change.field, "before": change.before, "after": change.after} for change in plan.changes],
@@ -28,11 +29,21 @@ def plan_json(plan: TenantPlan) -> dict[str, Any]:
     return document if plan.failure is None else {**document, "error": _error_json(plan.failure)}
 
 
-def outcome_json(outcome: Outcome) -> dict[str, Any]:
-    """Return one object of ``apply``'s result file."""
+def environment_json(environment: str | None, error: MailwrightError) -> dict[str, Any]:
+    """Return the object of ``plan --format json`` for an environment that could not be planned as a whole."""
+    failure = {"code": error.code, "message": error.message, "hint": error.hint, "status": error.status}
+    return {**_head(environment), "domain": None, "action": "error", "changes": [], "notes": [], "error": failure}
+
+
+def _head(environment: str | None) -> dict[str, Any]:
+    return {"schema_version": SCHEMA_VERSION, **({"environment": environment} if environment else {})}
+
+
+def outcome_json(outcome: Outcome, environment: str | None = None) -> dict[str, Any]:
+    """Return one object of ``apply``'s result file; it names the environment where there is one."""
     note = {"note": outcome.said} if outcome.said else {}
     return {
-        "schema_version": SCHEMA_VERSION,
+        **_head(environment),
         "domain": outcome.plan.domain,
         "action": outcome.plan.action.value,
         "outcome": outcome.word,
@@ -90,6 +101,11 @@ def _value_text(value: object) -> str:
         return "(none)"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+
+
+def environment_line(environment: str | None, address: str) -> str:
+    """Return the line above the plan of one of several environments."""
+    return one_line(f"{environment}: {address}")
 
 
 def plan_summary(counts: Counter[Action], width: int) -> Iterator[str]:

@@ -26,7 +26,7 @@ def one_line(text: str) -> str:
 def finding_lines(finding: Finding) -> Iterator[str]:
     """Yield the lines of a finding."""
     releases = f" [{', '.join(finding.releases)}]" if finding.releases else ""
-    yield one_line(f"{finding.place}: {finding.rule} {finding.severity.value}: {finding.message}{releases}")
+    yield one_line(f"{finding.place}: {finding.rule} {finding.severity.value}: {finding.words}{releases}")
     hint = finding.hint
     fixable = "  (fixable)" if finding.fixable else ""
     if finding.excerpt:

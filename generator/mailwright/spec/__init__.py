@@ -6,7 +6,7 @@ Loading says only whether a file is a spec at all; what is wrong *in* a spec is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import SpecError, UsageError
@@ -16,6 +16,7 @@ from .nodes import Json, PlacedList, PlacedMap, merge_patch, place_of, shown_key
 from .tenants import Tenant, TenantSource
 
 __all__ = [
+    "Binding",
     "Json",
     "PlacedList",
     "PlacedMap",
@@ -24,6 +25,7 @@ __all__ = [
     "TenantSource",
     "is_spec",
     "load_spec",
+    "make_spec",
     "parse_document",
     "place_of",
     "read_document",
@@ -33,6 +35,24 @@ FORMAT = 1
 """The value of ``mailwright:`` in a spec that this version reads."""
 
 _TENANT_KEYS = ("tenants", "tenants_from", "defaults", "environments")
+_BINDING_KEYS = ("server", "ca_file")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The API that an environment is for.
+
+    Attributes:
+        environment: The environment's name.
+        server: The server's URL as it is written, None where the environment names none.
+        ca_file: Who issued its certificate; a path from the current folder.
+        place: Where the server is named, or the environment where it is not.
+    """
+
+    environment: str
+    server: str | None
+    ca_file: str | None
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -45,6 +65,7 @@ class Spec:
         environments: The names of those it has.
         document: Everything but tenants, defaults and environments, with places; may hold secrets.
         tenants: The source of its tenants.
+        bindings: The APIs that its environments are for, by the environments' names.
     """
 
     path: str
@@ -52,6 +73,7 @@ class Spec:
     environments: tuple[str, ...]
     document: PlacedMap
     tenants: TenantSource
+    bindings: Mapping[str, Binding] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Spec(path={self.path!r}, environment={self.environment!r})"
@@ -129,7 +151,9 @@ def make_spec(path: str, document: Json, environment: str | None = None, overrid
         origin=document.origin,
     )
     shared = PlacedMap(
-        {key: value for key, value in patch.items() if key not in _TENANT_KEYS}, place=patch.place, origin=patch.origin
+        {key: value for key, value in patch.items() if key not in (*_TENANT_KEYS, *_BINDING_KEYS)},
+        place=patch.place,
+        origin=patch.origin,
     )
     merged = merge_patch(base, shared)
     if overrides is not None:
@@ -143,7 +167,19 @@ def make_spec(path: str, document: Json, environment: str | None = None, overrid
         patch_defaults=_mapping(patch.get("defaults")),
         patches=_mapping(patch.get("tenants")),
     )
-    return Spec(path, environment, names, merged, tenants)
+    return Spec(path, environment, names, merged, tenants, _bindings(path, environments))
+
+
+def _bindings(path: str, environments: Json) -> dict[str, Binding]:
+    found: dict[str, Binding] = {}
+    if not isinstance(environments, PlacedMap):
+        return found
+    for name, patch in environments.items():
+        if isinstance(patch, PlacedMap):
+            server, ca_file = (value if isinstance(value := patch.get(key), str) else None for key in _BINDING_KEYS)
+            place = patch.value_place("server") if server else environments.key_place(name)
+            found[name] = Binding(name, server, str(Path(path).parent / ca_file) if ca_file else None, place)
+    return found
 
 
 def _kept(document: PlacedMap, name: str, patch: PlacedMap) -> Json:

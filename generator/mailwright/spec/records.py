@@ -91,7 +91,7 @@ def read_csv(path: Path, adapter: Adapter) -> Iterator[Record]:
     reader = csv.reader(lines, strict=True)
     try:
         header = next(reader, None)
-        first, text = lines.next_record()
+        first, named = lines.next_record()
         if header is None:
             raise SyntaxInput("is empty", place=Place(str(path), 1, 1), hint="the first line names the columns")
         columns = _columns(header, Place(str(path), 1, 1), adapter)
@@ -100,7 +100,7 @@ def read_csv(path: Path, adapter: Adapter) -> Iterator[Record]:
             first, text = lines.next_record()
             if not cells:
                 continue
-            origin = _Cells(str(path), first, text, header)
+            origin = _Cells(str(path), first, text, header, named)
             if len(cells) != len(header):
                 message = f"{len(cells)} cells where the header names {len(header)} columns"
                 raise SyntaxInput(
@@ -165,21 +165,23 @@ def _row(cells: list[str], columns: list[tuple[tuple[str, ...], Convert]], place
 
 
 class _Cells:
-    """The places of a CSV record's cells, found by reading the record's text again."""
+    """The places of a CSV record: a key's in the header, a value's in its cell, found by reading the texts again."""
 
-    __slots__ = ("file", "first", "header", "text")
+    __slots__ = ("columns", "file", "first", "header", "text")
 
-    def __init__(self, file: str, first: int, text: str, header: list[str]) -> None:
-        self.file, self.first, self.text, self.header = file, first, text, header
+    def __init__(self, file: str, first: int, text: str, header: list[str], columns: str) -> None:
+        self.file, self.first, self.text, self.header, self.columns = file, first, text, header, columns
 
     def key(self, name: str) -> Place:
-        return self.value(name)
+        return Source(self.file, self.columns).place(_cell_offset(self.columns, self._index(name)))
 
     def value(self, name: str) -> Place:
-        prefix = f"{name}."
-        index = next((at for at, column in enumerate(self.header) if column == name or column.startswith(prefix)), 0)
-        place = Source(self.file, self.text).place(_cell_offset(self.text, index))
+        place = Source(self.file, self.text).place(_cell_offset(self.text, self._index(name)))
         return place._replace(line=place.line + self.first - 1)
+
+    def _index(self, name: str) -> int:
+        prefix = f"{name}."
+        return next((at for at, column in enumerate(self.header) if column == name or column.startswith(prefix)), 0)
 
 
 class _Nested:
@@ -189,7 +191,7 @@ class _Nested:
         self.cells, self.path = cells, path
 
     def key(self, name: str) -> Place:
-        return self.value(name)
+        return self.cells.key(".".join((*self.path, name)))
 
     def value(self, name: str) -> Place:
         return self.cells.value(".".join((*self.path, name)))

@@ -77,8 +77,11 @@ class Unanswered(ConnectionFailed):
     code = "unanswered"
 
 
-def server_address(url: str) -> str:
+def server_address(url: str, name: str = "--server", place: Place | None = None) -> str:
     """Return the base of every request's URL.
+
+    Args:
+        name: What the URL is called in an error, and *place* where it stands.
 
     Raises:
         UsageError: no https URL, or one with more in it than host, port and path.
@@ -87,13 +90,15 @@ def server_address(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise UsageError("--server is no URL", hint="write it like https://is.example.com:9443") from None
+        raise UsageError(f"{name} is no URL", place=place, hint="write it like https://is.example.com:9443") from None
     if parts.scheme != "https" or not parts.hostname:
         hint = "credentials go over TLS only; write it like https://is.example.com:9443"
-        raise UsageError("--server must be an https URL", hint=hint)
+        raise UsageError(f"{name} must be an https URL", place=place, hint=hint)
     if parts.username is not None or parts.query or parts.fragment:
         raise UsageError(
-            "--server must have a host, a port and a path only", hint="credentials come from the spec's `api`, by reference"
+            f"{name} must have a host, a port and a path only",
+            place=place,
+            hint="credentials come from the spec's `api`, by reference",
         )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"https://{host}:{port or 443}{parts.path.rstrip('/')}"

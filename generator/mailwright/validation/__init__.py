@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ..deployment import parse_deployment
 from ..findings import Finding
 from ..releases import ALL, agreed_release, parse_release
 from ..source import decode, read_bytes
-from ..spec import parse_document
+from ..spec import Json, PlacedMap, parse_document
 
 __all__ = ["KINDS", "Check", "agreed_release", "is_spec_file", "validate"]
 
@@ -22,18 +22,20 @@ class Check:
     """What is checked, beside the file: the arguments of ``validate``."""
 
     kind: str | None = None
-    environment: str | None = None
+    environments: tuple[str, ...] = ()
+    all_env: bool = False
     product_version: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     resolve: bool = False
 
     def __call__(self, name: str, data: bytes) -> list[Finding]:
         """Return the findings about a file's content that no comment silences."""
-        from .suppressions import unsilenced
+        from .suppressions import Silencer
 
-        return unsilenced(name, data.decode("utf-8", "replace"), self._findings(name, data))
+        silencer = Silencer(name, data.decode("utf-8", "replace"))
+        return silencer.unsilenced(self._findings(name, data, silencer.silences))
 
-    def _findings(self, name: str, data: bytes) -> list[Finding]:
+    def _findings(self, name: str, data: bytes, silenced: Callable[[Finding], bool]) -> list[Finding]:
         release = parse_release(self.product_version) if self.product_version else None
         if self.kind == "deployment" or (self.kind is None and not is_spec(name, data)):
             from .deployments import check_deployment
@@ -48,14 +50,15 @@ class Check:
             return check_payload(name, document, self.kind.rpartition("-")[2], release)
         from .specs import check_spec
 
-        return check_spec(name, document, environment=self.environment, release=release)
+        environments = chosen(self.environments, document, all_env=self.all_env)
+        return check_spec(name, document, environments=environments, release=release, silenced=silenced)
 
 
 def validate(
     path: str | Path,
     *,
     kind: str | None = None,
-    environment: str | None = None,
+    environment: str | Sequence[str] | None = None,
     product_version: str | None = None,
     variables: Mapping[str, str] | None = None,
     resolve: bool = False,
@@ -65,7 +68,7 @@ def validate(
     Args:
         path: A spec, a deployment.toml, or (with *kind*) a tenant's payload.
         kind: One of ``KINDS`` where the content does not tell.
-        environment: For a spec: one environment instead of the base and all of them.
+        environment: For a spec: one environment, or some, instead of the base and all of them.
         product_version: The product release; None takes the spec's, or checks all of them.
         variables: The server's environment variables, as far as they are known here.
         resolve: Whether those are all that there are.
@@ -75,7 +78,17 @@ def validate(
         UsageError: an unknown environment or version, or two versions that differ.
     """
     name = str(path)
-    return Check(kind, environment, product_version, variables or {}, resolve)(name, read_bytes(name))
+    environments = (environment,) if isinstance(environment, str) else tuple(environment or ())
+    check = Check(kind, environments, product_version=product_version, variables=variables or {}, resolve=resolve)
+    return check(name, read_bytes(name))
+
+
+def chosen(environments: Sequence[str], document: Json, *, all_env: bool) -> Sequence[str] | None:
+    """Return the environments of a spec to check; None for the base and all of them."""
+    named = document.get("environments") if isinstance(document, PlacedMap) else None
+    if all_env and isinstance(named, PlacedMap) and named:
+        return tuple(named)
+    return tuple(dict.fromkeys(environments)) or None
 
 
 def is_spec_file(path: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from ..adapter import load_adapter
 from ..authentication import http_kind, is_http
@@ -17,6 +18,7 @@ from ..rules.sender import Kind
 from ..source import Place
 from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
 from ..spec.nodes import place_of, shown_dotted, shown_key
+from .gathering import Gathering
 from .references import check_global, check_tenant
 from .schemas import SchemaError, schema_errors, validator
 from .senders import Settings, findings_of
@@ -29,35 +31,43 @@ SUPER_TENANT = "carbon.super"
 Watch = Callable[[Tenant], None]
 
 
-def check_spec(path: str, document: Json, *, environment: str | None = None, release: Release | None = None) -> list[Finding]:
-    """Return the findings about a spec.
+def check_spec(
+    path: str,
+    document: Json,
+    *,
+    environments: Sequence[str] | None = None,
+    release: Release | None = None,
+    silenced: Callable[[Finding], bool] | None = None,
+) -> list[Finding]:
+    """Return the findings about a spec; what many tenants or several environments have in common is one.
 
     Args:
         path: Its file name.
         document: Its content, read.
-        environment: One environment; None checks the base and every environment.
+        environments: The environments to check; None checks the base and every environment.
         release: The product release; None takes that of the spec and its environment, or every one.
+        silenced: Says whether a comment silences a finding.
 
     Raises:
         InputError: the document is no spec.
         UsageError: there is no such environment, or the spec names another release.
     """
-    base = make_spec(path, document, environment)
     specs = (
-        [base]
-        if environment is not None
-        else [base, *(make_spec(path, document, name) for name in _environments(document, base))]
+        [make_spec(path, document, name) for name in environments]
+        if environments is not None
+        else [base := make_spec(path, document), *(make_spec(path, document, name) for name in _environments(document, base))]
     )
-    found: dict[tuple[object, ...], Finding] = {finding.order: finding for finding in _shape(document, path)}
+    gathering = Gathering(silenced)
+    shape = list(_shape(document, path))
     for spec in specs:
         own = agreed_release(spec.product_version, release, spec.place("product", "version"))
-        if own is not None and own.unsure and spec.product_version:
-            unsure = UNKNOWN_RELEASE.at(spec.place("product", "version"), f"unsure: {own.unsure}", path="product.version")
-            found.setdefault(unsure.order, unsure)
-        where = f"environment {spec.environment}: " if spec.environment and environment is None else ""
-        for finding in _one(spec, own, rules=True):
-            found.setdefault(finding.order, replace(finding, message=where + finding.message))
-    return sorted(found.values(), key=lambda finding: finding.order)
+        gathering.add(spec.environment, chain(shape, _unsure(spec, own), _one(spec, own, rules=True)))
+    return gathering.findings()
+
+
+def _unsure(spec: Spec, release: Release | None) -> Iterator[Finding]:
+    if release is not None and release.unsure and spec.product_version:
+        yield UNKNOWN_RELEASE.at(spec.place("product", "version"), f"unsure: {release.unsure}", path="product.version")
 
 
 def _environments(document: Json, base: Spec) -> list[str]:
@@ -132,21 +142,27 @@ def _tenants(
     *,
     rules: bool,
 ) -> Iterator[Finding]:
-    check = shape_checker("spec", "/$defs/tenant")
     try:
         for tenant in spec.tenants:
             if watch is not None:
                 watch(tenant)
-            prefix = ("tenants", tenant.domain)
-            yield from _domain(tenant)
-            for error in check.errors(tenant.sender):
-                yield _finding(tenant.sender, error, prefix)
-            yield from check_tenant(tenant.sender, ("tenants", tenant.domain), allow_env)
-            yield from unite(for_each(releases, partial(_release, tenant)))
-            if rules:
-                yield from findings_of(Settings(tenant.sender, prefix, place=tenant.place), Kind.TENANT, releases, base)
+            for finding in _tenant(tenant, releases, allow_env, base, rules=rules):
+                yield replace(finding, tenant=tenant.domain)
     except InputError as error:
         yield TENANT_TWICE.at(error.place or Place(spec.path), error.message, hint=error.hint, path="tenants")
+
+
+def _tenant(
+    tenant: Tenant, releases: Sequence[Release], allow_env: list[str], base: Settings | None, *, rules: bool
+) -> Iterator[Finding]:
+    prefix = ("tenants", tenant.domain)
+    yield from _domain(tenant)
+    for error in shape_checker("spec", "/$defs/tenant").errors(tenant.sender):
+        yield _finding(tenant.sender, error, prefix)
+    yield from check_tenant(tenant.sender, prefix, allow_env)
+    yield from unite(for_each(releases, partial(_release, tenant)))
+    if rules:
+        yield from findings_of(Settings(tenant.sender, prefix, place=tenant.place), Kind.TENANT, releases, base)
 
 
 def _domain(tenant: Tenant) -> Iterator[Finding]:

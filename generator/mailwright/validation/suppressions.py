@@ -6,7 +6,7 @@ Without brackets every rule is meant. JSON and CSV know no comments: there ``--i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 
 from ..errors import UnreadableInput
@@ -67,28 +67,28 @@ def _read(name: str) -> Suppressions | None:
         return None
 
 
-def unsilenced(name: str, text: str, findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings that no comment silences, and what is wrong with the comments.
+class Silencer:
+    """The comments that silence findings about one file, which may stand in other files that it names.
 
     Args:
-        name: The file that was validated; findings may stand in others, which it names.
+        name: The file that is validated.
         text: Its text.
     """
-    _read.cache_clear()
-    own = Suppressions(name, text) if name.lower().endswith(_SUFFIXES) else Suppressions(name, "")
-    kept = [finding for finding in findings if not _silenced(own, name, finding)]
-    return sorted([*kept, *_unsilenced_unknown(own)], key=lambda finding: finding.order)
 
+    def __init__(self, name: str, text: str) -> None:
+        _read.cache_clear()
+        self._name = name
+        self._own = Suppressions(name, text if name.lower().endswith(_SUFFIXES) else "")
 
-def _silenced(own: Suppressions, name: str, finding: Finding) -> bool:
-    file = finding.place.file
-    if file == name:
-        return own.silences(finding)
-    if not file.lower().endswith(_SUFFIXES):
-        return False
-    other = _read(file)
-    return other is not None and other.silences(finding)
+    def silences(self, finding: Finding) -> bool:
+        """Say whether a comment speaks of a finding."""
+        file = finding.place.file
+        if file == self._name:
+            return self._own.silences(finding)
+        other = _read(file) if file.lower().endswith(_SUFFIXES) else None
+        return other is not None and other.silences(finding)
 
-
-def _unsilenced_unknown(own: Suppressions) -> Iterator[Finding]:
-    return (finding for finding in own.unknown if not own.silences(finding))
+    def unsilenced(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return the findings that no comment silences, and what is wrong with the comments, in their order."""
+        found = [*findings, *self._own.unknown]
+        return sorted((finding for finding in found if not self.silences(finding)), key=lambda finding: finding.order)

@@ -37,6 +37,7 @@ class Checked:
         skipped_auth: Why AUTH was skipped although the client authenticates: a secret is not known here.
         address: Whom the mail comes from.
         message_id: That of the test message, if one was to be sent.
+        environment: The spec's environment, if one was asked for.
     """
 
     report: Report
@@ -46,6 +47,7 @@ class Checked:
     address: str = ""
     message_id: str = ""
     when: datetime = field(default_factory=lambda: datetime.now(UTC))
+    environment: str | None = None
 
     @property
     def exit_code(self) -> int:
@@ -64,7 +66,8 @@ class Checked:
             wanted = self.chain.to_import
             tls["import"] = {"alias": wanted.alias, "command": wanted.command, "pem": wanted.pem} if wanted else None
         sent = {"message_id": self.message_id} if self.message_id else {}
-        return {**found, "tls": tls or None, "findings": [finding.to_json() for finding in self.findings], **sent}
+        where = {"environment": self.environment} if self.environment else {}
+        return {**where, **found, "tls": tls or None, "findings": [finding.to_json() for finding in self.findings], **sent}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,7 @@ class Checker:
             findings=findings,
             address=sender.address,
             message_id=job.message_id,
+            environment=sender.environment,
         )
 
     def _resolver(self, sender: Sender) -> Callable[[str], Secret | None]:

@@ -122,7 +122,8 @@ def document(results: Iterable[Result]) -> dict[str, Any]:
         if isinstance(result, Checked):
             parts["senders"].append(result.to_json())
         elif isinstance(result, NotApplicable):
-            parts["not_applicable"].append({"name": result.name, "reason": result.reason})
+            environment = {"environment": result.environment} if result.environment else {}
+            parts["not_applicable"].append({**environment, "name": result.name, "reason": result.reason})
         else:
             file, line, column = result.place or Place("")
             where = {"file": file or None, "line": line, "column": column}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..adapter import Adapter, load_adapter
@@ -20,7 +20,7 @@ from ..errors import InputError, MailwrightError, SpecError, UsageError
 from ..releases import NEWEST, Release, agreed_release
 from ..rendering.payloads import api_version
 from ..source import Place
-from ..spec import PlacedMap, Spec, read_document
+from ..spec import Json, PlacedMap, Spec, read_document
 from ..spec.tenants import STREAMS
 from ..validation import is_spec_file
 from ..validation.specs import SUPER_TENANT, validated_spec
@@ -36,12 +36,13 @@ class Sender:
     """One sender to verify.
 
     Attributes:
-        name: How it is called in the report: ``global`` or a tenant's domain; with several files the file's name too.
+        name: How it is called in the report: ``global`` or a tenant's domain; with several files or environments their names too.
         properties: What the mail client is given; user name and passwords keep their references, and may be secrets.
         place: Where it is written.
         address: Whom the mail comes from, as far as it may be shown.
         folder: Where ``$file{}`` begins.
         unsure: What is not certain about the properties.
+        environment: The spec's environment, if one was asked for.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Sender:
     address: str = ""
     folder: Path | None = None
     unsure: tuple[str, ...] = ()
+    environment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class NotApplicable:
 
     name: str
     reason: str
+    environment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,24 @@ class Inputs:
         return (self.release or NEWEST).trust_store["file"]
 
     @property
+    def several_environments(self) -> bool:
+        """Whether a sender's name does not tell it from that of another environment."""
+        return len({spec.environment for spec in self.specs}) > 1
+
+    @property
     def several(self) -> bool:
         """Whether there may be more than one sender."""
         return len(self.specs) + len(self.deployments) > 1 or any(has_tenants(spec) for spec in self.specs)
 
 
-def read_inputs(files: Sequence[str], environment: str | None, asked: Release | None) -> Inputs:
+Chosen = Callable[[Json], Sequence[str | None]]
+"""Says which environments of a spec's document are worked on."""
+
+
+def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None) -> Inputs:
     """Read the specs of *files*, and tell the deployment.toml files; a file that cannot be used is among the problems.
+
+    A spec stands there once for each environment.
 
     Raises:
         UsageError: it is not clear which deployment.toml the tenants are merged over.
@@ -98,7 +112,8 @@ def read_inputs(files: Sequence[str], environment: str | None, asked: Release | 
     for name in files:
         try:
             if is_spec_file(name):
-                specs.append(validated_spec(name, read_document(name), environment, asked)[0])
+                document = read_document(name)
+                specs += [validated_spec(name, document, environment, asked)[0] for environment in chosen(document)]
             else:
                 deployments.append(name)
         except MailwrightError as error:
@@ -121,7 +136,8 @@ def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Send
         tenants: The domains to verify; empty for every sender, ``carbon.super`` for the global one.
     """
     yield from inputs.problems
-    several = len(inputs.specs) + len(inputs.deployments) > 1
+    files = {spec.path for spec in inputs.specs}
+    several = len(files) + len(inputs.deployments) > 1
     wanted, found = set(tenants), set[str]()
     base: Sender | MailwrightError | None = None
     for item in inputs.deployments:
@@ -131,7 +147,8 @@ def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Send
             found.add(SUPER_TENANT)
             yield base
     for spec in inputs.specs:
-        prefix = f"{spec.path} " if several else ""
+        environment = f"{spec.environment} " if spec.environment and inputs.several_environments else ""
+        prefix = (f"{spec.path} " if several else "") + environment
         release = agreed_release(spec.product_version, inputs.release) or ASSUMED
         own = _guarded(_from_spec, spec, prefix, release)
         if spec.sender is not None and (not wanted or SUPER_TENANT in wanted or isinstance(own, MailwrightError)):
@@ -141,7 +158,7 @@ def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Send
             yield SpecError("the spec has no sender to verify: neither `global` nor tenants", place=spec.place())
         over = own if base is None else base
         if isinstance(over, Sender):
-            prefix = prefix if len(inputs.specs) > 1 else ""
+            prefix = prefix if len(files) > 1 else environment
             yield from _tenants(spec, over, release, prefix, wanted, found)
     if (missing := wanted - found) and not inputs.problems:
         yield UsageError(f"{len(missing)} of the domains given with --tenant stand in no file", hint="check their spelling")
@@ -190,12 +207,12 @@ def _tenants(
             found.add(tenant.domain)
         name = prefix + tenant.domain
         if is_http(tenant.sender.get("provider")):
-            yield NotApplicable(name, "it sends by HTTP, not SMTP")
+            yield NotApplicable(name, "it sends by HTTP, not SMTP", spec.environment)
             continue
         own = tenant_properties(base.properties, tenant.sender, release)
         from_address = tenant.sender.get("from_address")
         address = from_address if isinstance(from_address, str) else base.address
-        yield Sender(name, own, tenant.place, address, folder, base.unsure)
+        yield Sender(name, own, tenant.place, address, folder, base.unsure, spec.environment)
 
 
 def has_tenants(spec: Spec) -> bool:
@@ -222,10 +239,10 @@ def _from_spec(spec: Spec, prefix: str, release: Release) -> Sender:
     """Return a spec's global sender; where it has none, what the product's defaults make of it."""
     from ..rendering.fragment import render_fragment
 
-    if spec.sender is None:
-        return _sender(prefix + GLOBAL, parse_deployment("", spec.path), release, spec.place(), partial=True)
-    fragment = parse_deployment(render_fragment(spec, release), spec.path)
-    return _sender(prefix + GLOBAL, fragment, release, spec.place("global", key=True), partial=True)
+    text = "" if spec.sender is None else render_fragment(spec, release)
+    place = spec.place() if spec.sender is None else spec.place("global", key=True)
+    sender = _sender(prefix + GLOBAL, parse_deployment(text, spec.path), release, place, partial=True)
+    return replace(sender, environment=spec.environment)
 
 
 class _Known(dict[str, str]):

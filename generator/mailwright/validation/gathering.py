@@ -1,0 +1,120 @@
+"""One finding for one thing to say: what many tenants or several environments have in common is said once, with a count and places.
+
+Memory is that of what is said, not that of the tenants: of a finding that many of them share a few places are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..findings import Finding
+
+MOST_SINGLE = 3
+"""How many tenants with the same finding have one each; more have one for all."""
+
+_PLACES = 10
+_NO_TENANT = "\0"
+
+Environment = str | None
+"""An environment's name, None for the base."""
+
+
+@dataclass(slots=True)
+class _Member:
+    """A finding at one place, and the environments that have it."""
+
+    finding: Finding
+    environments: list[Environment]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Findings that say the same of different tenants, or in different environments."""
+
+    members: list[_Member] = field(default_factory=list)
+    last: str = _NO_TENANT
+    tenants: int = 0
+    most: int = 0
+
+
+class Gathering:
+    """Take findings environment by environment, and return what is to be reported.
+
+    Args:
+        silenced: Says whether a comment silences a finding.
+    """
+
+    def __init__(self, silenced: Callable[[Finding], bool] | None = None) -> None:
+        self._silenced = silenced or (lambda _: False)
+        self._groups: dict[tuple[object, ...], _Group] = {}
+        self._members: dict[tuple[object, ...], tuple[_Group, _Member]] = {}
+        self._checked: list[Environment] = []
+
+    def add(self, environment: Environment, findings: Iterable[Finding]) -> None:
+        """Take the findings of one environment; tenant by tenant, so that they can be counted."""
+        self._checked.append(environment)
+        for group in self._groups.values():
+            group.last, group.tenants = _NO_TENANT, 0
+        for finding in findings:
+            if not self._silenced(finding):
+                self._take(environment, finding)
+
+    def findings(self) -> list[Finding]:
+        """Return what was found, in its order."""
+        found = (finding for group in self._groups.values() for finding in self._reported(group))
+        return sorted(found, key=lambda finding: finding.order)
+
+    def _take(self, environment: Environment, finding: Finding) -> None:
+        known = self._members.get(finding.order)  # whoever inherits it: one place, one finding
+        group, member = known or (self._groups.setdefault(_key(finding), _Group()), None)
+        if finding.tenant and finding.tenant != group.last:
+            group.last = finding.tenant
+            group.tenants += 1
+            group.most = max(group.most, group.tenants)
+        if member is not None:
+            if environment not in member.environments:
+                member.environments.append(environment)
+        elif not finding.tenant or len(group.members) < _PLACES:
+            member = _Member(finding, [environment])
+            group.members.append(member)
+            self._members[finding.order] = group, member
+
+    def _reported(self, group: _Group) -> Iterator[Finding]:
+        if group.most > MOST_SINGLE:
+            yield self._united(group.members, group.most)
+            return
+        by_path: dict[str | None, list[_Member]] = {}
+        for member in group.members:
+            by_path.setdefault(member.finding.path, []).append(member)
+        for members in by_path.values():
+            named = [name for member in members for name in member.environments]
+            if len(named) == len(set(named)):  # one place each: the same thing, patched
+                yield self._united(members)
+            else:
+                yield from (self._united([member]) for member in members)
+
+    def _united(self, members: Sequence[_Member], tenants: int = 1) -> Finding:
+        first = members[0].finding
+        named = list(dict.fromkeys(name for member in members for name in member.environments))
+        also = tuple(sorted({member.finding.place for member in members[1:]} - {first.place}))
+        return _in_environments(replace(first, also=also, tenants=tenants), named, self._checked)
+
+
+def _key(finding: Finding) -> tuple[object, ...]:
+    """Return what findings that say the same have in common: all but the place, and the tenant's name in the path."""
+    path = finding.path or ""
+    if finding.tenant:
+        from ..spec.nodes import shown_dotted
+
+        path = path.removeprefix(shown_dotted("tenants", finding.tenant))
+    return (finding.rule, finding.severity, finding.message, finding.hint, path, finding.releases, bool(finding.tenant))
+
+
+def _in_environments(finding: Finding, named: Sequence[Environment], checked: Sequence[Environment]) -> Finding:
+    """Return a finding with the environments that it holds for: none for the base's, and for what holds for all that were checked."""
+    if None in named or set(named) == set(checked):
+        return finding
+    shown = tuple(str(name) for name in named)
+    where = f"environment{'s' if len(shown) > 1 else ''} {', '.join(shown)}: "
+    return replace(finding, message=where + finding.message, environments=shown)
