@@ -29,8 +29,9 @@ def outputs(root: Path) -> dict[Path, str]:
     Args:
         root: A checkout: the folder that holds ``schema`` and ``templates``.
     """
-    adapter = Adapter(json.loads((root / "schema" / "adapter.schema.json").read_text(encoding="utf-8")))
+    adapter = _adapter(root)
     makers: dict[str, Callable[[Adapter, Path], str]] = {
+        "schema/adapter.schema.json": _adapter_schema,
         "schema/spec.schema.json": _spec_schema,
         "schema/deployment.schema.json": _deployment_schema,
         "schema/tenant-sender.v1.schema.json": _payload_schema("v1"),
@@ -69,6 +70,21 @@ def _write_stale(files: dict[Path, str]) -> list[Path]:
 
 def _copies(root: Path) -> dict[Path, str]:
     return {root / copy: (root / source).read_bytes().decode() for copy, source in COPIES.items()}
+
+
+def _adapter(root: Path) -> Adapter:
+    """Return the checkout's keys, with the mail client's properties as schema/mail-properties.json has them."""
+    from .mailproperties import listed
+
+    schema: dict[str, Any] = json.loads((root / "schema" / "adapter.schema.json").read_text(encoding="utf-8"))
+    data = json.loads((root / "schema" / "mail-properties.json").read_text(encoding="utf-8"))
+    table = next(node for node in schema["properties"].values() if node["type"] == "object")
+    table["properties"] = listed(data)
+    return Adapter(schema)
+
+
+def _adapter_schema(adapter: Adapter, root: Path) -> str:
+    return json.dumps(adapter.schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def tenant_keys(adapter: Adapter) -> list[Key]:

@@ -324,7 +324,8 @@ class _Model:
             key = self.adapter.get(parts[0])
             cell = self.context.get(flat)
             return key is not None and (not key.secret or bool(cell and cell.is_default))
-        return len(parts) == 2 and parts[0] == self.adapter.table.name and parts[1] in self.adapter.listed
+        entry = self.adapter.listed.get(parts[1]) if len(parts) == 2 and parts[0] == self.adapter.table.name else None
+        return entry is not None and not entry.secret
 
     def _unresolved(self) -> tuple[str, ...]:
         found: dict[str, None] = {}

@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 from mailwright import _resources, generate
 from mailwright.adapter import load_adapter
 from mailwright.deployment import parse_deployment
+from mailwright.mailproperties import load_mail_properties
 from mailwright.releases import parse_release
 from mailwright.rendering.fragment import render_fragment
 from mailwright.rendering.payloads import tenant_payload
@@ -32,7 +33,15 @@ if TYPE_CHECKING:
 Write = Callable[[str, str], Path]
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("schema", "templates", "docs", "ansible", "generator")
-CACHES = (load_adapter, schemas.load_schema, schemas.validator, schemas.inlined, references.secret_paths, shapes.shape_checker)
+CACHES = (
+    load_adapter,
+    load_mail_properties,
+    schemas.load_schema,
+    schemas.validator,
+    schemas.inlined,
+    references.secret_paths,
+    shapes.shape_checker,
+)
 
 KEY: dict[str, Any] = {
     "title": "Courier id",

@@ -84,7 +84,8 @@ def holds_literal(sender: Mapping[str, object] | None) -> bool:
     texts = [own[key.name] for key in adapter.secrets if key.name in own]
     entries = own.get(adapter.table.name)
     if isinstance(entries, Mapping):
-        texts += [value for name, value in entries.items() if name not in adapter.listed]
+        public = {name for name, key in adapter.listed.items() if not key.secret}
+        texts += [value for name, value in entries.items() if name not in public]
     return any(isinstance(text, str) and shown_reference(text) == LITERAL_SECRET for text in texts)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..findings import Severity
+from ..mailproperties import load_mail_properties
 from .model import Said, Subject, rule
 from .sender import Sender
 
@@ -253,9 +254,6 @@ def OVERRIDES(sender: Sender) -> Iterator[Said]:
             yield Said(f"this property is the key `{key.name}` under another name; {loses}", name, hint=f"set `{key.name}`")
 
 
-_OVERWRITTEN = {"mail.smtp.auth.mechanisms": "XOAUTH2", "mail.smtp.ssl.trust": "the host name"}
-
-
 @rule(
     "MW309",
     Severity.WARNING,
@@ -269,9 +267,13 @@ _OVERWRITTEN = {"mail.smtp.auth.mechanisms": "XOAUTH2", "mail.smtp.ssl.trust": "
 )
 def CONTRADICTS(sender: Sender) -> Iterator[Said]:
     """Find settings that speak against each other."""
-    for name, by in _OVERWRITTEN.items():
-        if name in sender.properties and sender.uses_token:
-            yield Said(f"CLIENT_CREDENTIAL overwrites this property with {by}", name, hint="remove it")
+    if sender.uses_token and sender.properties:
+        known = load_mail_properties().read
+        for name in sender.properties:
+            if "overridden" in known.get(name, ()):
+                yield Said(
+                    f"CLIENT_CREDENTIAL overwrites this property with {known[name]['overridden']['with']}", name, hint="remove it"
+                )
     required = sender.is_true("mail.smtp.starttls.required")
     key = sender.adapter.by_xml["mail.smtp.starttls.enable"].name
     if required and key in sender.keys and sender.is_false("mail.smtp.starttls.enable"):

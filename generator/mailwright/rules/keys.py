@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..adapter import TABLE
 from ..deployment import Header, Leaf
 from ..findings import Fix, Severity
+from ..mailproperties import PREFIX, Useless, load_mail_properties
 from ..secret import HIDDEN
 from .model import Said, Subject, rule
 from .node import Node
@@ -195,41 +196,59 @@ def _quoted(node: Node, leaf: Leaf) -> Fix | None:
 @rule(
     "MW105",
     Severity.ERROR,
-    "A mail-client property that the mail client does not know",
+    "A mail-client property that does nothing",
     subject=Subject.GLOBAL,
     fixable=True,
     options=("--product-version", "7.2.0"),
-    why="Properties go to JavaMail as they stand; one that it does not know has no effect. The names are case-sensitive, and the family `mail.smtps.` is not read: the protocol is smtp (facts 2.5).",
-    remedy="Write the name that was meant.",
+    why="Properties go to JavaMail as they stand, and it asks for those that it knows, by their exact names: any other has no effect, and nothing says so. Names are case-sensitive; the family `mail.smtps.` is not read, since the protocol is smtp (facts 2.5). What it asks for was measured with JavaMail 1.6.5; docs/reference/keys.md lists it.",
+    remedy="Write the name that was meant, or remove the property.",
     bad="""\
 [output_adapter.email.custom_properties]
 'mail.smtps.ssl.enable' = true
 'mail.smtp.ssl.checkServerIdentity' = true
+'mail.smtp.connection.timeout' = 10000
+'mail.smtp.fast' = true
+'mail.mime.charset' = "UTF-8"
 """,
     good="""\
 [output_adapter.email.custom_properties]
 'mail.smtp.ssl.enable' = true
 'mail.smtp.ssl.checkserveridentity' = true
+'mail.smtp.connectiontimeout' = 10000
 """,
 )
 def UNKNOWN_PROPERTY(sender: Sender) -> Iterator[Said]:
-    """Find properties that are another one's misspelling."""
-    listed = {name.casefold(): name for name in (*sender.adapter.listed, *sender.adapter.by_xml)}
+    """Find properties that the mail client does not ask for."""
+    if not sender.properties:
+        return
+    properties = load_mail_properties()
     for name in sender.properties:
-        if name in sender.adapter.listed or name in sender.adapter.by_xml:
+        if name in properties.known:
             continue
-        folded = name.casefold().replace("mail.smtps.", "mail.smtp.")
-        meant = listed.get(folded)
-        smtps = name.casefold().startswith("mail.smtps.")
-        if smtps or meant:
-            why = (
-                "the family `mail.smtps.` has no effect: the protocol is smtp"
-                if smtps
-                else "the mail client does not know this property: names are case-sensitive"
-            )
-            yield Said(
-                why, name, hint=f"did you mean `{meant}`?" if meant else None, fix=sender.renaming(name, meant) if meant else None
-            )
+        useless = properties.useless(name)
+        if useless is not None:
+            message = f"every mail fails with this property: {useless.why}" if useless.breaks else _no_effect(useless)
+            meant = useless.instead
+        else:
+            meant = properties.meant(name)
+            if meant is None and not name.casefold().startswith(PREFIX):
+                continue
+            case = meant is not None and meant.casefold() == name.casefold()
+            message = "the mail client does not know this property, so that it has no effect"
+            message += ": names are case-sensitive" if case else ""
+        key = sender.adapter.by_xml.get(meant or "")
+        renamed = sender.renaming(name, meant) if meant and key is None else None
+        yield Said(message, name, hint=_instead(meant, key.name if key else None), fix=renamed)
+
+
+def _no_effect(useless: Useless) -> str:
+    return f"this property has no effect: {useless.why}"
+
+
+def _instead(meant: str | None, key: str | None) -> str:
+    if meant is None:
+        return "remove it; docs/reference/keys.md lists the properties that do something"
+    return f"set `{key}`" if key else f"did you mean `{meant}`?"
 
 
 TRAPS = {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ..authentication import Smtp, auth_type, is_http, load_catalogue
 from ..findings import Severity
+from ..mailproperties import PREFIX, load_mail_properties
 from ..rendering.payloads import http_parts
 from .model import Said, Subject, rule
 from .sender import Kind, Sender
@@ -151,7 +152,22 @@ def DROPPED(sender: Sender) -> Iterator[Said]:
         if name in meant or name in _MEANT or name.startswith("body.") or name in _RESERVED:
             continue
         logged = "; this release writes its value into the log" if sender.release.logs_dropped_values else ""
-        yield Said(f"the adapter drops this property{logged}", setting, hint="set it for the whole server, in deployment.toml")
+        yield Said(f"the adapter drops this property{logged}", setting, hint=_instead(name, meant))
+
+
+def _instead(name: str, taken: Collection[str]) -> str:
+    """Say what to do about a property that is dropped, from what its name is near to."""
+    folded = {other.casefold(): other for other in taken}
+    properties = load_mail_properties()
+    close = folded.get(name.casefold()) or properties.meant(name)
+    if close in taken:
+        return f"did you mean `{close}`?"
+    if close is None or close == name:
+        useless = properties.useless(name)
+        if useless or (close is None and name.casefold().startswith(PREFIX)):
+            return "remove it: " + (useless.why if useless else "the mail client does not know it either")
+        return "set it for the whole server, in deployment.toml" if close else "remove it"
+    return f"remove it: `{close}`, which is probably meant, is set for the whole server, in deployment.toml"
 
 
 @rule(

@@ -7,7 +7,7 @@ was expected, never what was found.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ NAMES = (
     "adapter",
     "auth-types",
     "deployment",
+    "mail-properties",
     "policy",
     "releases",
     "report",
@@ -102,12 +103,20 @@ def _inline(node: Any, name: str) -> Any:
 
 
 class SchemaError:
-    """What is wrong with one value: its path, whether the place is the key's, and the message."""
+    """What is wrong with one value: its path, whether the place is the key's, the message, and the value that was meant if it is known."""
 
-    __slots__ = ("at_key", "hint", "message", "path")
+    __slots__ = ("at_key", "hint", "meant", "message", "path")
 
-    def __init__(self, path: tuple[str | int, ...], message: str, hint: str | None = None, *, at_key: bool = False) -> None:
-        self.path, self.message, self.hint, self.at_key = path, message, hint, at_key
+    def __init__(
+        self,
+        path: tuple[str | int, ...],
+        message: str,
+        hint: str | None = None,
+        *,
+        at_key: bool = False,
+        meant: str | None = None,
+    ) -> None:
+        self.path, self.message, self.hint, self.at_key, self.meant = path, message, hint, at_key, meant
 
     @property
     def sentence(self) -> str:
@@ -119,14 +128,44 @@ class SchemaError:
 
 
 def schema_errors(check: Validator, instance: Any) -> Iterator[SchemaError]:
-    """Yield what a validator says about a value; no message holds a value."""
-    seen: set[tuple[Any, ...]] = set()
+    """Yield what a validator says about a value; no message holds a value.
+
+    Where a text is nearly one of those allowed, what is said about everything else is said as if it were that one: a misspelt kind of
+    sender is one mistake, not all that follows from being no kind at all.
+    """
+    found = _all_errors(check, instance)
+    nearly = [error for error in found if error.meant is not None]
+    if not nearly:
+        yield from found
+        return
+    yield from nearly
+    known = {error.path for error in nearly}
+    yield from (error for error in _all_errors(check, corrected(instance, nearly)) if error.path not in known)
+
+
+def corrected(instance: Any, errors: Iterable[SchemaError]) -> Any:
+    """Return a value with what was meant in the place of what stands there; the value itself is not changed."""
+    meant = {error.path: error.meant for error in errors if error.meant is not None}
+    paths = {path[:length] for path in meant for length in range(len(path))}
+
+    def copy(node: Any, path: tuple[str | int, ...]) -> Any:
+        if path in meant:
+            return meant[path]
+        if path not in paths:
+            return node
+        parts = node.items() if isinstance(node, dict) else enumerate(node)
+        changed = {key: copy(value, (*path, key)) for key, value in parts}
+        return changed if isinstance(node, dict) else list(changed.values())
+
+    return copy(instance, ())
+
+
+def _all_errors(check: Validator, instance: Any) -> list[SchemaError]:
+    found: dict[tuple[Any, ...], SchemaError] = {}
     for error in check.iter_errors(instance):
-        for found in _translate(error):
-            identity = (found.path, found.message)
-            if identity not in seen:
-                seen.add(identity)
-                yield found
+        for each in _translate(error):
+            found.setdefault((each.path, each.message), each)
+    return list(found.values())
 
 
 def _translate(error: ValidationError) -> Iterator[SchemaError]:
@@ -145,11 +184,51 @@ def _translate(error: ValidationError) -> Iterator[SchemaError]:
             yield SchemaError(path, f"`{name}` is missing", None if _NESTED & {*path} else _describe(name))
     elif "propertyNames" in error.absolute_schema_path:
         name = str(error.instance)
-        yield SchemaError((*path, name), f"{shown_key(name)} is no name for a key here", at_key=True)
-    elif keyword in ("anyOf", "oneOf"):
-        yield SchemaError(path, f"must be {_alternatives(expected)}", _example(schema))
+        form = expected.get("x-form") if isinstance(expected, dict) else schema.get("x-form")
+        yield SchemaError((*path, name), f"{shown_key(name)} must be {form or 'another name'}", at_key=True)
     else:
-        yield SchemaError(path, _message(keyword, expected, schema), _example(schema))
+        yield _value_error(path, keyword, expected, schema, error.instance)
+
+
+def _value_error(path: tuple[str | int, ...], keyword: str, expected: Any, schema: dict[str, Any], found: Any) -> SchemaError:
+    """Say what a value must be; of what it is, its type at most."""
+    meant = _meant(keyword, expected, found)
+    if meant is not None:
+        return SchemaError(path, _message(keyword, expected, schema, found), f"did you mean {json.dumps(meant)}?", meant=meant)
+    return SchemaError(path, _message(keyword, expected, schema, found), _advice(keyword, expected, found) or _example(schema))
+
+
+def _meant(keyword: str, expected: Any, found: Any) -> str | None:
+    """Return the one of the values allowed that somebody probably meant, or None."""
+    options = expected if keyword == "enum" else [expected] if keyword == "const" else []
+    if keyword in ("anyOf", "oneOf"):
+        options = [value for option in expected if isinstance(option, dict) for value in option.get("enum", ())]
+    texts = {_folded(value): value for value in options if isinstance(value, str)}
+    if not isinstance(found, str) or not texts or len(found) > _LONGEST_TYPING_ERROR:
+        return None
+    from difflib import get_close_matches
+
+    close = get_close_matches(_folded(found), texts, n=1, cutoff=0.8)
+    return texts[close[0]] if close else None
+
+
+_LONGEST_TYPING_ERROR = 60
+
+
+def _folded(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _advice(keyword: str, expected: Any, found: Any) -> str | None:
+    """Return what usually helps against a value of another type."""
+    types = [expected] if isinstance(expected, str) else expected
+    if keyword != "type":
+        return None
+    if isinstance(found, str) and "boolean" in types and found.lower() in ("true", "false"):
+        return "write it without quotation marks"
+    if isinstance(found, int | float) and "string" in types:
+        return "put it in quotation marks"
+    return "write it as a list: [ … ]" if "array" in types and not isinstance(found, dict) else None
 
 
 def _unknown(path: tuple[str | int, ...], name: str, known: list[str]) -> SchemaError:
@@ -189,8 +268,8 @@ def _alternatives(options: list[Any]) -> str:
             continue
         if "enum" in option:
             words += [json.dumps(value) for value in option["enum"]]
-        elif "type" in option:
-            words.append(_type_words(option["type"]))
+        elif "x-form" in option or "type" in option:
+            words.append(option.get("x-form") or _type_words(option["type"]))
     return " or ".join(dict.fromkeys(words)) or "of another form"
 
 
@@ -198,32 +277,67 @@ def _type_words(types: str | list[str]) -> str:
     return " or ".join(_TYPES.get(name, name) for name in ([types] if isinstance(types, str) else types))
 
 
+def _found(value: Any) -> str:
+    """Say of which type a value is, and no more: it may be a secret."""
+    kinds = ((bool, "boolean"), (str, "string"), (int, "integer"), (float, "number"), (dict, "object"), (list, "array"))
+    return _TYPES[next((name for kind, name in kinds if isinstance(value, kind)), "null")]
+
+
 def _example(schema: dict[str, Any]) -> str | None:
     examples = schema.get("examples")
     return f"e.g. {json.dumps(examples[0], ensure_ascii=False)}" if examples else None
 
 
-def _message(keyword: str, expected: Any, schema: dict[str, Any]) -> str:
+def _message(keyword: str, expected: Any, schema: dict[str, Any], found: Any) -> str:
+    otherwise = schema.get("x-otherwise")
+    return _must(keyword, expected, schema, found) + (f"; {otherwise}" if otherwise else "")
+
+
+def _must(keyword: str, expected: Any, schema: dict[str, Any], found: Any) -> str:
+    form = schema.get("x-form")
+    inner = expected.get("x-form") if isinstance(expected, dict) else None
+    count = len(found) if isinstance(found, dict | list) else 0
     messages: dict[str, Callable[[], str]] = {
-        "type": lambda: f"must be {_type_words(expected)}",
+        "type": lambda: f"must be {form or _type_words(expected)}, not {_found(found)}",
         "enum": lambda: "must be " + " or ".join(json.dumps(value) for value in expected),
         "const": lambda: f"must be {json.dumps(expected)}",
-        "minimum": lambda: f"must be {expected} or more",
-        "maximum": lambda: f"must be {expected} or less",
-        "minLength": lambda: "must not be empty",
+        "anyOf": lambda: f"must be {form or _alternatives(expected)}",
+        "oneOf": lambda: f"must be {form or _alternatives(expected)}",
+        "minimum": lambda: f"must be {form or _bounds(schema)}",
+        "maximum": lambda: f"must be {form or _bounds(schema)}",
+        "minLength": lambda: "must not be empty" if expected == 1 else f"must have {expected} characters or more",
+        "maxLength": lambda: f"must have {expected} characters or fewer",
         "minItems": lambda: "must not be empty",
-        "minProperties": lambda: "must not be empty",
-        "maxProperties": lambda: f"must have no more than {expected} of its keys",
-        "uniqueItems": lambda: "holds something twice",
-        "contains": lambda: (
-            "lacks an entry that the others need" + (f": {json.dumps(expected['const'])}" if "const" in expected else "")
-        ),
-        "not": lambda: "has a key that does not go with the others",
-        "propertyNames": lambda: "has a key whose name is not allowed here",
-        "additionalProperties": lambda: "has a key that is not allowed here",
-        "pattern": lambda: "does not have the form that is needed here",
+        "maxItems": lambda: f"must have {expected} entries or fewer, not {count}",
+        "minProperties": lambda: f"must have one of {_names(schema)}",
+        "maxProperties": lambda: f"must have only {_numeral(expected)} of {_names(schema)}",
+        "uniqueItems": lambda: "must not hold an entry twice",
+        "contains": lambda: f"lacks {inner or _entry(expected)}",
+        "not": lambda: f"must have {inner or 'other keys'}",
+        "pattern": lambda: "must not be blank" if expected == r"\S" else f"must be {form or 'of another form'}",
     }
-    return messages[keyword]() if keyword in messages else "is not what the schema asks for"
+    return messages[keyword]() if keyword in messages else "must have no other keys" if found else "must be of another form"
+
+
+def _entry(wanted: dict[str, Any]) -> str:
+    """Name the entry that a list lacks: in a payload, a property by its key."""
+    named = wanted.get("properties", {}).get("key", {}).get("const")
+    return f"the property `{named}`" if named else "an entry that the others need"
+
+
+def _bounds(schema: dict[str, Any]) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is None or high is None:
+        return f"{low} or more" if high is None else f"{high} or less"
+    return f"from {low} to {high}"
+
+
+def _names(schema: dict[str, Any]) -> str:
+    return ", ".join(f"`{name}`" for name in schema.get("properties", ())) or "its keys"
+
+
+def _numeral(number: int) -> str:
+    return "one" if number == 1 else str(number)
 
 
 def bundle(name: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from ..authentication import fetches_token
 from ..handshake import CLIENT_PREFERENCE, Settings
+from ..mailproperties import load_mail_properties
 from ..secret import Secret
 from .address import is_address, is_address_list
 from .suites import tls_settings
@@ -27,18 +28,13 @@ PHASES_IN_TIME = 4
 MECHANISMS = (*CLIENT_PREFERENCE, "XOAUTH2")
 """All that the client speaks, best first; without a list of its own it leaves XOAUTH2 out unless told otherwise."""
 
-UNMODELLED = (
-    *("socks.host", "proxy.host", "localaddress", "localport", "class", "usesocketchannels"),  # how it connects
-    *("mailextension", "submitter", "dsn.ret", "dsn.notify"),  # what it adds to MAIL FROM and RCPT TO
-)
-"""Properties of the client that change what it does, and that the handshake does not follow."""
-
 TLS_FACTORIES = ("javax.net.ssl.SSLSocketFactory", "com.sun.mail.util.MailSSLSocketFactory")
 PLAIN_FACTORIES = ("javax.net.SocketFactory",)
 NO_FACTORY = "Using socket factory class {}"
 NOT_TRUSTED = "could not convert socket to TLS: Server is not trusted: {}"
 NO_TLS_FACTORY = "could not convert socket to TLS: Exception in startTLS using unknown socket factory"
 
+_PROTOCOL = "mail.transport.protocol.rfc822"
 _REFERENCE = re.compile(r"\$(?:secret|env|sys|ref|file)\{[^{}]*\}")
 _INTEGER = re.compile(r"[+-]?\d+")
 _HEXADECIMAL = re.compile(r"0x([+-]?[0-9A-Fa-f]+)")
@@ -68,7 +64,7 @@ def client_settings(
     common = Settings(
         host=host,
         port=0,
-        ehlo=read.true("ehlo", default=True),
+        ehlo=read.true("ehlo"),
         starttls_enable=read.true("starttls.enable"),
         starttls_required=read.true("starttls.required"),
         authenticate=read.true("auth"),
@@ -110,13 +106,18 @@ class _Properties:
     def text(self, name: str) -> str:
         return self.get(name) or ""
 
-    def true(self, name: str, *, default: bool = False) -> bool:
+    def true(self, name: str) -> bool:
         """Read a boolean: where the default is true, only ``false`` turns it off; else only ``true`` turns it on."""
-        text = self.text(name).lower()
+        text, default = self.text(name).lower(), self._default(name) is True
         return text != "false" if default else text == "true"
 
-    def integer(self, name: str, default: int = -1) -> int:
+    def _default(self, name: str) -> object:
+        return load_mail_properties().read.get(self.PREFIX + name, {}).get("default")
+
+    def integer(self, name: str) -> int:
         """Read an ``int`` of Java; whatever is none counts as the default."""
+        given = self._default(name)
+        default = given if isinstance(given, int) else -1
         text = self.text(name)
         hexadecimal = _HEXADECIMAL.fullmatch(text)
         if not (hexadecimal or _INTEGER.fullmatch(text)) or len(text) > 40:
@@ -135,7 +136,7 @@ def _mechanisms(read: _Properties) -> tuple[str, ...]:
     named = read.get("auth.mechanisms")
     if named is not None:
         return tuple(name for name in named.upper().split() if name in MECHANISMS)
-    disabled = {name: read.true(f"auth.{name.lower()}.disable", default=name == "XOAUTH2") for name in MECHANISMS}
+    disabled = {name: read.true(f"auth.{name.lower()}.disable") for name in MECHANISMS}
     return tuple(name for name in MECHANISMS if not disabled[name])
 
 
@@ -158,11 +159,12 @@ def _envelope_sender(text: str) -> str:
 
 
 def _unmodelled(read: _Properties) -> tuple[str, ...]:
-    names = [_Properties.PREFIX + name for name in UNMODELLED if read.text(name)]
+    known = load_mail_properties().read
+    names = [name for name, text in read.all.items() if text and known.get(name, {}).get("handshake") == "unmodelled"]
     factories = ("socketFactory.class", "ssl.socketFactory.class")
     names += [_Properties.PREFIX + name for name in factories if _factory(read, name) == "unknown"]
-    if read.all.get("mail.transport.protocol.rfc822", "smtp") != "smtp":
-        names.append("mail.transport.protocol.rfc822")
+    if read.all.get(_PROTOCOL) == "smtp":
+        names.remove(_PROTOCOL)
     addresses = (("from", is_address), ("replyTo", is_address_list))
     names += [_Properties.PREFIX + name for name, judge in addresses if read.text(name) and judge(read.text(name)) is None]
     return tuple(names)
@@ -182,7 +184,7 @@ def _attempts(read: _Properties, common: Settings) -> Settings:
         port = 465 if tls else 25
     plainly = _with_tls(read, replace(common, port=port, implicit_tls=tls))
     name = "ssl.socketFactory" if tls and read.text("ssl.socketFactory.class") else "socketFactory"
-    kind, falls_back = _factory(read, name + ".class"), read.true("socketFactory.fallback", default=True)
+    kind, falls_back = _factory(read, name + ".class"), read.true("socketFactory.fallback")
     if not kind or (kind == "unknown" and falls_back):
         return plainly
     if kind == "unknown":
