@@ -1,4 +1,4 @@
-"""The one door to packaged data: the schemas, the templates, the Ansible collection, the demo's files.
+"""The one door to packaged data: the schemas, the templates, the pages on the product, the Ansible collection, the demo's files.
 
 In a wheel they lie in ``mailwright/_data``; in a checkout (and so in an editable install) at the top level, where people edit
 them. Nothing else in the package builds a path to them.
@@ -14,7 +14,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 @cache
 def root() -> Path:
-    """Return the folder that holds ``schema``, ``templates``, ``ansible`` and ``examples``.
+    """Return the folder that holds ``schema``, ``templates``, ``docs``, ``ansible`` and ``examples``.
 
     Raises:
         FileNotFoundError: the installation is damaged: neither folder exists.

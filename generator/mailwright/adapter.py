@@ -18,10 +18,10 @@ from .authentication import fetches_token
 from .releases import Release
 
 TABLE = ("output_adapter", "email")
-"""The table in deployment.toml (facts 1.1)."""
+"""The table in deployment.toml (product/keys.md#numbers)."""
 
 FIXED_PROPERTIES = {"minThread": "8", "maxThread": "100", "keepAliveTimeInMillis": "20000", "jobQueueSize": "10000"}
-"""The thread pool behind every adapter: written last by the template, no key sets it (facts 1.3)."""
+"""The thread pool behind every adapter: written last by the template, no key sets it (product/keys.md#thread-pool)."""
 
 
 _LONGEST_TYPING_ERROR = 40
@@ -118,7 +118,7 @@ class Adapter(Mapping[str, Key]):
         return tuple(key for key in self._keys.values() if key.secret)
 
     def uses_oauth(self, sender: Mapping[str, object]) -> bool:
-        """Say whether the mail client logs in with a token (facts 2.3)."""
+        """Say whether the mail client logs in with a token (product/adapter.md#oauth)."""
         kinds = (sender.get(key.name) for key in self.scalars if key.v2 and key.v2.implied is not None)
         return any(map(fetches_token, kinds))
 

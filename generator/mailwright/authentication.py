@@ -1,6 +1,7 @@
 """How a tenant's sender authenticates: schema/auth-types.json, typed. Every decision about a kind of authentication is made here.
 
-The server compares the words of ``authType`` and ``provider`` ignoring case (facts 2.3, 4.4), and so does this module.
+The server compares the words of ``authType`` and ``provider`` ignoring case (product/adapter.md#oauth,
+product/api.md#validation), and so does this module.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from . import _resources
 
 HTTP, SMTP = "HTTP", "SMTP"
 DEFAULT = "BASIC"
-"""What a sender has that names no kind (facts 4.8)."""
+"""What a sender has that names no kind (product/api.md#secrets)."""
 NONE = "NONE"
 """What an HTTP sender has whose spec names no kind."""
 
@@ -77,7 +78,10 @@ class Catalogue:
     types: Mapping[str, AuthType]
 
     def token_type(self, properties: Collection[str]) -> str | None:
-        """Return the kind that properties shown by v1, which has no ``authType``, tell of: one with a token, or None (facts 4.7)."""
+        """Return the kind that properties shown by v1, which has no ``authType``, tell of: one with a token, or None.
+
+        product/api.md#put-replaces.
+        """
         tokens = (kind for kind in self.types.values() if kind.smtp is Smtp.TOKEN)
         return next((kind.name for kind in tokens if any(name in properties for name in kind.needs)), None)
 
@@ -135,7 +139,7 @@ def fetches_token(word: object) -> bool:
 
 
 def is_http(provider: object) -> bool:
-    """Say whether a ``provider`` is HTTP; without one it is SMTP (facts 4.3)."""
+    """Say whether a ``provider`` is HTTP; without one it is SMTP (product/api.md#fields)."""
     return isinstance(provider, str) and provider.upper() == HTTP
 
 

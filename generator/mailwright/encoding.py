@@ -1,8 +1,9 @@
 """Bring a plain value through the server's start: from the spec's text to what stands in deployment.toml.
 
-Values go unescaped into two XML files, after placeholder resolution and a second pass through a template engine (facts 3.2 to 3.4).
-Numeric character references survive every phase of every release; CDATA, which the product's documentation shows, suffices where
-``&`` and ``<`` are the only trouble, and is easier to read.
+Values go unescaped into two XML files, after placeholder resolution and a second pass through a template engine
+(product/placeholders.md#forms, product/xml.md#template-pass, product/xml.md#not-escaped). Numeric character references survive
+every phase of every release; CDATA, which the product's documentation shows, suffices where ``&`` and ``<`` are the only trouble,
+and is easier to read.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def encode_name(name: str) -> str:
     """Return the text to write for the name of a mail-client property: it becomes an attribute, where CDATA means nothing.
 
     Raises:
-        Unencodable: a character that XML 1.0, or the server's handling of keys, does not have (facts 3.6).
+        Unencodable: a character that XML 1.0, or the server's handling of keys, does not have (product/xml.md#quotes-in-name,
+        product/xml.md#non-ascii-name).
     """
     if not name or any(not " " <= char <= "~" for char in name) or "'" in name or '"' in name:
         raise Unencodable(

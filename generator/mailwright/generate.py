@@ -137,9 +137,11 @@ def _rule_pages(adapter: Adapter, root: Path) -> str:
 def _verify_page(adapter: Adapter, root: Path) -> str:
     from .rendering import render_template
     from .sandbox.smtp.faults import EXCLUSIVE, Fault
-    from .verify.codes import CODES
+    from .verify.codes import BASIS, CODES
 
-    return render_template("verify.md.j2", folder=root / "templates", codes=CODES, faults=list(Fault), exclusive=EXCLUSIVE)
+    return render_template(
+        "verify.md.j2", folder=root / "templates", codes=CODES, basis=BASIS, faults=list(Fault), exclusive=EXCLUSIVE
+    )
 
 
 def _examples() -> Iterator[tuple[str, str]]:

@@ -71,7 +71,7 @@ def _http_auth(lines: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> 
     }
     return {
         "title": "Authentication at the HTTP provider",
-        "description": "facts 4.4 rules 8 to 12.",
+        "description": "What each type needs: product/api.md#rule-8 to product/api.md#rule-12.",
         **_MADE,
         "type": "object",
         "additionalProperties": False,
@@ -159,7 +159,7 @@ def _auth_rules(traits: Mapping[str, Any], catalogue: Catalogue, line: str) -> d
         "title": "A kind of authentication that the release knows",
         "description": f"`authType` must be {', '.join(kind.name for kind in kinds)}, in any case.",
         **_MADE,
-        "x-source": "facts 4.4 rules 11, 12",
+        "x-source": "product/api.md#rule-11, product/api.md#rule-12",
         "properties": {"authType": any_case(kind.name for kind in kinds)},
     }
     made: dict[str, Node] = {f"rule-types-{line}": words}
@@ -170,7 +170,8 @@ def _auth_rules(traits: Mapping[str, Any], catalogue: Catalogue, line: str) -> d
         "title": f"Authentication, {line}",
         "description": "Rules 6 and 8 to 12.",
         **_MADE,
-        "x-source": "facts 4.4 rules 6, 8 to 12",
+        "x-source": "product/api.md#rule-6, product/api.md#rule-8, product/api.md#rule-9, product/api.md#rule-10, product/api.md#rule-11, "
+        "product/api.md#rule-12",
         "allOf": [{"$ref": f"#/$defs/{name}"} for name in ("rule-6", *made)],
     }
     return made

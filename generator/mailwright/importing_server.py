@@ -1,4 +1,7 @@
-"""Read tenants' senders from a server, to make a spec of them: v2 where the release has it, which shows no secret (facts 4.8)."""
+"""Read tenants' senders from a server, to make a spec of them: v2 where the release has it, which shows no secret.
+
+product/api.md#secrets.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Turn tenants' senders as the REST API shows them, or as the vendor's CLI exports them, into the tenants of a spec.
 
 The way back of ``rendering.payloads``, along the same annotations of the schemas. No secret comes through: v1's password is dropped,
-v2 shows none, an export has masks (facts 4.8, 7.1); each becomes a reference to fill in. What a spec cannot say is named, not taken.
+v2 shows none, an export has masks (product/api.md#secrets, product/vendor-cli.md#masked-secrets); each becomes a reference to
+fill in. What a spec cannot say is named, not taken.
 """
 
 from __future__ import annotations
@@ -134,12 +135,12 @@ def _values(document: Mapping[str, Any]) -> dict[PayloadPlace, Any]:
         text = value if isinstance(value, str) or value is None else json.dumps(value)
         values[PayloadPlace(entry["key"], is_property=True)] = text
     if isinstance(kind := values.get(_AUTH_TYPE), str):
-        values[_AUTH_TYPE] = kind.upper()  # the server ignores case (facts 4.3)
+        values[_AUTH_TYPE] = kind.upper()  # the server ignores case (product/api.md#auth-type)
     return {place: value for place, value in values.items() if value not in (None, "")}
 
 
 def _add_secrets(left: dict[PayloadPlace, Any], version: str) -> None:
-    """Put in what v2 does not show: the secrets that the type needs (facts 4.4, 4.8)."""
+    """Put in what v2 does not show: the secrets that the type needs (product/api.md#validation, product/api.md#secrets)."""
     kind = str(left.get(_AUTH_TYPE, DEFAULT))
     for name in load_catalogue().secrets_of(kind) if version == "v2" else ():
         left[PayloadPlace(name, is_property=True)] = "withheld"

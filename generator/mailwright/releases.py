@@ -136,12 +136,15 @@ class Release:
 
     @property
     def tenant_api(self) -> bool:
-        """Whether tenants have the notification-sender API (facts 4.1)."""
+        """Whether tenants have the notification-sender API (product/api.md#v1)."""
         return bool(self.payloads)
 
     @property
     def best_api(self) -> str:
-        """The version of that API that a sender is read and removed with: the one that shows no password, where there is one (facts 4.8)."""
+        """The version of that API that a sender is read and removed with: the one that shows no password, where there is one.
+
+        product/api.md#secrets.
+        """
         return max(self.payloads)
 
     def __eq__(self, other: object) -> bool:

@@ -1,7 +1,7 @@
 """What the server loads: from a deployment.toml to the email adapter's properties, for one release.
 
-Follows the phases of the product's configuration engine (facts 3.1); the modules of ``engine`` are the phases. Checked against what
-the product's own engine makes of a set of texts (tests/acceptance).
+Follows the phases of the product's configuration engine (product/xml.md#phases); the modules of ``engine`` are the phases.
+Checked against what the product's own engine makes of a set of texts (tests/acceptance).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .source import Place
 
 _NOTHING: frozenset[str] = frozenset()
 _BARE = re.compile(r"[\w-]+\Z")
-# Measured to survive: one opening mark and nothing else that the template engine knows (facts 3.3).
+# Measured to survive: one opening mark and nothing else that the template engine knows (product/xml.md#braces-alone).
 _LONE_MARK = re.compile(r"[^{%#'\"]*\{[{%][^{%#}'\"]*\Z")
 
 
@@ -351,7 +351,10 @@ def only_placeholder(text: str) -> bool:
 
 
 def ignored_keys(deployment: Deployment, release: Release, adapter: Adapter) -> Iterator[Ignored]:
-    """Yield the keys that mean the email adapter but that the release does not look at (facts 1.4, 3.6, 3.7)."""
+    """Yield the keys that mean the email adapter but that the release does not look at.
+
+    product/keys.md#unknown-key, product/xml.md#dotted-names, product/xml.md#section-case.
+    """
     for leaf in deployment.leaves:
         parts = leaf.path
         if parts[0][:1] not in ("o", "O"):

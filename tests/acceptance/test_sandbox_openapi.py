@@ -52,7 +52,8 @@ class Observer:
     document: dict[str, Any]
 
     def __post_init__(self) -> None:
-        # Its paths begin at the prefix; who may call is not what it says (facts 4.9), and the library has no OAuth2.
+        # Its paths begin at the prefix; who may call is not what it says (product/api.md#openapi-scopes), and the library has no
+        # OAuth2.
         path = SchemaPath.from_dict({**self.document, "servers": [{"url": "https://localhost"}], "security": []})
         self.request_errors = V30RequestValidator(path).iter_errors
         self.response_errors = V30ResponseValidator(path).iter_errors
@@ -151,27 +152,27 @@ def use_super_tenant(see: Observer, body: dict[str, Any]) -> None:
 
 Deviations = dict[tuple[str, str], str]
 EVERYWHERE: Deviations = {
-    ("super tenant", "answer"): "facts 4.2: 405 with an empty body, the definition has one",
-    ("replace unknown", "refused"): "facts 4.6: 400 NSM-65010, not 404",
-    ("port as text", "accepted"): "facts 4.5: Jackson converts it",
+    ("super tenant", "answer"): "product/api.md#super-tenant: 405 with an empty body, the definition has one",
+    ("replace unknown", "refused"): "product/api.md#nsm-65010: 400 NSM-65010, not 404",
+    ("port as text", "accepted"): "product/api.md#port-as-text: Jackson converts it",
     (
         "unknown field",
         "refused",
-    ): "facts 4.5: probably 400 until 7.0.0, unsure later (facts 9, question 4); refused here unless switched",
+    ): "product/api.md#unknown-fields: probably 400 until 7.0.0, unsure later; refused here unless switched",
 }
-V1_EVERYWHERE: Deviations = {("without properties", "refused"): "facts 4.3: 500 SE-50000"}
-V1_7_2: Deviations = {("sparse", "refused"): "facts 4.4: all rules hold"}
+V1_EVERYWHERE: Deviations = {("without properties", "refused"): "product/api.md#properties: 500 SE-50000"}
+V1_7_2: Deviations = {("sparse", "refused"): "product/api.md#validation-7-2-0: all rules hold"}
 V2_EVERYWHERE: Deviations = {
-    ("half an entry", "accepted"): "facts 4.3, 4.5: dropped, no bean validation",
-    ("without properties", "refused"): "facts 4.4: rules 4, 5, 8",
-    ("sparse", "refused"): "facts 4.4: rules 1, 2, 4, 5, 6",
+    ("half an entry", "accepted"): "product/api.md#properties, product/api.md#required-fields: dropped, no bean validation",
+    ("without properties", "refused"): "product/api.md#rule-4, product/api.md#rule-5, product/api.md#rule-8",
+    ("sparse", "refused"): "product/api.md#rule-1, product/api.md#rule-2, product/api.md#rule-6",
 }
 V2_7_3: Deviations = {
-    ("create without address", "refused"): "facts 4.4: rule 3",
-    ("create HTTP without address", "answer"): "facts 4.4: rule 13; none is asked for, the answer's schema requires it",
-    ("replace by HTTP without address", "accepted"): "facts 4.4: rule 13, 4.5: no bean validation",
-    ("replace by HTTP without address", "answer"): "facts 4.4: rule 13",
-    ("HTTP without type", "refused"): "facts 4.4: rule 6",
+    ("create without address", "refused"): "product/api.md#rule-3",
+    ("create HTTP without address", "answer"): "product/api.md#rule-13; none is asked for, the answer's schema requires it",
+    ("replace by HTTP without address", "accepted"): "product/api.md#rule-13, product/api.md#required-fields: no bean validation",
+    ("replace by HTTP without address", "answer"): "product/api.md#rule-13",
+    ("HTTP without type", "refused"): "product/api.md#rule-6",
 }
 
 
@@ -235,15 +236,18 @@ def use_tenants(see: Observer) -> dict[str, str]:
 
 
 EXPECTED_OF_TENANTS: Deviations = {
-    ("create again", "refused"): "facts 5.4: 400 TM-60009, not 409",
-    ("a capital", "refused"): "facts 5.2: the definition does not say what a domain may hold",
-    ("no password", "refused"): "facts 5.2: TM-60013",
-    ("odd filter", "refused"): "facts 5.3: TM-60022",
-    ("head of nothing", "answer"): "facts 5.1: 404 = free; no answer to HEAD has a body, the definition has one",
-    ("unknown domain", "refused"): "facts 5.4: 400 TM-60015, not 404",
-    ("unknown id", "refused"): "facts 5.4: 400 TM-60014, not 404",
-    ("unknown owner", "refused"): "facts 5.4: TM-60020",
-    ("deactivate", "accepted"): "facts 5.1: the body is {activated}, the definition requires another field",
+    ("create again", "refused"): "product/tenant-management.md#tm-60009: 400 TM-60009, not 409",
+    ("a capital", "refused"): "product/tenant-management.md#domain: the definition does not say what a domain may hold",
+    ("no password", "refused"): "product/tenant-management.md#owner-password: TM-60013",
+    ("odd filter", "refused"): "product/tenant-management.md#filter: TM-60022",
+    ("head of nothing", "answer"): "product/tenant-management.md#head-by-domain: 404 = free; no answer to HEAD has a body",
+    ("unknown domain", "refused"): "product/tenant-management.md#tm-60014: 400 TM-60015, not 404",
+    ("unknown id", "refused"): "product/tenant-management.md#tm-60014: 400 TM-60014, not 404",
+    ("unknown owner", "refused"): "product/tenant-management.md#tm-60020: TM-60020",
+    (
+        "deactivate",
+        "accepted",
+    ): "product/tenant-management.md#put-status: the body is {activated}, the definition requires another field",
 }
 
 

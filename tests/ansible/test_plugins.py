@@ -111,7 +111,7 @@ def test_merging_restoring_and_what_will_not_start(tasks: Tasks) -> None:
 def test_what_is_not_certain_is_said(tasks: Tasks) -> None:
     merge = _merge(
         tasks, sender={**SENDER, "password": "$secret{another}"}
-    )  # the file has another alias: facts 3.9 leave the order open
+    )  # the file has another alias: product/placeholders.md#secrets-table leave the order open
     (merged,), _ = tasks.tasks([merge], "--check")
     assert merged["changed"]
     assert merged["starts"] is None

@@ -83,7 +83,7 @@ def test_json_of_both_commands_is_as_its_schema_says(site: Site) -> None:
     assert found["nobody.example"]["error"] == {
         "code": "refused",
         "message": "the tenant does not exist",
-        "hint": "`create` in the spec makes mailwright create it (facts 5.2)",
+        "hint": "`create` in the spec makes mailwright create it (product/tenant-management.md#create)",
         "status": 404,
     }
     applied = site("apply", "--format", "json")

@@ -144,7 +144,7 @@ def test_the_plan_does_not_resolve_the_senders_secrets(write: Write) -> None:
 
 
 def test_scopes() -> None:
-    """facts 4.9"""
+    """product/api.md#scopes-7"""
     assert sender_scopes(Task.READ, parse_release("7.0.0"), organization=False) == "internal_notification_senders_view"
     assert sender_scopes(Task.PRUNE, parse_release("6.1.0"), organization=False).split() == [
         f"internal_config_mgt_{verb}" for verb in ("view", "add", "update", "delete")

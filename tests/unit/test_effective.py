@@ -32,7 +32,7 @@ def outputs(view: Effective) -> list[str]:
     return [repr(view), json.dumps(effective_json(view), ensure_ascii=False), *effective_text(view, load_adapter())]
 
 
-# -- XML (facts 3.4)
+# -- XML (product/xml.md#not-escaped)
 
 XML = {
     "entities": ("a&amp;b&lt;c&#38;d&#x41;", "a&b<c&dA"),
@@ -117,7 +117,7 @@ def test_what_is_too_deep_for_this_program_is_unsure() -> None:
     assert not view_of("a = nope").unsure
 
 
-# -- types (facts 3.5)
+# -- types (product/xml.md#types)
 
 TYPES = {
     "true": ("true", "true"),
@@ -154,7 +154,7 @@ def test_java_text_of_nested_nothing() -> None:
     assert (java_text(None), java_text([None, True, {"a": None}])) == ("", "[null, true, {a=null}]")
 
 
-# -- spellings (facts 3.6, 3.7)
+# -- spellings (product/xml.md#dotted-names, product/xml.md#section)
 
 WORKING = {
     "table": "[output_adapter.email]\nhostname = 'h'\n",
@@ -235,7 +235,7 @@ def test_a_table_where_a_value_belongs(key: str) -> None:
     assert (looped.outcome, bool(looped.unsure)) == (Outcome.ABORT, True)
 
 
-# -- defaults and origins (facts 1.1)
+# -- defaults and origins (product/keys.md#numbers)
 
 
 @pytest.mark.parametrize("version", KNOWN)

@@ -1,4 +1,7 @@
-"""The encoder: whatever XML 1.0 can carry, the server reads what the spec says, on every line of releases (facts 3.2 to 3.4)."""
+"""The encoder: whatever XML 1.0 can carry, the server reads what the spec says, on every line of releases.
+
+product/placeholders.md#forms, product/xml.md#template-pass, product/xml.md#not-escaped.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Phase 5 of the engine's model: placeholders, in the order and with the oddities of the server (facts 3.2, 3.9)."""
+"""Phase 5 of the engine's model: placeholders, in the order and with the oddities of the server.
+
+product/placeholders.md#forms, product/placeholders.md#secrets-table.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Phase 8 of the engine's model: what the template engine makes of values (facts 3.3; Jinjava's scanner, tree and expressions)."""
+"""Phase 8 of the engine's model: what the template engine makes of values.
+
+product/xml.md#template-pass; Jinjava's scanner, tree and expressions.
+"""
 
 from __future__ import annotations
 

@@ -140,7 +140,10 @@ def test_any_text_comes_through(texts: dict[str, str]) -> None:
 
 
 def exported(body: dict[str, Any], mask: str) -> dict[str, Any]:
-    """Return what the vendor's CLI writes of a sender: what v2 shows, and a mask for the secret (facts 7.1)."""
+    """Return what the vendor's CLI writes of a sender: what v2 shows, and a mask for the secret.
+
+    product/vendor-cli.md#masked-secrets.
+    """
     document = shown(body, "v2", "7.3.0")
     return {**document, "properties": [*document["properties"], {"key": mask, "value": "********"}]}
 

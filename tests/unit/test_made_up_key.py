@@ -58,7 +58,7 @@ KEY: dict[str, Any] = {
     "x-v1": None,
     "x-v2": {"property": "courierId"},
     "x-aliases": ["courier"],
-    "x-source": "facts 0: made up for this test",
+    "x-source": "product/releases.md#components: made up for this test",
 }
 CANARY = "pigeon4711"
 

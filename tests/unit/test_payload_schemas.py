@@ -1,7 +1,7 @@
 """The tenant-sender schemas accept and reject what the server's code does, on every line of releases.
 
-The tables below are facts 4.4 row by row. The API definitions of the vendor, where they are at hand, keep the
-field names honest; where the server contradicts them, DEVIATIONS says so, and says why.
+The tables below are product/api.md#validation and its rules, row by row. The API definitions of the vendor, where they are at
+hand, keep the field names honest; where the server contradicts them, DEVIATIONS says so, and says why.
 """
 
 from __future__ import annotations
@@ -117,10 +117,10 @@ def test_annotations(version: str, pointer: str, schema: dict[str, Any]) -> None
     assert {key for key in schema if key.startswith("x-")} <= {"x-source", "x-trap", "x-releases", "x-from"}
     if "description" in schema:
         assert schema["title"]
-        assert re.match(r"facts [0-9]", schema["x-source"]), "a statement about the product names its source"
+        assert re.match(r"product/[a-z-]+\.md#", schema["x-source"]), "a statement about the product names its source"
     for trap in schema.get("x-trap", []):
         assert set(trap) == {"text", "source"}
-        assert re.match(r"facts [0-9]", trap["source"])
+        assert re.match(r"product/[a-z-]+\.md#", trap["source"])
     if schema.get("type") == "object":
         assert schema["additionalProperties"] is False
 
@@ -163,7 +163,7 @@ def test_secrets_are_write_only(version: str) -> None:
     assert marked == (SECRET_KEYS if version == "v2" else set())
 
 
-# --- What each line accepts (facts 4.4) -------------------------------------------------------------------
+# --- What each line accepts (product/api.md#validation) -------------------------------------------------------------------
 
 Payload = dict[str, Any]
 Change = Callable[[Payload], None]
@@ -172,7 +172,7 @@ NOBODY: set[str] = set()
 
 
 class Case(NamedTuple):
-    """A payload, as changes to a good one, and the lines that accept it; `rule` is its row in facts 4.4."""
+    """A payload, as changes to a good one, and the lines that accept it; `rule` is its row there (product/api.md#validation)."""
 
     rule: str
     what: str
@@ -415,7 +415,7 @@ KINDS_OF_RULES = {
     "11": "(BEARER|API_KEY)",
     "12": "types",
 }
-"""The rules that are made of auth-types.json, by their numbers in facts 4.4."""
+"""The rules that are made of auth-types.json, by their numbers in product/api.md#validation."""
 CASES = {"v1": V1_CASES, "v2": V2_CASES}
 SHAPE = {"additionalProperties", "enum", "type"}  # what is refused before any rule is looked at
 
@@ -512,21 +512,21 @@ class Deviation(NamedTuple):
 
 
 DEVIATIONS = [
-    Deviation("v1 *", "*", "properties: required here", "facts 4.3: absent -> 500 SE-50000"),
-    Deviation("v1 7.2.0", "*", "smtpServerHost: required here", "facts 4.4 rule 1"),
-    Deviation("v1 7.2.0", "*", "smtpPort: required here", "facts 4.4 rule 2"),
-    Deviation("v1 7.2.0", "*", "userName: required here", "facts 4.4 rule 6"),
-    Deviation("v1 7.2.0", "*", "password: required here", "facts 4.4 rule 6"),
-    Deviation("v2 7.2.0", "*", "smtpServerHost: required here", "facts 4.4 rule 1"),
-    Deviation("v2 7.2.0", "*", "smtpPort: required here", "facts 4.4 rule 2"),
-    Deviation("v2 *", "*", "authType: required here", "facts 4.4 rule 6"),
-    Deviation("v2 *", "*", "properties: required here", "facts 4.4 rules 4, 5 (SMTP) and 13 (HTTP)"),
-    Deviation("v2 7.3.0", "put", "fromAddress: required there", "facts 4.4 rule 13: not for HTTP; 4.5: not active"),
-    Deviation("v2 7.3.0", "*", "provider: enum", "facts 4.4: compared ignoring case"),
-    Deviation("* *", "*", "smtpPort: type", "facts 4.5: a numeric string is converted"),
-    Deviation("* *", "*", "entry value: type", "facts 4.3: the definition's own examples have a boolean"),
-    Deviation("v2 *", "*", "entry key: required there", "facts 4.3: dropped silently; 4.5: not active"),
-    Deviation("v2 *", "*", "entry value: required there", "facts 4.3: dropped silently; 4.5: not active"),
+    Deviation("v1 *", "*", "properties: required here", "product/api.md#properties: absent -> 500 SE-50000"),
+    Deviation("v1 7.2.0", "*", "smtpServerHost: required here", "product/api.md#rule-1"),
+    Deviation("v1 7.2.0", "*", "smtpPort: required here", "product/api.md#rule-2"),
+    Deviation("v1 7.2.0", "*", "userName: required here", "product/api.md#rule-6"),
+    Deviation("v1 7.2.0", "*", "password: required here", "product/api.md#rule-6"),
+    Deviation("v2 7.2.0", "*", "smtpServerHost: required here", "product/api.md#rule-1"),
+    Deviation("v2 7.2.0", "*", "smtpPort: required here", "product/api.md#rule-2"),
+    Deviation("v2 *", "*", "authType: required here", "product/api.md#rule-6"),
+    Deviation("v2 *", "*", "properties: required here", "product/api.md#rule-4, product/api.md#rule-5, product/api.md#rule-13"),
+    Deviation("v2 7.3.0", "put", "fromAddress: required there", "product/api.md#rule-13, product/api.md#required-fields"),
+    Deviation("v2 7.3.0", "*", "provider: enum", "product/api.md#validation: compared ignoring case"),
+    Deviation("* *", "*", "smtpPort: type", "product/api.md#port-as-text: a numeric string is converted"),
+    Deviation("* *", "*", "entry value: type", "product/api.md#properties: the definition's own examples have a boolean"),
+    Deviation("v2 *", "*", "entry key: required there", "product/api.md#properties, product/api.md#required-fields"),
+    Deviation("v2 *", "*", "entry value: required there", "product/api.md#properties, product/api.md#required-fields"),
 ]
 
 
@@ -615,7 +615,7 @@ def test_every_difference_to_the_vendor_stands_on_a_fact() -> None:
 
 @pytest.mark.parametrize(("version", "line", "form"), LINE_FORMS)
 def test_the_vendors_own_example_breaks_the_rules(version: str, line: str, form: str) -> None:
-    """Where rules are enforced the definition's example lacks signature and reply-to (facts 8.1 row 7)."""
+    """Where rules are enforced the definition's example lacks signature and reply-to (product/traps.md#openapi-example)."""
     path = "/notification-senders/email" + ("/{sender-name}" if form == "put" else "")
     for file in DEFINITIONS[version, line]:
         body = vendor_definition(file)["paths"][path][form]["requestBody"]["content"]["application/json"]

@@ -145,7 +145,10 @@ def test_properties_of_others_are_removed_and_not_shown() -> None:
 
 def test_a_v1_write_over_an_oauth_sender_is_told() -> None:
     shown = {**V1, "properties": [*V1["properties"], {"key": "clientId", "value": "i"}]}
-    assert "v1 turns this CLIENT_CREDENTIAL sender into a BASIC one (facts 4.7)" in plan(SENDER, shown, "7.2.0").notes
+    assert (
+        "v1 turns this CLIENT_CREDENTIAL sender into a BASIC one (product/api.md#v1-over-v2)"
+        in plan(SENDER, shown, "7.2.0").notes
+    )
 
 
 def test_an_http_senders_defaults_are_no_difference() -> None:
@@ -182,7 +185,7 @@ def test_a_creation_says_what_it_makes() -> None:
 
 
 def test_a_release_that_logs_credentials_is_told() -> None:
-    note = "this release writes the credentials of v2 senders into its log (facts 4.8)"
+    note = "this release writes the credentials of v2 senders into its log (product/api.md#leak-log)"
     for shown in (None, V2):
         asked = {**SENDER, "api_version": "v2", "port": 25}
         assert note in plan(asked, shown, "7.2.0").notes

@@ -122,7 +122,7 @@ def test_every_default_of_the_adapter_is_of_its_type() -> None:
 
 
 def test_the_number_of_keys_by_release() -> None:
-    """facts 1.1"""
+    """product/keys.md#numbers"""
     adapter = load_adapter()
     numbers = {version: sum(key.since in KNOWN[: KNOWN.index(version) + 1] for key in adapter.scalars) for version in KNOWN}
     assert numbers == {"5.9.0": 7, **dict.fromkeys(KNOWN[1:7], 9), "7.2.0": 14, "7.3.0": 14}

@@ -10,7 +10,19 @@ from pathlib import Path
 
 import pytest
 
-FORBIDDEN = {"jinja2", "tomlkit", "aiohttp", "httpx", "requests", "urllib3", "http.client", "ansible", "cryptography", "asyncio"}
+FORBIDDEN = {
+    "jinja2",
+    "tomlkit",
+    "aiohttp",
+    "httpx",
+    "requests",
+    "urllib3",
+    "http.client",
+    "ansible",
+    "cryptography",
+    "asyncio",
+    "mailwright.facts",
+}
 SCRIPT = """
 import io, json, sys
 from contextlib import redirect_stdout

@@ -1,4 +1,7 @@
-"""The reader of deployment.toml: values, exact spans, and every quirk of the server's parser (facts 3.6 to 3.8, CAVA 0.5.0)."""
+"""The reader of deployment.toml: values, exact spans, and every quirk of the server's parser.
+
+product/xml.md#dotted-names, product/xml.md#section, product/xml.md#parser, CAVA 0.5.0.
+"""
 
 from __future__ import annotations
 
@@ -275,7 +278,7 @@ LOST = ["\"ä\" = 'v'", "'tab\there' = 'v'", '"😀" = 1', '"a\\nb" = 1']
 
 @pytest.mark.parametrize("text", LOST, ids=["umlaut", "tab", "emoji", "newline"])
 def test_a_key_that_needs_escapes_loses_its_value(text: str) -> None:
-    """facts 3.6: config-mapper looks the value up under a name that it does not find."""
+    """product/xml.md#non-ascii-name, product/xml.md#why-dots: config-mapper looks the value up under a name that it does not find."""
     (leaf,) = parse_deployment(text).leaves
     assert leaf.data is None
 

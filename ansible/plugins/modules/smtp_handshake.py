@@ -145,7 +145,7 @@ from ansible_collections.mailwright.wso2is.plugins.module_utils.smtp_handshake i
     settings_from_wire,
 )
 
-DEFAULT_PASSWORD = "wso2carbon"  # the product's own (facts 10)
+DEFAULT_PASSWORD = "wso2carbon"  # the product's own (product/node.md#trust-store)
 
 
 def main() -> None:

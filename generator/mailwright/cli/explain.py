@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 import click
 
 from ..adapter import load_adapter
 from ..errors import UsageError
-from ..report.text import explain_key, explain_rule
+from ..facts import fact, facts_of, page_text, pages
+from ..report.explained import explain_code, explain_fact, explain_key, explain_rule
 from ..rules import CATALOGUE
 from ..spec.nodes import shown_key
-from ..verify.codes import CODES
+from ..verify.codes import BASIS, CODES
 
 
 @click.command()
-@click.argument("name", metavar="KEY|RULE|CODE")
+@click.argument("name", metavar="KEY|RULE|CODE|FACT")
 def command(name: str) -> None:
-    """Explain a key, a rule, or a finding of verify.
+    """Explain a key, a rule, a finding of verify, or a fact on the product that one of them cites.
+
+    What the product does is printed with its evidence, and with the page to read on; `explain product/xml.md` prints that page.
 
     \b
     Examples:
@@ -25,6 +29,7 @@ def command(name: str) -> None:
       mailwright explain mail.smtp.starttls.required
       mailwright explain MW101
       mailwright explain starttls-opportunistic
+      mailwright explain product/xml.md#ampersand
     """
     adapter = load_adapter()
     wanted = name.removeprefix("output_adapter.email.").removeprefix(f"{adapter.table.name}.").strip("'\"")
@@ -35,7 +40,9 @@ def command(name: str) -> None:
     elif name.upper() in CATALOGUE:
         lines = explain_rule(CATALOGUE[name.upper()])
     elif name.lower() in CODES:
-        lines = iter([f"{name.lower()}: {CODES[name.lower()]}"])
+        lines = explain_code(name.lower(), CODES[name.lower()], *BASIS.get(name.lower(), ()))
+    elif name.startswith("product/"):
+        lines = _product(name)
     elif meant := adapter.meant(wanted):
         click.echo(f"{shown_key(wanted)} is no key: the server ignores it. Probably meant:\n")
         lines = explain_key(adapter[meant])
@@ -45,3 +52,16 @@ def command(name: str) -> None:
         raise UsageError(f"{shown_key(name)} is neither a key nor a rule, nor a finding of verify", hint=known)
     for line in lines:
         click.echo(line)
+
+
+def _product(name: str) -> Iterator[str]:
+    """Yield a page on the product, or one fact of it."""
+    page, _, anchor = name.removeprefix("product/").partition("#")
+    try:
+        if not anchor:
+            return iter(page_text(page).splitlines())
+        return explain_fact(fact(name))
+    except KeyError:
+        known = [*facts_of(page)] if page in pages() else [f"product/{each}" for each in pages()]
+        close = get_close_matches(name, known, n=3, cutoff=0.4) or known
+        raise UsageError("no fact on the product has that name", hint=f"there is: {', '.join(close)}") from None

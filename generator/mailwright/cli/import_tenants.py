@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LINES = ".jsonl"
 _SHOWN = 10
-_KEYWORDS = "a value holds {{…}}: if that is a keyword of the vendor's CLI, put its value there (facts 7.1)"
+_KEYWORDS = "a value holds {{…}}: if that is a keyword of the vendor's CLI, put its value there (product/vendor-cli.md#keywords)"
 
 
 @dataclass(frozen=True, slots=True)

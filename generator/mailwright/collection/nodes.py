@@ -55,7 +55,8 @@ def merge_node(
 
     Args:
         plain_secrets: Secrets by alias for the server's cipher tool: those that the file does not have are written in brackets, which the
-            tool replaces; the server does not start before it did (facts 3.9). Whether it starts is said of the file behind the tool.
+            tool replaces; the server does not start before it did (product/placeholders.md#not-encrypted-yet). Whether it starts
+            is said of the file behind the tool.
 
     Raises:
         MailwrightError: the spec has errors, or the file cannot be merged into.
@@ -80,7 +81,7 @@ def merge_node(
 
 MANAGEMENT_PORT = 9443
 HEALTH = "/api/health-check/v1.0/health"
-"""The health page and its port without an offset (facts 10)."""
+"""The health page and its port without an offset (product/node.md#health)."""
 
 
 def node_details(data: bytes | None, path: str, version: str | None) -> dict[str, Any]:
@@ -150,7 +151,10 @@ def _problem(deployment: Deployment, release: Release) -> tuple[str | None, bool
 
 
 def _secrets_state(deployment: Deployment) -> dict[str, Any]:
-    """Say what the cipher tool meets: it truncates the file where anything but secrets stands behind [secrets] (facts 3.9)."""
+    """Say what the cipher tool meets: it truncates the file where anything but secrets stands behind [secrets].
+
+    product/placeholders.md#truncates.
+    """
     plain = [
         leaf.path[1]
         for leaf in deployment.leaves

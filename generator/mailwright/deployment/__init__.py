@@ -39,7 +39,7 @@ class Deployment:
         source: Its name and text.
         statements: Headers and key-value pairs in the order of the file.
         leaves: Every key that holds a value, in the order of the file.
-        problems: What the server's parser refuses; with any of them the server does not start (facts 3.1).
+        problems: What the server's parser refuses; with any of them the server does not start (product/xml.md#abort).
     """
 
     source: Source

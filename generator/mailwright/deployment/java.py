@@ -1,4 +1,7 @@
-"""How Java prints numbers, dates and collections: the server writes TOML values into its XML files this way (facts 3.5)."""
+"""How Java prints numbers, dates and collections: the server writes TOML values into its XML files this way.
+
+product/xml.md#types.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Read a deployment.toml into statements with spans, as the server's TOML parser does.
 
 The server reads TOML 0.5.0 with CAVA 0.5.0 (config-mapper 1.0.2 to 1.0.22), which refuses texts that newer libraries take and takes
-some that they refuse (facts 3.6 to 3.8; the grammar is CAVA's TomlLexer.g4 and TomlParser.g4). What it refuses becomes a ``Problem``
-with a place. Where a sane reading exists all the same, reading goes on with it, so that one mistake hides nothing behind it; else
-the rest of the line is lost.
+some that they refuse (product/xml.md#dotted-names, product/xml.md#section, product/xml.md#parser; the grammar is CAVA's
+TomlLexer.g4 and TomlParser.g4). What it refuses becomes a ``Problem`` with a place. Where a sane reading exists all the same,
+reading goes on with it, so that one mistake hides nothing behind it; else the rest of the line is lost.
 
 The rule of this file: a message never holds a piece of the text.
 """

@@ -1,8 +1,8 @@
 """From statements to keys: what the server's TOML parser and config-mapper make of tables, redefinitions and key names.
 
-The rules are those of CAVA 0.5.0 (MutableTomlTable) and of config-mapper's TomlParser (1.0.2 to 1.0.22); facts 3.6 and 3.7. Each
-value ends up under a *flat key*, its dotted path with quotation marks around the parts that need them; config-mapper then cuts the
-flat key at the dots outside the quotation marks.
+The rules are those of CAVA 0.5.0 (MutableTomlTable) and of config-mapper's TomlParser (1.0.2 to 1.0.22);
+product/xml.md#dotted-names, product/xml.md#section. Each value ends up under a *flat key*, its dotted path with quotation marks
+around the parts that need them; config-mapper then cuts the flat key at the dots outside the quotation marks.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Leaf(NamedTuple):
     Attributes:
         path: The parts of its path as the file means them.
         flat: The key under which config-mapper keeps it.
-        data: str, int, float, bool; a list or dict for arrays; None where config-mapper loses the value (facts 3.6).
+        data: str, int, float, bool; a list or dict for arrays; None where config-mapper loses the value
+            (product/xml.md#non-ascii-name, product/xml.md#why-dots).
         key_span, value_span: Where they stand.
         header: The table header it stands under, if any.
     """

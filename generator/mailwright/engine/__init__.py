@@ -1,7 +1,7 @@
 """A model of the server's configuration engine (config-mapper): from the keys of a deployment.toml to the adapter's properties.
 
-One module a phase, in the order of facts 3.1: ``context`` (keys and defaults), ``placeholders``, ``template`` (the second pass over
-values), ``xmlview`` (what an XML reader sees). ``mailwright.view`` runs them.
+One module a phase, in the order of product/xml.md#phases: ``context`` (keys and defaults), ``placeholders``, ``template`` (the
+second pass over values), ``xmlview`` (what an XML reader sees). ``mailwright.view`` runs them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The part of the template engine's expression language that a value may meet by accident.
 
 Names, paths, literals, ``+ - * ~`` and comparisons, as Jinjava's ExtendedScanner and ExtendedParser read them: ``+`` before a digit
-is a unary operator (so ``1+1`` is a syntax error, as measured: facts 3.3), an unknown name is nothing. What the language has beyond
-that (filters, calls, lists, division ...) is ``Unmodelled``; what it has not is ``BadExpression``.
+is a unary operator (so ``1+1`` is a syntax error, as measured: product/xml.md#braces-error), an unknown name is nothing. What the
+language has beyond that (filters, calls, lists, division ...) is ``Unmodelled``; what it has not is ``BadExpression``.
 """
 
 from __future__ import annotations

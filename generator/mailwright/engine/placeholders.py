@@ -1,4 +1,6 @@
-"""Phase 5: ``$secret{}`` is checked, then ``$sys{}``, ``$env{}`` and ``$ref{}`` are replaced (facts 3.2 and 3.9).
+"""Phase 5: ``$secret{}`` is checked, then ``$sys{}``, ``$env{}`` and ``$ref{}`` are replaced.
+
+product/placeholders.md#forms, product/placeholders.md#secrets-table.
 
 The order and the texts between the marks are those of config-mapper's ReferenceResolver (1.0.2 to 1.0.22).
 """
@@ -206,7 +208,8 @@ def java_replacement(value: str, matched: str) -> str:
     """Return what ``String.replaceAll`` inserts for an unquoted replacement text: ``$0`` is the match, ``\\x`` is ``x``.
 
     Raises:
-        Abort: any other ``$``, or a ``\\`` at the end: Java throws, the server does not start (facts 3.2).
+        Abort: any other ``$``, or a ``\\`` at the end: Java throws, the server does not start
+        (product/placeholders.md#dollar-in-environment).
     """
     out, at = [], 0
     while at < len(value):

@@ -1,4 +1,4 @@
-"""Phase 8, the part that surprises: the template engine interprets every *value* a second time (facts 3.3).
+"""Phase 8, the part that surprises: the template engine interprets every *value* a second time (product/xml.md#template-pass).
 
 The engine is Jinjava (2.4.14 up to 6.1.0, 2.6.0 from 7.0.0) with nested interpretation on. It looks into a value only if that holds
 ``{{`` or ``{%``; then ``{# … #}`` disappears too. What is modelled: how the text is cut into tokens (Jinjava's TokenScanner), plain

@@ -1,4 +1,6 @@
-"""The last step: what an XML reader sees in output-event-adapters.xml, and whether axis2.xml can be read (facts 1.3, 1.5, 3.4).
+"""The last step: what an XML reader sees in output-event-adapters.xml, and whether axis2.xml can be read.
+
+product/keys.md#last-one-wins, product/keys.md#axis2-xml, product/xml.md#not-escaped.
 
 The template writes names and values without any escaping. The document built here has the same properties in the same order and the
 same prefix declaration; it goes through a real, namespace-aware XML parser.

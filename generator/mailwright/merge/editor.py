@@ -2,7 +2,8 @@
 
 A key can stand below a header, behind a dotted name in a table further up, or in an inline table. A value is replaced where it stands;
 a new key goes where its neighbours are, in their spelling; a new table goes behind its parent, else before ``[secrets]`` (which stays
-last: facts 3.9), else to the end, and never above a table that it belongs to (facts 3.7).
+last: product/placeholders.md#truncates), else to the end, and never above a table that it belongs to
+    (product/xml.md#child-before-parent).
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ def render_template(name: str, *, folder: Path | None = None, **values: Any) -> 
     """
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+    from ..facts import linked
+
     where = folder or _resources.path("templates")
     environment = Environment(
         loader=FunctionLoader(lambda wanted: (where / wanted).read_text(encoding="utf-8")),
@@ -31,7 +33,7 @@ def render_template(name: str, *, folder: Path | None = None, **values: Any) -> 
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(toml=toml_value, json=lambda value: json.dumps(value, ensure_ascii=False))
+    environment.filters.update(toml=toml_value, json=lambda value: json.dumps(value, ensure_ascii=False), linked=linked)
     return environment.get_template(name).render(**values)
 
 
@@ -57,7 +59,7 @@ def toml_value(value: object) -> str:
 
 
 def toml_key(name: str) -> str:
-    """Return a key in quotes, as the names of mail-client properties must stand (facts 3.6)."""
+    """Return a key in quotes, as the names of mail-client properties must stand (product/xml.md#quoted-name)."""
     return f"'{name}'" if "'" not in name else toml_value(name)
 
 

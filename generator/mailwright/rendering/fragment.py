@@ -23,10 +23,10 @@ from ..view import Outcome, effective
 from . import render_template, toml_key, toml_value
 
 LOADING_TABLE, IDLE, EAGER = ("tenant_mgt",), "tenant_idle_timeout", "eager_loading_tenants"
-"""Where the tenant loading policy stands (facts 6)."""
+"""Where the tenant loading policy stands (product/loading.md#why)."""
 
 SECRETS_TABLE = ("secrets",)
-"""Where the aliases of ``$secret{}`` stand; the table stays last and free of comments (facts 3.9)."""
+"""Where the aliases of ``$secret{}`` stand; the table stays last and free of comments (product/placeholders.md#truncates)."""
 
 
 @dataclass(frozen=True, slots=True)

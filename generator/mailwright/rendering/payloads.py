@@ -1,4 +1,6 @@
-"""The REST payload of a tenant's sender: what goes where in v1 and v2, secrets apart (facts 4.3, 4.4).
+"""The REST payload of a tenant's sender: what goes where in v1 and v2, secrets apart.
+
+product/api.md#fields, product/api.md#validation.
 
 A payload is made without secrets: what is secret is listed beside it, field to reference, so that nobody posts a reference as a password.
 """
@@ -18,10 +20,10 @@ from ..releases import Release
 from ..spec import PlacedMap, Tenant
 
 SENDER_NAME = "EmailPublisher"
-"""The only name that a stock server takes (facts 4.7)."""
+"""The only name that a stock server takes (product/api.md#publisher-name)."""
 
 OWNER, SECRET_VERSION = "mailwright.owner", "mailwright.secretVersion"
-"""Properties of this project's own: stored and returned by the server, without effect (facts 4.3)."""
+"""Properties of this project's own: stored and returned by the server, without effect (product/api.md#other-keys)."""
 
 PROVIDER = "provider"
 """The field that says SMTP or HTTP, where the release has both."""
@@ -41,7 +43,10 @@ class Part:
 
 @cache
 def http_parts() -> tuple[Part, ...]:
-    """Return what the ``http`` part of a sender can hold, as the spec's schema annotates it (facts 2.6, 4.3)."""
+    """Return what the ``http`` part of a sender can hold, as the spec's schema annotates it.
+
+    product/adapter.md#http-provider, product/api.md#fields.
+    """
     from ..validation.schemas import inlined
 
     return tuple(_parts(inlined("spec", "/$defs/http-provider"), ()))
@@ -123,7 +128,10 @@ class Payload:
 
 
 def api_version(sender: Mapping[str, Any], release: Release) -> str:
-    """Return the API version for a sender: the newest, but v1 for BASIC where v2 writes credentials into the log (facts 4.8)."""
+    """Return the API version for a sender: the newest, but v1 for BASIC where v2 writes credentials into the log.
+
+    product/api.md#leak-log.
+    """
     asked = sender.get("api_version")
     if asked in ("v1", "v2"):
         return str(asked)
@@ -161,7 +169,7 @@ def tenant_payload(tenant: Tenant, release: Release, *, owner: str | None = None
         entries[OWNER] = owner
     if sender.get("secret_version") is not None:
         entries[SECRET_VERSION] = java_text(sender["secret_version"])
-    # A property without a value is dropped by v2 and means nothing to v1: it is not sent (facts 4.3).
+    # A property without a value is dropped by v2 and means nothing to v1: it is not sent (product/api.md#properties).
     fields["properties"] = [{"key": key, "value": value} for key, value in entries.items() if value.strip()]
     return Payload(tenant.domain, version, fields, secrets)
 

@@ -22,7 +22,8 @@ from .. import __version__
 from ..findings import Severity
 from ..rules import CATALOGUE, Rule
 from .entries import Entry, Result, all_entries, fingerprints
-from .text import explain_rule, one_line
+from .explained import explain_rule
+from .text import one_line
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -61,7 +62,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "id": rule.id,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.why},
-        "help": {"text": "\n".join(explain_rule(rule))},
+        "help": {"text": "\n".join(explain_rule(rule, with_facts=False))},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 

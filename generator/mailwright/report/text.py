@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
-from ..adapter import Adapter, Key, load_adapter
+from ..adapter import Adapter, Key
 from ..errors import MailwrightError
 from ..findings import Finding, Severity
 from ..releases import KNOWN
 from ..source import Place
 from ..view import Effective, Origin, Outcome
-
-if TYPE_CHECKING:
-    from ..rules import Rule
 
 
 def one_line(text: str) -> str:
@@ -112,45 +108,3 @@ def _origin_words(origin: Origin, key: str | None, place: Place | None, adapter:
         return f"empty: `{known.name}` is not set"
     reference = f"default: {known.default}" if str(known.default).startswith("$ref") else "default"
     return f"{reference}: `{known.name}` is not set"
-
-
-def explain_key(key: Key, *, listed: bool = False) -> Iterator[str]:
-    """Yield the page of a key."""
-    import json
-
-    yield f"{key.name}: {key.title}"
-    yield ""
-    yield key.description
-    yield ""
-    yield f"  type           {' or '.join(key.types)}{' (a secret: never printed)' if key.secret else ''}"
-    if listed:
-        yield f"  where          [{load_adapter().table.flat}], the name in quotes"
-    else:
-        yield f"  since          {key.since}"
-        yield f"  default        {'none' if key.default in (None, '') else json.dumps(key.default)}"
-        yield f"  XML property   {key.xml or 'one for each entry'}{', also in axis2.xml' if key.axis2 else ''}"
-        for version, place in (("v1", key.v1), ("v2", key.v2)):
-            kind = (
-                "none: a tenant cannot set it"
-                if place is None
-                else f"{'property' if place.is_property else 'field'} {place.name}"
-            )
-            yield f"  tenant {version}      {kind}"
-    yield f"  JavaMail       {key.javamail or 'not read by JavaMail'}"
-    yield f"  example        {json.dumps(key.examples[0], ensure_ascii=False)}"
-    if key.aliases:
-        yield f"  not            {', '.join(key.aliases)}"
-    yield f"  source         {key.source}"
-
-
-def explain_rule(rule: Rule) -> Iterator[str]:
-    """Yield the page of a rule."""
-    yield f"{rule.id} ({rule.severity.value}{', fixable with --fix' if rule.fixable else ''}): {rule.title}"
-    yield ""
-    yield rule.why
-    yield ""
-    yield rule.remedy
-    for word, text in (("wrong", rule.bad), ("right", rule.good)):
-        yield ""
-        yield f"{word}:"
-        yield from (f"    {line}".rstrip() for line in text.splitlines())

@@ -1,4 +1,4 @@
-"""Whether the sender can log in, and with what (facts 2.2, 2.3)."""
+"""Whether the sender can log in, and with what (product/adapter.md#authenticator, product/adapter.md#oauth)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _name(sender: Sender, xml: str) -> str:
     "Authentication without credentials",
     subject=Subject.SENDER,
     options=_ONE,
-    why="With `enable_authentication` (the default) and an empty user name or password every mail fails: no password specified (facts 2.2; measured).",
+    why="With `enable_authentication` (the default) and an empty user name or password every mail fails: no password specified (product/adapter.md#no-password, product/mail-client.md#measured-no-password; measured).",
     remedy="Set both, or `enable_authentication = false` for a relay without authentication.",
     bad=_with(('username = "no-reply@example.com"', 'username = ""')),
     good=_GOOD,
@@ -46,7 +46,7 @@ def NO_CREDENTIALS(sender: Sender) -> Iterator[Said]:
     "Credentials that are never used",
     subject=Subject.SENDER,
     options=_ONE,
-    why="With `enable_authentication = false` the mail client never logs in, also with user name and password set (facts 2.2; measured).",
+    why="With `enable_authentication = false` the mail client never logs in, also with user name and password set (product/adapter.md#authentication-off, product/mail-client.md#measured-auth-off; measured).",
     remedy="Remove the switch, or the credentials (an empty text: what is left out becomes the product's default, which is not used either).",
     bad=_with(("signature", "enable_authentication = false\nsignature")),
     good=_with(
@@ -79,7 +79,7 @@ _TOKEN = ("mail.smtp.clientId", "mail.smtp.clientSecret", "mail.smtp.tokenEndpoi
     "Credentials that the kind of authentication does not use",
     subject=Subject.SENDER,
     options=_ONE,
-    why="CLIENT_CREDENTIAL logs in as `from_address` with a token, and uses neither user name nor password; everything else logs in with these two, and uses none of the OAuth2 keys (facts 2.3).",
+    why="CLIENT_CREDENTIAL logs in as `from_address` with a token, and uses neither user name nor password; everything else logs in with these two, and uses none of the OAuth2 keys (product/adapter.md#oauth-user, product/adapter.md#oauth).",
     remedy="Remove what is not used, or set the `auth_type` that is meant.",
     bad=_with(("signature", 'client_id = "0b2c"\nsignature')),
     good=_GOOD,
@@ -109,7 +109,7 @@ _BARE = re.compile(r"[^<>]*\Z")
     subject=Subject.SENDER,
     fixable=True,
     options=_ONE,
-    why="The text goes into the envelope command as it is, name and brackets: most servers refuse it (facts 2.2; measured).",
+    why="The text goes into the envelope command as it is, name and brackets: most servers refuse it (product/adapter.md#from-display-name; measured).",
     remedy="Write the bare address, and the name in `signature`.",
     bad=_with(('from_address = "no-reply@example.com"', "from_address = '<![CDATA[Example <no-reply@example.com>]]>'")),
     good=_GOOD,
@@ -137,7 +137,7 @@ def DISPLAY_NAME(sender: Sender) -> Iterator[Said]:
     "The display name would be a secret or a user name",
     subject=Subject.GLOBAL,
     options=_ONE,
-    why='`signature` defaults to the SMTP user name: with `username = "$secret{…}"` the user name from the vault, with CLIENT_CREDENTIAL the text `abcd`, becomes the sender\'s name that recipients see (facts 2.3, 3.9).',
+    why='`signature` defaults to the SMTP user name: with `username = "$secret{…}"` the user name from the vault, with CLIENT_CREDENTIAL the text `abcd`, becomes the sender\'s name that recipients see (product/adapter.md#oauth-signature, product/placeholders.md#secret-user-name).',
     remedy="Set `signature`.",
     bad=_with(
         ('username = "no-reply@example.com"', 'username = "$secret{smtp_user}"'),

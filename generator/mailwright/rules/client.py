@@ -1,4 +1,4 @@
-"""What the server's own mail client does with the settings (JavaMail; facts 2.2 to 2.5, measured)."""
+"""What the server's own mail client does with the settings (JavaMail; product/adapter.md#authenticator, product/adapter.md#oauth, product/adapter.md#merge, product/mail-client.md#starttls, measured)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _has_properties(sender: Sender) -> bool:
     subject=Subject.GLOBAL,
     fixable=True,
     options=_ONE,
-    why="The client waits for a greeting, the server for a TLS handshake: the connection hangs until `mail.smtp.timeout`, which is infinite by default (facts 2.5; measured).",
+    why="The client waits for a greeting, the server for a TLS handshake: the connection hangs until `mail.smtp.timeout`, which is infinite by default (product/mail-client.md#measured-tls-port; measured).",
     remedy="Set 'mail.smtp.ssl.enable' = true in the custom properties, or use port 587.",
     bad=_with(("port = 587", "port = 465")),
     good=_with(("port = 587", "port = 465"), ("'mail.smtp.starttls.required' = true", "'mail.smtp.ssl.enable' = true")),
@@ -89,7 +89,7 @@ def TLS_PORT(sender: Sender) -> Iterator[Said]:
     "STARTTLS is used only where the relay offers it",
     subject=Subject.GLOBAL,
     options=_ONE,
-    why="STARTTLS is opportunistic: a relay, or somebody between, that does not offer it gets everything in clear text, the password too (facts 2.5; measured).",
+    why="STARTTLS is opportunistic: a relay, or somebody between, that does not offer it gets everything in clear text, the password too (product/mail-client.md#starttls, product/mail-client.md#measured-no-starttls; measured).",
     remedy="Set 'mail.smtp.starttls.required' = true in the custom properties.",
     bad=_without("'mail.smtp.starttls.required'"),
     good=_GOOD,
@@ -116,7 +116,7 @@ def OPPORTUNISTIC(sender: Sender) -> Iterator[Said]:
     "No TLS at all",
     subject=Subject.GLOBAL,
     options=_ONE,
-    why="Without STARTTLS and without TLS from the first byte everything goes out in clear text, user name and password too (facts 2.5).",
+    why="Without STARTTLS and without TLS from the first byte everything goes out in clear text, user name and password too (product/mail-client.md#implicit-tls).",
     remedy="Set `enable_start_tls = true`, or 'mail.smtp.ssl.enable' = true for a TLS port.",
     bad=_with(("signature", "enable_start_tls = false\nsignature")).replace("'mail.smtp.starttls.required' = true\n", ""),
     good=_GOOD,
@@ -142,7 +142,7 @@ def CLEAR_TEXT(sender: Sender) -> Iterator[Said]:
     "The mail server's identity is not checked",
     subject=Subject.GLOBAL,
     options=_ONE,
-    why="The certificate's chain is checked, its host name is not: any server with any certificate from a trusted CA will do (facts 2.5; measured).",
+    why="The certificate's chain is checked, its host name is not: any server with any certificate from a trusted CA will do (product/mail-client.md#identity, product/mail-client.md#measured-other-name; measured).",
     remedy="Set 'mail.smtp.ssl.checkserveridentity' = true in the custom properties.",
     bad=_without("'mail.smtp.ssl.checkserveridentity'"),
     good=_GOOD,
@@ -171,7 +171,7 @@ _TIMEOUTS = ("mail.smtp.connectiontimeout", "mail.smtp.timeout", "mail.smtp.writ
     "No time-outs",
     subject=Subject.GLOBAL,
     options=_ONE,
-    why="Without them the mail client waits without limit; a silent relay blocks the threads that all tenants share (facts 2.1, 2.5).",
+    why="Without them the mail client waits without limit; a silent relay blocks the threads that all tenants share (product/adapter.md#static-pool, product/mail-client.md#time-outs).",
     remedy="Set the three time-outs, in milliseconds, in the custom properties.",
     bad=_without("'mail.smtp.timeout'"),
     good=_GOOD,
@@ -194,7 +194,7 @@ def TIMEOUTS(sender: Sender) -> Iterator[Said]:
     "Certificates are taken without a check",
     subject=Subject.GLOBAL,
     options=_ONE,
-    why="`mail.smtp.ssl.trust` switches the check of the certificate's chain off, for the hosts that it names or with `*` for all (facts 2.5; measured).",
+    why="`mail.smtp.ssl.trust` switches the check of the certificate's chain off, for the hosts that it names or with `*` for all (product/mail-client.md#ssl-trust, product/mail-client.md#measured-trust-host; measured).",
     remedy="Put the relay's CA into the server's trust store, and remove the property.",
     bad=_with(("'mail.smtp.timeout'", "'mail.smtp.ssl.trust' = \"*\"\n'mail.smtp.timeout'")),
     good=_GOOD,
@@ -240,7 +240,7 @@ def PROTOCOLS(sender: Sender) -> Iterator[Said]:
     "A custom property overrides a key",
     subject=Subject.GLOBAL,
     options=_ONE,
-    why="The custom properties come last and the last one of a name wins: the key's own value has no effect (facts 1.3).",
+    why="The custom properties come last and the last one of a name wins: the key's own value has no effect (product/keys.md#last-one-wins).",
     remedy="Set the key, and remove the property.",
     bad=_with(("'mail.smtp.timeout'", "'mail.smtp.host' = \"relay.example.com\"\n'mail.smtp.timeout'")),
     good=_GOOD,
@@ -260,7 +260,7 @@ def OVERRIDES(sender: Sender) -> Iterator[Said]:
     "A custom property contradicts the other settings",
     subject=Subject.GLOBAL,
     options=_ONE,
-    why="The adapter overwrites `mail.smtp.auth.mechanisms` and `mail.smtp.ssl.trust` with CLIENT_CREDENTIAL (facts 2.3); with TLS from the first byte there is no STARTTLS, and `starttls.required` uses it although `enable_start_tls` is false.",
+    why="The adapter overwrites `mail.smtp.auth.mechanisms` and `mail.smtp.ssl.trust` with CLIENT_CREDENTIAL (product/adapter.md#oauth-mechanism, product/adapter.md#oauth-trust); with TLS from the first byte there is no STARTTLS, and `starttls.required` uses it although `enable_start_tls` is false.",
     remedy="Remove one of the two.",
     bad=_with(("signature", "enable_start_tls = false\nsignature")),
     good=_GOOD,
@@ -293,7 +293,7 @@ def CONTRADICTS(sender: Sender) -> Iterator[Said]:
     "CLIENT_CREDENTIAL takes any certificate of the mail server",
     subject=Subject.GLOBAL,
     options=_ONE,
-    why="With CLIENT_CREDENTIAL the adapter sets `mail.smtp.ssl.trust` to the host name: the certificate's chain is not checked, and that cannot be turned off. The check of the host name still works (facts 2.3; measured).",
+    why="With CLIENT_CREDENTIAL the adapter sets `mail.smtp.ssl.trust` to the host name: the certificate's chain is not checked, and that cannot be turned off. The check of the host name still works (product/adapter.md#oauth-trust; measured).",
     remedy="Nothing in the configuration helps; keep the way to the relay safe. Suppress the finding where the risk is accepted.",
     bad="""\
 [output_adapter.email]

@@ -21,7 +21,7 @@ from .node import Assumed, Node
     "The server does not start",
     subject=Subject.NODE,
     fixable=True,
-    why="A placeholder that cannot be resolved, or a text that the template engine takes for a template, ends the start (facts 3.1 to 3.3, 3.9).",
+    why="A placeholder that cannot be resolved, or a text that the template engine takes for a template, ends the start (product/xml.md#abort, product/xml.md#braces-error, product/placeholders.md#undefined-alias).",
     remedy="See the message; `mailwright render` writes every value so that it survives.",
     bad="""\
 [output_adapter.email]
@@ -52,7 +52,7 @@ def NOT_STARTING(node: Node) -> Iterator[Said]:
     "The generated XML is not well-formed",
     subject=Subject.NODE,
     fixable=True,
-    why="Values go unescaped into output-event-adapters.xml and axis2.xml (facts 3.4); the server does not come up properly.",
+    why="Values go unescaped into output-event-adapters.xml and axis2.xml (product/xml.md#not-escaped); the server does not come up properly.",
     remedy="Wrap the value in <![CDATA[…]]>, or write & as &amp; and < as &lt;.",
     bad="""\
 [output_adapter.email]
@@ -86,7 +86,7 @@ def MALFORMED_XML(node: Node) -> Iterator[Said]:
     subject=Subject.NODE,
     fixable=True,
     options=("--product-version", "7.2.0"),
-    why="Values are interpreted as templates and read as XML: `{{ word }}` and comments disappear, what is no UTF-8 is replaced, and the thread pool's properties cannot be set (facts 1.3, 3.3, 3.4, 3.6, 3.8).",
+    why="Values are interpreted as templates and read as XML: `{{ word }}` and comments disappear, what is no UTF-8 is replaced, and the thread pool's properties cannot be set (product/keys.md#thread-pool, product/xml.md#braces-word, product/xml.md#comment, product/xml.md#non-ascii-name, product/xml.md#invalid-utf-8).",
     remedy="Write the value so that it survives: `mailwright render` and --fix do.",
     bad="""\
 [output_adapter.email]
@@ -146,7 +146,7 @@ def _compared(node: Node, leaf: Leaf, seen: Property | None, assumed: Assumed) -
     "An environment variable whose value the server cannot take",
     subject=Subject.NODE,
     options=("--resolve-env",),
-    why="The value is used as a replacement text without quoting: `$` ends the start, `\\` is dropped in silence; an undefined variable ends the start (facts 3.2). Variables are checked where they are set here; --resolve-env takes one that is not set for undefined.",
+    why="The value is used as a replacement text without quoting: `$` ends the start, `\\` is dropped in silence; an undefined variable ends the start (product/placeholders.md#dollar-in-environment, product/placeholders.md#env). Variables are checked where they are set here; --resolve-env takes one that is not set for undefined.",
     remedy="Change the value, or write the setting with $secret{alias}, which is not handled so.",
     bad="""\
 [output_adapter.email]
@@ -184,7 +184,7 @@ def ENVIRONMENT(node: Node) -> Iterator[Said]:
     "The table is spelt so that everything in it becomes empty",
     subject=Subject.NODE,
     fixable=True,
-    why="With [[output_adapter.email]] every property becomes empty, and the defaults are lost too (facts 3.7).",
+    why="With [[output_adapter.email]] every property becomes empty, and the defaults are lost too (product/xml.md#section-array).",
     remedy="Write [output_adapter.email] with one pair of brackets.",
     bad="""\
 [[output_adapter.email]]

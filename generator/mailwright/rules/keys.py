@@ -21,7 +21,7 @@ from .sender import Sender
     "An unknown key",
     subject=Subject.NODE,
     fixable=True,
-    why="The server ignores keys that it does not know without a word (facts 1.4), and takes a default for the one that was meant. The product's documentation and its Helm chart misspell some (facts 8.1, 8.2).",
+    why="The server ignores keys that it does not know without a word (product/keys.md#unknown-key), and takes a default for the one that was meant. The product's documentation and its Helm chart misspell some (product/traps.md#docs-host, product/traps.md#chart-authentication).",
     remedy="Write the key that was meant.",
     bad="""\
 [output_adapter.email]
@@ -83,7 +83,7 @@ def _renamed(node: Node, leaf: Leaf, meant: str) -> Fix | None:
     "A key that the release does not know yet",
     subject=Subject.NODE,
     options=("--product-version", "7.1.0"),
-    why="An older release ignores it without a word (facts 1.1, 1.4).",
+    why="An older release ignores it without a word (product/keys.md#numbers, product/keys.md#key-too-new).",
     remedy="Remove the key, or move to the release that has it.",
     bad="""\
 [output_adapter.email]
@@ -109,7 +109,7 @@ def NEWER_KEY(node: Node) -> Iterator[Said]:
     "The table is spelt so that the server does not see it",
     subject=Subject.NODE,
     fixable=True,
-    why="Names are case-sensitive, and one name in quotation marks is one name, dots and all: the server ignores such a table and mails with its defaults (facts 3.7).",
+    why="Names are case-sensitive, and one name in quotation marks is one name, dots and all: the server ignores such a table and mails with its defaults (product/xml.md#section-case, product/xml.md#quoted-section).",
     remedy="Write [output_adapter.email].",
     bad="""\
 ['output_adapter.email']
@@ -151,7 +151,7 @@ def _is_table(header: Header) -> bool:
     subject=Subject.NODE,
     fixable=True,
     options=("--product-version", "7.2.0"),
-    why="An unquoted dotted name becomes one property called `mail` with a useless text; the setting has no effect, and nothing says so (facts 3.6).",
+    why="An unquoted dotted name becomes one property called `mail` with a useless text; the setting has no effect, and nothing says so (product/xml.md#unquoted-name).",
     remedy="Put the name in quotation marks.",
     bad="""\
 [output_adapter.email.custom_properties]
@@ -258,7 +258,7 @@ TRAPS = {
     "password": "the server logs in with `xxxx`",
     "signature": "recipients see the SMTP user name as the sender's name",
 }
-"""What happens while a key is left out (facts 1.1, 1.4, 2.2)."""
+"""What happens while a key is left out (product/keys.md#no-table, product/keys.md#missing-key, product/adapter.md#relay-without-auth)."""
 
 
 @rule(
@@ -267,7 +267,7 @@ TRAPS = {
     "A key left out whose default is a trap",
     subject=Subject.NODE,
     options=("--product-version", "7.2.0"),
-    why="There is no `off`: what is left out is taken from the product's own defaults, which are somebody else's Gmail account, and for `signature` the SMTP user name (facts 1.1, 1.4).",
+    why="There is no `off`: what is left out is taken from the product's own defaults, which are somebody else's Gmail account, and for `signature` the SMTP user name (product/keys.md#no-table, product/keys.md#missing-key).",
     remedy="Set the key.",
     bad="""\
 [output_adapter.email]

@@ -1,4 +1,4 @@
-"""When tenants, and their senders, are loaded: ``[tenant_mgt]`` (facts 6)."""
+"""When tenants, and their senders, are loaded: ``[tenant_mgt]`` (product/loading.md#why)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _leaf(node: Node, name: str) -> Leaf | None:
     subject=Subject.NODE,
     fixable=True,
     options=_ONE,
-    why="The text is parsed as a whole number of minutes, without a unit; anything else breaks the parse (facts 6).",
+    why="The text is parsed as a whole number of minutes, without a unit; anything else breaks the parse (product/loading.md#idle-timeout).",
     remedy="Write minutes, as an integer.",
     bad=_loading('tenant_idle_timeout = "60m"'),
     good=_loading("tenant_idle_timeout = 60"),
@@ -62,7 +62,7 @@ def IDLE_TIME(node: Node) -> Iterator[Said]:
     subject=Subject.NODE,
     fixable=True,
     options=_ONE,
-    why="The value is one text: `*`, names, or `*,!name`. An array is rendered as `[*]` and matches no tenant, `!name` without `*` loads nothing, `!*` ends in an error, an empty text is lazy loading (facts 6).",
+    why="The value is one text: `*`, names, or `*,!name`. An array is rendered as `[*]` and matches no tenant, `!name` without `*` loads nothing, `!*` ends in an error, an empty text is lazy loading (product/loading.md#eager, product/loading.md#array, product/loading.md#only-exclusions, product/loading.md#exclude-all, product/loading.md#eager-empty).",
     remedy='Write "*", "a.example,b.example" or "*,!a.example".',
     bad=_loading('eager_loading_tenants = ["*"]'),
     good=_loading('eager_loading_tenants = "*"'),
@@ -109,7 +109,7 @@ def EAGER_LOADING(node: Node) -> Iterator[Said]:
     "An idle time beside eager loading",
     subject=Subject.NODE,
     options=_ONE,
-    why="`tenant_idle_timeout` is used only if `eager_loading_tenants` is not set (facts 6).",
+    why="`tenant_idle_timeout` is used only if `eager_loading_tenants` is not set (product/loading.md#idle-unused).",
     remedy="Remove one of the two.",
     bad=_loading('eager_loading_tenants = "*"\ntenant_idle_timeout = 60'),
     good=_loading('eager_loading_tenants = "*"'),

@@ -40,7 +40,7 @@ class Rule:
 
     Attributes:
         title: What is wrong, in a few words.
-        why: What the product does, with the section of the collected product facts.
+        why: What the product does, with the facts of docs/product that say so.
         remedy: What to do.
         bad, good: A file that the rule finds something in, and one that is right.
         options: The options of ``validate`` that the examples need.

@@ -9,7 +9,7 @@ UNREADABLE_TOML = page(
     "MW001",
     Severity.ERROR,
     "The server's TOML parser refuses the file",
-    why="The server reads TOML 0.5.0 with its own quirks and does not start when it cannot (facts 3.7, 3.8; CAVA 0.5.0).",
+    why="The server reads TOML 0.5.0 with its own quirks and does not start when it cannot (product/xml.md#child-before-parent, product/xml.md#parser; CAVA 0.5.0).",
     remedy="Mend the line; a newer TOML library may take it all the same.",
     bad="""\
 [output_adapter.email]
@@ -24,7 +24,7 @@ SCHEMA = page(
     "MW002",
     Severity.ERROR,
     "A value is not what the schema asks for",
-    why="schema/adapter.schema.json and schema/spec.schema.json say which keys and values there are. A port such as 587.0 becomes 25, `yes` is not true (facts 1.1, 3.5).",
+    why="schema/adapter.schema.json and schema/spec.schema.json say which keys and values there are. A port such as 587.0 becomes 25, `yes` is not true (product/keys.md#enable-authentication, product/xml.md#float-port).",
     remedy="`mailwright explain KEY` tells what a key takes.",
     bad="""\
 [output_adapter.email]
@@ -56,7 +56,7 @@ UNKNOWN_RELEASE = page(
     "MW004",
     Severity.INFO,
     "A product version that is only taken to behave like another",
-    why="Known are the releases as they came out, 5.9.0 to 7.3.0; update levels and newer releases are not (facts, heading and 9).",
+    why="Known are the releases as they came out, 5.9.0 to 7.3.0; update levels and newer releases are not (product/releases.md#covered, product/unknown.md#update-packs).",
     remedy="Nothing to do; where the product differs from that release, what is said about it is not sure.",
     bad="""\
 mailwright: 1
@@ -84,7 +84,7 @@ MISPLACED_REFERENCE = page(
     "MW401",
     Severity.ERROR,
     "A reference that cannot be resolved here",
-    why="The server resolves $secret{} $env{} $sys{} $ref{} in deployment.toml only; its REST API resolves nothing (facts 3.2, 4.7).",
+    why="The server resolves $secret{} $env{} $sys{} $ref{} in deployment.toml only; its REST API resolves nothing (product/placeholders.md#forms, product/api.md#masks).",
     remedy="In a tenant: $env{NAME} or $file{name}, as the whole value of a secret. In `global`: the server's own placeholders.",
     bad="""\
 mailwright: 1
@@ -117,7 +117,7 @@ TENANT_RELEASE = page(
     "MW402",
     Severity.ERROR,
     "Something that the release cannot do for tenants",
-    why="The notification-sender API came with 6.0.0, its v2 with 7.2.0, HTTP providers with 7.3.0 (facts 2.6, 4.1).",
+    why="The notification-sender API came with 6.0.0, its v2 with 7.2.0, HTTP providers with 7.3.0 (product/adapter.md#http-provider, product/api.md#v1, product/api.md#v2).",
     remedy="Set it for the whole server in `global`, or move to a newer release.",
     bad="""\
 mailwright: 1
@@ -150,7 +150,7 @@ TENANT_DOMAIN = page(
     "MW403",
     Severity.ERROR,
     "Not a tenant's domain",
-    why="A domain has lower-case letters, digits, `.`, `-` and `_` (facts 5.2); carbon.super has no sender of its own (facts 4.2).",
+    why="A domain has lower-case letters, digits, `.`, `-` and `_` (product/tenant-management.md#domain); carbon.super has no sender of its own (product/api.md#super-tenant).",
     remedy="The super tenant's sender is `global`.",
     bad="""\
 mailwright: 1
@@ -183,7 +183,7 @@ XML_CHARACTER = page(
     "MW404",
     Severity.ERROR,
     "A character that XML 1.0 does not have",
-    why="No escape exists for it (facts 3.4).",
+    why="No escape exists for it (product/xml.md#control-characters).",
     remedy="Remove the character.",
     bad="""\
 mailwright: 1

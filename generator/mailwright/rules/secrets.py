@@ -1,4 +1,4 @@
-"""Secrets: how they are written, and the traps of ``[secrets]`` (facts 3.2, 3.9, 4.7)."""
+"""Secrets: how they are written, and the traps of ``[secrets]`` (product/placeholders.md#secret, product/placeholders.md#secrets-table, product/api.md#masks)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _is_mask(sender: Sender, setting: Setting) -> bool:
     "A secret in clear text",
     subject=Subject.SENDER,
     options=_ONE,
-    why="Who reads the file reads the password, and so does every copy of the repository (facts 3.9: `$secret{alias}` is resolved by the server's own vault).",
+    why="Who reads the file reads the password, and so does every copy of the repository (product/placeholders.md#vault: `$secret{alias}` is resolved by the server's own vault).",
     remedy="Write $secret{alias} and put the encrypted text into [secrets], or $env{NAME}; in a tenant of a spec $env{NAME} or $file{name}.",
     bad=_with(('"$secret{smtp_password}"', '"correct horse"')),
     good=_GOOD,
@@ -59,7 +59,7 @@ def CLEAR(sender: Sender) -> Iterator[Said]:
     "A mask or a placeholder as a secret",
     subject=Subject.SENDER,
     options=_ONE,
-    why="The server knows no masks: `********` becomes the password (facts 4.7, 7.2).",
+    why="The server knows no masks: `********` becomes the password (product/api.md#masks, product/vendor-cli.md#mask-imported).",
     remedy="Write the reference that is meant.",
     bad=_with(('"$secret{smtp_password}"', '"********"')),
     good=_GOOD,
@@ -87,7 +87,7 @@ _LIKE = re.compile(
     "What looks like a reference is a text",
     subject=Subject.SENDER,
     options=_ONE,
-    why="Only $secret{} $env{} $sys{} and $ref{} are resolved; `${NAME}`, a misspelt word or an unclosed brace stays as it is (facts 3.2).",
+    why="Only $secret{} $env{} $sys{} and $ref{} are resolved; `${NAME}`, a misspelt word or an unclosed brace stays as it is (product/placeholders.md#unknown-forms).",
     remedy="Write $env{NAME}, or suppress the finding where the text is meant.",
     bad=_with(('"$secret{smtp_password}"', '"$evn{SMTP_PASSWORD}"')),
     good=_GOOD,
@@ -110,7 +110,7 @@ def LOOKS_LIKE(sender: Sender) -> Iterator[Said]:
     "A secret reference that is not the whole value",
     subject=Subject.NODE,
     options=_ONE,
-    why="The server's vault resolves `$secret{alias}` only where it is the whole value (facts 3.2).",
+    why="The server's vault resolves `$secret{alias}` only where it is the whole value (product/placeholders.md#secret-whole-value).",
     remedy="Make the whole value the secret.",
     bad=_with(('"$secret{smtp_password}"', '"x$secret{smtp_password}"')),
     good=_GOOD,
@@ -136,7 +136,7 @@ def PARTLY(node: Node) -> Iterator[Said]:
     "Something behind [secrets]",
     subject=Subject.NODE,
     options=_ONE,
-    why="The cipher tool of 5.9.0 to 7.2.0 fails when a line after [secrets] is no secret (another table, a comment), and leaves deployment.toml truncated (facts 3.9). 7.3.0's tool was not examined.",
+    why="The cipher tool of 5.9.0 to 7.2.0 fails when a line after [secrets] is no secret (another table, a comment), and leaves deployment.toml truncated (product/placeholders.md#truncates, product/placeholders.md#truncates-7-3-0). 7.3.0's tool was not examined.",
     remedy="Keep [secrets] last and free of comments.",
     bad=_GOOD + '\n[server]\nhostname = "is.example.com"\n',
     good=_GOOD,
@@ -185,7 +185,7 @@ _ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
     "A secret whose name or text the server cannot take",
     subject=Subject.NODE,
     options=("--product-version", "6.1.0"),
-    why="Values of [secrets] are texts; `[text]` in square brackets is not encrypted yet, and the server does not start with it unless it is told to encrypt; a name with dots or quotation marks works from 7.0.0 only (facts 3.9).",
+    why="Values of [secrets] are texts; `[text]` in square brackets is not encrypted yet, and the server does not start with it unless it is told to encrypt; a name with dots or quotation marks works from 7.0.0 only (product/placeholders.md#secret-values, product/placeholders.md#not-encrypted-yet, product/placeholders.md#alias-names).",
     remedy="Run the cipher tool; use letters, digits and `_` in names.",
     bad=_GOOD + 'other_password = "[plain text]"\n',
     good=_GOOD,

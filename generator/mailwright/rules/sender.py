@@ -139,7 +139,7 @@ class Sender:
         return None if self.kind is Kind.TENANT else ""
 
     def is_true(self, xml: str) -> bool:
-        """Say whether a property of the mail client is known to be true: the text ``true`` in any case (facts 1.1)."""
+        """Say whether a property of the mail client is known to be true: the text ``true`` in any case (product/keys.md#enable-authentication)."""
         return (self.mail(xml) or "").lower() == "true"
 
     def is_false(self, xml: str) -> bool:
@@ -154,7 +154,7 @@ class Sender:
 
     @property
     def uses_token(self) -> bool:
-        """Whether the mail client logs in with an OAuth2 token (facts 2.3)."""
+        """Whether the mail client logs in with an OAuth2 token (product/adapter.md#oauth)."""
         return fetches_token(self.mail("mail.smtp.authType"))
 
     def fix(self, title: str, name: str, value: object) -> Fix | None:

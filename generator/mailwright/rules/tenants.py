@@ -1,4 +1,4 @@
-"""Tenants: what the REST API takes and the adapter makes of it (facts 2.4, 4); and what a spec must not hold."""
+"""Tenants: what the REST API takes and the adapter makes of it (product/adapter.md#merge, product/api.md#v1); and what a spec must not hold."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _SMTP_KINDS = {kind.name for kind in load_catalogue().types.values() if kind.smt
     "An authentication that the SMTP adapter does not have",
     subject=Subject.TENANT,
     options=_V2,
-    why="7.3.0 takes BEARER, API_KEY and NONE for SMTP too, but the adapter treats them as BASIC, with the server's own user name and password (facts 4.4, rule 11; deduced).",
+    why="7.3.0 takes BEARER, API_KEY and NONE for SMTP too, but the adapter treats them as BASIC, with the server's own user name and password (product/api.md#rule-11; deduced).",
     remedy="BASIC or CLIENT_CREDENTIAL; the others are for `provider: HTTP`.",
     bad=_with(
         _PAYLOAD,
@@ -99,7 +99,7 @@ def FOREIGN_TYPE(sender: Sender) -> Iterator[Said]:
     "CLIENT_CREDENTIAL without scopes",
     subject=Subject.TENANT,
     options=_V2,
-    why="7.3.0's API takes it, but the adapter has no connection without scopes (facts 2.3; 4.4, rule 10).",
+    why="7.3.0's API takes it, but the adapter has no connection without scopes (product/adapter.md#oauth-required, product/api.md#rule-10).",
     remedy="Add the property `scopes`.",
     bad=_with(
         _PAYLOAD,
@@ -132,7 +132,7 @@ def SCOPES(sender: Sender) -> Iterator[Said]:
     "A property that the adapter drops",
     subject=Subject.TENANT,
     options=_V2,
-    why="The API stores every property, but the adapter takes only those of its own list; the others are dropped at deployment, 7.2.0 and older with their values in the log (facts 2.4, 4.3).",
+    why="The API stores every property, but the adapter takes only those of its own list; the others are dropped at deployment, 7.2.0 and older with their values in the log (product/adapter.md#dropped-properties, product/adapter.md#values-in-the-log, product/api.md#other-keys).",
     remedy="Set mail-client properties for the whole server; remove the others.",
     bad=_with(
         _PAYLOAD,
@@ -176,7 +176,7 @@ def _instead(name: str, taken: Collection[str]) -> str:
     "A release that keeps credentials in clear text",
     subject=Subject.TENANT,
     options=("--product-version", "7.1.0"),
-    why="6.0.0 to 7.1.0 keep a tenant's password in plain text in the configuration store; senders made with v2 have it in plain text in the stored publisher file, and 7.2.0 writes it into the log (facts 4.8).",
+    why="6.0.0 to 7.1.0 keep a tenant's password in plain text in the configuration store; senders made with v2 have it in plain text in the stored publisher file, and 7.2.0 writes it into the log (product/api.md#stored-plain, product/api.md#leak-file, product/api.md#leak-log).",
     remedy="Give each tenant a credential of its own that can do nothing but send; move to 7.2.0 or later with v1.",
     bad=_with(_TENANT, ('product: {version: "7.3.0"}\n', "")),
     good=_with(
@@ -206,7 +206,7 @@ def KEPT(sender: Sender) -> Iterator[Said]:
     "An address without TLS",
     subject=Subject.SENDER,
     options=("--product-version", "7.3.0"),
-    why="The client's secret, or the mail with its credentials, goes to this URL; nothing checks its scheme (facts 2.3, 4.4).",
+    why="The client's secret, or the mail with its credentials, goes to this URL; nothing checks its scheme (product/adapter.md#token-request, product/api.md#not-checked).",
     remedy="Write https://.",
     bad=_with(
         _TENANT,
@@ -245,7 +245,7 @@ def NOT_HTTPS(sender: Sender) -> Iterator[Said]:
     "An API version that leaves something to be desired",
     subject=Subject.TENANT,
     options=(),
-    why="v1 answers every read with the password in clear text (facts 4.8); on 7.3.0 v2 does everything that v1 does, and validates.",
+    why="v1 answers every read with the password in clear text (product/api.md#password-shown); on 7.3.0 v2 does everything that v1 does, and validates.",
     remedy="Leave `api_version` out: mailwright takes v2 on 7.3.0, v1 before where it is the safer one.",
     bad=_with(_TENANT, ("    signature", "    api_version: v1\n    signature")),
     good=_TENANT,
@@ -265,7 +265,7 @@ def VERSION(sender: Sender) -> Iterator[Said]:
     "A tenant without display name or reply address",
     subject=Subject.TENANT,
     options=("--as", "tenant-sender-v1", "--product-version", "6.1.0"),
-    why="A tenant without its own inherits the server's: other people's name, in the worst case abcd@gmail.com as Reply-To (facts 2.4). 7.2.0's validation, and update packs before it, refuse such a sender (facts 4.4).",
+    why="A tenant without its own inherits the server's: other people's name, in the worst case abcd@gmail.com as Reply-To (product/adapter.md#inherited). 7.2.0's validation, and update packs before it, refuse such a sender (product/api.md#rule-4, product/api.md#rule-5, product/api.md#validation-update-packs).",
     remedy="Send `mail.smtp.signature` and `mail.smtp.replyTo`.",
     bad="""\
 {
@@ -314,7 +314,7 @@ _MARKUP = re.compile(r"<!\[CDATA\[.*\]\]>\Z|.*&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}
     "CDATA or character references in a spec",
     subject=Subject.SENDER,
     options=(),
-    why="A spec's values are plain: mailwright writes what deployment.toml needs, and the API takes values as they are. The product's page shows CDATA for deployment.toml (facts 3.4); in a spec it would arrive as it stands.",
+    why="A spec's values are plain: mailwright writes what deployment.toml needs, and the API takes values as they are. The product's page shows CDATA for deployment.toml (product/xml.md#cdata); in a spec it would arrive as it stands.",
     remedy="Write the value itself.",
     bad=_with(_TENANT, ("signature: Acme", 'signature: "<![CDATA[Acme & Sons]]>"')),
     good=_with(_TENANT, ("signature: Acme", "signature: Acme & Sons")),
@@ -339,7 +339,7 @@ def MARKUP(sender: Sender) -> Iterator[Said]:
     "A property twice, or a name of the server's own",
     subject=Subject.TENANT,
     options=_V2,
-    why="Of two properties with one key the last wins; `streamName`, `version` and `type` are overwritten by the server, `body.` names are left out (facts 4.3).",
+    why="Of two properties with one key the last wins; `streamName`, `version` and `type` are overwritten by the server, `body.` names are left out (product/api.md#duplicate-keys, product/api.md#reserved-keys).",
     remedy="Remove it.",
     bad=_with(
         _PAYLOAD,

@@ -1,4 +1,7 @@
-"""The operations of the server that provisioning uses: senders (facts 4.1, 4.6), and tenants (facts 5.1)."""
+"""The operations of the server that provisioning uses: senders (product/api.md#v1, product/api.md#error-body), and tenants.
+
+product/tenant-management.md#base.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ class TenantApi:
             Moved: there is none any more (the server says 400 NSM-65010).
             MailwrightError: as ``show``.
         """
-        rest = {name: value for name, value in body.items() if name != "name"}  # the path says which (facts 4.3)
+        rest = {name: value for name, value in body.items() if name != "name"}  # the path says which (product/api.md#name)
         answer, sent = await self._write("PUT", self._sender(domain, version), domain, credentials, rest)
         if answer.status == 400 and code_of(answer) == _UNKNOWN_ON_PUT:
             raise Moved(refusal("PUT of the sender", answer, (*sent, *secrets)))
@@ -109,7 +112,10 @@ class TenantApi:
         return answer.status == 200
 
     async def create_tenant(self, body: Mapping[str, Any], credentials: Credentials, secrets: tuple[str, ...]) -> str | None:
-        """Make a tenant; return what is to be said about it: 206 is a success that is not a full one (facts 5.4)."""
+        """Make a tenant; return what is to be said about it: 206 is a success that is not a full one.
+
+        product/tenant-management.md#tm-60021.
+        """
         answer, sent = await self._write("POST", _TENANTS, SUPER, credentials, body)
         if answer.status in (502, 503, 504) or (answer.status == 400 and code_of(answer) == _TENANT_EXISTS):
             raise Moved(refusal("POST of the tenant", answer, (*sent, *secrets)))
@@ -119,7 +125,7 @@ class TenantApi:
         return None
 
     async def iter_tenants(self, credentials: Credentials) -> AsyncIterator[str]:
-        """Yield the domain of every tenant but the super tenant, page by page (facts 5.3)."""
+        """Yield the domain of every tenant but the super tenant, page by page (product/tenant-management.md#lists)."""
         offset = 0
         while True:
             path = f"{_TENANTS}?limit={_PAGE}&offset={offset}"
@@ -175,7 +181,7 @@ class TenantApi:
         return await self.transport.send(method, path, headers=headers, body=body, repeatable=repeatable)
 
 
-_SUPER_HINT = "tenants are the super tenant's: `api.super` names who may manage them (facts 5.1, 5.5)"
+_SUPER_HINT = "tenants are the super tenant's: `api.super` names who may manage them (product/tenant-management.md#base)"
 
 
 def _done(what: str, answer: Answer, sent: tuple[str, ...], wanted: int) -> int:

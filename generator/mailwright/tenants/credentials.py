@@ -1,4 +1,6 @@
-"""Who calls: the credentials of each tenant, and the tokens that they buy (facts 4.9, 4.10, 7.1).
+"""Who calls: the credentials of each tenant, and the tokens that they buy.
+
+product/api.md#scopes-7, product/api.md#credentials-per-tenant, product/vendor-cli.md#login.
 
 A token is bought at ``/t/{domain}/oauth2/token`` with the client in a Basic header, that of a sub-organization by exchanging its tenant's
 (``organization_switch``). Tokens are kept for the tenants in work, not for all.
@@ -50,7 +52,10 @@ class Task(Enum):
 
 
 def sender_scopes(task: Task, release: Release, *, organization: bool) -> str:
-    """Return the scopes for a task (facts 4.9); those of 6.x are the API definition's, it is not known what is enforced."""
+    """Return the scopes for a task; those of 6.x are the API definition's, it is not known what is enforced.
+
+    product/api.md#scopes-7.
+    """
     if release.sender_scopes == "configuration":
         return " ".join(f"internal_config_mgt_{'add' if verb == 'create' else verb}" for verb in task.value)
     prefix = "internal_org_notification_senders_" if organization else "internal_notification_senders_"
@@ -58,11 +63,14 @@ def sender_scopes(task: Task, release: Release, *, organization: bool) -> str:
 
 
 TENANT_SCOPES = "internal_list_tenants internal_create_tenants"
-"""What looking tenants up and creating them takes (facts 5.5)."""
+"""What looking tenants up and creating them takes (product/tenant-management.md#scopes)."""
 
 
 def tenant_path(domain: str) -> str:
-    """Return the part of the path that names a tenant, or a sub-organization (facts 4.1); nothing for the super tenant."""
+    """Return the part of the path that names a tenant, or a sub-organization; nothing for the super tenant.
+
+    product/api.md#base-path, product/api.md#organizations.
+    """
     tenant, slash, _ = domain.partition("/o/")
     if tenant == SUPER:
         return ""
@@ -147,7 +155,8 @@ class Gate:
 def _bought(answer: Answer, domain: str, sent: tuple[str, ...]) -> tuple[str, float]:
     document = answer.json()
     if answer.status in (400, 401):  # RFC 6749, 5.2
-        hint = f"credentials are per tenant: the application must be one of {domain.partition('/o/')[0]} (facts 4.10)"
+        own = domain.partition("/o/")[0]
+        hint = f"credentials are per tenant: the application must be one of {own} (product/api.md#credentials-per-tenant)"
         refused = refusal("the token endpoint refuses the application", answer, sent, hint=hint)
         error = AuthenticationRefused(refused.message, hint=refused.hint)
         error.status = answer.status

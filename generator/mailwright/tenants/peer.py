@@ -1,4 +1,7 @@
-"""What the server says when it refuses: its code and its words, stripped of what was sent to it, and what they mean (facts 4.6, 5.4)."""
+"""What the server says when it refuses: its code and its words, stripped of what was sent to it, and what they mean.
+
+product/api.md#error-body, product/tenant-management.md#codes.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ LONGEST = 400
 _WORDS = ("message", "description", "error", "error_description")
 
 HINTS = {
-    "NSM-65022": "a value is missing or not accepted; the server does not say which (facts 4.4): `mailwright validate` knows the rules",
+    "NSM-65022": "a value is missing or not accepted; the server does not say which (product/api.md#validation):"
+    " `mailwright validate` knows the rules",
     "NSM-60001": "the super tenant has no active publisher of this name: is the email adapter up on the nodes?",
     "NSM-65001": "the super tenant has no active publishers: is the email adapter up on the nodes?",
     "NSM-65010": "the server says so of a sender that does not exist",
@@ -36,8 +40,9 @@ HINTS = {
     "TM-60021": "the tenant is there, but something after its creation failed; see the server's log",
 }
 STATUS_HINTS = {
-    401: "credentials are per tenant: the application, or the administrator, must be this tenant's own (facts 4.10)",
-    403: "the application lacks a scope (facts 4.9), or the credentials are another tenant's",
+    401: "credentials are per tenant: the application, or the administrator, must be this tenant's own"
+    " (product/api.md#credentials-per-tenant)",
+    403: "the application lacks a scope (product/api.md#scopes-7), or the credentials are another tenant's",
     404: "the server has no such API: are the URL and the product version right?",
     405: "the super tenant has no sender of its own; its sender is `global`, in deployment.toml",
 }

@@ -78,7 +78,7 @@ class Planner:
             if await self.api.tenant_exists(job.domain.partition("/o/")[0], self.super_credentials):
                 raise
         if job.create is None:
-            hint = "`create` in the spec makes mailwright create it (facts 5.2)"
+            hint = "`create` in the spec makes mailwright create it (product/tenant-management.md#create)"
             missing = PeerRefused("the tenant does not exist", hint=hint)
             missing.status = 404
             raise missing
@@ -96,7 +96,7 @@ class Planner:
         if owner is None:
             raise SpecError("--prune needs the spec's `owner`", place=self.preparation.spec.place())
         if login is None:
-            hint = "the list of tenants is the super tenant's (facts 5.1)"
+            hint = "the list of tenants is the super tenant's (product/tenant-management.md#base)"
             raise SpecError("--prune needs `api.super`", place=self.preparation.spec.place("api"), hint=hint)
 
         async def surplus() -> AsyncIterator[str]:

@@ -1,7 +1,7 @@
 """What would change: one pure function from a tenant's wanted and shown sender to a plan, for ``plan``, ``apply`` and check mode alike.
 
 A change is a name and two values that may be shown; what is secret, opaque or of unknown meaning is a mark. PUT replaces, so whenever
-anything differs the secrets go along (facts 4.7).
+anything differs the secrets go along (product/api.md#put-replaces).
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def plan_removal(domain: str, before: Sender | None, owner: str) -> TenantPlan:
     """Return the plan for a tenant that the spec does not have: its sender goes only if it carries the spec's owner mark."""
     if before is None or before.properties.get(OWNER) != owner:
         return TenantPlan(domain, Action.UNCHANGED, state=state_of(before))
-    note = "the spec has no such tenant; it falls back to the server's global sender"  # facts 4.7
+    note = "the spec has no such tenant; it falls back to the server's global sender"  # product/api.md#delete-falls-back
     return TenantPlan(domain, Action.DELETE, notes=(note,), summary=_summary(before), state=state_of(before))
 
 
@@ -166,10 +166,11 @@ def _notes(
         yield f"! its {_word(payload)} will be sent {way}" if way else f"the {_word(payload)} will be sent"
     yield from _logged(payload, release)
     if before.auth_type != after.auth_type and before.version == after.version == "v2":
-        left = "; the server keeps the former type's secrets in its store (facts 4.7)" if release.keeps_former_secrets else ""
+        note = "; the server keeps the former type's secrets in its store (product/api.md#auth-type-change)"
+        left = note if release.keeps_former_secrets else ""
         yield f"the authentication type changes, by one PUT{left}"
     if after.version == "v1" and (kind := load_catalogue().token_type(before.properties)):
-        yield f"v1 turns this {kind} sender into a {DEFAULT} one (facts 4.7)"
+        yield f"v1 turns this {kind} sender into a {DEFAULT} one (product/api.md#v1-over-v2)"
     owner = before.properties.get(OWNER)
     if owner is not None and owner != after.properties.get(OWNER):
         yield "the sender carries another owner's mark, which goes"
@@ -179,7 +180,7 @@ def _notes(
 
 def _logged(payload: Payload, release: Release) -> list[str]:
     logs = payload.version == "v2" and release.logs_dropped_values and payload.secrets
-    return ["this release writes the credentials of v2 senders into its log (facts 4.8)"] if logs else []
+    return ["this release writes the credentials of v2 senders into its log (product/api.md#leak-log)"] if logs else []
 
 
 def _new_way(changes: tuple[Change, ...], names: Names) -> str | None:

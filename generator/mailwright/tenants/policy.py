@@ -62,7 +62,7 @@ class Policy:
         else:
             if not _allowed(str(body.get("smtpServerHost", "")), self.relay_hosts, own):
                 yield "the relay"
-            # Without the property the global value holds, which a tenant's sender cannot show (facts 2.4).
+            # Without the property the global value holds, which a tenant's sender cannot show (product/adapter.md#inherited).
             if self.starttls and str(values.get("mail.smtp.starttls.enable", "")).lower() != "true":
                 yield "STARTTLS is not switched on (`enable_start_tls: true`)"
         if "tokenEndpoint" in values:

@@ -72,7 +72,7 @@ def _moved(place: Place) -> UnsafeToWrite:
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A tenant to be created: the request's body without the owner's password, and that (facts 5.2)."""
+    """A tenant to be created: the request's body without the owner's password, and that (product/tenant-management.md#create)."""
 
     domain: str
     name: str | None
@@ -187,7 +187,7 @@ class Preparation:
 
     def _job(self, tenant: Tenant, *, checked: bool) -> Job:
         payload = tenant_payload(tenant, self.release, owner=self.owner)
-        if "/o/" in tenant.domain and not self.release.organizations:  # facts 4.1
+        if "/o/" in tenant.domain and not self.release.organizations:  # product/api.md#organizations
             raise SpecError(f"{self.release.version} has no API for sub-organizations", place=tenant.place)
         if not checked:
             self._check_payload(tenant, payload)
@@ -201,7 +201,7 @@ class Preparation:
         return Job(tenant.place, payload, self._credentials(tenant), values, self._creation(tenant))
 
     def _check_payload(self, tenant: Tenant, payload: Payload) -> None:
-        """Check what the server would refuse without saying which field it means (facts 4.4)."""
+        """Check what the server would refuse without saying which field it means (product/api.md#validation)."""
         line = line_of(payload.version, self.release)
         if line is None:
             raise SpecError(f"{self.release.version} has no {payload.version} of the API", place=tenant.place)
@@ -224,7 +224,7 @@ class Preparation:
             hint = "set the environment variable, or put the file into --secrets-dir"
             raise UnsafeToWrite(f"the secret {what} cannot be resolved: {reference}", place=place, hint=hint)
         if why := unsafe_secret(secret.reveal()):
-            hint = "the server would store it as it is (facts 4.7); nothing was sent"
+            hint = "the server would store it as it is (product/api.md#masks); nothing was sent"
             raise UnsafeToWrite(f"the secret {what} {why}: {reference}", place=place, hint=hint)
         return secret
 

@@ -1,4 +1,6 @@
-"""A tenant's sender as it can be compared: what the server shows of it, and what it would show of a payload (facts 4.3, 4.5, 4.8).
+"""A tenant's sender as it can be compared: what the server shows of it, and what it would show of a payload.
+
+product/api.md#fields, product/api.md#malformed-json, product/api.md#secrets.
 
 Both sides pass the same normalisation, so that what the server makes of a request is no difference. A secret is never kept: v1's
 password is dropped here, and all that stays is that there is one.
@@ -22,10 +24,10 @@ ABSENT = "absent"
 """The state digest of a tenant without a sender."""
 
 _RESERVED = frozenset({"streamName", "version", "type"})
-"""Properties that the server overwrites (facts 4.3)."""
+"""Properties that the server overwrites (product/api.md#reserved-keys)."""
 
 _HTTP_DEFAULTS = {"http.client.method": "POST", "contentType": "JSON"}
-"""What an HTTP provider has where nothing is said (facts 4.4 rule 13); whether the server then shows it is not known."""
+"""What an HTTP provider has where nothing is said (product/api.md#rule-13); whether the server then shows it is not known."""
 
 _SMTP_ONLY = frozenset({"smtpServerHost", "smtpPort"})
 _AUTH_TYPE = "authType"
@@ -98,7 +100,7 @@ def _normal(version: str, document: Mapping[str, Any], names: Names) -> Sender:
             given = {name: text.upper() if name in _HTTP_DEFAULTS else text for name, text in properties.items()}
             properties = {**_HTTP_DEFAULTS, **given}
             fields = {name: value for name, value in fields.items() if name not in _SMTP_ONLY}
-    # v1 shows the password (facts 4.8): it ends here.
+    # v1 shows the password (product/api.md#password-shown): it ends here.
     held = frozenset(name for name in names.secret if name in fields or name in properties) if version == "v1" else None
     return Sender(
         version,

@@ -1,4 +1,7 @@
-"""What must never be sent as a secret: masks and placeholders that tools and people leave in files (facts 4.7: the server stores them)."""
+"""What must never be sent as a secret: masks and placeholders that tools and people leave in files.
+
+product/api.md#masks: the server stores them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Findings about a tenant's payload for the REST API, as the server's code accepts it (facts 4.3 to 4.5)."""
+"""Findings about a tenant's payload for the REST API, as the server's code accepts it.
+
+product/api.md#fields, product/api.md#validation, product/api.md#malformed-json.
+"""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def validator(name: str, pointer: str = "") -> Validator:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    # JSON Schema counts 587.0 as an integer; the server does not (facts 3.5).
+    # JSON Schema counts 587.0 as an integer; the server does not (product/xml.md#float-port).
     checker = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )

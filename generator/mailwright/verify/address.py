@@ -1,7 +1,8 @@
 """Which texts the server's client takes as mail addresses: a bare address, or one in angle brackets behind a display name.
 
 The rules are those of JavaMail 1.6's ``InternetAddress`` in its strict form; the adapter hands it ``from_address`` and ``reply_to``
-before it connects (facts 2.2). Quoted local parts, comments, groups and routes are left open: nobody writes them there on purpose.
+before it connects (product/adapter.md#from-unparsable). Quoted local parts, comments, groups and routes are left open: nobody
+writes them there on purpose.
 """
 
 from __future__ import annotations

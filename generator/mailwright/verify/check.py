@@ -246,7 +246,10 @@ def _masked(item: Observation, sent: list[str]) -> Observation:
 
 
 def _with_token(report: Report, fetched: TokenResult, settings: Settings) -> Report:
-    """Put the token's phase in front; without a token the server's client does not even connect (facts 2.3)."""
+    """Put the token's phase in front; without a token the server's client does not even connect.
+
+    product/adapter.md#token-failure.
+    """
     phases = (fetched.phase, *report.phases)
     code = fetched.exit_code or report.exit_code
     if not fetched.client_fails:

@@ -1,8 +1,9 @@
 """The model of the server's mail client: JavaMail's properties in, the handshake's settings out.
 
 Property names of the client stand here and nowhere else. What they do was read in JavaMail 1.6's source and is held by measurement:
-``tests/integration/test_javamail_parity.py`` puts the same properties to JavaMail itself. The adapter's part is in the facts, 2.2 to 2.5.
-What the wire decides (replies, capabilities, AUTH) is the handshake's; a property that matters and is not modelled is named in ``unmodelled``.
+``tests/integration/test_javamail_parity.py`` puts the same properties to JavaMail itself. The adapter's part:
+product/adapter.md#authenticator, product/adapter.md#oauth. What the wire decides (replies, capabilities, AUTH) is the
+handshake's; a property that matters and is not modelled is named in ``unmodelled``.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def client_settings(
     """Read the properties as JavaMail does; the arguments are those of ``verify_sender``."""
     read = _Properties(properties)
     with_token = fetches_token(read.text("authType"))
-    if with_token:  # the adapter sets both after the custom properties (facts 2.3)
+    if with_token:  # both after the custom properties: product/adapter.md#oauth-mechanism, product/adapter.md#oauth-trust
         forced = {"auth.mechanisms": "XOAUTH2", "ssl.trust": read.text("host")}
         read = _Properties({**properties, **{_Properties.PREFIX + name: text for name, text in forced.items()}})
     username, password = (read.text("from"), "") if with_token else (read.text("user"), read.text("password"))
@@ -154,7 +155,7 @@ def _refused_before(read: _Properties, host: str) -> str:
 
 
 def _envelope_sender(text: str) -> str:
-    """Return what the client writes behind ``MAIL FROM:``; a display name stays in it (facts 2.2)."""
+    """Return what the client writes behind ``MAIL FROM:``; a display name stays in it (product/adapter.md#from-display-name)."""
     return f"<{text}>" if text and not text.startswith("<") and not text.endswith(">") else text
 
 

@@ -42,3 +42,25 @@ CODES: dict[str, str] = {
     "weak-key": "A certificate has a weak key: RSA below 2048 bits, or a curve below 224.",
     "weak-signature": "A certificate has a weak signature (MD5, SHA-1).",
 }
+
+BASIS: dict[str, tuple[str, ...]] = {
+    "auth-not-offered": ("product/adapter.md#auth-not-offered", "product/mail-client.md#measured-auth-not-offered"),
+    "certificate-expired": ("product/mail-client.md#measured-expired",),
+    "chain-unverified": ("product/mail-client.md#trust-store",),
+    "cleartext-credentials": ("product/mail-client.md#measured-no-starttls",),
+    "debug-trace": ("product/mail-client.md#useful-properties",),
+    "identity-unchecked": ("product/mail-client.md#identity", "product/mail-client.md#measured-other-name"),
+    "name-mismatch": ("product/mail-client.md#identity", "product/mail-client.md#measured-other-name"),
+    "no-timeout": ("product/mail-client.md#time-outs", "product/adapter.md#static-pool"),
+    "no-tls": ("product/keys.md#enable-start-tls",),
+    "other-trust-store": ("product/node.md#trust-store", "product/mail-client.md#trust-store"),
+    "product-default": ("product/keys.md#no-table", "product/keys.md#missing-key"),
+    "starttls-opportunistic": ("product/mail-client.md#starttls", "product/mail-client.md#measured-no-starttls"),
+    "tls-first-port": ("product/mail-client.md#implicit-tls", "product/mail-client.md#measured-tls-port"),
+    "tls-obsolete": ("product/mail-client.md#measured-tls-1-1",),
+    "token-cleartext": ("product/adapter.md#token-request", "product/api.md#not-checked"),
+    "token-status-ignored": ("product/adapter.md#token-response",),
+    "trust-any": ("product/mail-client.md#ssl-trust", "product/adapter.md#oauth-trust"),
+    "unknown-ca": ("product/mail-client.md#measured-unknown-ca", "product/node.md#trust-store"),
+}
+"""The facts on the product that a finding rests on, for those that rest on one; the others are about the relay alone."""

@@ -40,7 +40,7 @@ def checked_address(address: str) -> str:
 
 
 def make_message(properties: Mapping[str, str], recipient: str) -> Message:
-    """Return a message to *recipient* with the headers that the adapter sets from these properties (facts 2.2).
+    """Return a message to *recipient* with the headers that the adapter sets from these properties (product/adapter.md#headers).
 
     Raises:
         UsageError: the sender's own address or reply-to is none.

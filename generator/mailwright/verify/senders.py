@@ -1,7 +1,7 @@
 """Files in, senders out: what the adapter really uses for each of them, as the properties of the server's mail client.
 
 The global sender is what the server loads from a deployment.toml, or from a spec's fragment. A tenant's is its own values merged over the
-global ones by the rules of facts 2.4. Tenants are a stream: one is made when the one before was taken.
+global ones as the adapter does (product/adapter.md#merge). Tenants are a stream: one is made when the one before was taken.
 """
 
 from __future__ import annotations
@@ -167,7 +167,9 @@ def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Send
 def tenant_properties(
     base: Mapping[str, str], sender: PlacedMap, release: Release, adapter: Adapter | None = None
 ) -> dict[str, str]:
-    """Return what the adapter uses for a tenant: its own values over the global ones, where the release lets them (facts 2.4).
+    """Return what the adapter uses for a tenant: its own values over the global ones, where the release lets them.
+
+    product/adapter.md#merge.
 
     Args:
         base: The global properties, with the product's defaults.
@@ -186,13 +188,13 @@ def tenant_properties(
             continue
         value = sender.get(key.name, place.implied)
         text = None if value is None else java_text(value)
-        if text is not None and not (version == "v2" and place.is_property and not text.strip()):  # dropped (facts 4.3)
+        if text is not None and not (version == "v2" and place.is_property and not text.strip()):  # product/api.md#properties
             merged[key.xml] = text
     if version == "v1":
         if release.v1_means_basic and "username" in sender:
             merged[str(keys["auth_type"].xml)] = DEFAULT
         if release.v1_null_port and "port" not in sender:
-            merged[str(keys["port"].xml)] = "null"  # facts 4.5
+            merged[str(keys["port"].xml)] = "null"  # product/api.md#port-null
     return merged
 
 

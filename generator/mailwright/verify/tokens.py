@@ -1,4 +1,6 @@
-"""The token request of CLIENT_CREDENTIAL, as the adapter makes it (facts 2.3), once a run for the same client.
+"""The token request of CLIENT_CREDENTIAL, as the adapter makes it, once a run for the same client.
+
+product/adapter.md#token-request.
 
 A form in a POST, the client's id and secret in it; ``access_token`` of the JSON is read, and the status is ignored, as the server does.
 Unlike the server this has time-outs, and wants TLS that verifies: the secret goes nowhere else.

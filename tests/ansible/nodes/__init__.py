@@ -109,7 +109,10 @@ class Nodes:
         }
 
     def _install(self, name: str) -> None:
-        """Lay out a server home (facts 10) with a real deployment.toml, or the demo's where there is none."""
+        """Lay out a server home with a real deployment.toml, or the demo's where there is none.
+
+        product/node.md#deployment-toml, product/node.md#version-files.
+        """
         home, file = self.home(name), self.file(name)
         file.parent.mkdir(parents=True)
         (home / "bin").mkdir()

@@ -1,4 +1,7 @@
-"""A stand-in for WSO2 Identity Server's tenant API: email senders, tenants, tokens (facts 4, 5); it needs the extra ``sandbox``."""
+"""A stand-in for WSO2 Identity Server's tenant API: email senders, tenants, tokens; it needs the extra ``sandbox``.
+
+product/api.md#v1, product/tenant-management.md#base.
+"""
 
 from .accounts import TenantSettings
 from .application import LoggedRequest, Settings

@@ -1,4 +1,7 @@
-"""The operations of the tenant management API that provisioning uses (facts 5.1 to 5.5); channel-verified tenants are not among them.
+"""The operations of the tenant management API that provisioning uses; channel-verified tenants are not among them.
+
+product/tenant-management.md#base, product/tenant-management.md#create, product/tenant-management.md#lists,
+product/tenant-management.md#codes, product/tenant-management.md#scopes.
 
 What the facts leave open, and how it stands here: a domain needs no dot (TM-60005 is never sent), the super tenant is no tenant
 of this API, sorting is by domain only, and a deactivated tenant cannot be logged in to.

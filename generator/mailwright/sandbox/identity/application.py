@@ -35,10 +35,10 @@ class Settings:
 
     Attributes:
         publishers: The active publishers of the super tenant. The product does not compare their kind, so that a sender of
-            email may be called SMSPublisher (facts 4.7).
-        empty_list: The status of a list without senders: 200 with ``[]``, or 404 (facts 9, question 2).
+            email may be called SMSPublisher (product/api.md#publisher-name).
+        empty_list: The status of a list without senders: 200 with ``[]``, or 404 (product/unknown.md#empty-list).
         ignore_unknown: Fields that are not known are ignored, where it is not known what the release does
-            (facts 4.5).
+            (product/api.md#unknown-fields).
         tenants: Those of the tenant management.
     """
 

@@ -1,4 +1,7 @@
-"""What the stand-in refuses, with the product's codes and states (facts 4.6, 5.4); the sentences are this project's own."""
+"""What the stand-in refuses, with the product's codes and states; the sentences are this project's own.
+
+product/api.md#error-body, product/tenant-management.md#codes.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ class Refused(Exception):
 
 
 def unauthorized() -> Refused:
-    """No credentials, wrong ones, or another tenant's; the real body, the valve's, is not known (facts 4.6)."""
+    """No credentials, wrong ones, or another tenant's; the real body, the valve's, is not known (product/api.md#status-401)."""
     return Refused(401, challenge='Bearer realm="Identity Server"')
 
 

@@ -1,4 +1,4 @@
-"""Tenants, who may call for them, and the tokens they hold (facts 4.9, 4.10).
+"""Tenants, who may call for them, and the tokens they hold (product/api.md#scopes-7, product/api.md#credentials-per-tenant).
 
 Credentials are per tenant: an application or an administrator of one tenant is a stranger to every other. The scopes of 6.0.0 and
 6.1.0 are the API definition's, as it is not known what these releases enforce. The token endpoint's errors are those of RFC 6749.
@@ -25,14 +25,14 @@ _TENANT_VERBS = {"GET": "list", "HEAD": "list", "POST": "create", "PUT": "modify
 
 
 def sender_scope(method: str, release: Release, *, organization: bool) -> str:
-    """Return the scope that an email operation is held to (facts 4.9)."""
+    """Return the scope that an email operation is held to (product/api.md#scopes-7)."""
     if release.sender_scopes == "configuration":
         return f"internal_config_mgt_{_OLD_VERBS[method]}"
     return f"internal_{'org_' if organization else ''}notification_senders_{_VERBS[method]}"
 
 
 def tenant_scope(method: str) -> str:
-    """Return the scope that a tenant operation is held to (facts 5.5)."""
+    """Return the scope that a tenant operation is held to (product/tenant-management.md#scopes)."""
     return f"internal_{_TENANT_VERBS[method]}_tenants"
 
 
@@ -131,7 +131,8 @@ class Registry:
     def issue(self, domain: str, form: Mapping[str, str], client_id: str, client_secret: str) -> dict[str, object]:
         """Return the answer of the token endpoint of a tenant.
 
-        ``organization_switch`` takes ``token`` and ``switching_organization``, as the vendor's CLI sends them (facts 7.1).
+        ``organization_switch`` takes ``token`` and ``switching_organization``, as the vendor's CLI sends them
+        (product/vendor-cli.md#login).
 
         Raises:
             Refused: with an error of RFC 6749.

@@ -1,4 +1,7 @@
-"""An email sender as the server stores it, and what v1 and v2 make of requests and show of it (facts 4.3 to 4.5, 4.7, 4.8).
+"""An email sender as the server stores it, and what v1 and v2 make of requests and show of it.
+
+product/api.md#fields, product/api.md#validation, product/api.md#malformed-json, product/api.md#put-replaces,
+product/api.md#secrets.
 
 Pure functions. Both versions see one stored sender: user name, password and client are properties like all others, only v1
 gives two of them fields of their own. What the facts leave open, and how it stands here: authType comes back in capitals; fields
@@ -109,7 +112,7 @@ _WORDS = {"http.client.method": ("POST", "PUT"), "contentType": ("JSON", "FORM")
 
 
 def _valid(sender: StoredSender, body: Mapping[str, Any], version: str, release: Release) -> bool:
-    """Say whether the service's own rules hold (facts 4.4; the numbers are its)."""
+    """Say whether the service's own rules hold (product/api.md#validation; the numbers are its)."""
     given = sender.properties
     if sender.provider == "HTTP":  # 13
         values: list[str | None] = [sender.providerURL, given.get("body")]
@@ -133,7 +136,7 @@ def _valid(sender: StoredSender, body: Mapping[str, Any], version: str, release:
 
 
 def represent(sender: StoredSender, version: str, release: Release) -> dict[str, Any]:
-    """Return what GET, POST and PUT answer with: v1 with the password, v2 without any secret (facts 4.8)."""
+    """Return what GET, POST and PUT answer with: v1 with the password, v2 without any secret (product/api.md#password-shown)."""
     shown: dict[str, Any] = {"name": sender.name}
     if version == "v2" and len(release.providers) > 1:
         shown |= {"provider": sender.provider, "providerURL": sender.providerURL}

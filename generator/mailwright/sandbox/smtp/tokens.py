@@ -1,4 +1,7 @@
-"""The token endpoint beside the relay: OAuth2 client credentials, with the client's secret in the form (facts 2.3)."""
+"""The token endpoint beside the relay: OAuth2 client credentials, with the client's secret in the form.
+
+product/adapter.md#token-request.
+"""
 
 from __future__ import annotations
 
