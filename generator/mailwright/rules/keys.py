@@ -200,7 +200,7 @@ def _quoted(node: Node, leaf: Leaf) -> Fix | None:
     subject=Subject.GLOBAL,
     fixable=True,
     options=("--product-version", "7.2.0"),
-    why="Properties go to JavaMail as they stand, and it asks for those that it knows, by their exact names: any other has no effect, and nothing says so. Names are case-sensitive; the family `mail.smtps.` is not read, since the protocol is smtp (facts 2.5). What it asks for was measured with JavaMail 1.6.5; docs/reference/keys.md lists it.",
+    why="Properties go to JavaMail as they stand, and it asks for those that it knows, by their exact names: any other has no effect, and nothing says so. Names are case-sensitive; the family `mail.smtps.` is not read, since the protocol is smtp (product/mail-client.md#strings, product/mail-client.md#protocol). What it asks for was measured with JavaMail 1.6.5; docs/reference/keys.md lists it.",
     remedy="Write the name that was meant, or remove the property.",
     bad="""\
 [output_adapter.email.custom_properties]
