@@ -157,8 +157,10 @@ def test_every_citation_in_the_repository_leads_to_a_fact() -> None:
 
 def test_what_is_said_of_a_key_or_by_a_rule_stands_on_facts() -> None:
     adapter = load_adapter()
-    for key in (*adapter.values(), *adapter.listed.values()):
+    for key in adapter.values():
         assert cited(key.source), key.name
+    for key in adapter.listed.values():  # or on this project's own measurement, or on JavaMail's documentation
+        assert cited(key.source) or "JavaMail" in key.source, key.name
     # The other rules speak of files and specs, not of the product.
     without = {rule.id for rule in CATALOGUE.values() if not cited(rule.why)}
     assert len(without) < len(CATALOGUE) / 3, without
