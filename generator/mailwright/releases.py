@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, total_ordering
+from functools import cache, lru_cache, total_ordering
 from typing import Any, Generic, TypeVar, overload
 
 from . import _resources
@@ -34,6 +34,7 @@ def read_lines(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     for entry in document["releases"]:
         traits = {**traits, "preview": False, **entry}
         traits["payload_lines"] = {}
+        traits["tenant_api"] = bool(traits["payloads"])
         for version in traits["payloads"]:
             # v1 has no authType, so only v2's lines differ by the kinds of authentication that a release takes.
             same = (known for known in lines.values() if _line_of(known, version) == _line_of(traits, version))
@@ -90,6 +91,7 @@ class Release:
     placeholders_in_arrays = _Trait[bool]()
     cipher_tool_truncates = _Trait["bool | None"]()
     tenant_overrides = _Trait[bool]()
+    tenant_api = _Trait[bool]()
     payloads = _Trait[Mapping[str, str]]()
     payload_lines = _Trait[Mapping[str, str]]()
     validated = _Trait[Sequence[str]]()
@@ -112,11 +114,12 @@ class Release:
     def __init__(self, version: str, unsure: str | None = None) -> None:
         self._version, self._unsure = version, unsure
 
-    def ask(self, trait: str) -> Any:
-        """Return a trait by its name; everything that is known of a release is asked for here."""
+    def ask(self, trait: str, item: str | None = None) -> Any:
+        """Return a trait by its name, or whether a trait holds an item; everything that is known of a release is asked for here."""
         if trait == "unsure":
             return self._unsure
-        return _LINES[self._version][trait]
+        value = _LINES[self._version][trait]
+        return value if item is None else item in value
 
     def has(self, since: str) -> bool:
         """Say whether a key that came with the release *since* is there."""
@@ -134,10 +137,9 @@ class Release:
         unsure: str | None = self.ask("unsure")
         return unsure
 
-    @property
-    def tenant_api(self) -> bool:
-        """Whether tenants have the notification-sender API (product/api.md#v1)."""
-        return bool(self.payloads)
+    def includes(self, trait: str, item: str) -> bool:
+        """Say whether a trait that is a list, or has entries, holds an item: less is asked for than with the whole of it."""
+        return bool(self.ask(trait, item))
 
     @property
     def best_api(self) -> str:
@@ -145,7 +147,7 @@ class Release:
 
         product/api.md#secrets.
         """
-        return max(self.payloads)
+        return max(self.payloads, default="")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Release) and (self.version, self.unsure) == (other.version, other.unsure)
@@ -161,27 +163,43 @@ class Release:
 
 
 class _Asked(Release):
-    """A release that notes what it is asked, with the answers: what the answers are the same for is the same for another release."""
+    """A release that notes what it is asked: what is the same for two releases follows from their answers."""
 
-    __slots__ = ("answers", "keys")
+    __slots__ = ("questions",)
 
     def __init__(self, release: Release) -> None:
         super().__init__(release._version, release._unsure)
-        self.answers: dict[str, Any] = {}
-        self.keys: dict[str, bool] = {}
+        self.questions: dict[_Question, None] = {}
 
-    def ask(self, trait: str) -> Any:
-        answer = self.answers[trait] = super().ask(trait)
-        return answer
+    def ask(self, trait: str, item: str | None = None) -> Any:
+        self.questions[trait if item is None else (trait, item)] = None
+        return super().ask(trait, item)
 
     def has(self, since: str) -> bool:
-        answer = self.keys[since] = super().has(since)
-        return answer
+        self.questions[since] = None
+        return super().has(since)
 
-    def holds_for(self, release: Release) -> bool:
-        return all(release.has(since) is answer for since, answer in self.keys.items()) and all(
-            release.ask(trait) == answer for trait, answer in self.answers.items()
-        )
+
+_Question = str | tuple[str, str]
+"""The name of a trait, the number of a release that brought a key, or a trait and an item."""
+
+
+@lru_cache(maxsize=4096)
+def _alike(version: str, questions: tuple[_Question, ...]) -> frozenset[str]:
+    """Return the releases that answer some questions as one does."""
+
+    def answers(release: Release) -> list[Any]:
+        return [
+            release.ask(*question)
+            if isinstance(question, tuple)
+            else release.has(question)
+            if question in _LINES
+            else release.ask(question)
+            for question in questions
+        ]
+
+    wanted = answers(Release(version))
+    return frozenset(known for known in _LINES if answers(Release(known)) == wanted)
 
 
 def for_each(releases: Iterable[Release], make: Callable[[Release], T]) -> list[tuple[str, T]]:
@@ -190,13 +208,17 @@ def for_each(releases: Iterable[Release], make: Callable[[Release], T]) -> list[
     Args:
         make: Depends on nothing of a release but what it asks that release while it runs: it returns no iterator.
     """
-    made: list[tuple[_Asked, T]] = []
+    made: list[tuple[frozenset[str], str | None, T]] = []
     out: list[tuple[str, T]] = []
     for release in releases:
-        if not any(asked.holds_for(release) for asked, _ in made):
+        same = (known for known in made if release._version in known[0] and release._unsure == known[1])
+        known = next(same, None)
+        if known is None:
             asked = _Asked(release)
-            made.append((asked, make(asked)))
-        out.append((release._version, next(result for asked, result in made if asked.holds_for(release))))
+            result = make(asked)
+            known = _alike(release._version, tuple(asked.questions)), release._unsure, result
+            made.append(known)
+        out.append((release._version, known[2]))
     return out
 
 

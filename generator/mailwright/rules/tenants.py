@@ -253,7 +253,7 @@ def NOT_HTTPS(sender: Sender) -> Iterator[Said]:
 def VERSION(sender: Sender) -> Iterator[Said]:
     """Find v1 where v2 is better."""
     older = sender.document.get("api_version") == "v1" or sender.payload == "v1"
-    if older and "v2" in sender.release.payloads and not sender.release.logs_dropped_values:
+    if older and sender.release.includes("payloads", "v2") and not sender.release.logs_dropped_values:
         yield Said(
             "v1 answers every read with the password in clear text; this release has v2", None, hint="leave `api_version` out"
         )
@@ -298,7 +298,7 @@ def NAMELESS(sender: Sender) -> Iterator[Said]:
     """Find payloads that inherit name and reply address."""
     if not sender.payload or _is_http(sender):
         return
-    if sender.payload in sender.release.validated:  # refused: the schema says so
+    if sender.release.includes("validated", sender.payload):  # refused: the schema says so
         return
     for xml in ("mail.smtp.signature", "mail.smtp.replyTo"):
         if sender.adapter.by_xml[xml].name not in sender.keys:

@@ -6,7 +6,6 @@ product/api.md#fields, product/api.md#validation, product/api.md#malformed-json.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from ..errors import SpecError
 from ..findings import Finding, unite
@@ -17,7 +16,7 @@ from ..source import Place
 from ..spec import Json, PlacedMap
 from ..spec.nodes import place_of, shown_dotted
 from .schemas import schema_errors, validator
-from .senders import findings_of, payload_settings
+from .senders import payload_settings, said_of
 
 
 def line_of(version: str, release: Release) -> str | None:
@@ -34,13 +33,19 @@ def check_payload(path: str, document: Json, version: str, release: Release | No
     if not isinstance(document, PlacedMap):
         raise SpecError("is no payload: it must be an object", place=Place(path, 1, 1))
     releases: Sequence[Release] = (release,) if release else ALL
-    found = unite(for_each(releases, partial(_for_release, document, version)))
-    having = [each for each in releases if line_of(version, each) is not None]
-    found += findings_of(payload_settings(document, version), Kind.TENANT, having, payload=version)
-    return sorted(found, key=lambda finding: finding.order)
+    settings = payload_settings(document, version)
+
+    def check(release: Release) -> list[Finding]:
+        """Of a release without this version of the API only that is said."""
+        found = _shape(document, version, release)
+        if release.includes("payloads", version):
+            found += said_of(settings, Kind.TENANT, release, payload=version)
+        return found
+
+    return unite(for_each(releases, check))
 
 
-def _for_release(document: PlacedMap, version: str, release: Release) -> list[Finding]:
+def _shape(document: PlacedMap, version: str, release: Release) -> list[Finding]:
     line = line_of(version, release)
     if line is None:
         return [TENANT_RELEASE.at(document.place, f"the release has no {version} of the notification-sender API")]

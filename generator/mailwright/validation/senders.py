@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from ..adapter import PayloadPlace, load_adapter
 from ..findings import Finding, unite
@@ -61,17 +62,31 @@ class Settings:
                 if text is not None:
                     self.properties[name] = SpecSetting(text, table, name, (*prefix, adapter.table.name))
 
+    @cached_property
+    def brought(self) -> frozenset[str]:
+        """The releases that brought the sender's keys."""
+        adapter = load_adapter()
+        return frozenset(adapter[name].since for name in self.keys)
+
+    @cached_property
+    def path(self) -> str:
+        """The sender's dotted path."""
+        return shown_dotted(*self.prefix)
+
     def sender(self, kind: Kind, release: Release, base: Sender | None = None, *, payload: str = "") -> Sender:
         """Return the sender that one release sees."""
         adapter = load_adapter()
+        brought = {since for since in self.brought if release.has(since)}
         return Sender(
             kind,
             release,
             adapter,
-            {name: setting for name, setting in self.keys.items() if adapter[name].known_to(release)},
-            self.properties if adapter.table.known_to(release) else {},
+            self.keys
+            if len(brought) == len(self.brought)
+            else {name: setting for name, setting in self.keys.items() if adapter[name].since in brought},
+            self.properties if self.properties and adapter.table.known_to(release) else {},
             self.place,
-            shown_dotted(*self.prefix),
+            self.path,
             base=base,
             extra=self.extra,
             document=self.document,
@@ -125,30 +140,24 @@ def _entries(document: PlacedMap) -> Iterator[PlacedMap]:
             yield entry
 
 
-def findings_of(
-    settings: Settings,
-    kind: Kind,
-    releases: Sequence[Release],
-    base: Settings | None = None,
-    *,
-    payload: str = "",
-) -> Iterable[Finding]:
-    """Return what the rules say about a sender.
+def findings_of(settings: Settings, kind: Kind, releases: Sequence[Release], base: Settings | None = None) -> Iterable[Finding]:
+    """Return what the rules say about a sender of a spec.
 
     Args:
         settings: The sender's.
         kind: Whose it is.
         releases: The releases.
         base: Those of the server's own sender, where it is known.
-        payload: The API version where it is a payload.
     """
-    subjects = (Subject.SENDER, Subject.TENANT) if kind is Kind.TENANT else (Subject.SENDER, Subject.GLOBAL)
-    rules = rules_on(*subjects)
-
-    def check(release: Release) -> list[Finding]:
-        above = base.sender(Kind.GLOBAL, release) if base is not None else None
-        sender = settings.sender(kind, release, above, payload=payload)
-        return [sender.finding(rule, said) for rule, check in rules for said in check(sender)]
-
-    found = for_each(releases, check)
+    found = for_each(releases, lambda release: said_of(settings, kind, release, base))
     return unite(found) if any(findings for _, findings in found) else ()
+
+
+def said_of(
+    settings: Settings, kind: Kind, release: Release, base: Settings | None = None, *, payload: str = ""
+) -> list[Finding]:
+    """Return what the rules say about a sender for one release; *payload* is the API version where it is one."""
+    subjects = (Subject.SENDER, Subject.TENANT) if kind is Kind.TENANT else (Subject.SENDER, Subject.GLOBAL)
+    above = base.sender(Kind.GLOBAL, release) if base is not None else None
+    sender = settings.sender(kind, release, above, payload=payload)
+    return [sender.finding(rule, said) for rule, check in rules_on(*subjects) for said in check(sender)]

@@ -188,15 +188,15 @@ def _release(tenant: Tenant, release: Release) -> list[Finding]:
     kind = http_kind(sender) if http else None
     if not release.tenant_api:
         said = "the release has no API for tenants' senders", None
-    elif (asked == "v2" or http or oauth) and "v2" not in release.payloads:
+    elif (asked == "v2" or http or oauth) and not release.includes("payloads", "v2"):
         since = next(known.version for known in ALL if "v2" in known.payloads)
         said = f"this needs the API's v2, which came with {since}", None
-    elif http and "HTTP" not in release.providers:
+    elif http and not release.includes("providers", "HTTP"):
         since = next(known.version for known in ALL if "HTTP" in known.providers)
         said = f"HTTP providers came with {since}", None
     elif asked == "v1" and (http or oauth):
         said = "the API's v1 would turn this sender into a BASIC one", None
-    elif kind is not None and kind not in release.auth_types:
+    elif kind is not None and not release.includes("auth_types", kind):
         said = f"this release does not take {kind}", f"it takes {', '.join(release.auth_types)}"
     elif oauth and release.logs_dropped_values and sender.get("allow_logged_secrets") is not True:
         said = "this release writes the credentials of v2 senders into its log", "`allow_logged_secrets: true` accepts that"

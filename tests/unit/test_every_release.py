@@ -1,0 +1,285 @@
+"""What holds for every release at once is what holds for each of them: `validate` without a release beside one run for each.
+
+Results are shared among releases that answer the same to what the rules ask; so no rule can be reported for a release where it does
+not hold, whatever it asks.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailwright.adapter import load_adapter
+from mailwright.authentication import load_catalogue
+from mailwright.errors import MailwrightError
+from mailwright.findings import Finding, Severity, unite
+from mailwright.releases import ALL, KNOWN, Release, first_with, for_each, parse_release
+from mailwright.rules import CATALOGUE, Subject
+from mailwright.rules.model import Said, rule, rules_on
+from mailwright.validation import Check
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+FILES = sorted(
+    path
+    for folder in ("valid", "invalid")
+    for path in (DATA / folder).iterdir()
+    if path.suffix in (".toml", ".yaml", ".json") and not path.name.endswith(".findings.json")
+)
+TRAITS = ["version", *(name for name, trait in vars(Release).items() if hasattr(trait, "__set_name__"))]
+FEW = settings(max_examples=max(20, settings().max_examples // 5))
+SPEC, TOML, V1, V2 = None, "deployment", "tenant-sender-v1", "tenant-sender-v2"
+
+
+def check(kind: str | None, name: str, data: bytes, release: str | None) -> list[Finding]:
+    return Check(kind, product_version=release)(name, data)
+
+
+def assert_same(kind: str | None, name: str, data: bytes) -> None:
+    """One run for every release beside a run for each: the findings, the releases that they name, their severities."""
+    single = []
+    for version in KNOWN:
+        try:
+            single.append((version, check(kind, name, data, version)))
+        except MailwrightError:
+            with pytest.raises(MailwrightError):
+                check(kind, name, data, None)
+            return
+    assert set(check(kind, name, data, None)) == set(unite(single))
+
+
+def options_of(path: Path) -> list[str]:
+    beside = path.with_name(f"{path.stem}.findings.json")
+    if beside.is_file():
+        return list(json.loads(beside.read_text(encoding="utf-8"))["options"])
+    return list(CATALOGUE[path.stem].options) if path.stem in CATALOGUE else []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_the_example_files(path: Path) -> None:
+    options = options_of(path)
+    kind = options[options.index("--as") + 1] if "--as" in options else None
+    # A spec that names its release is checked for that one alone: the usual spelling is taken out, files with others are left out.
+    data = re.sub(rb'(?m)^product: *\{ *version: *"?[0-9.]+"? *\}\n', b"\n", path.read_bytes())
+    if b"product" not in data:
+        assert_same(kind, path.name, data)
+
+
+VALUES = st.sampled_from(
+    [
+        "'a@b.example'",
+        "'R&D'",
+        "587",
+        "465",
+        "'587'",
+        "true",
+        "false",
+        "'false'",
+        "'$secret{smtp}'",
+        "'$env{X}'",
+        "'CLIENT_CREDENTIAL'",
+        "'client_credential'",
+        "'BEARER'",
+        "''",
+        "'{{1+1}}'",
+        "['$env{X}', {a = '$env{Y}'}]",
+        "{a = 1}",
+        "'smtp.gmail.com'",
+        "1.5",
+    ]
+)
+NAMES = st.sampled_from([*load_adapter(), "host", "client_Id", "startTls"])
+CUSTOM = st.sampled_from(
+    [
+        "'mail.smtp.ssl.enable'",
+        "'mail.smtp.host'",
+        "mail.smtp.timeout",
+        "'mail.smtp.auth.mechanisms'",
+        "'mail.smtp.ssl.protocols'",
+    ]
+)
+ENDS = st.sampled_from(
+    [
+        "",
+        "[secrets]\nsmtp = 'QQ=='\n",
+        "[secrets]\nsmtp = '[plain]'\n\n[server]\nhostname = 'x'\n",
+        "[secrets]\n'a.b' = 'QQ=='\n# more\n",
+        "[runtime_secrets]\nenable = 'true'\n",
+        "[runtime_secrets]\nenable = true\n",
+        "[[other]]\nx = '$env{X}'\n",
+        "[tenant_mgt]\neager_loading_tenants = '!*'\n",
+        "[secrets]\n'\"smtp\"' = 'QQ=='\n",
+    ]
+)
+
+
+@FEW
+@given(st.dictionaries(NAMES, VALUES, max_size=9), st.dictionaries(CUSTOM, VALUES, max_size=3), ENDS)
+def test_random_deployments(keys: dict[str, str], custom: dict[str, str], end: str) -> None:
+    table = load_adapter().table.name
+    lines = [f"{name} = {value}" for name, value in keys.items() if name != table or not custom]
+    if custom:
+        lines += [f"[output_adapter.email.{table}]", *(f"{name} = {value}" for name, value in custom.items())]
+    assert_same(TOML, "deployment.toml", "\n".join(["[output_adapter.email]", *lines, end]).encode())
+
+
+TEXTS: list[Any] = [
+    "a@b.example",
+    "R&D",
+    "h",
+    "$env{MAILWRIGHT_A}",
+    "CLIENT_CREDENTIAL",
+    "bearer",
+    "https://x.example",
+    "http://x.example",
+    "",
+    " ",
+    587,
+    True,
+    None,
+]
+KINDS = [*load_catalogue().types, "none", "Bearer", "OTHER"]
+AUTH = st.fixed_dictionaries(
+    {"type": st.sampled_from(KINDS)}, optional={c.spec: st.sampled_from(TEXTS) for c in load_catalogue().credentials.values()}
+)
+HTTP = st.fixed_dictionaries(
+    {},
+    optional={
+        "url": st.sampled_from(TEXTS),
+        "body": st.sampled_from(TEXTS),
+        "method": st.sampled_from(["post", "PUT", " ", "GET"]),
+        "auth": AUTH,
+    },
+)
+SENDERS = st.fixed_dictionaries(
+    {},
+    optional={
+        **{name: st.sampled_from(TEXTS) for name in load_adapter()},
+        "provider": st.sampled_from(["SMTP", "http", "HTTP", "X"]),
+        "http": HTTP,
+        "api_version": st.sampled_from(["v1", "v2"]),
+        "allow_logged_secrets": st.booleans(),
+    },
+)
+
+
+@FEW
+@given(
+    st.none() | SENDERS,
+    st.dictionaries(st.sampled_from(["a.example", "b.example", "a.example/o/1"]), SENDERS, max_size=2),
+    st.booleans(),
+)
+def test_random_specs(sender: Any, tenants: dict[str, Any], environment: bool) -> None:
+    spec: dict[str, Any] = {"mailwright": 1, "tenants": tenants}
+    if sender is not None:
+        spec["global"] = sender
+    if environment:
+        spec["environments"] = {"prod": {"tenants": {"a.example": {"api_version": "v2"}}}}
+    assert_same(SPEC, "spec.json", json.dumps(spec).encode())
+
+
+FIELDS = {key.v2.name for key in load_adapter().scalars if key.v2 and not key.v2.is_property} | {
+    "provider",
+    "providerURL",
+    "name",
+    "userName",
+    "password",
+}
+PROPERTIES = [key.v2.name for key in load_adapter().scalars if key.v2 and key.v2.is_property]
+PROPERTIES += [
+    *load_catalogue().credentials,
+    "body",
+    "http.client.method",
+    "contentType",
+    "version",
+    "body.x",
+    "mail.smtp.timeout",
+]
+ENTRIES = st.lists(
+    st.fixed_dictionaries({"key": st.sampled_from(PROPERTIES), "value": st.sampled_from([*TEXTS, "post", "GET"])}), max_size=8
+)
+
+
+@FEW
+@given(
+    st.sampled_from([V1, V2]),
+    st.dictionaries(st.sampled_from(sorted(FIELDS)), st.sampled_from([*TEXTS, "HTTP", "smtp"]), max_size=8),
+    st.none() | st.sampled_from(KINDS),
+    ENTRIES,
+)
+def test_random_payloads(kind: str, fields: dict[str, Any], auth: str | None, entries: list[Any]) -> None:
+    payload = {**fields, "properties": entries} | ({"authType": auth} if auth else {})
+    assert_same(kind, "payload.json", json.dumps(payload).encode())
+
+
+@pytest.fixture
+def made_up_rules() -> Iterator[None]:
+    """Rules that ask each release for one trait, on every subject that there is."""
+    names = []
+    for subject in (Subject.NODE, Subject.SENDER):
+        for number, trait in enumerate(TRAITS):
+            name = f"MX{subject.name}{number}"
+
+            def say(looked_at: Any, trait: str = trait) -> Iterator[Said]:
+                yield Said(f"{trait} is {getattr(looked_at.release, trait)!r}")
+
+            rule(name, Severity.ERROR, "", why="", remedy="", bad="", good="", subject=subject)(say)
+            names.append(name)
+    rules_on.cache_clear()
+    yield
+    for name in names:
+        del CATALOGUE[name]
+    rules_on.cache_clear()
+
+
+@pytest.mark.usefixtures("made_up_rules")
+@pytest.mark.parametrize(
+    ("kind", "name", "text"),
+    [
+        (TOML, "deployment.toml", "[output_adapter.email]\nfrom_address = 'a@b.example'\n"),
+        (SPEC, "spec.json", '{"mailwright": 1, "global": {"from_address": "a@b.example"}, "tenants": {"a.example": {}}}'),
+        (V2, "payload.json", '{"authType": "BASIC", "properties": []}'),
+    ],
+    ids=["deployment", "spec", "payload"],
+)
+def test_a_rule_may_ask_for_any_trait(kind: str | None, name: str, text: str) -> None:
+    assert_same(kind, name, text.encode())
+    said = {finding.message for finding in check(kind, name, text.encode(), None)}
+    assert "organizations is True" in said
+    if kind != V2:  # no release before 7.2.0 has v2
+        assert {"organizations is False", "version is '5.10.0'"} <= said
+
+
+def test_results_are_shared_exactly_among_those_that_answer_the_same() -> None:
+    calls: list[str] = []
+
+    def make(release: Release) -> str:
+        calls.append(str(release))
+        if not release.tenant_api:
+            return "no API"
+        return "organizations" if release.organizations else "tenants"
+
+    made = for_each(ALL, make)
+    assert dict(made) == {version: make(parse_release(version)) for version in KNOWN}
+    assert len(calls) == 3 + len(KNOWN)
+
+
+def test_asking_for_the_number_shares_nothing() -> None:
+    assert for_each(ALL, lambda release: release.version) == [(version, version) for version in KNOWN]
+    assert for_each(ALL, lambda release: release == ALL[3]) == [(version, version == KNOWN[3]) for version in KNOWN]
+    assert for_each(ALL, lambda release: {release: 1}.get(ALL[0])) == [
+        (version, 1 if version == KNOWN[0] else None) for version in KNOWN
+    ]
+    shuffled = random.Random(1).sample(ALL, len(ALL))
+    assert for_each(shuffled, lambda release: release > ALL[3]) == [(r.version, r > ALL[3]) for r in shuffled]
+
+
+def test_first_with() -> None:
+    assert (first_with("quoted_aliases"), first_with("payloads"), first_with("organizations")) == ("7.0.0", "6.0.0", "7.0.0")
