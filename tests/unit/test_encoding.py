@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.deployment import parse_deployment
-from mailwright.encoding import Unencodable, encode_name, encode_value
+from mailwright.encoding import Unencodable, decode_markup, decode_value, encode_name, encode_value
 from mailwright.releases import ALL, Release
 from mailwright.rendering import toml_key, toml_value
 from mailwright.view import Outcome, effective
@@ -84,3 +84,72 @@ def test_names_of_mail_client_properties(name: str) -> None:
 def test_names_that_the_server_loses_are_refused(name: str) -> None:
     with pytest.raises(Unencodable):
         encode_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("mail.smtp.timeout", "mail.smtp.timeout"),
+        ("a$b>c{d}", "a$b>c{d}"),  # nothing here that the server would take for something else
+        ("a&b>c", "a&#38;b&#62;c"),
+        ("x{{y}}", "x&#123;&#123;y&#125;&#125;"),
+        ("$env{X}", "&#36;env&#123;X&#125;"),
+        (" ~", " ~"),
+    ],
+)
+def test_what_is_written_of_a_name(name: str, written: str) -> None:
+    assert encode_name(name) == written
+
+
+@pytest.mark.parametrize("name", ["", "\x1f", "\x7f"])
+def test_why_a_name_is_refused(name: str) -> None:
+    with pytest.raises(Unencodable) as caught:
+        encode_name(name)
+    assert caught.value.message == "the name of a mail-client property holds a quotation mark or something that is not ASCII"
+    assert caught.value.hint == "the server loses such a property, or does not start"
+
+
+def test_why_a_value_is_refused() -> None:
+    with pytest.raises(Unencodable) as caught:
+        encode_value("a\x00")
+    assert (caught.value.message, caught.value.hint) == ("a value holds a character that XML 1.0 does not have", "remove the character")
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("plain > text", "plain > text"),
+        ("<![CDATA[a&b<c]]>", "a&b<c"),
+        ("<![CDATA[]]>", ""),
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("&amp;&lt;&gt;&quot;&apos;", "&<>\"'"),
+        ("&#65;&#x41;&#x6a;", "AAj"),
+        ("&#1114111;", "\U0010ffff"),
+        ("&#1114112;", "&#1114112;"),  # beyond the last character: no reader takes it
+        ("x&#36;y", "x$y"),
+    ],
+)
+def test_what_is_read(written: str, plain: str) -> None:
+    assert decode_value(written) == plain
+
+
+@pytest.mark.parametrize(
+    "written", ["<![CDATA[a]]>b", "a<b>", "a]]>b", "a&b", "&nbsp;", "<![CDATA[a]]><![CDATA[b]]>", "x<!-- y -->", "&#x;", "&#12345678;"]
+)
+def test_other_markup_is_not_read(written: str) -> None:
+    assert decode_markup(written) is None
+    with pytest.raises(Unencodable) as caught:
+        decode_value(written)
+    assert caught.value.message == "the value holds XML markup that is more than one CDATA section or character references"
+
+
+@pytest.mark.parametrize("written", ["&#36;env{X}", "$env{Y}&#36;env{X}"])
+def test_a_hidden_placeholder_has_no_plain_form(written: str) -> None:
+    with pytest.raises(Unencodable) as caught:
+        decode_value(written)
+    assert caught.value.message == "the value reads like a placeholder but is written so that it is none: a spec cannot say that"
+
+
+@pytest.mark.parametrize("text", ["$env{X}", "<![CDATA[$env{X}&]]>", "$env{X}&amp;"])
+def test_a_placeholder_stays_one(text: str) -> None:
+    assert "$env{X}" in decode_value(text)

@@ -12,7 +12,7 @@ from mailwright.rendering.payloads import payload_names, tenant_payload
 from mailwright.source import Source
 from mailwright.spec import make_spec
 from mailwright.spec.jsondoc import read_json
-from mailwright.tenants.planning import Action, TenantPlan, plan_removal, plan_sender
+from mailwright.tenants.planning import Action, TenantPlan, UpdateSecrets, field_label, plan_removal, plan_sender
 from mailwright.tenants.senders import expected, observed, state_of
 
 NAMES = payload_names()
@@ -48,11 +48,13 @@ V1: dict[str, Any] = {
 }
 
 
-def plan(sender: dict[str, Any], shown: dict[str, Any] | None, release: str = "7.3.0", owner: str | None = None) -> TenantPlan:
+def plan(
+    sender: dict[str, Any], shown: dict[str, Any] | None, release: str = "7.3.0", owner: str | None = None, **options: Any
+) -> TenantPlan:
     document = read_json(Source("spec", json.dumps({"mailwright": 1, "tenants": {"acme.example": sender}})))
     payload = tenant_payload(next(iter(make_spec("spec", document).tenants)), parse_release(release), owner=owner)
     before = observed(shown, payload.version, NAMES) if shown is not None else None
-    return plan_sender(payload, before, names=NAMES, release=parse_release(release))
+    return plan_sender(payload, before, names=NAMES, release=parse_release(release), **options)
 
 
 def changes(found: TenantPlan) -> dict[str, tuple[object, object]]:
@@ -197,3 +199,170 @@ def test_the_state_is_that_of_what_is_compared() -> None:
     payload = tenant_payload(next(iter(make_spec("spec", document).tenants)), parse_release("7.3.0"))
     assert expected(payload, NAMES).digest == observed(V2, "v2", NAMES).digest
     assert observed({**V2, "smtpPort": 25}, "v2", NAMES).digest != observed(V2, "v2", NAMES).digest
+
+
+OAUTH = {
+    **{name: value for name, value in SENDER.items() if name not in ("username", "password")},
+    "auth_type": "CLIENT_CREDENTIAL",
+    "client_id": "0b2c",
+    "client_secret": "$env{MAILWRIGHT_X}",
+    "token_endpoint": "https://login.example.com/token",
+    "scopes": "mail.send",
+}
+OAUTH_V2: dict[str, Any] = {
+    **V2,
+    "authType": "CLIENT_CREDENTIAL",
+    "properties": [
+        {"key": "clientId", "value": "0b2c"},
+        {"key": "tokenEndpoint", "value": "https://login.example.com/token"},
+        {"key": "scopes", "value": "mail.send"},
+        *V2["properties"][1:],
+    ],
+}
+HTTP = {
+    "provider": "HTTP",
+    "from_address": "a@b",
+    "http": {"url": "https://x.example/s", "body": "b", "auth": {"type": "BEARER", "access_token": "$env{MAILWRIGHT_X}"}},
+}
+HTTP_V2: dict[str, Any] = {
+    "name": "EmailPublisher",
+    "provider": "HTTP",
+    "providerURL": "https://x.example/s",
+    "fromAddress": "a@b",
+    "authType": "BEARER",
+    "properties": [{"key": "body", "value": "b"}],
+}
+SENT = "the password will be sent"
+
+
+def states(shown: dict[str, Any] | None, version: str = "v2") -> str:
+    return state_of(observed(shown, version, NAMES) if shown is not None else None)
+
+
+@pytest.mark.parametrize("new_tenant", [False, True])
+@pytest.mark.parametrize(("secret", "sent"), [("$env{MAILWRIGHT_X}", [SENT]), (None, [])])
+def test_the_whole_plan_of_a_creation(new_tenant: bool, secret: str | None, sent: list[str]) -> None:
+    sender = {name: value for name, value in {**SENDER, "password": secret}.items() if value is not None}
+    wanted = TenantPlan(
+        "acme.example",
+        Action.CREATE,
+        notes=(*(["the tenant will be created"] if new_tenant else []), *sent),
+        summary="EmailPublisher, smtp.example.com:587 as acme",
+        state="absent",
+        new_tenant=new_tenant,
+    )
+    assert plan(sender, None, new_tenant=new_tenant) == wanted
+    assert plan(SENDER, None).new_tenant is False
+
+
+def test_the_whole_plan_of_a_sender_that_is_there() -> None:
+    assert plan(SENDER, V2) == TenantPlan("acme.example", Action.UNCHANGED, state=states(V2))
+    always = plan(SENDER, V2, update_secrets=UpdateSecrets.ALWAYS)
+    assert always == TenantPlan("acme.example", Action.UPDATE, notes=(SENT,), state=states(V2))
+    bare = {name: value for name, value in SENDER.items() if name not in ("username", "password")}
+    no_user = {**V2, "properties": V2["properties"][1:]}
+    assert plan(bare, no_user, update_secrets=UpdateSecrets.ALWAYS) == TenantPlan("acme.example", Action.UNCHANGED, state=states(no_user))
+    assert plan({**bare, "port": 25}, no_user).notes == ()  # nothing is secret: nothing is sent
+
+
+def test_the_whole_plan_of_a_removal() -> None:
+    mine = with_property(V2, "mailwright.owner", "me")
+    assert plan_removal("a.example", observed(mine, "v2", NAMES), "me") == TenantPlan(
+        "a.example",
+        Action.DELETE,
+        notes=("the spec has no such tenant; it falls back to the server's global sender",),
+        summary="EmailPublisher, smtp.example.com:587 as acme",
+        state=states(mine),
+    )
+    assert plan_removal("a.example", observed(V2, "v2", NAMES), "me") == TenantPlan("a.example", Action.UNCHANGED, state=states(V2))
+    assert plan_removal("a.example", None, "me") == TenantPlan("a.example", Action.UNCHANGED, state="absent")
+
+
+@pytest.mark.parametrize(
+    ("shown", "summary"),
+    [
+        (V2, "EmailPublisher, smtp.example.com:587 as acme"),
+        (OAUTH_V2, "EmailPublisher, smtp.example.com:587 as 0b2c"),
+        ({**V2, "properties": []}, "EmailPublisher, smtp.example.com:587"),
+        ({"name": "EmailPublisher", "fromAddress": "a@b"}, "EmailPublisher, the global host:global port"),
+        (HTTP_V2, "EmailPublisher, https://x.example/s as BEARER"),
+        ({**HTTP_V2, "providerURL": "https://u:p@x.example/s?key=k#f"}, "EmailPublisher, https://‹…>@x.example/s?‹…> as BEARER"),
+        ({**HTTP_V2, "providerURL": "https://[x"}, "EmailPublisher, ‹…> as BEARER"),
+    ],
+)
+def test_a_sender_in_a_few_words(shown: dict[str, Any], summary: str) -> None:
+    mine = with_property({"properties": [], **shown}, "mailwright.owner", "me")
+    assert plan_removal("a.example", observed(mine, "v2", NAMES), "me").summary == summary
+
+
+def test_a_v1_sender_in_a_few_words() -> None:
+    mine = with_property(V1, "mailwright.owner", "me")
+    assert plan_removal("a.example", observed(mine, "v1", NAMES), "me").summary == "EmailPublisher, smtp.example.com:587 as acme"
+
+
+@pytest.mark.parametrize(
+    ("sender", "shown", "notes"),
+    [
+        ({}, {**V2, "smtpServerHost": "b.example.com", "smtpPort": 25}, ("! its password will be sent to a new host",)),
+        ({}, {**V2, "smtpServerHost": "b.example.com"}, ("! its password will be sent to a new host",)),
+        (
+            {"enable_start_tls": True},
+            with_property({**V2, "smtpPort": 25}, "mail.smtp.starttls.enable", "FALSE"),
+            ("! its password will be sent over another kind of connection",),
+        ),
+        ({}, with_property(V2, "mail.smtp.starttls.enable", "TRUE"), ("! its password will be sent over another kind of connection",)),
+        ({"port": None}, V2, (SENT,)),  # a port that is given up is sent nothing
+    ],
+)
+def test_the_worst_new_way_is_told(sender: dict[str, Any], shown: dict[str, Any], notes: tuple[str, ...]) -> None:
+    asked = {name: value for name, value in {**SENDER, **sender}.items() if value is not None}
+    assert plan(asked, shown).notes == notes
+
+
+def test_a_change_of_the_authentication_type_is_told() -> None:
+    told = "the authentication type changes, by one PUT"
+    found = plan(OAUTH, V2)
+    assert changes(found) == {
+        "authType": ("BASIC", "CLIENT_CREDENTIAL"),
+        "clientId": (None, "0b2c"),
+        "tokenEndpoint": (None, "https://login.example.com/token"),
+        "scopes": (None, "mail.send"),
+        "userName": ("acme", None),
+    }
+    assert found.notes == ("! its secrets will be sent to a new host", told)
+    asked = {**OAUTH, "api_version": "v2"}
+    older = [note for note in plan(asked, {name: V2[name] for name in V2 if name != "provider"}, "7.2.0").notes if told in note]
+    assert older == [f"{told}; the server keeps the former type's secrets in its store (facts 4.7)"]
+    assert plan({**OAUTH, "port": 25}, OAUTH_V2).notes == ("! its secrets will be sent to another port",)  # no change of the type
+    assert not any(told in note for note in plan(SENDER, {**V1, "authType": "CLIENT_CREDENTIAL", "smtpPort": 25}, "6.0.0").notes)
+
+
+def test_other_owners_and_other_properties_are_told_where_they_are() -> None:
+    them, mark = with_property(V2, "mailwright.owner", "them"), "the sender carries another owner's mark, which goes"
+    assert plan(SENDER, them, owner="them").notes == ()
+    assert plan(SENDER, them).notes == (SENT, mark)
+    assert plan(SENDER, V2, owner="me").notes == (SENT,)
+    theirs = with_property(V2, "their.own", "x")
+    assert plan(SENDER, theirs).notes == (SENT, "properties that are not the spec's are removed, since PUT replaces everything")
+    known = with_property(V2, "mail.smtp.auth", "true")  # a property of the adapter's: not somebody else's
+    assert plan(SENDER, known).notes == (SENT,)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown_url"),
+    [
+        ("https://y.example/t", "https://y.example/t"),
+        ("https://user@y.example:8443/t", "https://‹…>@y.example:8443/t"),
+        ("https://user:p@ss@y.example/t?sig=1#part", "https://‹…>@y.example/t?‹…>"),
+        ("https://[y", "‹…>"),
+    ],
+)
+def test_a_destination_shows_without_what_can_hold_credentials(url: str, shown_url: str) -> None:
+    found = plan(HTTP, {**HTTP_V2, "providerURL": url})
+    assert changes(found) == {"providerURL": (shown_url, "https://x.example/s")}
+    assert found.notes == ("! its secrets will be sent to a new host",)
+
+
+def test_fields_are_named_as_people_know_them() -> None:
+    names = ["mailwright.secretVersion", "mailwright.owner", "smtpPort"]
+    assert list(map(field_label, names)) == ["secret_version", "owner", "smtpPort"]
