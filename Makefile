@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-newest test-lowest long fuzz check generate lock bench format clean
+.PHONY: demo test test-newest test-lowest long fuzz mutants coverage check generate lock bench format clean
 
 demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 	$(BIN)/mailwright demo
@@ -30,6 +30,13 @@ long: .venv/dev.stamp ## the slow ones: generated merges, texts, senders and spe
 
 fuzz: .venv/dev.stamp ## the handshake's parser and machine under atheris, FUZZ_SECONDS=300 long
 	$(BIN)/python tests/fuzz/handshake.py -max_total_time=$(or $(FUZZ_SECONDS),300)
+
+mutants: .venv/dev.stamp ## how many mutations of the code that decides the unit tests notice; ONLY='rules/client.py merge/*' for some of it
+	$(BIN)/python tests/mutation/run.py $(ONLY)
+
+coverage: .venv/dev.stamp ## branches of the tenants' code that unit tests take; 85 % are asked for
+	$(BIN)/coverage run --branch --source=generator/mailwright/tenants -m pytest -q tests/unit
+	$(BIN)/coverage report --fail-under=85
 
 check: .venv/dev.stamp ## style, types, stale generated files
 	$(BIN)/ruff check .
@@ -62,7 +69,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .venv-newest .venv-lowest .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-newest .venv-lowest .venv-lock .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
 
 %/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 2; }

@@ -1,4 +1,4 @@
-"""Mutate the code that decides, and count what the unit tests notice: `make mutants`, or with names: `make mutants ONLY='rules/client.py merge/*'`.
+"""Mutate the code that decides, and count what the unit tests notice: `make mutants`, or a part: `make mutants ONLY='rules/client.py merge/*'`.
 
 mutmut imports from ``src/`` and leaves decorated functions alone; so it works on a copy of the checkout in ``.mutants/``, where the package
 lies in ``src/`` and a rule is declared behind its function.
@@ -78,7 +78,14 @@ def configure(patterns: tuple[str, ...]) -> None:
         "do_not_mutate": [f"src/mailwright/{name}" for name in NOT_MUTATED],
         "also_copy": folders,
         "pytest_add_cli_args_test_selection": ["tests/unit"],
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-o", "timeout=60", *(f"--ignore={name}" for name in SLOW), "--deselect=tests/unit/test_spec_documents.py::test_what_is_refused"],
+        "pytest_add_cli_args": [
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "timeout=60",
+            *(f"--ignore={name}" for name in SLOW),
+            "--deselect=tests/unit/test_spec_documents.py::test_what_is_refused",
+        ],
     }
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     table = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
@@ -99,7 +106,9 @@ def main() -> int:
     noticed = counts["killed"] + counts["timeout"] + counts["segfault"]
     share = 100 * noticed / max(1, counts["total"] - counts["skipped"])
     print(found, end="")
-    print(f"{noticed} of {counts['total']} mutants noticed: {share:.1f} % (goal {GOAL:.0f} %); `mutmut show NAME` in .mutants shows one")
+    print(
+        f"{noticed} of {counts['total']} mutants noticed: {share:.1f} % (goal {GOAL:.0f} %); `mutmut show NAME` in .mutants shows one"
+    )
     return 0 if share >= GOAL else 1
 
 

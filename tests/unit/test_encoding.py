@@ -112,7 +112,10 @@ def test_why_a_name_is_refused(name: str) -> None:
 def test_why_a_value_is_refused() -> None:
     with pytest.raises(Unencodable) as caught:
         encode_value("a\x00")
-    assert (caught.value.message, caught.value.hint) == ("a value holds a character that XML 1.0 does not have", "remove the character")
+    assert (caught.value.message, caught.value.hint) == (
+        "a value holds a character that XML 1.0 does not have",
+        "remove the character",
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,7 +137,8 @@ def test_what_is_read(written: str, plain: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["<![CDATA[a]]>b", "a<b>", "a]]>b", "a&b", "&nbsp;", "<![CDATA[a]]><![CDATA[b]]>", "x<!-- y -->", "&#x;", "&#12345678;"]
+    "written",
+    ["<![CDATA[a]]>b", "a<b>", "a]]>b", "a&b", "&nbsp;", "<![CDATA[a]]><![CDATA[b]]>", "x<!-- y -->", "&#x;", "&#12345678;"],
 )
 def test_other_markup_is_not_read(written: str) -> None:
     assert decode_markup(written) is None

@@ -261,7 +261,9 @@ def test_the_whole_plan_of_a_sender_that_is_there() -> None:
     assert always == TenantPlan("acme.example", Action.UPDATE, notes=(SENT,), state=states(V2))
     bare = {name: value for name, value in SENDER.items() if name not in ("username", "password")}
     no_user = {**V2, "properties": V2["properties"][1:]}
-    assert plan(bare, no_user, update_secrets=UpdateSecrets.ALWAYS) == TenantPlan("acme.example", Action.UNCHANGED, state=states(no_user))
+    assert plan(bare, no_user, update_secrets=UpdateSecrets.ALWAYS) == TenantPlan(
+        "acme.example", Action.UNCHANGED, state=states(no_user)
+    )
     assert plan({**bare, "port": 25}, no_user).notes == ()  # nothing is secret: nothing is sent
 
 
@@ -274,7 +276,9 @@ def test_the_whole_plan_of_a_removal() -> None:
         summary="EmailPublisher, smtp.example.com:587 as acme",
         state=states(mine),
     )
-    assert plan_removal("a.example", observed(V2, "v2", NAMES), "me") == TenantPlan("a.example", Action.UNCHANGED, state=states(V2))
+    assert plan_removal("a.example", observed(V2, "v2", NAMES), "me") == TenantPlan(
+        "a.example", Action.UNCHANGED, state=states(V2)
+    )
     assert plan_removal("a.example", None, "me") == TenantPlan("a.example", Action.UNCHANGED, state="absent")
 
 
@@ -310,7 +314,11 @@ def test_a_v1_sender_in_a_few_words() -> None:
             with_property({**V2, "smtpPort": 25}, "mail.smtp.starttls.enable", "FALSE"),
             ("! its password will be sent over another kind of connection",),
         ),
-        ({}, with_property(V2, "mail.smtp.starttls.enable", "TRUE"), ("! its password will be sent over another kind of connection",)),
+        (
+            {},
+            with_property(V2, "mail.smtp.starttls.enable", "TRUE"),
+            ("! its password will be sent over another kind of connection",),
+        ),
         ({"port": None}, V2, (SENT,)),  # a port that is given up is sent nothing
     ],
 )
@@ -332,7 +340,7 @@ def test_a_change_of_the_authentication_type_is_told() -> None:
     assert found.notes == ("! its secrets will be sent to a new host", told)
     asked = {**OAUTH, "api_version": "v2"}
     older = [note for note in plan(asked, {name: V2[name] for name in V2 if name != "provider"}, "7.2.0").notes if told in note]
-    assert older == [f"{told}; the server keeps the former type's secrets in its store (facts 4.7)"]
+    assert older == [f"{told}; the server keeps the former type's secrets in its store (product/api.md#auth-type-change)"]
     assert plan({**OAUTH, "port": 25}, OAUTH_V2).notes == ("! its secrets will be sent to another port",)  # no change of the type
     assert not any(told in note for note in plan(SENDER, {**V1, "authType": "CLIENT_CREDENTIAL", "smtpPort": 25}, "6.0.0").notes)
 
