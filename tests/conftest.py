@@ -1,4 +1,4 @@
-"""What all tests share: the reference data, the socket guard, the command line in this process and in one of its own."""
+"""What all tests share: the socket guard, the command line in this process and in one of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
-REFERENCE_DATA = ROOT.parent / "shared" / "reference" / "data"
 
 settings.register_profile("quick", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)
@@ -30,14 +29,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's backgro
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
-
-
-@pytest.fixture(scope="session")
-def reference_data() -> Path:
-    """The reference data that lies beside the checkout; nothing of it is part of the project."""
-    if not REFERENCE_DATA.is_dir():
-        pytest.skip(f"the reference data is not there: {REFERENCE_DATA}")
-    return REFERENCE_DATA
 
 
 class NetworkUse(BaseException):

@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailwright.adapter import load_adapter
+from product_files import SOURCES, deployment_files
 
 if TYPE_CHECKING:
     from conftest import Run
 
-FILE = Path(__file__).resolve().parents[2].parent / "shared" / "reference" / "data" / "effective-cases.json"
+FILE = Path(__file__).resolve().parents[1] / "data" / "effective-cases.json"
 LINES = ("5.9.0", "5.10.0", "6.0.0", "7.0.0", "7.2.0")
 HASH_ORDER = "spelling-array"
 
 
 @cache
 def cases() -> dict[str, Any]:
-    return json.loads(FILE.read_text(encoding="utf-8")) if FILE.is_file() else {"env": {}, "cases": {}}
+    return json.loads(FILE.read_text(encoding="utf-8"))
 
 
 def plain(text: str) -> str | None:
@@ -77,7 +78,7 @@ def is_wrong(name: str, expected: dict[str, Any], line: str) -> bool:
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_an_error_exactly_where_the_engine_goes_wrong(line: str, run: Run, tmp_path: Path, reference_data: Path) -> None:
+def test_an_error_exactly_where_the_engine_goes_wrong(line: str, run: Run, tmp_path: Path) -> None:
     files = {name: tmp_path / f"{number}.toml" for number, name in enumerate(cases()["cases"])}
     for name, file in files.items():
         file.write_bytes(cases()["cases"][name]["toml"].encode())
@@ -104,9 +105,9 @@ def test_variables_that_are_set_here_are_looked_at_without_the_option(run: Run, 
     assert "MW_NOPE is not defined" in run("validate", file, *options, "--resolve-env", env={"MW_ONE": "fine"}).stdout
 
 
-def test_the_real_files_have_no_error(run: Run, reference_data: Path) -> None:
-    files = sorted((reference_data / "deployment-toml").glob("*.toml"))
-    result = run("validate", *files, "--format", "json")
-    assert (len(files), result.code) == (9, 0)
-    for file in files:
-        assert run("validate", file, "--product-version", file.stem.removeprefix("wso2is-")).code == 0
+@pytest.mark.parametrize("source", SOURCES)
+def test_shipped_files_have_no_error(run: Run, source: str) -> None:
+    files = deployment_files(source)
+    assert (len(files), run("validate", *files.values(), "--format", "json").code) == (9, 0)
+    for release, file in files.items():
+        assert run("validate", file, "--product-version", release).code == 0

@@ -1,4 +1,4 @@
-"""The stand-in held against the vendor's API definitions, which lie beside the checkout: every operation, what is sent and what comes back.
+"""The stand-in held against the API definitions, ours and the vendor's: every operation, what is sent and what comes back.
 
 Where the two differ, the facts say that the server differs from its own definition: each such place is listed with its fact. One that
 is not listed fails the test, and so does one that is listed but does not occur.
@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema_path import SchemaPath
 from openapi_core.testing import MockRequest, MockResponse
 from openapi_core.validation.request.validators import V30RequestValidator
 from openapi_core.validation.response.validators import V30ResponseValidator
 
-from mailwright.releases import ALL, parse_release
+from mailwright.releases import ALL
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import SandboxIs, Settings, TenantSettings
+from product_files import SOURCES, sender_definition, tenant_definition
 from sandbox_requests import BASIC, HTTP, V1, Answer, Asker
 
 pytestmark = pytest.mark.network
@@ -29,18 +28,6 @@ ACME, NAME = "acme.example", "EmailPublisher"
 SENDERS, TENANTS = "/notification-senders/email", "/tenants"
 AUTHORITY = Authority()
 RELEASES = [release.version for release in ALL if release.tenant_api]
-
-
-def definition(folder: Path, api: str, release: str) -> dict[str, Any]:
-    """Return the newest definition of an API that is not newer than a release."""
-    files = {
-        parse_release(path.name.split("wso2is-")[1].removesuffix(".yaml")): path for path in folder.glob(f"openapi/{api}.*.yaml")
-    }
-    known = [each for each in sorted(files) if each <= parse_release(release)]
-    if not known:
-        pytest.skip(f"no definition of {api} for {release}")
-    document: dict[str, Any] = yaml.safe_load(files[known[-1]].read_text(encoding="utf-8"))
-    return document
 
 
 @dataclass
@@ -186,8 +173,9 @@ def expected_of_senders(version: str, release: str) -> Deviations:
 @pytest.mark.parametrize(
     ("release", "version"), [(release, "v1") for release in RELEASES] + [(release, "v2") for release in RELEASES[-2:]]
 )
-def test_email_senders(reference_data: Path, release: str, version: str) -> None:
-    document = definition(reference_data, f"notification-sender-{version}", release)
+@pytest.mark.parametrize("source", SOURCES)
+def test_email_senders(source: str, release: str, version: str) -> None:
+    document = sender_definition(source, version, release)
     body = V1 if version == "v1" else BASIC
     with SandboxIs([ACME], product_version=release, authority=AUTHORITY) as server:
         see = Observer(Asker(server), f"/t/{ACME}/api/server/{version}", document)
@@ -251,9 +239,10 @@ EXPECTED_OF_TENANTS: Deviations = {
 }
 
 
+@pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("release", ["7.2.0", "7.3.0"])
-def test_tenants(reference_data: Path, release: str) -> None:
-    document = definition(reference_data, "tenant-management-v1", release)
+def test_tenants(release: str, source: str) -> None:
+    document = tenant_definition(source)
     settings = Settings(tenants=TenantSettings(deletion=True))
     with SandboxIs([ACME], product_version=release, authority=AUTHORITY, settings=settings) as server:
         see = Observer(Asker(server), "/api/server/v1", document)
@@ -263,8 +252,9 @@ def test_tenants(reference_data: Path, release: str) -> None:
     assert called == operations(document, TENANTS)
 
 
-def test_a_tenant_that_is_half_there_and_one_too_many(reference_data: Path) -> None:
-    document = definition(reference_data, "tenant-management-v1", "7.3.0")
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_tenant_that_is_half_there_and_one_too_many(source: str) -> None:
+    document = tenant_definition(source)
     settings = Settings(tenants=TenantSettings(partial=True, limit=1))
     with SandboxIs([], authority=AUTHORITY, settings=settings) as server:
         see = Observer(Asker(server), "/api/server/v1", document)
@@ -273,9 +263,10 @@ def test_a_tenant_that_is_half_there_and_one_too_many(reference_data: Path) -> N
     assert see.deviations == set()
 
 
-def test_the_observer_sees_what_is_wrong(reference_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_observer_sees_what_is_wrong(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer of another shape, and a status that the definition lacks, do not pass."""
-    document = definition(reference_data, "notification-sender-v2", "7.3.0")
+    document = sender_definition(source, "v2", "7.3.0")
     monkeypatch.setattr("mailwright.sandbox.identity.application.represent", lambda *_: {"name": 5})
     with SandboxIs([ACME], authority=AUTHORITY) as server:
         server.put(ACME, BASIC, version="v2")
@@ -283,3 +274,50 @@ def test_the_observer_sees_what_is_wrong(reference_data: Path, monkeypatch: pyte
         see("wrong shape", "GET", SENDERS)
         see("no such method", "PATCH", SENDERS)
     assert see.deviations == {("wrong shape", "answer"), ("no such method", "answer")}
+
+
+# -- our definitions and the vendor's
+
+
+def shape(node: Any) -> Any:
+    """Return a definition without its words, with references followed: what a validator goes by."""
+
+    def walk(node: Any, root: dict[str, Any]) -> Any:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                target: Any = root
+                for part in node["$ref"].removeprefix("#/").split("/"):
+                    target = target[part]
+                return walk(target, root)
+            left = {key: walk(value, root) for key, value in node.items() if key not in WORDS}
+            return {key: sorted(value) if key == "required" and isinstance(value, list) else value for key, value in left.items()}
+        if isinstance(node, list):
+            return [walk(item, root) for item in node]
+        return node
+
+    return walk(node["paths"], node)
+
+
+WORDS = {
+    "description", "summary", "example", "examples", "operationId", "tags", "style", "explode", "security", "readOnly", "headers",
+    "format", "x-wso2-request",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", SOURCES[1:])
+def test_our_definitions_say_what_the_vendors_say(source: str) -> None:
+    for version, releases in (("v1", RELEASES), ("v2", ["7.2.0", "7.3.0"])):
+        for release in releases:
+            theirs = sender_definition(source, version, release)
+            paths = {path: node for path, node in theirs["paths"].items() if path == SENDERS or path.startswith(SENDERS + "/")}
+            assert shape(sender_definition("ours", version, release)) == shape({**theirs, "paths": paths})
+    theirs = tenant_definition(source)
+    paths = {path: node for path, node in theirs["paths"].items() if path == TENANTS or path.startswith(TENANTS + "/")}
+    assert unordered(shape(tenant_definition("ours"))) == unordered(shape({**theirs, "paths": paths}))
+
+
+def unordered(node: Any) -> Any:
+    """Return a definition in which an optional parameter may say that it is optional."""
+    if isinstance(node, dict):
+        return {key: unordered(value) for key, value in node.items() if (key, value) != ("required", False)}
+    return [unordered(item) for item in node] if isinstance(node, list) else node

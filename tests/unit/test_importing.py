@@ -19,6 +19,7 @@ from mailwright.rendering.fragment import node_settings
 from mailwright.source import Source
 from mailwright.spec import make_spec
 from mailwright.spec.yamldoc import read_yaml
+from product_files import SOURCES, deployment_files
 
 XML_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=30)
 
@@ -114,8 +115,9 @@ def test_what_is_not_imported(text: str) -> None:
         import_deployment(parse_deployment(text))
 
 
-def test_the_real_files(reference_data: Path) -> None:
-    for path in (reference_data / "deployment-toml").glob("*.toml"):
+@pytest.mark.parametrize("source", SOURCES)
+def test_shipped_files(source: str) -> None:
+    for path in deployment_files(source).values():
         assert import_deployment(read_deployment(str(path))).document == {"mailwright": 1}
 
 

@@ -20,6 +20,7 @@ from mailwright.source import Source
 from mailwright.spec import make_spec
 from mailwright.spec.jsondoc import read_json
 from mailwright.view import effective
+from product_files import SOURCES, deployment_files
 
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo" / "deployment.toml"
 
@@ -90,10 +91,9 @@ def test_the_demo_file(sender: dict[str, Any]) -> None:
             assert view.text_of(name) == text
 
 
-def test_the_real_files(reference_data: Path) -> None:
-    files = sorted((reference_data / "deployment-toml").glob("*.toml"))
-    assert len(files) == 9
-    for file in files:
+@pytest.mark.parametrize("source", SOURCES)
+def test_shipped_files(source: str) -> None:
+    for file in set(deployment_files(source).values()):
         before = read_deployment(str(file)).source.text
         for name, sender in [*SENDERS.items(), ("tenant loading", SENDERS["basic"])]:
             rest = {"tenant_loading": {"idle_minutes": 60}} if name == "tenant loading" else {}

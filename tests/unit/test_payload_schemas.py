@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from mailwright.releases import KNOWN
+from product_files import SOURCES, sender_definition
 
 SCHEMA_DIR = Path(__file__).resolve().parents[2] / "schema"
-OPENAPI_DIR = Path(__file__).resolve().parents[3] / "shared" / "reference" / "data" / "openapi"
 
 SCHEMAS = {
     version: json.loads((SCHEMA_DIR / f"tenant-sender.{version}.schema.json").read_text(encoding="utf-8"))
@@ -490,13 +489,13 @@ def test_only_an_object_is_a_sender(version: str, line: str, form: str, payload:
 
 # --- Against the vendor's API definitions -----------------------------------------------------------------
 
-# The definition files a line stands for; 6.1.0 is as 6.0.0, v1 of 7.2.0 as 7.1.0.
+# The releases whose definitions a line stands for.
 DEFINITIONS = {
-    ("v1", "6.0.0"): [f"notification-sender-v1.wso2is-{release}.yaml" for release in ("6.0.0", "7.0.0", "7.1.0")],
-    ("v1", "7.2.0"): ["notification-sender-v1.wso2is-7.1.0.yaml"],
-    ("v1", "7.3.0"): ["notification-sender-v1.wso2is-7.3.0.yaml"],
-    ("v2", "7.2.0"): ["notification-sender-v2.wso2is-7.2.0.yaml"],
-    ("v2", "7.3.0"): ["notification-sender-v2.wso2is-7.3.0.yaml"],
+    ("v1", "6.0.0"): ["6.0.0", "7.0.0", "7.1.0"],
+    ("v1", "7.2.0"): ["7.2.0"],
+    ("v1", "7.3.0"): ["7.3.0"],
+    ("v2", "7.2.0"): ["7.2.0"],
+    ("v2", "7.3.0"): ["7.3.0"],
     ("v2", "7.4.0"): [],
 }
 DEFINITION_OF_FORM = {"post": "EmailSenderAdd", "put": "EmailSenderUpdateRequest"}
@@ -556,14 +555,6 @@ def required_by_us(version: str, name: str) -> set[str]:
     }
 
 
-def vendor_definition(file: str) -> dict[str, Any]:
-    path = OPENAPI_DIR / file
-    if not path.is_file():
-        pytest.skip(f"the vendor's API definition is not at hand: {path}")
-    definition: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return definition
-
-
 def differences(version: str, name: str, vendor: dict[str, Any], prefix: str = "") -> Iterator[str]:
     """Yield what a definition of ours says other than the vendor's."""
     ours, theirs = fields_of(version, name), vendor["properties"]
@@ -578,22 +569,24 @@ def differences(version: str, name: str, vendor: dict[str, Any], prefix: str = "
         yield f"{prefix}{field}: required {'here' if field in required_here else 'there'}"
 
 
+@pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize(("version", "line", "form"), LINE_FORMS)
-def test_every_field_of_the_vendor_is_known(version: str, line: str, form: str) -> None:
-    for file in DEFINITIONS[version, line]:
-        schemas = vendor_definition(file)["components"]["schemas"]
+def test_every_field_of_the_vendor_is_known(version: str, line: str, form: str, source: str) -> None:
+    for release in DEFINITIONS[version, line]:
+        schemas = sender_definition(source, version, release)["components"]["schemas"]
         vendor_fields = set(schemas[DEFINITION_OF_FORM[form]]["properties"])
         assert vendor_fields <= set(fields_of(version, f"{line}{FORMS[form]}"))
         assert set(schemas["Properties"]["properties"]) <= set(fields_of(version, "entry"))
 
 
-def test_every_difference_to_the_vendor_stands_on_a_fact() -> None:
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_difference_to_the_vendor_stands_on_a_fact(source: str) -> None:
     """Both ways: an unlisted difference is a mistake, a listed one that is gone is a stale excuse."""
     used = set()
     unexplained = []
     for version, line, form in LINE_FORMS:
-        for file in DEFINITIONS[version, line]:
-            schemas = vendor_definition(file)["components"]["schemas"]
+        for release in DEFINITIONS[version, line]:
+            schemas = sender_definition(source, version, release)["components"]["schemas"]
             found = [
                 *differences(version, f"{line}{FORMS[form]}", schemas[DEFINITION_OF_FORM[form]]),
                 *differences(version, "entry", schemas["Properties"], prefix="entry "),
@@ -608,17 +601,18 @@ def test_every_difference_to_the_vendor_stands_on_a_fact() -> None:
                 ]
                 used.update(reasons)
                 if not reasons:
-                    unexplained.append(f"{file} {form}: {what}")
+                    unexplained.append(f"{version} {release} {form}: {what}")
     assert not unexplained
     assert not set(DEVIATIONS) - used, "listed, but the schema and the definition agree"
 
 
+@pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize(("version", "line", "form"), LINE_FORMS)
-def test_the_vendors_own_example_breaks_the_rules(version: str, line: str, form: str) -> None:
+def test_the_vendors_own_example_breaks_the_rules(version: str, line: str, form: str, source: str) -> None:
     """Where rules are enforced the definition's example lacks signature and reply-to (product/traps.md#openapi-example)."""
     path = "/notification-senders/email" + ("/{sender-name}" if form == "put" else "")
-    for file in DEFINITIONS[version, line]:
-        body = vendor_definition(file)["paths"][path][form]["requestBody"]["content"]["application/json"]
+    for release in DEFINITIONS[version, line]:
+        body = sender_definition(source, version, release)["paths"][path][form]["requestBody"]["content"]["application/json"]
         check = line_validator(version, line, form)
         assert check.is_valid(body["example"]) is (version == "v1" and line != "7.2.0")
         broken = broken_rules(check, body["example"])

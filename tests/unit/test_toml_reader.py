@@ -15,6 +15,7 @@ from mailwright.deployment import Deployment, Header, Leaf, Refusal, parse_deplo
 from mailwright.deployment.syntax import MAX_DEPTH, TimeText, read_statements
 from mailwright.source import Span
 from mailwright.validation.deployments import check_deployment
+from product_files import SOURCES, deployment_files
 
 
 def written(deployment: Deployment, leaf: Leaf) -> tuple[str, str]:
@@ -296,10 +297,9 @@ def test_spans_count_characters_not_bytes() -> None:
 # -- the real files
 
 
-def test_the_shipped_files_are_fine(reference_data: Path) -> None:
-    files = sorted((reference_data / "deployment-toml").glob("*.toml"))
-    assert len(files) == 9
-    for file in files:
+@pytest.mark.parametrize("source", SOURCES)
+def test_shipped_files_are_fine(source: str) -> None:
+    for file in set(deployment_files(source).values()):
         deployment = read_deployment(str(file))
         assert deployment.problems == ()
         assert len(deployment.leaves) > 10

@@ -6,7 +6,6 @@ import getpass
 import json
 import os
 import random
-import re
 import shlex
 import signal
 import socket
@@ -20,9 +19,9 @@ from typing import Any
 
 from mailwright.collection.nodes import HEALTH, MANAGEMENT_PORT
 from mailwright.sandbox.ca import Authority
+from product_files import SOURCES, deployment_files
 
 ROOT = Path(__file__).resolve().parents[3]
-REAL = ROOT.parent / "shared" / "reference" / "data" / "deployment-toml"  # where it is present
 SERVER = Path(__file__).with_name("server.py")
 SSHD = "/usr/sbin/sshd"
 MAX_LISTEN = 16  # addresses of one sshd
@@ -109,7 +108,7 @@ class Nodes:
         }
 
     def _install(self, name: str) -> None:
-        """Lay out a server home with a real deployment.toml, or the demo's where there is none.
+        """Lay out a server home with a deployment.toml as it is shipped.
 
         product/node.md#deployment-toml, product/node.md#version-files.
         """
@@ -117,8 +116,7 @@ class Nodes:
         file.parent.mkdir(parents=True)
         (home / "bin").mkdir()
         (home / "bin" / "version.txt").write_text("WSO2 Identity Server v7.2.0\n", encoding="utf-8")
-        real = next(REAL.glob("*7.2.0*.toml"), ROOT / "examples" / "demo" / "deployment.toml")
-        text = re.sub(r"^offset\s*=.*\n", "", real.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        text = deployment_files(SOURCES[-1])["7.2.0"].read_text(encoding="utf-8")
         file.write_text(text.replace("[server]\n", f"[server]\noffset = {self.offset}\n", 1), encoding="utf-8")
         script = home / "bin" / "wso2server.sh"
         start = [sys.executable, str(SERVER), str(home), self.addresses[name], str(self.folder / "server.pem")]
