@@ -82,7 +82,8 @@ def test_an_error_exactly_where_the_engine_goes_wrong(line: str, run: Run, tmp_p
     files = {name: tmp_path / f"{number}.toml" for number, name in enumerate(cases()["cases"])}
     for name, file in files.items():
         file.write_bytes(cases()["cases"][name]["toml"].encode())
-    options = ["--format", "json", "--product-version", line, "--resolve-env"]
+    # Some texts have made-up properties: what the mail client knows is another question.
+    options = ["--format", "json", "--product-version", line, "--resolve-env", "--ignore", "MW105"]
     result = run("validate", *files.values(), *options, env=cases()["env"])
     assert (len(files), result.code) == (91, 1)
     found = {file["file"]: file["findings"] for file in result.json["files"]}
