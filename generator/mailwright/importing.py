@@ -21,6 +21,7 @@ from .errors import InputError, SyntaxInput
 from .releases import NEWEST, Release
 from .rendering.fragment import EAGER, IDLE, LOADING_TABLE, expected_properties
 from .source import Place, Source
+from .urls import holds_credentials
 from .validation.references import whole_reference
 from .view import Outcome, effective
 
@@ -94,13 +95,26 @@ def _take(deployment: Deployment, leaf: Leaf, sender: dict[str, Any], adapter: A
 
 
 def _replace_secrets(sender: dict[str, Any], adapter: Adapter) -> list[str]:
+    """Put references in the place of literal secrets, also of URLs with credentials in them; return the names of what was replaced."""
     replaced = []
-    for key in adapter.secrets:
-        value = sender.get(key.name)
-        if isinstance(value, str) and value and whole_reference(value) is None:
-            sender[key.name] = f"$secret{{smtp_{key.name}}}"
-            replaced.append(key.name)
+    table = sender.get(adapter.table.name)
+    secret = {key.name for key in adapter.secrets} | {name for name, key in adapter.listed.items() if key.secret}
+    for part in (sender, table if isinstance(table, dict) else {}):
+        for name, value in part.items():
+            if not isinstance(value, str) or not value or whole_reference(value) is not None:
+                continue
+            if name in secret or holds_credentials(value):
+                part[name] = reference_for(name)
+                replaced.append(name)
     return replaced
+
+
+def reference_for(name: str) -> str:
+    """Return the reference that stands in the place of a literal secret."""
+    return f"$secret{{smtp_{_ODD.sub('_', name.removeprefix('mail.smtp.'))}}}"
+
+
+_ODD = re.compile(r"[^A-Za-z0-9]+")
 
 
 def _ordered(sender: Mapping[str, Any], adapter: Adapter) -> dict[str, Any]:

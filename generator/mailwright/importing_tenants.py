@@ -20,6 +20,7 @@ from .rendering.payloads import OWNER, PROVIDER, SECRET_VERSION, SENDER_NAME, Pa
 from .source import Place, Source
 from .spec.nodes import shown_key
 from .tenants.unsafe import unsafe_secret
+from .urls import has_login, holds_credentials, secret_parameters, without_login
 
 _AUTH_TYPE = PayloadPlace("authType", is_property=False)
 _RESERVED = frozenset({"streamName", "version", "type"})
@@ -95,11 +96,40 @@ def import_sender(domain: str, document: Mapping[str, Any], version: str, variab
                 used.append(variables.name(domain, way.path[-1]))
                 value = f"$env{{{used[-1]}}}"
             _set(sender, way.path, way.typed(value))
+    used += _move_credentials(domain, sender, variables, notes)
     number = kept[SECRET_VERSION]
     if number is not None and re.fullmatch(r"[0-9]{1,9}", number):
         sender["secret_version"] = int(number)
     ignored = tuple(sorted(place.name for place in left if place.name not in _RESERVED))
     return ImportedTenant(domain, _without_implied(sender, adapter), kept[OWNER], tuple(used), ignored, tuple(notes))
+
+
+def _move_credentials(domain: str, sender: dict[str, Any], variables: Variables, notes: list[str]) -> list[str]:
+    """Take user names and passwords out of a sender's URLs, into ``http.auth`` where that says nothing yet; return the variables.
+
+    Raises:
+        CannotImport: a URL holds a secret that has no other place in a spec.
+    """
+    used = []
+    http = sender.get("http", {})
+    auth = http.get("auth", {}) if isinstance(http, dict) else {}
+    for part, name in ((http, "url"), (auth, "token_endpoint"), (sender, "token_endpoint")):
+        url = part.get(name)
+        if not isinstance(url, str) or not holds_credentials(url):
+            continue
+        bare = without_login(url) if has_login(url) else (url, "", "")
+        if bare is None or secret_parameters(url):
+            raise CannotImport(
+                f"the URL of {shown_key(domain)} (`{name}`) holds a secret that has no place in a spec",
+                hint="change the sender on the server so that the secret goes as a header, then import again",
+            )
+        part[name], user, _ = bare
+        notes.append(f"`{name}` held a user name or a password: it was taken out of the URL")
+        if part is http and str(auth.get("type", "NONE")).upper() == "NONE" and user:
+            used.append(variables.name(domain, "password"))
+            http["auth"] = {"type": DEFAULT, "username": user, "password": f"$env{{{used[-1]}}}"}
+            notes.append("`http.auth` logs in with them as BASIC now; what the server did with them in the URL is not known")
+    return used
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from .adapter import TABLE, Adapter, Key
 from .deployment import Deployment, Leaf
 from .findings import Excerpt
 from .secret import HIDDEN, LITERAL_SECRET
+from .urls import without_credentials
 from .view import only_placeholder, shown_path
 
 
@@ -27,7 +28,9 @@ def shown_value(deployment: Deployment, leaf: Leaf, adapter: Adapter) -> str:
         return raw
     if key is None:
         return HIDDEN
-    return raw if not key.secret and "\n" not in raw and len(raw) <= 120 else LITERAL_SECRET if key.secret else HIDDEN
+    if key.secret:
+        return LITERAL_SECRET
+    return without_credentials(raw) if "\n" not in raw and len(raw) <= 120 else HIDDEN
 
 
 def excerpt(deployment: Deployment, leaf: Leaf, adapter: Adapter, *, value: bool = False) -> Excerpt:

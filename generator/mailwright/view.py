@@ -22,6 +22,7 @@ from .engine.xmlview import Malformed, Seen, check_axis2, read_back
 from .releases import Release
 from .secret import HIDDEN, LITERAL_SECRET
 from .source import Place
+from .urls import without_credentials
 
 _NOTHING: frozenset[str] = frozenset()
 _BARE = re.compile(r"[\w-]+\Z")
@@ -311,8 +312,10 @@ class _Model:
 
     def _shown(self, written: _Written, text: str) -> str:
         # A placeholder is one only as it is written: a secret may read like one once its character references are decoded.
-        if not text or (only_placeholder(text) and text == written.text) or all(map(self._is_public, written.sources)):
+        if not text or (only_placeholder(text) and text == written.text):
             return text
+        if all(map(self._is_public, written.sources)):
+            return without_credentials(text)
         return HIDDEN if written.key is None else LITERAL_SECRET
 
     def _is_public(self, flat: str) -> bool:

@@ -106,6 +106,24 @@ def test_what_is_on_the_server_is_shown_only_where_its_meaning_is_known(make_sit
     assert "password" not in changes
 
 
+def test_credentials_in_a_url_on_the_server_are_not_shown(make_site: MakeSite) -> None:
+    site = make_site("t0.example", product_version="7.3.0")
+    url = f"https://planter:{PLANTED}@mail.example.net/send?team={PLANTED}"
+    body = {
+        "name": "EmailPublisher",
+        "provider": "HTTP",
+        "providerURL": url,
+        "fromAddress": "a@t0.example",
+        "authType": "NONE",
+        "properties": [{"key": "body", "value": "{}"}],
+    }
+    site.server.put("t0.example", body, version="v2")
+    site.spec["tenants"] = {"t0.example": basic(0)}
+    plan = site("plan", "--format", "json")
+    assert "mail.example.net" in plan.output
+    assert_none_in(plan.output + site("plan", "-vvv").output, site)
+
+
 @pytest.mark.parametrize("command", ["plan", "apply"])
 def test_an_internal_error_shows_no_value(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     site = make_site("t0.example")

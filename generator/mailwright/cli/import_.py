@@ -57,7 +57,7 @@ def command(
       mailwright import --server https://is.example.com:9443 --api email.yaml -o tenants.yaml
       mailwright import --api email.yaml --env prod -o tenants.yaml
     """
-    from ..importing import import_adapters_xml, import_deployment, spec_yaml
+    from ..importing import import_adapters_xml, import_deployment, reference_for, spec_yaml
     from ..rendering.tree import holds_literal
 
     if keep_secrets and output is None:
@@ -94,7 +94,7 @@ def command(
         _write(Path(output), text)
         click.echo(one_line(f"wrote {output}"), err=True)
     for name in imported.replaced:
-        alias = f"$secret{{smtp_{name}}}"
+        alias = reference_for(name)
         click.echo(
             f"`{name}` stands in clear text: the spec says {alias} instead; put it into [secrets], or keep it with --keep-secrets",
             err=True,

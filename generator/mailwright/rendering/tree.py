@@ -20,6 +20,7 @@ from ..secret import LITERAL_SECRET, Secret
 from ..shown import shown_value
 from ..source import Place
 from ..spec import Spec
+from ..urls import holds_credentials, without_credentials
 from ..view import shown_path
 from .fragment import render_fragment
 from .payloads import Payload, secret_names, tenant_payload
@@ -86,7 +87,8 @@ def holds_literal(sender: Mapping[str, object] | None) -> bool:
     if isinstance(entries, Mapping):
         public = {name for name, key in adapter.listed.items() if not key.secret}
         texts += [value for name, value in entries.items() if name not in public]
-    return any(isinstance(text, str) and shown_reference(text) == LITERAL_SECRET for text in texts)
+    literal = any(isinstance(text, str) and shown_reference(text) == LITERAL_SECRET for text in texts)
+    return literal or any(isinstance(text, str) and holds_credentials(text) for text in own.values())
 
 
 def shown_reference(text: str) -> str:
@@ -165,8 +167,12 @@ def shown_lines(name: str, text: str) -> list[str]:
         for entry in entries:
             if isinstance(entry, dict):
                 own = str(entry.get("key"))
-                lines.append(f"{own}: {LITERAL_SECRET if own in names else json.dumps(entry.get('value'), ensure_ascii=False)}")
+                lines.append(f"{own}: {LITERAL_SECRET if own in names else _shown(entry.get('value'))}")
     return lines
+
+
+def _shown(value: object) -> str:
+    return without_credentials(json.dumps(value, ensure_ascii=False))
 
 
 def drift(folder: Path, files: Iterator[Rendered]) -> Iterator[tuple[str, list[str]]]:

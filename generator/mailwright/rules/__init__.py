@@ -20,12 +20,15 @@ from .reading import (
     UNREADABLE_TOML,
     XML_CHARACTER,
 )
+from .secrets import LOGIN_IN_URL, SECRET_IN_URL
 
 __all__ = [
     "CATALOGUE",
+    "LOGIN_IN_URL",
     "MISPLACED_REFERENCE",
     "NEWER_KEY",
     "SCHEMA",
+    "SECRET_IN_URL",
     "TENANT_DOMAIN",
     "TENANT_RELEASE",
     "TENANT_TWICE",

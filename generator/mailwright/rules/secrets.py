@@ -10,7 +10,7 @@ from ..engine.placeholders import mentioned
 from ..findings import Severity
 from ..releases import first_with
 from .client import _GOOD, _ONE, _with
-from .model import Said, Subject, rule
+from .model import Said, Subject, page, rule
 from .node import Node
 from .sender import Kind, Sender, Setting
 
@@ -216,3 +216,43 @@ def SECRETS(node: Node) -> Iterator[Said]:
 
 def _aliases(node: Node) -> Iterator[Leaf]:
     return (leaf for leaf in node.deployment.leaves if leaf.path[0] == "secrets" and len(leaf.path) > 1)
+
+
+_TOKEN = """\
+[output_adapter.email]
+from_address = "no-reply@example.com"
+hostname = "smtp.office365.com"
+port = 587
+signature = "Example"
+reply_to = "support@example.com"
+auth_type = "CLIENT_CREDENTIAL"
+client_id = "0b2c"
+client_secret = "$secret{client_secret}"
+token_endpoint = "ENDPOINT"
+scopes = "https://outlook.office365.com/.default"
+
+[secrets]
+client_secret = "QmFzZTY0IHRleHQ="
+"""
+_ENDPOINT = "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token"
+
+LOGIN_IN_URL = page(
+    "MW507",
+    Severity.ERROR,
+    "A user name or a password in a URL",
+    why="A URL is no place for a secret: it is stored, shown and logged by whatever handles it, and the server's API gives it back to everybody who may read the sender (product/api.md#provider-url, product/keys.md#token-endpoint). Whether the server's HTTP client logs in with it was not measured. mailwright hides it in every output, and makes nothing from a spec that has one.",
+    remedy="Take it out. An HTTP provider: `http.auth` with `type: BASIC`, `username` and `password`, the password as $env{NAME} or $file{name}. A token endpoint: `client_id` and `client_secret` are what the server sends.",
+    bad=_TOKEN.replace("ENDPOINT", _ENDPOINT.replace("https://", "https://mailer:hunter2@")),
+    good=_TOKEN.replace("ENDPOINT", _ENDPOINT),
+    options=_ONE,
+)
+SECRET_IN_URL = page(
+    "MW508",
+    Severity.WARNING,
+    "A secret in the query of a URL",
+    why="What stands behind `?` is stored, shown and logged with the rest of the URL, and cannot be a reference (product/placeholders.md#where-resolved, product/api.md#references-not-resolved). Some providers want it so: then it is a warning to live with. mailwright shows the names of a query and never its values.",
+    remedy="Send it as a header where the provider takes that: `http.auth` with `type: API_KEY` or `BEARER`.",
+    bad=_TOKEN.replace("ENDPOINT", _ENDPOINT + "?api_key=0123456789abcdef"),
+    good=_TOKEN.replace("ENDPOINT", _ENDPOINT),
+    options=_ONE,
+)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from urllib.parse import urlsplit, urlunsplit
 
 from ..authentication import DEFAULT, load_catalogue
 from ..errors import ExitCode
 from ..releases import Release
 from ..rendering.payloads import OWNER, SECRET_VERSION, Names, Payload
 from ..secret import HIDDEN, LITERAL_SECRET
+from ..urls import without_credentials
 from .senders import Sender, Value, expected, state_of
 
 
@@ -143,19 +143,7 @@ def _shown(name: str, value: Value | None, names: Names) -> Value | None:
         return value
     if name not in names.known or name in names.opaque:
         return HIDDEN
-    if name in names.destination and "://" in str(value):
-        return _plain_url(str(value))
-    return value
-
-
-def _plain_url(url: str) -> str:
-    """Leave out of a URL what can hold credentials: the user information and the query."""
-    try:
-        parts = urlsplit(url)
-        _, at, host = parts.netloc.rpartition("@")
-        return urlunsplit((parts.scheme, f"{HIDDEN}@{host}" if at else host, parts.path, HIDDEN if parts.query else "", ""))
-    except ValueError:
-        return HIDDEN
+    return without_credentials(value) if isinstance(value, str) else value
 
 
 def _notes(
@@ -208,7 +196,7 @@ def _word(payload: Payload) -> str:
 def _summary(sender: Sender) -> str:
     """Return a sender in a few words."""
     if url := sender.fields.get("providerURL"):
-        return f"EmailPublisher, {_plain_url(str(url))} as {sender.auth_type}"
+        return f"EmailPublisher, {without_credentials(str(url))} as {sender.auth_type}"
     host = f"{sender.fields.get('smtpServerHost', 'the global host')}:{sender.fields.get('smtpPort', 'global port')}"
     user = next(
         (part[name] for part in (sender.fields, sender.properties) for name in ("userName", "clientId") if name in part), None

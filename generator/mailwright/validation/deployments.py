@@ -13,6 +13,7 @@ from ..rules import SCHEMA, UNREADABLE_TOML, Subject, rules_on
 from ..rules.node import Node
 from ..shown import excerpt
 from ..source import Span
+from ..view import shown_path
 
 
 def check_deployment(
@@ -30,7 +31,7 @@ def check_deployment(
     """
     adapter = load_adapter()
     always = [_problem(deployment, problem) for problem in deployment.problems]
-    always += _schema(deployment, adapter)
+    always += [*_schema(deployment, adapter), *_urls(deployment, adapter)]
     variables = environment or {}
 
     def check(release: Release) -> list[Finding]:
@@ -53,6 +54,16 @@ def _rules(node: Node) -> Iterator[Finding]:
 def _problem(deployment: Deployment, problem: Problem) -> Finding:
     end = "mailwright does not read that (the server may)" if problem.refusal is Refusal.DEPTH else "the server does not start"
     return UNREADABLE_TOML.at(deployment.place(problem.span), f"{problem.message}: {end}", hint=problem.hint)
+
+
+def _urls(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
+    from .addresses import check_url
+
+    secrets = {(*TABLE, key.name) for key in adapter.secrets}
+    for leaf in deployment.leaves:
+        if leaf.path[: len(TABLE)] == TABLE and isinstance(leaf.data, str) and "://" in leaf.data and leaf.path not in secrets:
+            line = excerpt(deployment, leaf, adapter, value=True)
+            yield from check_url(leaf.data, deployment.place(leaf.value_span), shown_path(leaf.path, adapter), line)
 
 
 def _schema(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from ..rules.sender import Kind
 from ..source import Place
 from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
 from ..spec.nodes import place_of, shown_dotted, shown_key
+from .addresses import check_urls
 from .gathering import Gathering
 from .references import check_global, check_tenant
 from .schemas import SchemaError, schema_errors, validator
@@ -98,6 +99,11 @@ def _shape(document: Json, path: str) -> Iterator[Finding]:
     for error in schema_errors(validator("spec"), plain):
         if error.path[:1] != ("global",):  # checked below, with each environment
             yield _finding(plain, error)
+    environments = plain.get("environments")
+    for name, patch in environments.items() if isinstance(environments, PlacedMap) else ():
+        if isinstance(patch, PlacedMap) and isinstance(patch.get("server"), str):
+            server = PlacedMap({"server": patch["server"]}, place=patch.place, origin=patch.origin_of("server"))
+            yield from check_urls(server, patch.place, ("environments", name))
 
 
 def _one(spec: Spec, release: Release | None, watch: Watch | None = None, *, rules: bool = False) -> Iterator[Finding]:
@@ -108,6 +114,7 @@ def _one(spec: Spec, release: Release | None, watch: Watch | None = None, *, rul
     sender = spec.sender
     if sender is not None:
         yield from check_global(sender, ("global",))
+        yield from check_urls(sender, sender.place, ("global",))
         yield from unite(for_each(releases, partial(_newer, sender)))
     base: Settings | None = None
     if rules and sender is not None:
@@ -117,6 +124,7 @@ def _one(spec: Spec, release: Release | None, watch: Watch | None = None, *, rul
     for name, part in (("defaults", spec.defaults), ("api", spec.document.get("api"))):
         if isinstance(part, PlacedMap):
             yield from check_tenant(part, (name,), allow_env)
+            yield from check_urls(part, part.place, (name,))
     yield from _tenants(spec, releases, allow_env, watch, base, rules=rules)
 
 
@@ -160,6 +168,7 @@ def _tenant(
     for error in shape_checker("spec", "/$defs/tenant").errors(tenant.sender):
         yield _finding(tenant.sender, error, prefix)
     yield from check_tenant(tenant.sender, prefix, allow_env)
+    yield from check_urls(tenant.sender, tenant.place, prefix)
     yield from unite(for_each(releases, partial(_release, tenant)))
     if rules:
         yield from findings_of(Settings(tenant.sender, prefix, place=tenant.place), Kind.TENANT, releases, base)

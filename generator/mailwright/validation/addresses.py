@@ -1,0 +1,56 @@
+"""Credentials in the URLs of a spec, a payload or a deployment.toml: what is said about them. No message holds a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from ..findings import Excerpt, Finding
+from ..rules import LOGIN_IN_URL, SECRET_IN_URL
+from ..source import Place
+from ..spec.nodes import Json, place_of, shown_dotted
+from ..urls import has_login, is_url, secret_parameters
+from .references import iter_texts, secret_paths
+
+
+def check_urls(root: Json, place: Place, prefix: Sequence[str] = ()) -> Iterator[Finding]:
+    """Yield what is wrong with the URLs below a node, but for those in secrets and in templates of the user's own.
+
+    Args:
+        root: A tenant's sender, or a part of a spec (then *prefix* ends in its name) or of a payload.
+        place: Where it stands, for what has no place of its own.
+    """
+    apart = _not_urls()
+    for path, text in iter_texts(root):
+        whole = (*prefix, *path)
+        if path not in apart and whole not in apart:
+            yield from check_url(text, place_of(root, path) or place, shown_dotted(*whole))
+
+
+@cache
+def _not_urls() -> frozenset[tuple[str | int, ...]]:
+    from ..rendering.payloads import http_parts
+
+    return frozenset((*secret_paths(), *(("http", *part.path) for part in http_parts() if part.opaque)))
+
+
+def check_url(text: str, place: Place, path: str, excerpt: Excerpt | None = None) -> Iterator[Finding]:
+    """Yield what is wrong with a text if it is a URL with a secret in it.
+
+    Args:
+        path: Its dotted key path, for an output.
+        excerpt: The line to show, with nothing secret in it.
+    """
+    if not is_url(text):
+        return
+    if has_login(text):
+        message = "the URL holds a user name or a password, which whoever handles it stores, shows and logs"
+        hint = (
+            "take it out: for an HTTP provider `http.auth`, for a token endpoint `client_id` and `client_secret` say who logs in"
+        )
+        yield LOGIN_IN_URL.at(place, message, hint=hint, path=path, excerpt=excerpt)
+    names = secret_parameters(text)
+    if names:
+        shown = ", ".join(f"`{name}`" for name in names)
+        message = f"the URL's query holds what is a secret by its name: {shown}"
+        yield SECRET_IN_URL.at(place, message, hint="send it as a header: `http.auth`", path=path, excerpt=excerpt)
