@@ -20,7 +20,7 @@ from .rendering.payloads import OWNER, PROVIDER, SECRET_VERSION, SENDER_NAME, Pa
 from .source import Place, Source
 from .spec.nodes import shown_key
 from .tenants.unsafe import unsafe_secret
-from .urls import has_login, holds_credentials, secret_parameters, without_login
+from .urls import has_login, holds_credentials, is_url, secret_parameters, without_login
 
 _AUTH_TYPE = PayloadPlace("authType", is_property=False)
 _RESERVED = frozenset({"streamName", "version", "type"})
@@ -113,9 +113,9 @@ def _move_credentials(domain: str, sender: dict[str, Any], variables: Variables,
     used = []
     http = sender.get("http", {})
     auth = http.get("auth", {}) if isinstance(http, dict) else {}
-    for part, name in ((http, "url"), (auth, "token_endpoint"), (sender, "token_endpoint")):
-        url = part.get(name)
-        if not isinstance(url, str) or not holds_credentials(url):
+    opaque = {part.path[-1] for part in http_parts() if part.opaque}
+    for part, name, url in [(part, *item) for part in (sender, http, auth) for item in part.items()]:
+        if name in opaque or not isinstance(url, str) or not (is_url(url) and holds_credentials(url)):
             continue
         bare = without_login(url) if has_login(url) else (url, "", "")
         if bare is None or secret_parameters(url):

@@ -250,7 +250,7 @@ SECRET_IN_URL = page(
     "MW508",
     Severity.WARNING,
     "A secret in the query of a URL",
-    why="What stands behind `?` is stored, shown and logged with the rest of the URL, and cannot be a reference (product/placeholders.md#where-resolved, product/api.md#references-not-resolved). Some providers want it so: then it is a warning to live with. mailwright shows the names of a query and never its values.",
+    why="What stands behind `?` is stored, shown and logged with the rest of the URL, and cannot be a reference (product/api.md#masks). Some providers want it so: then it is a warning to live with. mailwright shows the names of a query and never its values.",
     remedy="Send it as a header where the provider takes that: `http.auth` with `type: API_KEY` or `BEARER`.",
     bad=_TOKEN.replace("ENDPOINT", _ENDPOINT + "?api_key=0123456789abcdef"),
     good=_TOKEN.replace("ENDPOINT", _ENDPOINT),
