@@ -114,7 +114,7 @@ def _move_credentials(domain: str, sender: dict[str, Any], variables: Variables,
     http = sender.get("http", {})
     auth = http.get("auth", {}) if isinstance(http, dict) else {}
     opaque = {part.path[-1] for part in http_parts() if part.opaque}
-    for part, name, url in [(part, *item) for part in (sender, http, auth) for item in part.items()]:
+    for owner, name, url in [(each, *item) for each in (sender, http, auth) for item in each.items()]:
         if name in opaque or not isinstance(url, str) or not (is_url(url) and holds_credentials(url)):
             continue
         bare = without_login(url) if has_login(url) else (url, "", "")
@@ -123,9 +123,9 @@ def _move_credentials(domain: str, sender: dict[str, Any], variables: Variables,
                 f"the URL of {shown_key(domain)} (`{name}`) holds a secret that has no place in a spec",
                 hint="change the sender on the server so that the secret goes as a header, then import again",
             )
-        part[name], user, _ = bare
+        owner[name], user, _ = bare
         notes.append(f"`{name}` held a user name or a password: it was taken out of the URL")
-        if part is http and str(auth.get("type", "NONE")).upper() == "NONE" and user:
+        if owner is http and str(auth.get("type", "NONE")).upper() == "NONE" and user:
             used.append(variables.name(domain, "password"))
             http["auth"] = {"type": DEFAULT, "username": user, "password": f"$env{{{used[-1]}}}"}
             notes.append("`http.auth` logs in with them as BASIC now; what the server did with them in the URL is not known")
