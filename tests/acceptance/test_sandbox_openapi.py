@@ -19,7 +19,7 @@ from openapi_core.validation.response.validators import V30ResponseValidator
 from mailwright.releases import ALL
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import SandboxIs, Settings, TenantSettings
-from product_files import SOURCES, sender_definition, tenant_definition
+from product_files import SOURCES, VENDOR, sender_definition, tenant_definition
 from sandbox_requests import BASIC, HTTP, V1, Answer, Asker
 
 pytestmark = pytest.mark.network
@@ -304,20 +304,25 @@ WORDS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("source", SOURCES[1:])
-def test_our_definitions_say_what_the_vendors_say(source: str) -> None:
-    for version, releases in (("v1", RELEASES), ("v2", ["7.2.0", "7.3.0"])):
-        for release in releases:
-            theirs = sender_definition(source, version, release)
-            paths = {path: node for path, node in theirs["paths"].items() if path == SENDERS or path.startswith(SENDERS + "/")}
-            assert shape(sender_definition("ours", version, release)) == shape({**theirs, "paths": paths})
-    theirs = tenant_definition(source)
-    paths = {path: node for path, node in theirs["paths"].items() if path == TENANTS or path.startswith(TENANTS + "/")}
-    assert unordered(shape(tenant_definition("ours"))) == unordered(shape({**theirs, "paths": paths}))
-
-
 def unordered(node: Any) -> Any:
     """Return a definition in which an optional parameter may say that it is optional."""
     if isinstance(node, dict):
         return {key: unordered(value) for key, value in node.items() if (key, value) != ("required", False)}
     return [unordered(item) for item in node] if isinstance(node, list) else node
+
+
+def only(definition: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Return a definition with the paths at and below *prefix* alone."""
+    paths = {path: node for path, node in definition["paths"].items() if path == prefix or path.startswith(prefix + "/")}
+    return {**definition, "paths": paths}
+
+
+if VENDOR.is_dir():
+
+    def test_our_definitions_say_what_the_vendors_say() -> None:
+        for version, releases in (("v1", RELEASES), ("v2", ["7.2.0", "7.3.0"])):
+            for release in releases:
+                theirs = only(sender_definition("vendor", version, release), SENDERS)
+                assert shape(sender_definition("ours", version, release)) == shape(theirs)
+        theirs = only(tenant_definition("vendor"), TENANTS)
+        assert unordered(shape(tenant_definition("ours"))) == unordered(shape(theirs))
