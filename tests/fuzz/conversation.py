@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mailwright.handshake import (
-    CLOSED,
     MAX_LINE,
     MAX_REPLY,
     NO_CODE,
     STATES,
+    Cause,
     Event,
     HandshakeError,
     Machine,
@@ -24,6 +24,7 @@ from mailwright.handshake import (
     ReplyParser,
     Report,
     Settings,
+    Why,
     client_names,
     mask,
     matches_host,
@@ -137,7 +138,7 @@ class _Wire:
         try:
             return {"talk": self._talk, "tls": self._tls, "provoke": self._provoke}.get(action, Event)()
         except ProtocolError as error:
-            return Event("garbled", str(error))
+            return Event("garbled", Why(error.cause))
 
     def _talk(self) -> Event:
         while (reply := self._parser.next_reply()) is None:
@@ -145,20 +146,20 @@ class _Wire:
             if data:
                 self._parser.feed(data)
             elif self._case.chosen(15):
-                return Event("timeout", "timed out", trailing=self._parser.trailing)
+                return Event("timeout", Why(Cause.TIMED_OUT), trailing=self._parser.trailing)
             else:
                 reply = self._parser.finish()
-                return Event(reply=reply) if reply else Event("lost", CLOSED)
+                return Event(reply=reply) if reply else Event("lost", Why(Cause.CLOSED))
         return Event(reply=reply, trailing=self._parser.trailing)
 
     def _tls(self) -> Event:
         if self._case.chosen(16):
-            return Event("chain", "unable to get local issuer certificate")
+            return Event("chain", Why(Cause.CHAIN, ("unable to get local issuer certificate",)), chain_code=20)
         self._parser = ReplyParser()
         return Event(tls=dict(TLS_FACTS), names_host=not self._case.chosen(17), client_names_host=not self._case.chosen(18))
 
     def _provoke(self) -> Event:
-        return Event(detail="the peer speaks HTTP, not SMTP")
+        return Event(why=Why(Cause.NOT_SMTP_LATE, ("HTTP",)))
 
 
 def converse(case: Case) -> Report:

@@ -206,7 +206,9 @@ def test_authenticates_over_verified_tls(sandbox: SandboxSmtp) -> None:
 def test_json_has_the_agreed_shape(sandbox: SandboxSmtp) -> None:
     document = json.loads(json.dumps(verify_sender("global", properties(sandbox.port), ca_pem=sandbox.ca_pem).to_json()))
     assert list(document) == ["name", "host", "port", "vantage", "phases", "tls", "client", "findings", "exit_code"]
-    assert all(list(phase) == ["name", "status", "code", "reply", "ms", "detail", "enhanced"] for phase in document["phases"])
+    assert all(
+        list(phase) == ["name", "status", "code", "reply", "ms", "detail", "enhanced", "cause"] for phase in document["phases"]
+    )
     client = ["outcome", "error", "authenticated", "mechanism", "cleartext_credentials", "basis"]
     assert list(document["client"]) == client
     assert list(document["tls"]) == ["version", "cipher", "names", "verified"]

@@ -51,6 +51,9 @@ SOUND = CA.server_context((HOST, "localhost"))
 OTHER_CA = Authority("another CA").server_context((HOST,))
 WANTS_CERTIFICATE = CA.server_context((HOST,))
 WANTS_CERTIFICATE.verify_mode = ssl.CERT_REQUIRED
+WANTS_CERTIFICATE_12 = CA.server_context((HOST,))
+WANTS_CERTIFICATE_12.verify_mode = ssl.CERT_REQUIRED
+WANTS_CERTIFICATE_12.maximum_version = ssl.TLSVersion.TLSv1_2
 OTHER_NAME = CA.server_context(("relay.example",))
 
 
@@ -378,7 +381,12 @@ ROWS = {
         faulty("TLS", alert(40)), "x TLS the peer ends TLS with an alert: handshake failure", 5
     ),
     "wants a certificate of the client": Row(
-        (relay(WANTS_CERTIFICATE),), "x EHLO the peer ends TLS with an alert: certificate required", 5
+        (relay(WANTS_CERTIFICATE),), "x EHLO the peer wants a certificate of the client: certificate required", 5,
+        finding="client-certificate",
+    ),
+    "wants a certificate of the client, TLS 1.2": Row(
+        (relay(WANTS_CERTIFICATE_12),), "x TLS the peer wants a certificate of the client: handshake failure", 5,
+        finding="client-certificate",
     ),
     "ends TLS by its rules": Row(faulty("EHLO again", says_goodbye), f"x EHLO {CLOSED}", 3),
     "TLS versions": Row(

@@ -33,7 +33,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     context = lru_cache(certificates.context)
     with JavaMail(tmp_path_factory.mktemp("javamail"), certificates.anchors, NAMES) as javamail:
         yield Bench(
-            javamail, certificates.trusted, lambda relay: context(relay.certificate, relay.lowest, relay.highest, relay.ciphers)
+            javamail, certificates.trusted, lambda relay: context(relay.certificate, relay.lowest, relay.highest, relay.ciphers, demands=relay.demands)
         )
 
 
@@ -43,7 +43,8 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
     ask = socket.getaddrinfo
 
     def answer(host: Any, *arguments: Any, **options: Any) -> Any:
-        return ask(HOST if str(host).lower() in NAMES else host, *arguments, **options)
+        known = NAMES.get(str(host).lower(), (host,))
+        return [found for address in known for found in ask(address, *arguments, **options)]
 
     monkeypatch.setattr(socket, "getaddrinfo", answer)
 

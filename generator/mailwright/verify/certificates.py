@@ -103,8 +103,9 @@ class Chain:
     to_import: Import | None = None
 
 
-_OF_ANOTHER = ("issuer certificate", "first certificate", "self-signed", "self signed", "expired", "not yet valid")
-"""In OpenSSL's errors: what cannot be wrong with a chain that is in date and ends in the store, so it was not about this one."""
+_OF_ANOTHER = (2, 9, 10, 18, 19, 20, 21)
+"""OpenSSL's numbers (issuer not found, dates, self-signed): what cannot be wrong with a chain that is in date and ends in the store, so
+it was not about this one."""
 
 
 class Explainer:
@@ -122,7 +123,13 @@ class Explainer:
         self.store_name = store.name if store else "this machine's trust store"
 
     def explain(
-        self, chain: Sequence[bytes], chain_error: str, secrets: Sequence[str] = (), *, now: datetime | None = None
+        self,
+        chain: Sequence[bytes],
+        chain_error: str,
+        secrets: Sequence[str] = (),
+        *,
+        chain_code: int = 0,
+        now: datetime | None = None,
     ) -> Chain | None:
         """Return what a chain says, or None where nothing can be said: no certificate that parses, or no ``cryptography``.
 
@@ -130,6 +137,7 @@ class Explainer:
             chain: DER bytes, the peer's own certificate first.
             chain_error: Why the engine says that it does not verify, empty if it does.
             secrets: What was sent to the peer: its names do not repeat it.
+            chain_code: The same as OpenSSL's number.
             now: The time to judge by.
         """
         certificates = [found for der in chain[:_MAX_CHAIN] if (found := _parse(der)) is not None]
@@ -146,7 +154,7 @@ class Explainer:
         code, reason = _dated([_facts(certificate, secrets) for certificate in dated], moment)
         if code:
             return Chain(sent, alias, code, reason)
-        if alias and any(words in chain_error for words in _OF_ANOTHER):
+        if alias and chain_code in _OF_ANOTHER:
             reason = f"{chain_error}; asked again, the relay showed another certificate, which is in order: its machines differ"
             return Chain(sent, alias, "certificates-differ", reason)
         return Chain(sent, alias, "chain-unverified", chain_error) if alias else self._unknown(sent, path, secrets)

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..findings import Severity
-from ..handshake import Client, HandshakeError, Phase, Report, Settings, mask, probe
+from ..handshake import Client, HandshakeError, Phase, Report, Settings, probe
 from ..resolve import SecretStore
 from ..secret import Secret
 from .certificates import Chain, Explainer
@@ -204,7 +204,7 @@ class Checker:
             report = _with_token(report, fetched, settings)
         sent = [text for text in (settings.password, settings.token) if text]
         when = datetime.now(UTC)
-        chain = self._explainer.explain(report.chain, report.chain_error, sent, now=when)
+        chain = self._explainer.explain(report.chain, report.chain_error, sent, chain_code=report.chain_code, now=when)
         own = list(handshake_findings(report, settings))
         if chain is not None:
             own += chain_findings(chain, when)
@@ -213,7 +213,7 @@ class Checker:
         if fetched is not None:
             own += _token_findings(fetched)
         findings = united(report.findings, own)
-        return Checked(report, chain, tuple(_masked(item, sent) for item in findings), _skipped(report, settings), when=when)
+        return Checked(report, chain, findings, _skipped(report, settings), when=when)
 
 
 def probe_here(settings: Settings) -> Report:
@@ -238,11 +238,6 @@ _UNREAD = Observation(
 
 def _skipped(report: Report, settings: Settings) -> str:
     return settings.unresolved if report.phase("AUTH").status == "skipped" else ""
-
-
-def _masked(item: Observation, sent: list[str]) -> Observation:
-    message = mask(item.message, sent)
-    return item if message == item.message else replace(item, message=message)
 
 
 def _with_token(report: Report, fetched: TokenResult, settings: Settings) -> Report:

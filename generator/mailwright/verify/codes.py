@@ -15,6 +15,7 @@ CODES: dict[str, str] = {
     "certificates-unread": "The certificates cannot be told in words here (`pip install 'mailwright[verify]'`).",
     "chain-unverified": "The chain does not verify, for a reason without a code of its own, or the server's client takes it unchecked.",
     "cleartext-credentials": "The server's client sends user name and password, or the token, in clear text.",
+    "client-certificate": "The relay demands a certificate of the client; the server's client has none, unless its JVM is told of a key store.",
     "debug-trace": "`mail.debug` is on: the client writes the whole SMTP dialogue to the server's output.",
     "fell-back": "The client's socket factory fails, and the client tries again without it.",
     "first-address-only": "The relay's name has more than one address; the client tries the first alone, and that one failed.",

@@ -13,13 +13,11 @@ from typing import Any
 
 from ..adapter import load_adapter
 from ..findings import Severity
-from ..handshake import Finding, Report, Settings
+from ..handshake import Cause, Finding, Report, Settings
 from .certificates import SOON_DAYS, Chain, Facts
 
 TIMEOUTS = ("mail.smtp.connectiontimeout", "mail.smtp.timeout", "mail.smtp.writetimeout")
 _SECURE_PORT = 465
-_NO_COMMON_VERSION = ("unsupported protocol", "protocol version", "version too low", "no protocols available")
-_NO_TLS = ("wrong version number", "record layer failure", "http request", "unknown protocol")
 _OBSOLETE = ("SSLv3", "TLSv1", "TLSv1.1")
 
 
@@ -146,15 +144,15 @@ def handshake_findings(report: Report, settings: Settings) -> Iterator[Observati
             f"the relay speaks {tls['version']}, which is obsolete",
             custom("mail.smtp.ssl.protocols", '"TLSv1.2 TLSv1.3"'),
         )
-    failed = report.phase("TLS").detail.lower() if report.phase("TLS").status == "failed" else ""
-    if any(words in failed for words in _NO_COMMON_VERSION):
+    failed = report.phase("TLS").cause
+    if failed == Cause.TLS_VERSION:
         yield Observation(
             "tls-obsolete",
             Severity.ERROR,
             f"no TLS version in common: the client takes {settings.tls_minimum} to {settings.tls_maximum}, and the relay does not",
             "let the relay speak TLS 1.2 or 1.3",
         )
-    elif any(words in failed for words in _NO_TLS):
+    elif failed == Cause.TLS_GARBLED:
         yield Observation("tls-not-spoken", Severity.ERROR, "what answers on this port does not speak TLS", "check the port")
     if settings.unresolved and report.phase("AUTH").status == "skipped":
         yield Observation(

@@ -121,7 +121,7 @@ def _phase_text(checked: Checked, phase: Phase) -> str:
     if phase.name == "TLS" and phase.status == "failed" and checked.chain and checked.chain.reason:
         detail = checked.chain.reason
     text = detail if phase.name.startswith("EHLO") and phase.status == "ok" else said
-    if detail and detail not in text:
+    if detail and detail != text:
         text = f"{detail}: {text}" if text else detail
     if phase.status not in ("ok", "failed"):
         text = phase.status.replace("-", " ") + (f": {text}" if text else "")
@@ -172,7 +172,7 @@ def next_steps(checked: Checked) -> Iterator[str]:
     yield next((item.remedy for item in checked.findings if item.code in _TELLING and item.remedy), _next_step(report))
 
 
-_TELLING = ("temporary", "starttls-injected", "tls-first-port", "not-smtp", "tls-not-spoken")
+_TELLING = ("temporary", "client-certificate", "starttls-injected", "tls-first-port", "not-smtp", "tls-not-spoken")
 """Findings that say why the handshake failed: what helps against them is the next step."""
 
 

@@ -11,14 +11,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.mail.Authenticator;
+import javax.mail.Message;
 import javax.mail.MessagingException;
 import javax.mail.PasswordAuthentication;
 import javax.mail.Session;
 import javax.mail.Transport;
 import javax.mail.internet.InternetAddress;
+import javax.mail.internet.MimeMessage;
 
 /**
- * Does what the email adapter does as far as MAIL FROM, once a line of standard input.
+ * Does what the email adapter does as far as MAIL FROM, once a line of standard input; with a property "recipient" it sends a message.
  *
  * A line is: number, seconds, token, then names and values in turn; all but the first two in Base64, a tab between two.
  * The answer is: number, "connected", "failed" or "hung", milliseconds, the exceptions in Base64.
@@ -65,6 +67,7 @@ public final class MailClient {
     private static String connect(Properties properties, String token) {
         String user = properties.getProperty("mail.smtp.user", "");
         String password = properties.getProperty("mail.smtp.password", "");
+        String recipient = (String) properties.remove("recipient");
         try {
             String from = properties.getProperty("mail.smtp.from");
             if (from != null) {
@@ -85,7 +88,9 @@ public final class MailClient {
                 : Session.getInstance(properties, authenticator(user, password));
             Transport transport = session.getTransport(new InternetAddress("someone@example.com"));
             transport.connect();
-            if (from != null && !from.isEmpty()) {
+            if (recipient != null) {
+                send(session, transport, from, recipient);
+            } else if (from != null && !from.isEmpty()) {
                 sender((SMTPTransport) transport, from);
             }
             transport.close();
@@ -97,6 +102,16 @@ public final class MailClient {
             }
             return "failed\t" + encoded(text.toString());
         }
+    }
+
+    private static void send(Session session, Transport transport, String from, String recipient) throws MessagingException {
+        MimeMessage message = new MimeMessage(session);
+        message.setFrom(new InternetAddress(from));
+        message.setRecipient(Message.RecipientType.TO, new InternetAddress(recipient));
+        message.setSubject("test");
+        message.setText("test");
+        message.saveChanges();
+        transport.sendMessage(message, message.getAllRecipients());
     }
 
     /** What Transport.send says next; SMTPTransport.mailFrom is not public. */

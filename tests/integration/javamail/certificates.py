@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAY = timedelta(days=1)
@@ -88,8 +89,8 @@ class Certificates:
             (folder / f"{name}.pem").write_bytes(key + b"".join(chain))
         self.kinds = tuple(chains)
 
-    def context(self, kind: str, lowest: str, highest: str, ciphers: str = "") -> ssl.SSLContext:
-        """Return a server's context; versions are names of ``ssl.TLSVersion``."""
+    def context(self, kind: str, lowest: str, highest: str, ciphers: str = "", *, demands: bool = False) -> ssl.SSLContext:
+        """Return a server's context; versions are names of ``ssl.TLSVersion``; *demands* a certificate of the client."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -98,7 +99,19 @@ class Certificates:
         if ciphers or lowest in ("TLSv1", "TLSv1_1"):
             context.set_ciphers(ciphers or "DEFAULT:@SECLEVEL=0")
         context.load_cert_chain(self._folder / f"{kind}.pem")
+        if demands:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(cadata=self.trusted)
         return context
+
+    def key_store(self, kind: str, password: str) -> Path:
+        """Return a PKCS#12 file with a certificate and its key, as a JVM takes it for its own."""
+        pem = (self._folder / f"{kind}.pem").read_bytes()
+        certificate, *others = x509.load_pem_x509_certificates(pem)
+        path = self._folder / f"{kind}.p12"
+        encryption = serialization.BestAvailableEncryption(password.encode())
+        path.write_bytes(pkcs12.serialize_key_and_certificates(b"own", self._key, certificate, others, encryption))
+        return path
 
     def _leaf(
         self,

@@ -28,18 +28,18 @@ class Answer:
 
 
 class JavaMail:
-    """Compile and start the client; the trust store is the JVM's own, as on a server. *names* lead to this machine."""
+    """Compile and start the client; the trust store is the JVM's own, as on a server. *names* have these addresses; *options* are the JVM's."""
 
-    def __init__(self, folder: Path, anchors: Mapping[str, bytes], names: Sequence[str]) -> None:
+    def __init__(self, folder: Path, anchors: Mapping[str, bytes], names: Mapping[str, Sequence[str]], *options: str) -> None:
         classes = f"{JAVAMAIL}:{ACTIVATION}"
         _run("javac", "-cp", classes, "-d", str(folder), str(SOURCE))
         store = folder / "truststore.jks"
         for alias, pem in anchors.items():
             (folder / f"{alias}.pem").write_bytes(pem)
-            options = ("-storetype", "JKS", "-keystore", str(store), "-storepass", STORE_PASSWORD)
-            _run("keytool", "-importcert", "-noprompt", "-alias", alias, "-file", str(folder / f"{alias}.pem"), *options)
+            where = ("-storetype", "JKS", "-keystore", str(store), "-storepass", STORE_PASSWORD)
+            _run("keytool", "-importcert", "-noprompt", "-alias", alias, "-file", str(folder / f"{alias}.pem"), *where)
         hosts = folder / "hosts"
-        hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in names), encoding="ascii")
+        hosts.write_text("".join(f"{address} {name}\n" for name, addresses in names.items() for address in addresses), encoding="ascii")
         self._process = subprocess.Popen(
             [
                 str(find("java")),
@@ -48,6 +48,7 @@ class JavaMail:
                 f"-Djdk.net.hosts.file={hosts}",
                 f"-Djavax.net.ssl.trustStore={store}",
                 f"-Djavax.net.ssl.trustStorePassword={STORE_PASSWORD}",
+                *options,
                 "-cp",
                 f"{folder}:{classes}",
                 "MailClient",

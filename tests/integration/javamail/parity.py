@@ -7,14 +7,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from javamail.client import JavaMail
-from javamail.relay import Account, Relay, Seen, Server, leaks
+from javamail.relay import HOST, Account, Relay, Seen, Server, leaks
 
 from mailwright.handshake import SPOKEN, Report, probe
 from mailwright.verify import client_settings
 
 ACCOUNT = Account("no-reply@example.com", "canary-p4ssword")
-NAMES = ("localhost", "relay.example.com", "deep.relay.example.com")
-"""The host names that lead to this machine, for both sides."""
+DEAD = "127.0.0.9"
+"""An address of this machine where nobody listens."""
+
+NAMES = {
+    **dict.fromkeys(("localhost", "relay.example.com", "deep.relay.example.com"), (HOST,)),
+    "first-dead.example.com": (DEAD, HOST),
+    "second-dead.example.com": (HOST, DEAD),
+    "all-dead.example.com": (DEAD, "127.0.0.10"),
+    "six-first.example.com": ("::1", HOST),
+    "six-alone.example.com": ("::1",),
+}
+"""The host names and their addresses, for both sides."""
 
 BASE = {
     "mail.smtp.from": "no-reply@example.com",
@@ -30,7 +40,8 @@ BASE = {
 class Scenario:
     """A server's behaviour and the client's properties: ``BASE`` with *changes*, where None removes one.
 
-    ``{port}`` in a value is the server's port, ``{closed}`` one where nobody listens.
+    ``{port}`` in a value is the server's port, ``{closed}`` one where nobody listens. With a *recipient* JavaMail sends a message, and what
+    MAIL FROM and RCPT TO say is compared too.
     """
 
     name: str
@@ -38,6 +49,7 @@ class Scenario:
     changes: Mapping[str, str | None] = field(default_factory=dict)
     account: Account = ACCOUNT
     patience: float = 2.5
+    recipient: str = ""
 
     def properties(self, port: int, closed: int = 1) -> dict[str, str]:
         own = {
@@ -73,6 +85,7 @@ class Comparison:
     seen: Seen
     error: str
     report: Report
+    seen_of_handshake: Seen
 
     @property
     def problem(self) -> str:
@@ -82,6 +95,8 @@ class Comparison:
             return "" if ours.authenticated is None and not theirs.cleartext_credentials else "tried after all, or in clear text"
         if ours != theirs:
             return f"JavaMail {theirs} / handshake {ours}"
+        if self.scenario.recipient and self.seen.envelope != self.seen_of_handshake.envelope:
+            return f"JavaMail says {self.seen.envelope}, handshake {self.seen_of_handshake.envelope}"
         if theirs.outcome == "connected" and self.seen.mechanism != client.mechanism:
             return f"JavaMail uses {self.seen.mechanism}, handshake {client.mechanism}"
         return ""
@@ -104,16 +119,18 @@ class Bench:
         """Run *scenario* through both; *closed* is a port where nobody listens."""
         with Server(scenario.relay, scenario.account, self._context) as server:
             properties = scenario.properties(server.port, closed)
-            answer = self._javamail.connect(properties, scenario.account.token, scenario.patience)
+            recipient = {"recipient": scenario.recipient} if scenario.recipient else {}
+            answer = self._javamail.connect({**properties, **recipient}, scenario.account.token, scenario.patience)
             seen = server.take()
             report = self._probe(scenario, properties)
+            ours_seen = server.take()
         clear = leaks(seen.clear, properties.get("mail.smtp.password", ""), scenario.account.token)
         connected = answer.outcome == "connected"
         said = {command.rpartition(" ")[2] for command in seen.commands}
         theirs = Verdict("connected" if connected else "failed", seen.authenticated and (connected or "MAIL" in said), clear)
         client = report.client
         ours = Verdict(client.outcome, client.authenticated, client.cleartext_credentials)
-        return Comparison(scenario, theirs, ours, seen, answer.error or answer.outcome, report)
+        return Comparison(scenario, theirs, ours, seen, answer.error or answer.outcome, report, ours_seen)
 
     def _probe(self, scenario: Scenario, properties: Mapping[str, str]) -> Report:
         settings = client_settings(
@@ -121,4 +138,6 @@ class Bench:
         )
         if properties.get("mail.smtp.authType", "").upper() == "CLIENT_CREDENTIAL":
             settings = replace(settings, token=scenario.account.token, unresolved="")
+        if scenario.recipient:
+            settings = replace(settings, recipient=f"<{scenario.recipient}>")
         return probe(settings, name=scenario.name)

@@ -31,6 +31,8 @@ class Relay:
         auth: The verdict on right credentials; wrong ones always get 535.
         auth_first: A reply to the AUTH command itself, before any credentials; in clear text only with *auth_first_clear*.
         mail: The reply to MAIL FROM; *mail_clear* in clear text.
+        demands: Whether TLS demands a certificate of the client.
+        closes: Whether the connection is closed behind a 421, as it has to be.
         delay: Seconds before the reply to that command (``banner`` too); under TLS ``TLS EHLO``.
     """
 
@@ -52,6 +54,8 @@ class Relay:
     lowest: str = "TLSv1_2"
     highest: str = "TLSv1_3"
     ciphers: str = ""
+    demands: bool = False
+    closes: bool = False
     delay: tuple[str, float] = ("", 0)
     end: bytes = b"\r\n"
 
@@ -66,6 +70,8 @@ class Seen:
     authenticated: bool = False
     connections: int = 0
     commands: list[str] = field(default_factory=list)
+    envelope: list[bytes] = field(default_factory=list)
+    header: list[bytes] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -175,6 +181,8 @@ class _Talk:
             line = self._line()
             verb = line.split(b" ")[0].strip().upper().decode("latin-1")
             self.seen.commands.append(("TLS " if self.secure else "") + verb)
+            if verb in ("MAIL", "RCPT"):
+                self.seen.envelope.append(line)
             self._answer(verb, line)
 
     def _answer(self, verb: str, line: bytes) -> None:
@@ -196,8 +204,13 @@ class _Talk:
             self._auth(line.split())
         elif verb == "MAIL":
             self._say(relay.mail if self.secure or relay.mail_clear == "" else relay.mail_clear, verb)
-        elif verb == "RSET":
+        elif verb in ("RCPT", "RSET"):
             self._say("250 ok", verb)
+        elif verb == "DATA":
+            self._say("354 go", verb)
+            while (line := self._line()) != b".":
+                self.seen.header.append(line)
+            self._say("250 kept", verb)
         elif verb == "QUIT":
             self._say("221 bye", verb)
             raise Closed
@@ -255,6 +268,8 @@ class _Talk:
         if reply is None:
             raise Closed
         self.socket.sendall(self.relay.end.join(part.encode("latin-1") for part in reply.split("\n")) + self.relay.end)
+        if self.relay.closes and reply.startswith("421"):
+            raise Closed
 
     def _line(self) -> bytes:
         while b"\n" not in self._buffer:

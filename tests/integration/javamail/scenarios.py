@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from javamail.parity import Scenario
+from javamail.parity import ACCOUNT, Scenario
 from javamail.relay import ALL, Account, Relay
 
 TLS_FIRST = Relay(implicit=True)
@@ -12,11 +12,12 @@ NO_TLS = Relay(clear=(ALL,))
 JSSE = "javax.net.ssl.SSLSocketFactory"
 
 
-def scenario(name: str, relay: Relay | None = None, *, account: Account | None = None, **changes: str | None) -> Scenario:
+def scenario(
+    name: str, relay: Relay | None = None, *, account: Account | None = None, recipient: str = "", **changes: str | None
+) -> Scenario:
     """Return a scenario; a keyword's underscores stand for dots behind ``mail.smtp.``."""
     named = {f"mail.smtp.{key.replace('_', '.')}": value for key, value in changes.items()}
-    own = {} if account is None else {"account": account}
-    return Scenario(name, relay or Relay(), named, **own)
+    return Scenario(name, relay or Relay(), named, account or ACCOUNT, recipient=recipient)
 
 
 def scenarios() -> Iterator[Scenario]:
@@ -34,6 +35,10 @@ def scenarios() -> Iterator[Scenario]:
     yield from _credentials()
     yield from _factories()
     yield from _times()
+    yield from _client_certificates()
+    yield from _shutting_down()
+    yield from _addresses_of_a_name()
+    yield from _addresses_that_are_not_ascii()
 
 
 def _measured() -> Iterator[Scenario]:
@@ -566,3 +571,53 @@ def _times() -> Iterator[Scenario]:
     yield scenario("slow banner, connection time-out only", Relay(delay=("banner", 0.5)), connectiontimeout="200")
     yield scenario("slow banner, write time-out", Relay(delay=("banner", 0.5)), writetimeout="200")
     yield scenario("write time-out", writetimeout="1000")
+
+
+def _client_certificates() -> Iterator[Scenario]:
+    """The relay's TLS demands a certificate of the client, which has none."""
+    for highest in ("TLSv1_2", "TLSv1_3"):
+        for offers in (("STARTTLS",), ("STARTTLS", ALL)):
+            name = f"client certificate demanded, {highest}, {len(offers)} offered"
+            yield scenario(name, Relay(clear=offers, demands=True, highest=highest))
+        relay = Relay(demands=True, highest=highest, implicit=True)
+        yield scenario(f"client certificate demanded, {highest}, implicit", relay, ssl_enable="true")
+        yield scenario(f"client certificate demanded, {highest}, trust=*", Relay(demands=True, highest=highest), ssl_trust="*")
+        yield scenario(f"client certificate demanded, {highest}, auth=false", Relay(demands=True, highest=highest), auth="false")
+
+
+def _shutting_down() -> Iterator[Scenario]:
+    """421, and the connection is closed behind it."""
+    for offers in (("STARTTLS",), ("STARTTLS", ALL)):
+        name = f"{len(offers)} offered"
+        yield scenario(f"banner 421 and closed, {name}", Relay(banner="421 busy", closes=True, clear=offers))
+        yield scenario(f"EHLO 421 and closed, {name}", Relay(ehlo="421 later", closes=True, clear=offers))
+        yield scenario(f"EHLO again 421 and closed, {name}", Relay(ehlo_tls="421 later", closes=True, clear=offers))
+    yield scenario("EHLO 421 and closed, auth=false", Relay(ehlo="421 later", closes=True), auth="false")
+    yield scenario("EHLO 421 and open, auth=false", Relay(ehlo="421 later"), auth="false")
+    yield scenario("EHLO 421 and open, STARTTLS required", Relay(ehlo="421 later"), starttls_required="true")
+    yield scenario("EHLO again 421 and closed, auth=false", Relay(ehlo_tls="421 later", closes=True), auth="false")
+    yield scenario("HELO 421 and closed", Relay(ehlo="502 no", helo="421 later", closes=True), auth="false")
+    yield scenario("STARTTLS 421 and closed", Relay(starttls="421 later", closes=True))
+    yield scenario("AUTH 421 and closed", Relay(auth="421 later", closes=True))
+    yield scenario("MAIL FROM 421 and closed", Relay(mail="421 later", closes=True))
+
+
+def _addresses_of_a_name() -> Iterator[Scenario]:
+    for name in ("first-dead", "second-dead", "all-dead", "six-first", "six-alone"):
+        yield scenario(f"name {name}", host=f"{name}.example.com")
+        yield scenario(f"name {name}, connection time-out", host=f"{name}.example.com", connectiontimeout="500")
+    yield scenario("name first-dead, TLS-first port", TLS_FIRST, host="first-dead.example.com", ssl_enable="true")
+
+
+def _addresses_that_are_not_ascii() -> Iterator[Scenario]:
+    """What MAIL FROM and RCPT TO say, byte by byte."""
+    senders = ("j\u00fcrgen@example.com", "mail@b\u00fccher.example", "\u4f60\u597d@example.com", "mail@xn--bcher-kva.example")
+    for offered in (True, False):
+        relay = Relay(tls=(ALL, "SMTPUTF8") if offered else (ALL,))
+        for switch in ({}, {"mail.mime.allowutf8": "true"}, {"mail.mime.allowutf8": "TRUE"}, {"mail.smtp.allowutf8": "true"}):
+            for sender in senders:
+                for to in ("ops@example.com", "\u00f6ps@example.com"):
+                    named = f"from {sender} to {to}, {next(iter(switch.items()), '-')}, {'offered' if offered else 'not offered'}"
+                    yield Scenario(named, relay, {"mail.smtp.from": sender, **switch}, recipient=to)
+    yield scenario("an ASCII sender, sent", recipient="ops@example.com")
+    yield scenario("a display name in the sender, sent", recipient="ops@example.com", **{"from": "Me <no-reply@example.com>"})
