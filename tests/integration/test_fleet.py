@@ -314,16 +314,39 @@ def test_what_has_no_handshake_is_told(tmp_path: Path, run: Run, sandbox: Sandbo
     text = (tmp_path / "email.yaml").read_text(encoding="utf-8")
     http = '{provider: HTTP, from_address: a@b.example, http: {url: "https://x.example", body: b, auth: {type: NONE}}}'
     (tmp_path / "email.yaml").write_text(f"{text}  http.example: {http}\n", encoding="utf-8")
-    (tmp_path / "broken.yaml").write_text("mailwright: 2\n", encoding="utf-8")
-    result = run("verify", "email.yaml", "broken.yaml", "--ca-file", "ca.pem", "--format", "json", env=ENV, cwd=tmp_path)
-    assert result.code == 2
+    result = run("verify", "email.yaml", "--ca-file", "ca.pem", "--format", "json", env=ENV, cwd=tmp_path)
+    assert result.code == 0
     Draft202012Validator(REPORT).validate(result.json)
     assert [sender["name"] for sender in result.json["senders"]] == ["a.example"]
     assert result.json["not_applicable"] == [{"name": "http.example", "reason": "it sends by HTTP, not SMTP"}]
-    assert [error["file"] for error in result.json["errors"]] == ["broken.yaml"]
     text = run("verify", "email.yaml", "--ca-file", "ca.pem", env=ENV, cwd=tmp_path).stdout
     assert "http.example: not applicable: it sends by HTTP, not SMTP" in text
     assert text.endswith("1 of 1 sender verified, 1 not applicable\n")
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+@pytest.mark.parametrize("other", ["broken.yaml", "missing.yaml", "missing.toml", "dead.toml", "empty.yaml"])
+def test_every_file_is_checked_before_anybody_is_contacted(other: str, first: bool, tmp_path: Path, run: Run) -> None:
+    counting = Counting()
+    spec(tmp_path, counting.port, ["a.example"])
+    (tmp_path / "broken.yaml").write_text("mailwright: 2\n", encoding="utf-8")
+    (tmp_path / "empty.yaml").write_text("mailwright: 1\nproduct: {version: 7.3.0}\n", encoding="utf-8")
+    (tmp_path / "dead.toml").write_text('[output_adapter.email]\nhostname = "$secret{nobody}"\n', encoding="utf-8")
+    files = (other, "email.yaml") if first else ("email.yaml", other)
+    result = run("verify", *files, "--product-version", "7.3.0", "--format", "json", env=ENV, cwd=tmp_path)
+    counting.close()
+    assert (result.code != 0, counting.connections) == (True, 0), result.output
+    assert result.json["senders"] == []
+    assert [error["file"] for error in result.json["errors"]] == [other]
+
+
+def test_a_tenant_that_is_not_there_contacts_nobody(tmp_path: Path, run: Run) -> None:
+    counting = Counting()
+    spec(tmp_path, counting.port, ["a.example"])
+    result = run("verify", "email.yaml", "--tenant", "a.example", "--tenant", "b.example", env=ENV, cwd=tmp_path)
+    counting.close()
+    assert (result.code, counting.connections) == (2, 0), result.output
+    assert "1 of the domains given with --tenant stand in no file" in result.stderr
 
 
 @pytest.mark.parametrize("kind", ["obsolete", "no TLS"])

@@ -50,11 +50,12 @@ def own_words() -> list[str]:
 
 
 WORDS = own_words()
-SHARE = 1 if os.environ.get("MAILWRIGHT_WORDS") == "all" else 25
+SHARE = 1 if os.environ.get("MAILWRIGHT_WORDS") == "all" else 60
 
 
 def words_for(number: int, usual: dict[str, Any]) -> list[str]:
-    own = set(re.findall(r"[\w.-]+", json.dumps([usual["phases"], usual["client"], usual["findings"]])))
+    told = [[phase["cause"], phase["detail"]] for phase in usual["phases"] if phase["status"] == "failed"]
+    own = set(re.findall(r"[\w.-]+", json.dumps(told)))
     return sorted({*WORDS[number % SHARE :: SHARE], *(own & set(WORDS) if SHARE > 1 else ())})
 
 

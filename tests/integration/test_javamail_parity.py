@@ -10,12 +10,13 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from javamail.certificates import Certificates
 from javamail.chance import chances
-from javamail.client import JavaMail
+from javamail.client import STORE_PASSWORD, JavaMail
 from javamail.parity import NAMES, Bench, Comparison, Scenario
 from javamail.relay import HOST
 from javamail.scenarios import scenarios
@@ -30,11 +31,17 @@ AT_ONCE = 8
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     require("java", "javac", "keytool", JAVAMAIL, ACTIVATION)
     certificates = Certificates(tmp_path_factory.mktemp("certificates"))
-    context = lru_cache(certificates.context)
     with JavaMail(tmp_path_factory.mktemp("javamail"), certificates.anchors, NAMES) as javamail:
-        yield Bench(
-            javamail, certificates.trusted, lambda relay: context(relay.certificate, relay.lowest, relay.highest, relay.ciphers, demands=relay.demands)
-        )
+        yield bench_of(javamail, certificates)
+
+
+def bench_of(javamail: JavaMail, certificates: Certificates) -> Bench:
+    context = lru_cache(certificates.context)
+    return Bench(
+        javamail,
+        certificates.trusted,
+        lambda relay: context(relay.certificate, relay.lowest, relay.highest, relay.ciphers, demands=relay.demands),
+    )
 
 
 @pytest.fixture
@@ -76,6 +83,24 @@ def test_named_scenarios(bench: Bench, names: None) -> None:
     assert {one.javamail.outcome for one in done} == {"connected", "failed"}
     assert any(one.javamail.cleartext_credentials for one in done)
     assert_equal(done)
+
+
+def test_a_key_store_of_the_jvm(tmp_path: Path, names: None) -> None:
+    """With a certificate in ``javax.net.ssl.keyStore`` the client sends it, but for hosts that it is told to trust: so it is predicted."""
+    require("java", "javac", "keytool", JAVAMAIL, ACTIVATION)
+    certificates = Certificates(tmp_path)
+    options = {"keyStore": certificates.key_store("client-use", STORE_PASSWORD), "keyStorePassword": STORE_PASSWORD}
+    cases = [case for case in scenarios() if case.name.startswith("client certificate demanded")]
+    with JavaMail(
+        tmp_path, certificates.anchors, NAMES, *(f"-Djavax.net.ssl.{name}={value}" for name, value in options.items())
+    ) as javamail:
+        done = compared(bench_of(javamail, certificates), cases)
+    connected = {one.scenario.name: one.javamail.outcome == "connected" for one in done}
+    assert connected == {name: "trust=*" not in name for name in connected}
+    assert len(connected) == 10
+    for one in done:
+        client = one.report.client
+        assert (client.outcome, client.basis) == ("failed", "predicted" if connected[one.scenario.name] else "observed")
 
 
 def test_random_combinations(bench: Bench, names: None) -> None:

@@ -1078,7 +1078,9 @@ def _client(machine: Machine) -> Client:
         return Client("failed", settings.client_error or "failed to connect, no password specified?", False, basis="predicted")
     other_store = settings.ca_pem is None and not settings.client_trusts_host and bool(machine.tls or machine.chain_error)
     injected = notes.get("STARTTLS", Note()).why.cause is Cause.INJECTED
-    doubtful = injected or (machine.stopped and machine.stopped.cause is Cause.CLIENT_CERTIFICATE)  # its JVM may have one
+    doubtful = injected
+    if machine.stopped and machine.stopped.cause is Cause.CLIENT_CERTIFICATE:
+        doubtful = not settings.client_trusts_host  # its JVM may have one, which the factory for trusted hosts never sends
     basis = "predicted" if other_store or doubtful or settings.unmodelled else "observed"
     authenticated = auth.status == "ok"
     if end is not None:
@@ -1125,6 +1127,12 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
     if machine.chain_error and settings.client_trusts_host:
         message = "the chain does not verify, and the client is told to take any certificate of this host"
         yield Finding("chain-unverified", "error", message, "import the relay's CA into the server's trust store")
+    if not settings.sender.isascii() and not settings.utf8:
+        message = "of each character of the sender's address that is not ASCII, the client sends one byte: to the relay it is another address"
+        yield Finding("address-not-ascii", "error", message, "an address in ASCII, or 'mail.mime.allowutf8' = true")
+    elif not settings.sender.isascii() and machine.notes["AUTH"].status != "not-reached" and "SMTPUTF8" not in machine.extensions:
+        message = "the client sends the sender's address in UTF-8, and the relay does not offer SMTPUTF8"
+        yield Finding("address-not-ascii", "warning", message, "an address in ASCII, or a relay that offers SMTPUTF8")
     if settings.authenticate and client.outcome == "connected" and client.authenticated is False:
         message = "AUTH is not offered: the client mails without authenticating, and raises no error"
         yield Finding("auth-not-offered", "warning", message, "enable_authentication = false, if that is meant")
@@ -1297,7 +1305,7 @@ class _Wire:
         self._until = 0.0
         self._phase = ""
         self._address = ""
-        self._begun: Optional[ssl.SSLObject] = None  # TLS that may not be established yet
+        self._begun: Optional[ssl.SSLObject] = None  # TLS until the peer's first reply in it
         self._tls_object: Optional[ssl.SSLObject] = None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()  # what crosses the wire under TLS
         self._socket: Optional[socket.socket] = None
@@ -1317,11 +1325,13 @@ class _Wire:
         except ssl.SSLCertVerificationError as error:
             event = Event("chain", Why(Cause.CHAIN, (error.verify_message,)), chain_code=error.verify_code)
         except ssl.SSLError as error:
-            event = Event("tls", _tls_why(error, certificate_wanted=getattr(self._begun, "certificate_wanted", False)))
+            event = Event("tls", _tls_why(error, certificate_wanted=self._certificate_wanted))
         except ProtocolError as error:
             event = Event("garbled", Why(error.cause))
         except (OSError, ValueError, OverflowError) as error:
             event = Event("tls" if step.do == "tls" else "lost", _lost_why(error))
+        if event.why.cause in (Cause.CLOSED, Cause.LOST) and self._certificate_wanted:
+            event = replace(event, failure="tls", why=Why(Cause.CLIENT_CERTIFICATE, ("it closes the connection without one",)))
         took = time.monotonic() - started
         return replace(event, ms=took * 1000, waited=took if step.do == "tls" else self._waited)
 
@@ -1330,6 +1340,11 @@ class _Wire:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+    @property
+    def _certificate_wanted(self) -> bool:
+        """Whether the peer asked for a certificate in TLS, and said nothing since."""
+        return bool(getattr(self._begun, "certificate_wanted", False))
 
     def _left(self) -> float:
         left = self._until - time.monotonic()
@@ -1412,6 +1427,7 @@ class _Wire:
         while True:
             reply = self._parser.next_reply()
             if reply is not None:
+                self._begun = None
                 return Event(reply=reply, trailing=self._parser.trailing)
             data = self._receive()
             if not data:

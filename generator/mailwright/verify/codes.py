@@ -6,6 +6,7 @@ Codes are stable, as the ids of rules are. The message and the remedy in a repor
 from __future__ import annotations
 
 CODES: dict[str, str] = {
+    "address-not-ascii": "The sender's address is not ASCII: the client sends other bytes, or UTF-8 that the relay does not offer to take.",
     "auth-not-offered": "The relay does not offer AUTH, which is switched on: the server's client mails without, and raises no error.",
     "auth-skipped": "AUTH was not tried, since a secret cannot be resolved here. `--require-auth` makes that exit code 8.",
     "certificate-expired": "A certificate of the chain has expired.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -19,9 +20,31 @@ from .check import Checked
 from .junit import render_junit
 from .senders import NotApplicable
 from .style import Style, Tone
-from .text import TextRenderer
+from .text import TextRenderer, failure, headline
 
 Result = Checked | NotApplicable | MailwrightError
+
+
+_NAMED, _REMEMBERED = 10, 1000
+
+
+@dataclass
+class _Alike:
+    """Senders that fail for one cause: the one that was told, and how many more; *names* has the first of them."""
+
+    told: Checked
+    more: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        self.more += 1
+        if len(self.names) < _NAMED:
+            self.names.append(name)
+
+    def __str__(self) -> str:
+        rest = f" and {self.more - len(self.names)} more" if self.more > len(self.names) else ""
+        senders = f"{self.more} more sender{'s' if self.more != 1 else ''}"
+        return f"{senders} as {self.told.report.name}: {headline(self.told)}: {', '.join(self.names)}{rest}"
 
 
 class Format(Enum):
@@ -51,6 +74,8 @@ class Printer:
         self._text = TextRenderer(style)
         self._kept: list[tuple[int, Result]] = []
         self._codes: set[int] = set()
+        self._problem_codes: set[int] = set()
+        self._alike: dict[tuple[object, ...], _Alike] = {}
         self.verified = self.failed = self.skipped_auth = self.not_applicable = self.problems = 0
 
     @property
@@ -62,7 +87,7 @@ class Printer:
         """Take a result; *number* is its place in the order of the files."""
         if isinstance(result, MailwrightError):
             self.problems += 1
-            self._codes.add(int(result.exit_code))
+            self._problem_codes.add(int(result.exit_code))
             self._err(f"mailwright: {one_line_error(result)}")
         elif isinstance(result, NotApplicable):
             self.not_applicable += 1
@@ -70,12 +95,24 @@ class Printer:
                 self._out(self._style.plain(one_line(f"{result.name}: not applicable: {result.reason}")) + "\n")
         else:
             self._count(result)
-            if self._format is Format.TEXT:
+            if self._format is Format.TEXT and not self._told_already(result):
                 self._out(self._text.render(result))
         if self._format is Format.LINES:
             self._out(json.dumps(document([result])) + "\n")
         if self._format in (Format.JSON, Format.JUNIT):
             self._kept.append((number, result))
+
+    def _told_already(self, checked: Checked) -> bool:
+        """Tell whether another sender failed for the same cause: one is told in full, the others are counted."""
+        cause = failure(checked)
+        if cause is None:
+            return False
+        if cause in self._alike:
+            self._alike[cause].add(checked.report.name)
+            return True
+        if len(self._alike) < _REMEMBERED:
+            self._alike[cause] = _Alike(checked)
+        return False
 
     def _count(self, checked: Checked) -> None:
         self.skipped_auth += bool(checked.skipped_auth)
@@ -93,7 +130,14 @@ class Printer:
             self._out(json.dumps(document(kept), indent=2) + "\n")
         elif self._format is Format.JUNIT:
             self._out(render_junit(kept))
-        code = combine(self._codes)
+        in_part = bool(self.problems and self.verified + self.failed)
+        code = combine({*self._codes, ExitCode.PARTIAL} if in_part else {*self._codes, *self._problem_codes})
+        for alike in self._alike.values():
+            if alike.more:
+                self._out(self._style.plain(str(alike)) + "\n")
+        if in_part:
+            senders = f"{self.problems} sender{'s' if self.problems != 1 else ''}"
+            self._err(f"mailwright: verified in part: {senders} could not be checked, for the reasons above")
         if self.skipped_auth and self._require_auth:
             self._err("mailwright: AUTH was skipped although it is required: a secret is not resolved")
             self._err("  hint: put the secret into --secrets-dir, or into MAILWRIGHT_SECRET_<ALIAS>")

@@ -68,7 +68,7 @@ class Inputs:
     """The files of a run: specs, and the deployment.toml files."""
 
     specs: tuple[Spec, ...]
-    deployments: tuple[str | Deployment, ...]
+    deployments: tuple[Deployment, ...]
     release: Release | None
     problems: tuple[MailwrightError, ...] = ()
 
@@ -107,7 +107,7 @@ def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None) -> 
         UsageError: it is not clear which deployment.toml the tenants are merged over.
     """
     specs: list[Spec] = []
-    deployments: list[str] = []
+    deployments: list[Deployment] = []
     problems: list[MailwrightError] = []
     for name in files:
         try:
@@ -115,7 +115,7 @@ def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None) -> 
                 document = read_document(name)
                 specs += [validated_spec(name, document, environment, asked)[0] for environment in chosen(document)]
             else:
-                deployments.append(name)
+                deployments.append(read_deployment(name))
         except MailwrightError as error:
             problems.append(error)
     if len(deployments) > 1 and any(has_tenants(spec) for spec in specs):
@@ -129,39 +129,62 @@ def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None) -> 
 
 
 def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Sender | NotApplicable | MailwrightError]:
-    """Yield the senders, and in their places what stands in the way of one.
+    """Yield the senders, and in their places what stands in the way of one; if a file cannot be used, that alone.
 
     Args:
         inputs: The files.
         tenants: The domains to verify; empty for every sender, ``carbon.super`` for the global one.
     """
-    yield from inputs.problems
     files = {spec.path for spec in inputs.specs}
     several = len(files) + len(inputs.deployments) > 1
-    wanted, found = set(tenants), set[str]()
-    base: Sender | MailwrightError | None = None
+    problems = list(inputs.problems)
+    globals_: list[Sender] = []
+
+    def checked(make: Callable[..., Sender], *arguments: object) -> None:
+        try:
+            globals_.append(make(*arguments))
+        except MailwrightError as error:
+            problems.append(error)
+
     for item in inputs.deployments:
-        prefix = f"{item if isinstance(item, str) else item.source.name} " if several else ""
-        base = _guarded(_from_deployment, item, prefix, inputs.release)
-        if not wanted or SUPER_TENANT in wanted or isinstance(base, MailwrightError):
-            found.add(SUPER_TENANT)
-            yield base
+        checked(_from_deployment, item, f"{item.source.name} " if several else "", inputs.release)
     for spec in inputs.specs:
-        environment = f"{spec.environment} " if spec.environment and inputs.several_environments else ""
-        prefix = (f"{spec.path} " if several else "") + environment
-        release = agreed_release(spec.product_version, inputs.release) or ASSUMED
-        own = _guarded(_from_spec, spec, prefix, release)
-        if spec.sender is not None and (not wanted or SUPER_TENANT in wanted or isinstance(own, MailwrightError)):
-            found.add(SUPER_TENANT)
-            yield own
+        checked(_from_spec, spec, (f"{spec.path} " if several else "") + _environment(spec, inputs), _release(spec, inputs))
         if spec.sender is None and not has_tenants(spec):
-            yield SpecError("the spec has no sender to verify: neither `global` nor tenants", place=spec.place())
-        over = own if base is None else base
-        if isinstance(over, Sender):
-            prefix = prefix if len(files) > 1 else environment
-            yield from _tenants(spec, over, release, prefix, wanted, found)
-    if (missing := wanted - found) and not inputs.problems:
-        yield UsageError(f"{len(missing)} of the domains given with --tenant stand in no file", hint="check their spelling")
+            problems.append(SpecError("the spec has no sender to verify: neither `global` nor tenants", place=spec.place()))
+    missing = set(tenants) - _known_domains(inputs) if tenants else set()
+    if missing and not problems:
+        problems.append(
+            UsageError(f"{len(missing)} of the domains given with --tenant stand in no file", hint="check their spelling")
+        )
+    yield from problems or _chosen(inputs, globals_, set(tenants))
+
+
+def _release(spec: Spec, inputs: Inputs) -> Release:
+    return agreed_release(spec.product_version, inputs.release) or ASSUMED
+
+
+def _environment(spec: Spec, inputs: Inputs) -> str:
+    return f"{spec.environment} " if spec.environment and inputs.several_environments else ""
+
+
+def _known_domains(inputs: Inputs) -> set[str]:
+    """Return the domains that can be asked for; the files are read for it."""
+    known = {tenant.domain for spec in inputs.specs for tenant in spec.tenants}
+    return known | {SUPER_TENANT} if inputs.deployments or any(spec.sender is not None for spec in inputs.specs) else known
+
+
+def _chosen(inputs: Inputs, globals_: list[Sender], wanted: set[str]) -> Iterator[Sender | NotApplicable]:
+    """Yield the senders that are wanted: each file's global one, and its tenants over the last deployment.toml's."""
+    own, specs = globals_[: len(inputs.deployments)], globals_[len(inputs.deployments) :]
+    with_global = not wanted or SUPER_TENANT in wanted
+    yield from own if with_global else ()
+    several = len({spec.path for spec in inputs.specs}) > 1
+    for spec, sender in zip(inputs.specs, specs, strict=True):
+        if spec.sender is not None and with_global:
+            yield sender
+        prefix = (f"{spec.path} " if several else "") + _environment(spec, inputs)
+        yield from _tenants(spec, own[-1] if own else sender, _release(spec, inputs), prefix, wanted)
 
 
 def tenant_properties(
@@ -198,15 +221,11 @@ def tenant_properties(
     return merged
 
 
-def _tenants(
-    spec: Spec, base: Sender, release: Release, prefix: str, wanted: set[str], found: set[str]
-) -> Iterator[Sender | NotApplicable]:
+def _tenants(spec: Spec, base: Sender, release: Release, prefix: str, wanted: set[str]) -> Iterator[Sender | NotApplicable]:
     folder = Path(spec.path).parent
     for tenant in spec.tenants:
         if wanted and tenant.domain not in wanted:
             continue
-        if wanted:
-            found.add(tenant.domain)
         name = prefix + tenant.domain
         if is_http(tenant.sender.get("provider")):
             yield NotApplicable(name, "it sends by HTTP, not SMTP", spec.environment)
@@ -223,17 +242,9 @@ def has_tenants(spec: Spec) -> bool:
     return bool(source.inline or source.patterns or source.patches)
 
 
-def _guarded(make: Callable[..., Sender], *arguments: object) -> Sender | MailwrightError:
-    try:
-        return make(*arguments)
-    except MailwrightError as error:
-        return error
-
-
-def _from_deployment(item: str | Deployment, prefix: str, release: Release | None) -> Sender:
+def _from_deployment(deployment: Deployment, prefix: str, release: Release | None) -> Sender:
     if release is None:
         raise UsageError("the product version is needed for a deployment.toml", hint="use --product-version V")
-    deployment = read_deployment(item) if isinstance(item, str) else item
     return _sender(prefix + GLOBAL, deployment, release, Place(deployment.source.name), partial=False)
 
 

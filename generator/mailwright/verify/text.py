@@ -45,11 +45,10 @@ class TextRenderer:
 
     def _head(self, checked: Checked) -> str:
         report, style = checked.report, self._style
-        host = f"[{report.host}]" if ":" in report.host and not report.host.startswith("[") else report.host
-        where = f"{host}:{report.port}"
+        where = address(report)
         head = style.plain(f"{report.name}: {checked.address} via {where}" if checked.address else f"{report.name}: {where}")
         state = headline(checked)
-        tone = Tone.BAD if checked.exit_code else Tone.CARE if "skipped" in state else Tone.GOOD
+        tone = Tone.BAD if checked.exit_code else Tone.CARE if _auth_skipped(checked) else Tone.GOOD
         return f"{head:<{style.columns - len(state) - 2}}  {style.paint(state, tone)}"
 
     def _phase(self, checked: Checked, phase: Phase) -> str:
@@ -101,16 +100,40 @@ def render_text(result: Report | Checked, style: Style = PLAIN) -> str:
     return TextRenderer(style).render(checked)
 
 
+def address(report: Report) -> str:
+    """Return where the sender connects to, as people write it: ``smtp.example.com:587``, ``[2001:db8::1]:587``."""
+    host = f"[{report.host}]" if ":" in report.host and not report.host.startswith("[") else report.host
+    return f"{host}:{report.port}"
+
+
+def stopped_at(checked: Checked) -> Phase | None:
+    """Return the phase that failed, or was withheld, if the sender is not verified."""
+    phases = [phase for phase in checked.report.phases if phase.name != "QUIT" and checked.exit_code]
+    return next((phase for status in ("failed", "withheld") for phase in phases if phase.status == status), None)
+
+
+def failure(checked: Checked) -> tuple[object, ...] | None:
+    """Return what senders that fail for one cause have in common: a chain's reason, else the relay and what it did; None for one that is ok."""
+    if not checked.exit_code:
+        return None
+    phase, report = stopped_at(checked), checked.report
+    told = (phase.name, phase.status, phase.cause, phase.code, phase.enhanced) if phase else ()
+    chain = checked.chain.reason if checked.chain and phase and phase.name == "TLS" else ""
+    return (checked.exit_code, *told, chain or (report.host.casefold(), report.port, phase.detail if phase else ""))
+
+
 def headline(checked: Checked) -> str:
     """Return how it went, in a few words."""
-    report = checked.report
-    for status in ("failed", "withheld"):
-        names = [phase.name for phase in report.phases if phase.status == status and phase.name != "QUIT"]
-        if names and checked.exit_code:
-            return f"{status.upper()}: {names[0]}"
+    phase = stopped_at(checked)
+    if phase is not None:
+        return f"{phase.status.upper()}: {phase.name}"
     if checked.exit_code:
         return "FAILED"
-    return "ok, AUTH skipped" if report.phase("AUTH").status == "skipped" and report.client.mechanism else "ok"
+    return "ok, AUTH skipped" if _auth_skipped(checked) else "ok"
+
+
+def _auth_skipped(checked: Checked) -> bool:
+    return checked.report.phase("AUTH").status == "skipped" and bool(checked.report.client.mechanism)
 
 
 def _phase_text(checked: Checked, phase: Phase) -> str:

@@ -39,7 +39,9 @@ class JavaMail:
             where = ("-storetype", "JKS", "-keystore", str(store), "-storepass", STORE_PASSWORD)
             _run("keytool", "-importcert", "-noprompt", "-alias", alias, "-file", str(folder / f"{alias}.pem"), *where)
         hosts = folder / "hosts"
-        hosts.write_text("".join(f"{address} {name}\n" for name, addresses in names.items() for address in addresses), encoding="ascii")
+        hosts.write_text(
+            "".join(f"{address} {name}\n" for name, addresses in names.items() for address in addresses), encoding="ascii"
+        )
         self._process = subprocess.Popen(
             [
                 str(find("java")),

@@ -15,6 +15,7 @@ class Fault(Enum):
     NO_AUTH = "AUTH is not offered, but mail is not taken without"
     CLEARTEXT_AUTH = "AUTH is offered before STARTTLS too"
     STARTTLS_REFUSED = "STARTTLS is answered with 454"
+    CLIENT_CERTIFICATE = "TLS demands a certificate of the client"
     WRONG_NAME = "the certificate is for another host"
     EXPIRED = "the certificate has expired"
     NOT_YET_VALID = "the certificate is not valid yet"
@@ -29,6 +30,8 @@ class Fault(Enum):
     GREYLISTED = "RCPT TO is answered with 451"
     TOO_BIG = "messages may have 100 bytes at most"
     MESSAGE_REFUSED = "the message is answered with 554"
+    NO_SMTPUTF8 = "SMTPUTF8 is not offered"
+    EHLO_BUSY = "EHLO is answered with 421, and the connection is closed"
     BUSY = "421 instead of a greeting"
     CLOSES = "the connection is closed before a greeting"
     SILENT = "nothing is ever said"
@@ -45,7 +48,7 @@ EXCLUSIVE = (
     (Fault.UNKNOWN_CA, Fault.INCOMPLETE_CHAIN),
     (Fault.OLD_TLS, Fault.ONLY_TLS13),
     (Fault.RELAY_REFUSED, Fault.GREYLISTED),
-    (Fault.BUSY, Fault.CLOSES, Fault.SILENT),
+    (Fault.EHLO_BUSY, Fault.BUSY, Fault.CLOSES, Fault.SILENT),
 )
 """Of each, one at a time: they answer the same question."""
 

@@ -49,6 +49,9 @@ class Login:
         return sum(hmac.compare_digest(*pair) for pair in zip((given.login, given.password), wanted, strict=True)) == len(wanted)
 
 
+_HIDDEN = {Fault.NO_STARTTLS: "STARTTLS", Fault.NO_AUTH: "AUTH ", Fault.NO_SMTPUTF8: "SMTPUTF8"}
+
+
 class _Handler:
     """What aiosmtpd asks while a client talks."""
 
@@ -58,7 +61,7 @@ class _Handler:
     async def handle_EHLO(self, server: Any, session: Any, envelope: object, name: str, lines: list[str]) -> list[str]:  # noqa: N802
         """Leave out what is not to be offered."""
         session.host_name = name
-        hidden = [word for fault, word in ((Fault.NO_STARTTLS, "STARTTLS"), (Fault.NO_AUTH, "AUTH ")) if fault in self._faults]
+        hidden = [word for fault, word in _HIDDEN.items() if fault in self._faults]
         return [line for line in lines if not line[4:].startswith(tuple(hidden))]
 
     async def handle_MAIL(self, server: object, session: object, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
@@ -111,7 +114,7 @@ class _Connection(SMTP):
     def __init__(
         self, live: set[_Connection], handler: _Handler, faults: Collection[Fault], delay: float, *, tls: bool, **options: Any
     ) -> None:
-        super().__init__(handler, hostname="localhost", ident="mailwright sandbox", enable_SMTPUTF8=True, **options)
+        super().__init__(handler, hostname="localhost", ident="mailwright sandbox", **options)
         # Set here, and not by aiosmtpd's options, which warn of what is meant here.
         self._auth_require_tls = not (tls or {Fault.NO_STARTTLS, Fault.CLEARTEXT_AUTH} & set(faults))
         self._auth_required = True
@@ -154,6 +157,15 @@ class _Connection(SMTP):
             self.transport.close()
             await asyncio.Event().wait()  # until the end of the connection cancels this
         await super().push(status)
+
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+        """Greet back."""
+        if Fault.EHLO_BUSY not in self._faults:
+            await super().smtp_EHLO(hostname)
+            return
+        await super().push("421 4.3.2 shutting down, try again later")
+        assert self.transport is not None
+        self.transport.close()
 
     async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802
         """Change to TLS."""
@@ -269,6 +281,7 @@ class SandboxSmtp:
             require_starttls=starttls and not clear,
             auth_exclude_mechanism=() if self._login.takes_token else ("XOAUTH2",),
             authenticator=self._authenticate,
+            enable_SMTPUTF8=Fault.NO_SMTPUTF8 not in self._faults,
             data_size_limit=SMALL if Fault.TOO_BIG in self._faults else 2**25,
             loop=self._loop,
         )
@@ -295,6 +308,9 @@ def _context(authority: Authority, names: Sequence[str], faults: Collection[Faul
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # that it is obsolete is the point
             context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    if Fault.CLIENT_CERTIFICATE in faults:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=authority.ca_pem)
     if Fault.ONLY_TLS13 in faults:
         context.minimum_version = ssl.TLSVersion.TLSv1_3
     return context
