@@ -4,9 +4,10 @@
 The rule of this file: one file, standard library only, Python 3.8 syntax, since it runs on nodes. The core has no
 socket: ``ReplyParser`` turns bytes into replies, ``Machine`` says what to do next and takes what came of it, by
 the table ``STATES``; ``probe`` drives it over a connection, and nothing outlives its deadline. Of a peer's bytes
-no more than ``MAX_LINE``, ``MAX_REPLY`` and ``MAX_SHOWN`` is kept. Credentials go out
-over TLS whose chain and name verify, or where the caller lifted just that check. What a peer says loses control
-characters and whatever was sent to it before anything keeps it.
+no more than ``MAX_LINE``, ``MAX_REPLY`` and a few times ``MAX_SHOWN`` is kept. Credentials go out
+over TLS whose chain and name verify, or where the caller lifted just that check. What goes wrong is a ``Cause``, and
+decisions are made by that. Sentences are made once, in the report; a peer's words lose control characters there, and
+whatever was sent to the peer. Other words of a sentence are the engine's own, whatever the password is.
 
 The collection has this file; mailwright/handshake.py is a copy that `make generate` writes.
 """
@@ -24,11 +25,12 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import lru_cache
-from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 from urllib.parse import quote
 
-__all__ = ["HandshakeError", "Machine", "ProtocolError", "ReplyParser", "Report", "Settings", "probe"]
+__all__ = ["Cause", "HandshakeError", "Machine", "ProtocolError", "ReplyParser", "Report", "Settings", "probe"]
 
 MAX_LINE, MAX_REPLY = 16384, 1 << 20  # bytes; the client knows no limit
 MAX_SHOWN, MAX_OFFERED = 500, 100  # characters of a reply, lines of EHLO's: what is kept of them
@@ -44,16 +46,99 @@ EXTENDED = ("STARTTLS", "AUTH", *SENDING, "QUIT")  # whose replies have enhanced
 UNKNOWN_COMMAND = (500, 502)
 CLOSING = 421  # the peer closes the connection behind it
 NO_CODE = -1  # what the client makes of a line that begins with no code
-NOT_SMTP = ", not SMTP"
-INJECTED = "bytes were injected behind the reply to STARTTLS"
-UNASKED = "the peer sent a reply before it was asked"
 CHECK_PORT = "check the host name and the port"
-NO_TLS_HERE = "the peer does not speak TLS here: it says "
-CLOSED = "the peer closed the connection"
-TLS_FIRST = "timed out: the port speaks TLS first, and the client waits without limit by default"
-SILENT = (
-    "timed out: the peer says nothing; a port that speaks TLS first is silent too, and the client waits without limit by default"
-)
+
+
+class Cause(str, Enum):
+    """Why a phase went as it did: a stable code, and its sentence, whose gaps the words of the case fill; without one the words are it."""
+
+    sentence: str
+
+    def __new__(cls, code: str, sentence: str) -> "Cause":
+        """Make a member that is its code as a text."""
+        made = str.__new__(cls, code)
+        made._value_, made.sentence = code, sentence
+        return made
+
+    NONE = "", ""
+    # the connection
+    UNRESOLVED = "name-not-resolved", "{}"
+    UNUSABLE = "unusable-address", "not a usable host name or port"
+    CONNECTION_REFUSED = "connection-refused", "{}"
+    LOST = "connection-lost", "{}"
+    CLOSED = "connection-closed", "the peer closed the connection"
+    TIMED_OUT = "timed-out", "timed out"
+    DEADLINE = "deadline", "timed out: the time for the whole check is over"
+    MID_REPLY = "timed-out-mid-reply", "timed out in the middle of a reply"
+    SILENT = (
+        "silent",
+        "timed out: the peer says nothing; a port that speaks TLS first is silent too, "
+        "and the client waits without limit by default",
+    )
+    SLOW_TO_GREET = "slow-to-greet", "timed out: it is slow to greet"
+    TLS_FIRST = "tls-first", "timed out: the port speaks TLS first, and the client waits without limit by default"
+    # replies
+    REFUSED = "refused", ""
+    COMMAND_REFUSED = "command-refused", "{} refused: {} {}"
+    NOT_SMTP = "not-smtp", "the peer speaks {}, not SMTP"
+    NOT_SMTP_LATE = "not-smtp-late", "timed out: the peer speaks {}, not SMTP"
+    NO_REPLY = "no-reply", "the peer sent a line that is no SMTP reply"
+    NO_REPLY_LATE = "no-reply-late", "timed out: the peer sent a line that is no SMTP reply"
+    ENDLESS_LINE = "endless-line", "the peer sent a line without end"
+    ENDLESS_REPLY = "endless-reply", "the peer sent a reply without end"
+    CODE_CHANGED = "code-changed", "the peer changed the code within one reply"
+    TEXT_BEHIND_CODE = "text-behind-code", "the peer sent text right behind the code"
+    UNASKED = "unasked", "the peer sent a reply before it was asked"
+    HELO_INSTEAD = "ehlo-refused", "{}: the client says HELO"
+    AS_BEFORE_TLS = "ehlo-again-refused", "{}: the client goes by what was offered before TLS"
+    # TLS
+    STARTTLS_MISSING = "starttls-not-offered", "STARTTLS is required but host does not support STARTTLS"
+    CLEAR_TEXT = "clear-text", "not offered: the client goes on in clear text"
+    INJECTED = "injected", "bytes were injected behind the reply to STARTTLS"
+    NO_TLS_HERE = "no-tls-here", "the peer does not speak TLS here: it says {}"
+    GREETS_IN_CLEAR = "greets-in-clear", "the peer does not speak TLS here: it says {}"
+    TLS_GARBLED = "tls-garbled", "the peer does not speak TLS as it should: {}"
+    TLS_VERSION = "tls-version", "{}"
+    TLS_ALERT = "tls-alert", "{}"
+    TLS_BROKEN = "tls-broken", "{}"
+    CLIENT_CERTIFICATE = "client-certificate", "the peer wants a certificate of the client: {}"
+    CHAIN = "chain", "{}"
+    UNVERIFIED = "unverified", "not verified: {}"
+    OTHER_HOST = "other-host", "the certificate is for {}, not for {}"
+    CLIENT_REFUSES = "client-refuses-tls", "{}"
+    # AUTH
+    AUTH_OFF = "auth-off", "the client is told not to authenticate"
+    NO_CREDENTIALS = "no-credentials", "the user name or the password is empty"
+    AUTH_AFTER_STARTTLS = "auth-after-starttls", "not offered before STARTTLS"
+    AUTH_NOT_OFFERED = "auth-not-offered", "not offered: the client goes on without authenticating"
+    NO_MECHANISM = "no-mechanism", "no mechanism offered that the client uses"
+    NOT_SPOKEN = "mechanism-not-spoken", "{} is not spoken here"
+    SECRET_UNKNOWN = "secret-unknown", "{}"
+    IN_CLEAR = "withheld-in-clear", "the connection is in clear text"
+    NOT_TRUSTED = "withheld-unverified", "the certificate does not verify"
+    CHAIN_NOT_TRUSTED = "withheld-chain", "the certificate's chain does not verify"
+    AUTH_REFUSED = "auth-refused", "{}{}"
+
+
+class Said(str):
+    """A peer's words: in a report they lose what was sent to it."""
+
+    __slots__ = ()
+
+
+class Why(NamedTuple):
+    """Hold a cause and the words of the case: the engine's own, or a peer's as ``Said``."""
+
+    cause: Cause
+    words: Tuple[str, ...] = ()
+
+    def text(self, clean: Callable[[str], str] = str) -> str:
+        """Return the sentence; *clean* makes what may be shown of a peer's words."""
+        words = [clean(word) if isinstance(word, Said) else word for word in self.words]
+        return self.cause.sentence.format(*words) if self.cause.sentence else "".join(words)
+
+
+NOTHING = Why(Cause.NONE)
 
 
 class HandshakeError(Exception):
@@ -61,7 +146,11 @@ class HandshakeError(Exception):
 
 
 class ProtocolError(HandshakeError):
-    """Say that the peer sent what is no SMTP reply."""
+    """Say that the peer sent what is no SMTP reply, and why it is none."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.sentence)
+        self.cause = cause
 
 
 @dataclass(frozen=True)
@@ -128,6 +217,7 @@ class Phase:
     ms: float = 0.0
     detail: str = ""
     enhanced: Optional[str] = None  # the enhanced status code of the reply (RFC 3463), where it has one
+    cause: str = ""  # a ``Cause``: what programs go by; ``detail`` is for people
 
 
 @dataclass(frozen=True)
@@ -168,6 +258,7 @@ class Report:
     exit_code: int
     chain: Tuple[bytes, ...] = field(default=(), repr=False)  # DER, as the peer sent it, its own certificate first
     chain_error: str = ""  # why the chain does not verify
+    chain_code: int = 0  # the same as OpenSSL's number
 
     def phase(self, name: str) -> Phase:
         """Return a phase by its name; one that these settings do not have is ``skipped``."""
@@ -225,7 +316,7 @@ class Reply(NamedTuple):
 
     code: int
     lines: Tuple[str, ...]
-    odd: str = ""
+    odd: Optional[Why] = None
 
     @property
     def enhanced(self) -> Optional[str]:
@@ -247,8 +338,8 @@ class ReplyParser:
         self._lines: List[str] = []
         self._code = 0
         self._size = 0
-        self._odd = ""
-        self._broken = ""
+        self._odd: Optional[Why] = None
+        self._broken: Optional[Cause] = None
 
     @property
     def trailing(self) -> int:
@@ -271,7 +362,7 @@ class ReplyParser:
             if end < 0:
                 if len(self._buffer) < MAX_LINE:
                     return None
-                self._broken = "the peer sent a line without end"
+                self._broken = Cause.ENDLESS_LINE
                 break
             line = self._buffer[:end].decode("utf-8", "replace")
             del self._buffer[: end + 1]
@@ -291,16 +382,16 @@ class ReplyParser:
     def _take(self, line: str) -> Optional[Reply]:
         if not self._lines:
             match = self._CODE.match(line)
-            self._code, self._odd = (int(match.group()), "") if match else (NO_CODE, spoken_instead(line))
+            self._code, self._odd = (int(match.group()), None) if match else (NO_CODE, spoken_instead(line))
         elif self._code != NO_CODE and line[:3] != str(self._code):
-            self._odd = "the peer changed the code within one reply"
+            self._odd = Why(Cause.CODE_CHANGED)
         if self._code != NO_CODE and line[:3] == str(self._code) and line[3:4] not in ("", " ", "-"):
-            self._odd = "the peer sent text right behind the code"
+            self._odd = Why(Cause.TEXT_BEHIND_CODE)
         name, blank, words = (line[4:] if self._code != NO_CODE else line).partition(" ")
         self._lines.append(printable(name + blank + words.replace("\t", " ")))  # the client tells words apart by tabs too
         if self._size > MAX_REPLY:
-            self._broken = "the peer sent a reply without end"
-        if self._broken or (line[3:4] == "-" and not self._odd.endswith(NOT_SMTP)):
+            self._broken = Cause.ENDLESS_REPLY
+        if self._broken or (line[3:4] == "-" and not (self._odd and self._odd.cause is Cause.NOT_SMTP)):
             return None
         reply = Reply(self._code, tuple(self._lines), self._odd)
         self._lines, self._size = [], 0
@@ -314,10 +405,10 @@ OTHERS = (
 """How servers of other protocols begin, and what they speak."""
 
 
-def spoken_instead(said: str) -> str:
+def spoken_instead(said: str) -> Why:
     """Say what a peer speaks, by the beginning of what it *said*, which is no SMTP reply."""
     name = next((name for begin, name in OTHERS if said.startswith(begin)), "")
-    return "the peer speaks " + name + NOT_SMTP if name else "the peer sent a line that is no SMTP reply"
+    return Why(Cause.NOT_SMTP, (name,)) if name else Why(Cause.NO_REPLY)
 
 
 def printable(text: str) -> str:
@@ -336,43 +427,38 @@ class Echoes(NamedTuple):
     folded: Mapping[int, FrozenSet[str]]
 
 
-CUT, ECHO, SHORT_ECHO = 8, 6, 4
-"""How long a piece is: as it is, folded, and folded of a short secret that is encoded."""
+CUT, ECHO, SHORT_ECHO, SHORT = 8, 6, 4, 4
+"""How long a piece is: as it is (peers cut long lines), folded, and folded of a short secret that is encoded; shorter is short."""
 
 
 def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, Echoes]] = None) -> str:
-    """Replace what was sent, also any eight characters in a row of it: peers that echo cut long lines.
+    """Hide a peer's text with an echo of what was sent: as it is, in pieces, in another case, reversed or encoded.
 
-    A peer can also echo it in pieces, in another case, reversed or encoded; a text with such an echo is hidden as a whole.
-    *known* keeps the pieces between calls.
+    It is hidden as a whole, since a gap in words that everybody knows would tell the secret. Of a short secret only a word by
+    itself is an echo: a gap in every word with an "a" would tell it too. *known* keeps the pieces between calls.
     """
     known = {} if known is None else known
     sent = list(filter(None, map(printable, secrets)))
-    hidden: Set[int] = set()
+    folded, squeezed = _folded(text), "".join(text.casefold().split())
+    seen: Dict[int, Set[str]] = {}
     for secret in sent:
         if secret not in known:
             known[secret] = _echoes(secret)
-        size, exact, _ = known[secret]
-        if not exact.isdisjoint(_pieces(text, size)):
-            for at in range(len(text) - size + 1):
-                if text[at : at + size] in exact:
-                    hidden.update(range(at, at + size))
-    shown = text
-    if hidden:
-        shown = "".join(text[at] if at not in hidden else "" if at - 1 in hidden else SENT for at in range(len(text)))
-    rest = shown.replace(SENT, "")
-    folded, squeezed = _folded(rest), "".join(rest.casefold().split())
-    seen: Dict[int, Set[str]] = {}
-    for secret in sent:
+        size, exact, pieces_by_size = known[secret]
+        if len(secret) < SHORT:
+            if re.search(r"(?<!\w)" + re.escape(secret) + r"(?!\w)", text):
+                return SENT
+        elif not exact.isdisjoint(_pieces(text, size)):
+            return SENT
         same = "".join(secret.casefold().split())
         if len(same) >= ECHO and (same in squeezed or same[::-1] in squeezed):
             return SENT
-        for size, pieces in known[secret].folded.items():
+        for size, pieces in pieces_by_size.items():
             if size not in seen:
                 seen[size] = _pieces(folded, size)
             if not pieces.isdisjoint(seen[size]):
                 return SENT
-    return shown
+    return text
 
 
 def _pieces(text: str, size: int) -> Set[str]:
@@ -506,15 +592,28 @@ class ClientEnd(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Note:
+    """Hold how a phase went, before anything is masked; *reply* is a peer's words."""
+
+    status: str = "not-reached"
+    why: Why = NOTHING
+    code: Optional[int] = None
+    reply: str = ""
+    ms: float = 0.0
+    enhanced: Optional[str] = None
+
+
+@dataclass(frozen=True)
 class Event:
     """Hold what came of a step. *failure*: ``timeout``, ``lost``, ``garbled``, ``tls``, ``chain``, or empty."""
 
     failure: str = ""
-    detail: str = ""
+    why: Why = NOTHING
     reply: Optional[Reply] = None
     trailing: int = 0  # how many bytes the peer sent behind its reply, or of one that it did not finish
     tls: Optional[Dict[str, Any]] = None  # version, cipher, names
     chain: Tuple[bytes, ...] = ()
+    chain_code: int = 0  # OpenSSL's number of what is wrong with the chain
     names_host: Optional[bool] = None  # None where the certificate was not read
     client_names_host: Optional[bool] = None  # the same by the client's own rule
     ms: float = 0.0
@@ -562,39 +661,39 @@ class Machine:
 
     Args:
         settings: What to verify.
-        chain_error: Why the chain does not verify, where an earlier connection found that out.
+        chain_error, chain_code: Why the chain does not verify, where an earlier connection found that out.
     """
 
-    def __init__(self, settings: Settings, *, chain_error: str = "") -> None:
+    def __init__(self, settings: Settings, *, chain_error: str = "", chain_code: int = 0) -> None:
         self.settings = settings
         self.state = "resolve"
-        self.chain_error = chain_error
+        self.chain_error, self.chain_code = chain_error, chain_code
         self.tls: Optional[Dict[str, Any]] = None
         self.chain: Tuple[bytes, ...] = ()
         self.seen_tls: Optional[Dict[str, Any]] = None  # what a connection found that went no further
         self.names_host: Optional[bool] = None
-        self.offered: Tuple[str, ...] = ()
-        self.offered_tls: Tuple[str, ...] = ()
+        self.offered: Tuple[Said, ...] = ()
+        self.offered_tls: Tuple[Said, ...] = ()
         self.extensions: Dict[str, str] = {}  # in force, as the client reads them
         self.mechanism: Optional[str] = None
         self.sent_clear = False  # whether credentials went out in clear text
-        self.stopped = ""  # why the conversation ended, for the client too
+        self.stopped: Optional[Why] = None  # why the conversation ended, for the client too
         self.client_end: Optional[ClientEnd] = None  # where the client's conversation ended, although this one went on
         self.timed_out = False  # in the last phase
         self.fell_back = False
-        self.odd: Set[str] = set()  # what was wrong with replies that the client takes all the same
+        self.odd: Set[Why] = set()  # what was wrong with replies that the client takes all the same
         self.exit_code = 0
         self._secrets = [text for text in (settings.password, settings.token) if text]
         self._secrets += [_base64(text) for text in self._secrets]
         self._echoes: Dict[str, Echoes] = {}
         self._sent_user = ""
-        self._challenge = ""  # XOAUTH2's error in words
+        self._challenge = Said()  # XOAUTH2's error in words
         self.more_addresses = 0
         first = ("resolve", "connect", "TLS") if settings.implicit_tls else ("resolve", "connect")
         self._order = tuple(dict.fromkeys((*first, "banner", "EHLO", "HELO", *UPGRADE, "AUTH", *SENDING, "QUIT")))
         upgrade = UPGRADE if settings.starttls else ()
         greeting = "EHLO" if settings.ehlo else "HELO"
-        self.phases = {name: Phase(name) for name in (*first, "banner", greeting, *upgrade, "AUTH", *self._sending(), "QUIT")}
+        self.notes = {name: Note() for name in (*first, "banner", greeting, *upgrade, "AUTH", *self._sending(), "QUIT")}
         self._ms: Dict[str, float] = {}
 
     def step(self) -> Step:
@@ -669,14 +768,14 @@ class Machine:
     @property
     def falls_back(self) -> bool:
         """Whether the client tries again: it could not connect, or TLS on a port that begins with it failed in time."""
-        phases, end = self.phases, self.client_end
+        notes, end = self.notes, self.client_end
         if end is not None and end.phase == "connect":
             return True
-        if "failed" in (phases["resolve"].status, phases["connect"].status):
+        if "failed" in (notes["resolve"].status, notes["connect"].status):
             return True
         if not self.settings.implicit_tls or (end is not None and end.timed_out):
             return False
-        return (end is not None and end.phase == "TLS") or (phases["TLS"].status == "failed" and not self.timed_out)
+        return (end is not None and end.phase == "TLS") or (notes["TLS"].status == "failed" and not self.timed_out)
 
     def _note_time(self, phase: str, event: Event) -> None:
         limit, waited = self.settings.client_read_timeout, event.waited
@@ -693,19 +792,18 @@ class Machine:
         if event.reply is None:
             return event
         if event.reply.code == NO_CODE:
-            return event if phase in ("EHLO", "EHLO again") else replace(event, failure="garbled", detail=event.reply.odd)
+            odd = event.reply.odd or NOTHING
+            return event if phase in ("EHLO", "EHLO again") else replace(event, failure="garbled", why=odd)
         self.odd.update(filter(None, [event.reply.odd]))
         if event.trailing and phase not in ("STARTTLS", "QUIT"):
-            self.odd.add(UNASKED)
+            self.odd.add(Why(Cause.UNASKED))
         return event
 
     def _judge_stranger(self, event: Event) -> None:
         """Say what a peer speaks that did not greet, now that it was spoken to."""
-        spoken = event.detail
-        if spoken and not event.failure:
-            detail = TLS_FIRST if " TLS" in spoken else "timed out: " + spoken
-            self._record("banner", "failed", replace(event, failure="timeout", reply=None), detail, UNREACHABLE)
-            self.stopped = detail
+        if event.why is not NOTHING and not event.failure:
+            self._record("banner", "failed", Event(), event.why, UNREACHABLE)
+            self.stopped = event.why
 
     def _client_ends(self, phase: str, error: str, *, timed_out: bool = False) -> None:
         self.client_end = self.client_end or ClientEnd(phase, error, self.sent_clear, self.mechanism, timed_out)
@@ -734,64 +832,59 @@ class Machine:
         self.sent_clear = self.sent_clear or (self.tls is None and what != "auth-user")
         return blob
 
-    def _clean(self, text: str) -> str:
-        text = mask(printable(text[: 4 * MAX_SHOWN]), self._secrets, self._echoes)
-        if len(self._sent_user) > 3:  # no secret: a short one would tear words apart
-            text = text.replace(self._sent_user, SENT)
-        return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
-
-    def _record(self, phase: str, status: str, event: Event, detail: str = "", exit_code: int = 0) -> None:
+    def _record(self, phase: str, status: str, event: Event, why: Optional[Why] = None, exit_code: int = 0) -> None:
         code, reply, enhanced = None, "", None
         if event.reply:
-            code, reply = event.reply.code if event.reply.code != NO_CODE else None, " ".join(event.reply.lines)
+            code, reply = event.reply.code if event.reply.code != NO_CODE else None, _head(" ".join(event.reply.lines))
             enhanced = event.reply.enhanced if phase in EXTENDED else None
-        ms, detail = round(self._ms.get(phase, 0.0), 1), self._clean(detail or event.detail)
-        self.phases[phase] = Phase(phase, status, code, self._clean(reply), ms, detail, enhanced)
+        self.notes[phase] = Note(status, why or event.why, code, reply, round(self._ms.get(phase, 0.0), 1), enhanced)
         self.exit_code = self.exit_code or exit_code
 
-    def _fail(self, phase: str, event: Event, detail: str = "") -> str:
+    def _fail(self, phase: str, event: Event, why: Optional[Why] = None) -> str:
         """Record a failure; unless it is the reply to AUTH or to QUIT, it ends the client's conversation too."""
-        refused, code = not event.failure and not detail, event.reply.code if event.reply else 0
-        detail = detail or event.detail
+        refused, code = not event.failure and not why, event.reply.code if event.reply else 0
+        why = why or (Why(Cause.REFUSED) if refused else event.why)
         silent = phase == "banner" and event.failure == "timeout" and not event.trailing
         if silent:
-            detail = SILENT
-        elif event.failure == "timeout" and event.trailing:
-            detail += " in the middle of a reply"
+            why = Why(Cause.SILENT)
+        elif why.cause is Cause.TIMED_OUT and event.trailing:
+            why = Why(Cause.MID_REPLY)
         exit_code = UNREACHABLE if event.failure in ("timeout", "lost") else REFUSED
         if event.failure in ("tls", "chain") or (phase == "STARTTLS" and not event.failure):
             exit_code = TLS_FAILED
         elif phase == "AUTH" and refused:
-            exit_code, detail = AUTHENTICATION, str(self.mechanism) + self._challenge
+            exit_code, why = AUTHENTICATION, Why(Cause.AUTH_REFUSED, (str(self.mechanism), self._challenge))
         unjudged = phase in ("QUIT", "RSET") or (phase == "MAIL FROM" and code in UNKNOWN_COMMAND)
-        self._record(phase, "failed", event, detail, 0 if unjudged else exit_code)
+        self._record(phase, "failed", event, why, 0 if unjudged else exit_code)
         if not unjudged and exit_code != AUTHENTICATION:
-            failed = self.phases[phase]
-            self.stopped = failed.detail or "{} refused: {} {}".format(phase, failed.code, failed.reply)
+            said = (phase, str(code), Said(self.notes[phase].reply))
+            self.stopped = Why(Cause.COMMAND_REFUSED, said) if why.cause is Cause.REFUSED else why
         if event.failure == "chain":
-            self.chain_error = detail
+            self.chain_error, self.chain_code = why.text(), event.chain_code
             if not self.settings.client_trusts_host:
                 self._client_ends(phase, self._client_refuses(None))
             if self.settings.authenticate and self.settings.has_credentials:
-                self._record("AUTH", "withheld", Event(), "the certificate's chain does not verify")
+                self._record("AUTH", "withheld", Event(), Why(Cause.CHAIN_NOT_TRUSTED))
         if refused and code != CLOSING:
             return "refused"
         return "silent" if silent else "lost"
 
     def _judge_tls(self, event: Event) -> str:
         settings, self.names_host, self.chain = self.settings, event.names_host, event.chain
-        names = tuple(self._clean(name) for name in (event.tls or {}).get("names", ()))
+        names = tuple(map(Said, (event.tls or {}).get("names", ())))
         named = bool(self.names_host) or not settings.check_hostname
         self.tls = {**(event.tls or {}), "names": names, "verified": named and not self.chain_error}
-        issued = "the certificate is for " + (", ".join(names) or "no host")
-        problem = "not verified: " + self.chain_error if self.chain_error else ""
+        listed = Said(", ".join(names)) if names else "no host"
+        problem = Why(Cause.UNVERIFIED, (self.chain_error,)) if self.chain_error else None
         if self.names_host is False and (settings.check_hostname or settings.client_checks_identity):
-            problem = "{}, not for {}".format(issued, settings.host)
+            problem = Why(Cause.OTHER_HOST, (listed, settings.host))
         refused = self._client_refuses(event.client_names_host)
         if refused:
             self._client_ends("TLS", refused)
-        failed = (problem or refused) and (refused or not settings.allow_unverified)
-        self._record("TLS", "failed" if failed else "ok", event, problem or refused or issued, TLS_FAILED if failed else 0)
+            problem = problem or Why(Cause.CLIENT_REFUSES, (refused,))
+        failed = problem and (refused or not settings.allow_unverified)
+        why = problem or Why(Cause.NONE, ("the certificate is for ", listed))
+        self._record("TLS", "failed" if failed else "ok", event, why, TLS_FAILED if failed else 0)
         if self.state == "auth-tls":
             return self._start_auth()
         return "implicit" if settings.implicit_tls else "ok"
@@ -799,24 +892,26 @@ class Machine:
     def _judge_injection(self, event: Event) -> str:
         """The client drops what came along with the reply, and goes on; this does so only if told that it may."""
         if not self.settings.allow_unverified:
-            return self._fail("STARTTLS", event, INJECTED)
-        self._record("STARTTLS", "failed", event, INJECTED, TLS_FAILED)
+            return self._fail("STARTTLS", event, Why(Cause.INJECTED))
+        self._record("STARTTLS", "failed", event, Why(Cause.INJECTED), TLS_FAILED)
         return "ok"
 
     def _judge_refused_ehlo(self, phase: str, event: Event) -> str:
         """The client says HELO instead; under TLS it goes by what was offered in clear text."""
-        why = event.reply.odd if event.reply and event.reply.code == NO_CODE else "refused"
+        odd = event.reply.odd if event.reply and event.reply.code == NO_CODE else None
+        words = (odd.text() if odd else "refused",)
         if phase == "EHLO":
-            self._record(phase, "failed", event, why + ": the client says HELO")
+            self._record(phase, "failed", event, Why(Cause.HELO_INSTEAD, words))
             return "helo"
-        self._record(phase, "failed", event, why + ": the client goes by what was offered before TLS")
+        self._record(phase, "failed", event, Why(Cause.AS_BEFORE_TLS, words))
         return self._plan_auth()
 
     def _judge_ehlo(self, phase: str, event: Event) -> str:
         lines = event.reply.lines[1:] if event.reply and phase != "HELO" else ()
-        offered = tuple(self._clean(line) for line in lines[:MAX_OFFERED])
+        offered = tuple(Said(_head(line)) for line in lines[:MAX_OFFERED])
         self.extensions = _extensions(lines)
-        self._record(phase, "ok", event, ", ".join(offered))
+        listed = [word for line in offered for word in (", ", line)]
+        self._record(phase, "ok", event, Why(Cause.NONE, tuple(listed[1:])))
         if self.tls is not None:
             self.offered_tls = offered
             return self._plan_auth()
@@ -824,17 +919,17 @@ class Machine:
         if self.settings.starttls and "STARTTLS" in self.extensions:
             return "upgrade"
         if self.settings.starttls and self.settings.starttls_required:
-            self.stopped = "STARTTLS is required but host does not support STARTTLS"
+            self.stopped = Why(Cause.STARTTLS_MISSING)
             self._record("STARTTLS", "failed", Event(), self.stopped, TLS_FAILED)
             return "done"
         for name in UPGRADE if self.settings.starttls else ():
-            self._record(name, "skipped", Event(), "not offered: the client goes on in clear text")
+            self._record(name, "skipped", Event(), Why(Cause.CLEAR_TEXT))
         return self._plan_auth()
 
     def _judge_auth(self, event: Event, code: int) -> str:
         """235 is success at any step; 530 lets the client issue STARTTLS, whatever it was told."""
         if code == 235 and self.state != "auth-cancel":
-            self._record("AUTH", "ok", event, str(self.mechanism))
+            self._record("AUTH", "ok", event, Why(Cause.NONE, (str(self.mechanism),)))
             return self._go_on()
         if code == 334 and self.state in ("auth-login", "auth-user"):
             return "ok"
@@ -869,22 +964,22 @@ class Machine:
 
     def _plan_auth(self) -> str:
         settings, extensions = self.settings, self.extensions
-        status, detail, exit_code = "skipped", "", 0
+        status, cause, exit_code = "skipped", Cause.NONE, 0
         offered = "AUTH" in extensions or "AUTH=LOGIN" in extensions
         self.mechanism = self._choose_mechanism() if settings.authenticate else None
         if not settings.authenticate:
-            detail = "the client is told not to authenticate"
+            cause = Cause.AUTH_OFF
         elif not settings.has_credentials:
-            status, detail, exit_code = "failed", "the user name or the password is empty", AUTHENTICATION
+            status, cause, exit_code = "failed", Cause.NO_CREDENTIALS, AUTHENTICATION
         elif not offered and self.tls is None and "STARTTLS" in extensions:
-            status, detail, exit_code = "failed", "not offered before STARTTLS", TLS_FAILED
+            status, cause, exit_code = "failed", Cause.AUTH_AFTER_STARTTLS, TLS_FAILED
         elif not offered:
-            detail = "not offered: the client goes on without authenticating"
+            cause = Cause.AUTH_NOT_OFFERED
         elif self.mechanism is None:
-            status, detail, exit_code = "failed", "no mechanism offered that the client uses", AUTHENTICATION
+            status, cause, exit_code = "failed", Cause.NO_MECHANISM, AUTHENTICATION
         else:
             return self._start_auth()
-        self._record("AUTH", status, Event(), detail, exit_code)
+        self._record("AUTH", status, Event(), Why(cause), exit_code)
         goes_on = not settings.authenticate or (not offered and settings.has_credentials)
         return self._go_on() if goes_on else "done"
 
@@ -893,51 +988,74 @@ class Machine:
         return "mail" if self.settings.sender else "done"
 
     def _start_auth(self) -> str:
-        settings, status, detail, exit_code = self.settings, "skipped", "", 0
+        settings, status, exit_code = self.settings, "withheld", TLS_FAILED
         if self.tls is None and not settings.allow_cleartext:
-            status, detail, exit_code = "withheld", "the connection is in clear text", TLS_FAILED
+            why = Why(Cause.IN_CLEAR)
         elif self.tls and not (self.tls["verified"] or settings.allow_unverified):
-            status, detail, exit_code = "withheld", "the certificate does not verify", TLS_FAILED
+            why = Why(Cause.NOT_TRUSTED)
         elif settings.unresolved or self.mechanism not in SPOKEN:
-            detail = settings.unresolved or "{} is not spoken here".format(self.mechanism)
+            status, exit_code = "skipped", 0
+            why = Why(Cause.SECRET_UNKNOWN, (settings.unresolved,))
+            if not settings.unresolved:
+                why = Why(Cause.NOT_SPOKEN, (str(self.mechanism),))
         else:
             return "login" if self.mechanism == "LOGIN" else "blob"
-        self._record("AUTH", status, Event(), detail, exit_code)
+        self._record("AUTH", status, Event(), why, exit_code)
         return "done"
 
+    def text(self, why: Why) -> str:
+        """Return a sentence with a peer's words masked."""
+        return why.text(self._clean)
+
+    def _clean(self, text: str) -> str:
+        text = mask(printable(_head(text)), self._secrets, self._echoes)
+        if len(self._sent_user) >= SHORT:  # no secret: a short one would tear words apart
+            text = text.replace(self._sent_user, SENT)
+        return _cut(text)
+
+    def _phase(self, name: str) -> Phase:
+        note = self.notes[name]
+        detail = _cut(self.text(note.why))
+        cause = str(note.why.cause.value)
+        return Phase(name, note.status, note.code, self._clean(note.reply), note.ms, detail, note.enhanced, cause)
+
+    def _shown_tls(self) -> Optional[Dict[str, Any]]:
+        tls = self.tls or self.seen_tls
+        return tls and {**tls, "names": tuple(map(self._clean, tls["names"]))}
+
     def report(self, name: str) -> Report:
-        """Return the report; call it when the machine has reached ``end``."""
+        """Return the report; call it when the machine has reached ``end``. What a peer said is masked here, and nowhere else."""
         client, at = _client(self), self.settings
-        phases = tuple(self.phases[phase] for phase in self._order if phase in self.phases)
-        seen = (phases, self.tls or self.seen_tls, self.offered, self.offered_tls)
-        return Report(
-            name,
-            at.host,
-            at.port,
-            "local",
-            *seen,
-            client,
-            tuple(_findings(self, client)),
-            self.exit_code,
-            self.chain,
-            self.chain_error,
-        )
+        phases = tuple(self._phase(phase) for phase in self._order if phase in self.notes)
+        offered, offered_tls = tuple(map(self._clean, self.offered)), tuple(map(self._clean, self.offered_tls))
+        found = tuple(_findings(self, client))
+        seen = (phases, self._shown_tls(), offered, offered_tls, client, found, self.exit_code)
+        return Report(name, at.host, at.port, "local", *seen, self.chain, self.chain_error, self.chain_code)
+
+
+def _head(text: str) -> str:
+    """Return as much of a peer's text as is looked at; what is shown is shorter."""
+    return text[: 4 * MAX_SHOWN]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
 
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
 
 
-def _challenge_words(challenge: str) -> str:
+def _challenge_words(challenge: str) -> Said:
     """Return the error that XOAUTH2 hides in a challenge, JSON behind Base64, in words; nothing if it is none."""
     try:
         error = json.loads(base64.b64decode(challenge[:MAX_LINE], validate=True))
     except (ValueError, RecursionError):
-        return ""
+        return Said()
     if not isinstance(error, dict):
-        return ""
+        return Said()
     words = ["{} {}".format(name, value) for name, value in error.items() if isinstance(value, (str, int)) and value != ""]
-    return ": " + ", ".join(words) if words else ""
+    return Said(": " + ", ".join(words) if words else "")
 
 
 def _extensions(lines: Sequence[str]) -> Dict[str, str]:
@@ -954,22 +1072,26 @@ def _extensions(lines: Sequence[str]) -> Dict[str, str]:
 
 def _client(machine: Machine) -> Client:
     """Return what the server's client does; where it would do other than was done here, it is predicted."""
-    settings, auth, mechanism, end = machine.settings, machine.phases["AUTH"], machine.mechanism, machine.client_end
+    settings, notes, mechanism, end = machine.settings, machine.notes, machine.mechanism, machine.client_end
+    auth = notes["AUTH"]
     if settings.client_error or (settings.authenticate and not settings.has_credentials):
         return Client("failed", settings.client_error or "failed to connect, no password specified?", False, basis="predicted")
     other_store = settings.ca_pem is None and not settings.client_trusts_host and bool(machine.tls or machine.chain_error)
-    injected = machine.phases.get("STARTTLS", Phase("")).detail == INJECTED
-    basis = "predicted" if other_store or injected or settings.unmodelled else "observed"
+    injected = notes.get("STARTTLS", Note()).why.cause is Cause.INJECTED
+    doubtful = injected
+    if machine.stopped and machine.stopped.cause is Cause.CLIENT_CERTIFICATE:
+        doubtful = not settings.client_trusts_host  # its JVM may have one, which the factory for trusted hosts never sends
+    basis = "predicted" if other_store or doubtful or settings.unmodelled else "observed"
     authenticated = auth.status == "ok"
     if end is not None:
         return Client("failed", end.error, authenticated and end.phase in SENDING, end.mechanism, end.sent_clear, basis)
-    if injected and machine.tls is None and machine.stopped == INJECTED:
+    if injected and machine.stopped and machine.stopped.cause is Cause.INJECTED:
         return Client("connected", None, None if settings.authenticate else False, basis="predicted")
     if machine.stopped:
-        return Client("failed", machine.stopped, authenticated, mechanism, machine.sent_clear, basis)
+        return Client("failed", _cut(machine.text(machine.stopped)), authenticated, mechanism, machine.sent_clear, basis)
     # Of AUTH that is offered after STARTTLS only, the client never hears: it goes on, and the reply to MAIL FROM decides.
-    if auth.status == "failed" and machine.phases.get("MAIL FROM", Phase("")).status != "ok":
-        error = "{} {}".format(auth.code, auth.reply) if auth.code else auth.detail
+    if auth.status == "failed" and notes.get("MAIL FROM", Note()).status != "ok":
+        error = "{} {}".format(auth.code, machine._clean(auth.reply)) if auth.code else machine.text(auth.why)
         return Client("failed", error, False, mechanism, machine.sent_clear, basis if auth.code else "predicted")
     if mechanism is None or authenticated:
         return Client("connected", None, authenticated, mechanism, machine.sent_clear, basis)
@@ -985,7 +1107,7 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
     if machine.fell_back:
         yield Finding("fell-back", "warning", "the client's socket factory fails, and the client tries again without it")
     yield from _faults(machine)
-    if machine.more_addresses and machine.phases["connect"].status == "failed":
+    if machine.more_addresses and machine.notes["connect"].status == "failed":
         number = machine.more_addresses
         message = "the name has {} more address{}, and the client tries the first alone".format(
             number, "es" if number > 1 else ""
@@ -994,7 +1116,7 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
             "first-address-only", "warning", message, "give the relay a name with one address, or put a balancer before it"
         )
     for oddity in sorted(machine.odd):
-        yield Finding("odd-reply", "warning", oddity + ", and the client takes it")
+        yield Finding("odd-reply", "warning", oddity.text() + ", and the client takes it")
     for name in settings.unmodelled:
         yield Finding("unsure", "info", "unsure: {} changes what the client does, and is not followed here".format(name))
     if machine.names_host is False and not settings.client_checks_identity:
@@ -1005,6 +1127,12 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
     if machine.chain_error and settings.client_trusts_host:
         message = "the chain does not verify, and the client is told to take any certificate of this host"
         yield Finding("chain-unverified", "error", message, "import the relay's CA into the server's trust store")
+    if not settings.sender.isascii() and not settings.utf8:
+        message = "of each character of the sender's address that is not ASCII, the client sends one byte: to the relay it is another address"
+        yield Finding("address-not-ascii", "error", message, "an address in ASCII, or 'mail.mime.allowutf8' = true")
+    elif not settings.sender.isascii() and machine.notes["AUTH"].status != "not-reached" and "SMTPUTF8" not in machine.extensions:
+        message = "the client sends the sender's address in UTF-8, and the relay does not offer SMTPUTF8"
+        yield Finding("address-not-ascii", "warning", message, "an address in ASCII, or a relay that offers SMTPUTF8")
     if settings.authenticate and client.outcome == "connected" and client.authenticated is False:
         message = "AUTH is not offered: the client mails without authenticating, and raises no error"
         yield Finding("auth-not-offered", "warning", message, "enable_authentication = false, if that is meant")
@@ -1015,32 +1143,53 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
 
 def _faults(machine: Machine) -> Iterable[Finding]:
     """Yield what is behind a failed phase, as far as it shows, and what helps."""
-    phases = [phase for phase in machine.phases.values() if phase.status == "failed"]
-    for phase in phases:
-        if phase.code is not None and 400 <= phase.code < 500 and phase.name in (*EXTENDED[:-2], "banner", "HELO"):
-            said = "{} {}".format(phase.code, phase.enhanced or "").strip()
-            message = "{}: the relay says that this is temporary ({})".format(phase.name, said)
+    for name, note in machine.notes.items():
+        cause = note.why.cause
+        if note.status != "failed":
+            continue
+        if note.code is not None and 400 <= note.code < 500 and name in (*EXTENDED[:-2], "banner", "HELO"):
+            said = "{} {}".format(note.code, note.enhanced or "").strip()
+            message = "{}: the relay says that this is temporary ({})".format(name, said)
             yield Finding("temporary", "info", message, "try again later")
-        if phase.detail == INJECTED:
-            message = "clear text came along with the reply to STARTTLS: somebody on the way may speak in the relay's place"
-            yield Finding(
-                "starttls-injected", "error", message, "find out who sends it: the relay, a proxy before it, or an attacker"
-            )
-        elif phase.detail == TLS_FIRST:
-            message = "the port speaks TLS from the first byte, and the client begins in clear text"
-            yield Finding("tls-first-port", "error", message, "'mail.smtp.ssl.enable' = true")
-        elif phase.detail.endswith(NOT_SMTP):
-            yield Finding("not-smtp", "error", "what answers on this port is no mail server", CHECK_PORT)
-        elif phase.detail.startswith(NO_TLS_HERE):
-            message, remedy = "what answers on this port does not speak TLS", CHECK_PORT
-            if not machine.settings.implicit_tls:
-                message, remedy = (
-                    "clear text follows where TLS should begin",
-                    "find out who sends it: the relay, or a proxy before it",
-                )
-            elif phase.detail.startswith(NO_TLS_HERE + "220"):
-                remedy = "'mail.smtp.ssl.enable' = false: the port begins in clear text"
-            yield Finding("tls-not-spoken", "error", message, remedy)
+        if cause in _FAULTS:
+            yield _FAULTS[cause]
+        elif cause in (Cause.NO_TLS_HERE, Cause.GREETS_IN_CLEAR):
+            remedy = "'mail.smtp.ssl.enable' = false: the port begins in clear text"
+            remedy = remedy if cause is Cause.GREETS_IN_CLEAR else CHECK_PORT
+            yield _NO_TLS._replace(remedy=remedy) if machine.settings.implicit_tls else _CLEAR_BEHIND_STARTTLS
+
+
+_NO_TLS = Finding("tls-not-spoken", "error", "what answers on this port does not speak TLS", CHECK_PORT)
+_CLEAR_BEHIND_STARTTLS = Finding(
+    "tls-not-spoken",
+    "error",
+    "clear text follows where TLS should begin",
+    "find out who sends it: the relay, or a proxy before it",
+)
+_NOT_SMTP = Finding("not-smtp", "error", "what answers on this port is no mail server", CHECK_PORT)
+_FAULTS = {
+    Cause.INJECTED: Finding(
+        "starttls-injected",
+        "error",
+        "clear text came along with the reply to STARTTLS: somebody on the way may speak in the relay's place",
+        "find out who sends it: the relay, a proxy before it, or an attacker",
+    ),
+    Cause.TLS_FIRST: Finding(
+        "tls-first-port",
+        "error",
+        "the port speaks TLS from the first byte, and the client begins in clear text",
+        "'mail.smtp.ssl.enable' = true",
+    ),
+    Cause.NOT_SMTP: _NOT_SMTP,
+    Cause.NOT_SMTP_LATE: _NOT_SMTP,
+    Cause.CLIENT_CERTIFICATE: Finding(
+        "client-certificate",
+        "error",
+        "the relay demands a certificate of the client; this check has none, and neither has the server's client, "
+        "unless its JVM is told of a key store",
+        "let the relay take this sender by user name and password alone, or set -Djavax.net.ssl.keyStore for the server's JVM",
+    ),
+}
 
 
 # the wire
@@ -1055,7 +1204,7 @@ def tls_context(
     Raises:
         HandshakeError: *ca_pem* holds no usable certificate.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context: Any = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.minimum_version = ssl.TLSVersion[minimum.replace(".", "_")]
     context.maximum_version = ssl.TLSVersion[maximum.replace(".", "_")]
@@ -1063,6 +1212,7 @@ def tls_context(
         context.set_ciphers(ciphers + ":@SECLEVEL=0")  # what the client refuses is for its own settings to say
     # Java takes every certificate of its trust store as an anchor, not self-signed ones alone.
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0x80000)
+    context._msg_callback = _watch_for_request  # no public interface tells that the peer asks for a certificate
     if not verify:
         context.verify_mode = ssl.CERT_NONE
     elif ca_pem is None:
@@ -1073,7 +1223,8 @@ def tls_context(
             context.load_verify_locations(cadata="\n".join(blocks))
         except (ssl.SSLError, ValueError):
             raise HandshakeError("the trust store holds no usable PEM certificate") from None
-    return context
+    made: ssl.SSLContext = context
+    return made
 
 
 def peer_chain(tls: ssl.SSLObject) -> Tuple[bytes, ...]:
@@ -1090,23 +1241,58 @@ def peer_chain(tls: ssl.SSLObject) -> Tuple[bytes, ...]:
 
 
 _ALERT = re.compile(r"(?:sslv3|tlsv1|tlsv13|ssl/tls) alert (.+)")
-_NO_TLS = ("wrong version number", "record layer failure", "packet length too long", "http request", "unexpected message")
+_NO_VERSION = ("unsupported protocol", "protocol version", "version too low", "no protocols available")
+_GARBLED = ("wrong version number", "record layer failure", "packet length too long", "http request", "unexpected message")
+_WANTS_CERTIFICATE = ("certificate required", "handshake failure", "bad certificate", "no certificate", "certificate unknown")
+CERTIFICATE_REQUEST = 13  # a handshake message's number
 
 
-def _tls_words(error: ssl.SSLError) -> str:
-    """Return OpenSSL's reason in words; it keeps its own, which help to search."""
+def _tls_why(error: ssl.SSLError, *, certificate_wanted: bool) -> Why:
+    """Return the cause by OpenSSL's own name of it, which stays in the words: it helps to search."""
     reason = (error.reason or "").replace("_", " ").lower()
     alert = _ALERT.fullmatch(reason)
-    if alert:
-        return "the peer ends TLS with an alert: " + alert.group(1)
-    if reason in _NO_TLS:
-        return "the peer does not speak TLS as it should: " + reason
-    return reason or "TLS failed"
+    name = alert.group(1) if alert else reason
+    words = "the peer ends TLS with an alert: " + name if alert else reason or "TLS failed"
+    if alert and (name == _WANTS_CERTIFICATE[0] or (certificate_wanted and name in _WANTS_CERTIFICATE)):
+        return Why(Cause.CLIENT_CERTIFICATE, (name,))
+    if name.endswith(_NO_VERSION):
+        return Why(Cause.TLS_VERSION, (words,))
+    if not alert and reason in _GARBLED:
+        return Why(Cause.TLS_GARBLED, (reason,))
+    return Why(Cause.TLS_ALERT if alert else Cause.TLS_BROKEN, (words,))
+
+
+def _watch_for_request(
+    peer: Any, direction: str, version: int, content_type: int, message: int, data: bytes
+) -> None:  # as ``ssl`` calls it
+    if direction == "read" and content_type == 22 and message == CERTIFICATE_REQUEST:
+        peer.certificate_wanted = True
+
+
+def _lost_why(error: Exception) -> Why:
+    words = (getattr(error, "strerror", None) or "",)
+    if not words[0]:
+        return Why(Cause.UNUSABLE)
+    if isinstance(error, PeerClosed):
+        return Why(Cause.CLOSED)
+    if isinstance(error, socket.gaierror):
+        return Why(Cause.UNRESOLVED, words)
+    return Why(Cause.CONNECTION_REFUSED if isinstance(error, ConnectionRefusedError) else Cause.LOST, words)
+
+
+class PeerClosed(ConnectionResetError):
+    """Say that the peer ended the connection in good order."""
+
+    def __init__(self) -> None:
+        super().__init__(0, Cause.CLOSED.sentence)
 
 
 def _first_line(data: bytes) -> str:
     line = data[:100].decode("utf-8", "replace").splitlines()[0]
     return printable(line) or "something else"
+
+
+_LATE = {Cause.NOT_SMTP: Cause.NOT_SMTP_LATE, Cause.NO_REPLY: Cause.NO_REPLY_LATE}
 
 
 class _Wire:
@@ -1119,6 +1305,7 @@ class _Wire:
         self._until = 0.0
         self._phase = ""
         self._address = ""
+        self._begun: Optional[ssl.SSLObject] = None  # TLS until the peer's first reply in it
         self._tls_object: Optional[ssl.SSLObject] = None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()  # what crosses the wire under TLS
         self._socket: Optional[socket.socket] = None
@@ -1133,18 +1320,18 @@ class _Wire:
         try:
             event: Event = getattr(self, "_" + step.do)(step)
         except socket.timeout:
-            out_of_time = self._until == self._ends
-            detail = "timed out: the time for the whole check is over" if out_of_time else "timed out"
-            event = Event("timeout", detail, trailing=self._parser.trailing)
+            cause = Cause.DEADLINE if self._until == self._ends else Cause.TIMED_OUT
+            event = Event("timeout", Why(cause), trailing=self._parser.trailing)
         except ssl.SSLCertVerificationError as error:
-            event = Event("chain", error.verify_message)
+            event = Event("chain", Why(Cause.CHAIN, (error.verify_message,)), chain_code=error.verify_code)
         except ssl.SSLError as error:
-            event = Event("tls", _tls_words(error))
+            event = Event("tls", _tls_why(error, certificate_wanted=self._certificate_wanted))
         except ProtocolError as error:
-            event = Event("garbled", str(error))
+            event = Event("garbled", Why(error.cause))
         except (OSError, ValueError, OverflowError) as error:
-            why = getattr(error, "strerror", None) or "not a usable host name or port"
-            event = Event("tls" if step.do == "tls" else "lost", why)
+            event = Event("tls" if step.do == "tls" else "lost", _lost_why(error))
+        if event.why.cause in (Cause.CLOSED, Cause.LOST) and self._certificate_wanted:
+            event = replace(event, failure="tls", why=Why(Cause.CLIENT_CERTIFICATE, ("it closes the connection without one",)))
         took = time.monotonic() - started
         return replace(event, ms=took * 1000, waited=took if step.do == "tls" else self._waited)
 
@@ -1154,6 +1341,11 @@ class _Wire:
             self._socket.close()
             self._socket = None
 
+    @property
+    def _certificate_wanted(self) -> bool:
+        """Whether the peer asked for a certificate in TLS, and said nothing since."""
+        return bool(getattr(self._begun, "certificate_wanted", False))
+
     def _left(self) -> float:
         left = self._until - time.monotonic()
         if left <= 0:
@@ -1162,7 +1354,7 @@ class _Wire:
 
     def _timed(self) -> socket.socket:
         if self._socket is None:
-            raise ConnectionResetError(0, CLOSED)
+            raise PeerClosed
         self._socket.settimeout(self._left())
         return self._socket
 
@@ -1187,7 +1379,7 @@ class _Wire:
         addresses = tuple(dict.fromkeys(str(answer[4][0]) for answer in found))
         self._address = addresses[0]  # the client tries no other
         first = addresses[0] if len(addresses) == 1 else "{}, the first of {}".format(addresses[0], len(addresses))
-        return Event(detail=first, more_addresses=len(addresses) - 1)
+        return Event(why=Why(Cause.NONE, (first,)), more_addresses=len(addresses) - 1)
 
     def _connect(self, step: Step) -> Event:
         self._socket = socket.create_connection((self._address, self._settings.port), self._left())
@@ -1201,7 +1393,7 @@ class _Wire:
         # As the client does: no name indication for addresses, and for names without a dot.
         named = "." in host.strip(".") and not host.endswith(".") and _address(_bare(host)) is None
         tls = self._context.wrap_bio(self._incoming, self._outgoing, server_hostname=host if named else None)
-        self._parser, heard = ReplyParser(), b""
+        self._parser, self._begun, heard = ReplyParser(), tls, b""
         while True:
             try:
                 tls.do_handshake()
@@ -1212,11 +1404,12 @@ class _Wire:
                 with suppress(OSError):
                     self._flush()  # the alert
                 if self._incoming.eof:
-                    return Event("tls", CLOSED)
+                    return Event("tls", Why(Cause.CLOSED))
                 raise
             data = self._read_for_tls()
             if not heard and data[:1] not in (b"", b"\x15", b"\x16"):
-                return Event("tls", NO_TLS_HERE + _first_line(data))
+                cause = Cause.GREETS_IN_CLEAR if data.startswith(b"220") else Cause.NO_TLS_HERE
+                return Event("tls", Why(cause, (Said(_first_line(data)),)))
             heard = heard or data
         self._flush()
         self._tls_object = tls
@@ -1234,13 +1427,14 @@ class _Wire:
         while True:
             reply = self._parser.next_reply()
             if reply is not None:
+                self._begun = None
                 return Event(reply=reply, trailing=self._parser.trailing)
             data = self._receive()
             if not data:
                 reply = self._parser.finish()
                 if reply is not None:
                     return Event(reply=reply)
-                raise ConnectionResetError(0, CLOSED)
+                raise PeerClosed
             self._parser.feed(data)
 
     def _provoke(self, step: Step) -> Event:
@@ -1250,8 +1444,14 @@ class _Wire:
             self._context.wrap_bio(self._incoming, self._outgoing).do_handshake()
         self._send(self._outgoing.read() + b"\r\n\r\n")
         said = self._receive().decode("latin-1")
-        greeted = said.startswith(tuple("2345"))
-        return Event(detail="it is slow to greet" if greeted else spoken_instead(said) if said else "")
+        if not said:
+            return Event()
+        if said.startswith(tuple("2345")):
+            return Event(why=Why(Cause.SLOW_TO_GREET))
+        spoken = spoken_instead(said)
+        if spoken.words == ("TLS",):
+            return Event(why=Why(Cause.TLS_FIRST))
+        return Event(why=spoken._replace(cause=_LATE[spoken.cause]))
 
     def _send(self, data: bytes) -> None:
         if self._tls_object is None:
@@ -1326,12 +1526,12 @@ def probe(settings: Settings, *, name: str = "") -> Report:
 def _hold(settings: Settings, ends: float) -> Machine:
     machine = _drive(Machine(settings), ends)
     if machine.chain_error and (settings.allow_unverified or settings.client_trusts_host):
-        again = _drive(Machine(settings, chain_error=machine.chain_error), ends)
+        again = _drive(Machine(settings, chain_error=machine.chain_error, chain_code=machine.chain_code), ends)
         return again if again.tls or settings.client_trusts_host else machine  # which says more than one that got no further
     if machine.chain_error:  # what is wrong with the certificate, its verification does not say
         bare = replace(settings, authenticate=False, password=None, token=None, fallback=None)
         fetched = _drive(Machine(bare, chain_error=machine.chain_error), ends, no_further=True)
         machine.chain = fetched.chain
         if fetched.tls:
-            machine.seen_tls = {**fetched.tls, "names": tuple(map(machine._clean, fetched.tls["names"]))}
+            machine.seen_tls = fetched.tls
     return machine
