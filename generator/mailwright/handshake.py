@@ -446,7 +446,7 @@ def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, Echoes]] =
             known[secret] = _echoes(secret)
         size, exact, pieces_by_size = known[secret]
         if len(secret) < SHORT:
-            if re.search(r"(?<!\w)" + re.escape(secret) + r"(?!\w)", text):
+            if re.search(r"(?<!\w)(?<!\w\.)" + re.escape(secret) + r"(?!\.?\w)", text):
                 return SENT
         elif not exact.isdisjoint(_pieces(text, size)):
             return SENT

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 import sys
 from base64 import b64encode
 from pathlib import Path
@@ -108,22 +110,22 @@ def test_refuses(wire: bytes, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "spoken"),
+    ("line", "odd"),
     [
-        ("SSH-2.0-OpenSSH_9.6", "the peer speaks SSH, not SMTP"),
-        ("* OK [CAPABILITY IMAP4rev1] ready", "the peer speaks IMAP, not SMTP"),
-        ("+OK POP3 ready", "the peer speaks POP3, not SMTP"),
-        ("HTTP/1.1 400 Bad Request", "the peer speaks HTTP, not SMTP"),
-        ("\x15\x03\x03\x00\x02\x02\x46", "the peer speaks TLS, not SMTP"),
-        ("", "the peer sent a line that is no SMTP reply"),
-        ("٢٥٠ ok", "the peer sent a line that is no SMTP reply"),
-        ("120 early", "the peer sent a line that is no SMTP reply"),
+        ("SSH-2.0-OpenSSH_9.6", Why(Cause.NOT_SMTP, ("SSH",))),
+        ("* OK [CAPABILITY IMAP4rev1] ready", Why(Cause.NOT_SMTP, ("IMAP",))),
+        ("+OK POP3 ready", Why(Cause.NOT_SMTP, ("POP3",))),
+        ("HTTP/1.1 400 Bad Request", Why(Cause.NOT_SMTP, ("HTTP",))),
+        ("\x15\x03\x03\x00\x02\x02\x46", Why(Cause.NOT_SMTP, ("TLS",))),
+        ("", Why(Cause.NO_REPLY)),
+        ("٢٥٠ ok", Why(Cause.NO_REPLY)),
+        ("120 early", Why(Cause.NO_REPLY)),
     ],
 )
-def test_line_without_a_code_is_a_reply_of_its_own(line: str, spoken: str) -> None:
+def test_line_without_a_code_is_a_reply_of_its_own(line: str, odd: Why) -> None:
     replies, error = parse([line.encode() + b"\r\n220 ok\r\n"])
     assert error == ""
-    assert replies == [Reply(NO_CODE, (handshake.printable(line),), spoken), Reply(220, ("ok",))]
+    assert replies == [Reply(NO_CODE, (handshake.printable(line),), odd), Reply(220, ("ok",))]
 
 
 def test_broken_stays_broken() -> None:
@@ -423,3 +425,74 @@ def test_client_resolves_references() -> None:
     read = client_settings({**changed, "mail.smtp.user": "$secret{user}"}, resolve_secret=resolve)
     assert read.unresolved == "$secret{user} is not resolved here"
     assert asked == ["$env{P}", "$secret{user}", "$env{P}"]
+
+
+# causes
+
+
+def test_causes_are_the_schema_s() -> None:
+    schema = json.loads((ROOT / "schema" / "report.schema.json").read_text(encoding="utf-8"))
+    causes = [cause.value for cause in Cause]
+    assert schema["$defs"]["phase"]["properties"]["cause"]["enum"] == causes
+    assert len(set(causes)) == len(causes)
+    assert all(re.fullmatch(r"[a-z0-9-]*", cause) for cause in causes)
+
+
+def test_nothing_is_compared_with_a_sentence() -> None:
+    """Texts for people are made, and never asked."""
+    for path in (ENGINE, *(ROOT / "generator" / "mailwright" / "verify").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare):
+                sides = [node.left, *node.comparators]
+                words = [side.attr for side in sides if isinstance(side, ast.Attribute)]
+                assert not {"detail", "reply", "message", "error"} & set(words) or "None" in ast.unparse(node), ast.unparse(node)
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("startswith", "endswith")
+            ):
+                assert not re.search(r"\b(detail|reply|message|sentence)$", ast.unparse(node.func.value)), ast.unparse(node)
+
+
+PASSWORD = Settings("relay", 587, starttls_enable=True, authenticate=True, username="u", password="injected")
+
+
+def test_an_injection_is_told_whatever_the_password_is() -> None:
+    machine = Machine(PASSWORD)
+    injected = Event(reply=Reply(220, ("injected, says the peer",)), trailing=3)
+    for event in (*OPENING[:4], injected):
+        machine.receive(event)
+    report = machine.report("x")
+    phase = report.phase("STARTTLS")
+    assert (phase.cause, phase.detail, phase.reply) == ("injected", Cause.INJECTED.sentence, "<sent>")
+    assert [finding.code for finding in report.findings][:1] == ["starttls-injected"]
+    assert handshake.report_from_wire(json.loads(json.dumps(handshake.report_to_wire(report)))) == report
+
+
+@pytest.mark.parametrize(
+    ("sender", "utf8", "offers", "severity"),
+    [
+        ("<a@example.com>", False, "", None),
+        ("<a@example.com>", True, "", None),
+        ("<\u00fc@example.com>", False, "", "error"),
+        ("<\u00fc@example.com>", False, "SMTPUTF8", "error"),
+        ("<\u00fc@example.com>", True, "", "warning"),
+        ("<\u00fc@example.com>", True, "SMTPUTF8", None),
+    ],
+)
+def test_a_sender_that_is_not_ascii(sender: str, utf8: bool, offers: str, severity: str | None) -> None:
+    machine = Machine(Settings("relay", 25, sender=sender, utf8=utf8))
+    lines = ("relay", *filter(None, [offers]))
+    drive(machine, Event(), Event(), reply(220), reply(250, *lines), reply(250), reply(250))
+    found = [finding.severity for finding in machine.report("x").findings if finding.code == "address-not-ascii"]
+    assert found == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(("trusts", "basis"), [(False, "predicted"), (True, "observed")])
+def test_a_demanded_certificate_may_be_in_the_jvm_s_key_store(trusts: bool, basis: str) -> None:
+    machine = Machine(Settings("relay", 587, starttls_enable=True, client_trusts_host=trusts, ca_pem="x"))
+    for event in (*OPENING, Event("tls", Why(Cause.CLIENT_CERTIFICATE, ("certificate required",)))):
+        machine.receive(event)
+    report = machine.report("x")
+    assert (report.exit_code, report.client.outcome, report.client.basis) == (5, "failed", basis)
+    assert "client-certificate" in [finding.code for finding in report.findings]

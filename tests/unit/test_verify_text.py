@@ -8,13 +8,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mailwright.errors import UsageError
+from mailwright.errors import MailwrightError, UsageError
 from mailwright.findings import Severity
 from mailwright.handshake import Client, Phase, Report
 from mailwright.source import Place
+from mailwright.verify.certificates import Chain
 from mailwright.verify.check import Checked
 from mailwright.verify.findings import Observation, united
 from mailwright.verify.junit import render_junit
+from mailwright.verify.output import Format, Printer
 from mailwright.verify.senders import NotApplicable
 from mailwright.verify.style import PLAIN, Style, style_of
 from mailwright.verify.text import TextRenderer, render_text, verdicts_differ
@@ -51,6 +53,61 @@ def test_a_finding_that_several_have_is_told_once() -> None:
     second = renderer.render(checked())
     assert "it waits" not in second
     assert "  as above: no-timeout\n" in second
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [("smtp.example.com", "smtp.example.com:587"), ("2001:db8::1", "[2001:db8::1]:587"), ("[2001:db8::1]", "[2001:db8::1]:587")],
+)
+def test_an_address_is_written_as_people_write_it(host: str, shown: str) -> None:
+    assert f" via {shown} " in render_text(checked(host=host))
+
+
+def printed(*results: Checked | MailwrightError) -> tuple[int, list[str], str]:
+    out: list[str] = []
+    err: list[str] = []
+    printer = Printer(Format.TEXT, PLAIN, out.append, err.append)
+    for number, result in enumerate(results):
+        printer.add(number, result)
+    return printer.finish(), "".join(out).splitlines(), "\n".join(err)
+
+
+def test_one_cause_is_told_once() -> None:
+    code, lines, _ = printed(*(checked(name=f"t{number}.example") for number in range(14)))
+    assert sum("x TLS" in line for line in lines) == 1
+    names = ", ".join(f"t{number}.example" for number in range(1, 11))
+    assert lines[-2] == f"13 more senders as t0.example: FAILED: TLS: {names} and 3 more"
+    assert (code, lines[-1]) == (5, "0 of 14 senders verified, 14 failed (exit 5)")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"host": "other.example.com"},
+        {"port": 465},
+        {"exit_code": 3},
+        {"phases": (PHASES[0], Phase("TLS", "failed", detail="unknown CA", cause="tls-alert"))},
+        {"phases": (PHASES[0], Phase("AUTH", "failed", 535))},
+    ],
+)
+def test_another_cause_is_told_too(change: dict[str, object]) -> None:
+    lines = printed(checked(), checked(**change))[1]
+    assert not any("more sender" in line for line in lines)
+
+
+def test_a_changed_ca_is_one_cause_for_every_relay() -> None:
+    facts = Chain((), None, "unknown-ca", 'issuer "New CA" is not in ca.pem')
+    lines = printed(*(replace(checked(name=f"{at}.example", host=f"{at}.example"), chain=facts) for at in range(3)))[1]
+    assert lines[-2] == "2 more senders as 0.example: FAILED: TLS: 1.example, 2.example"
+
+
+def test_verified_in_part_is_said() -> None:
+    broken = UsageError("the secret cannot be read")
+    code, _, errors = printed(checked(exit_code=0, phases=PHASES[:1]), broken)
+    assert (code, "verified in part: 1 sender could not be checked" in errors) == (7, True)
+    assert printed(checked(), broken)[0] == 9
+    code, _, errors = printed(broken)
+    assert (code, "in part" in errors) == (2, False)
 
 
 def test_unicode_and_colours_on_a_terminal() -> None:

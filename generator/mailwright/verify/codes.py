@@ -46,11 +46,14 @@ CODES: dict[str, str] = {
 }
 
 BASIS: dict[str, tuple[str, ...]] = {
+    "address-not-ascii": ("product/mail-client.md#ascii-low-byte", "product/mail-client.md#allowutf8"),
     "auth-not-offered": ("product/adapter.md#auth-not-offered", "product/mail-client.md#measured-auth-not-offered"),
     "certificate-expired": ("product/mail-client.md#measured-expired",),
     "chain-unverified": ("product/mail-client.md#trust-store",),
+    "client-certificate": ("product/mail-client.md#measured-client-certificate", "product/mail-client.md#measured-key-store"),
     "cleartext-credentials": ("product/mail-client.md#measured-no-starttls",),
     "debug-trace": ("product/mail-client.md#useful-properties",),
+    "first-address-only": ("product/mail-client.md#measured-first-address",),
     "identity-unchecked": ("product/mail-client.md#identity", "product/mail-client.md#measured-other-name"),
     "name-mismatch": ("product/mail-client.md#identity", "product/mail-client.md#measured-other-name"),
     "no-timeout": ("product/mail-client.md#time-outs", "product/adapter.md#static-pool"),
