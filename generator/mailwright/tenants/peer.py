@@ -59,7 +59,7 @@ def spoken(answer: Answer, sent: Iterable[str]) -> str:
     cut = len(text) >= _LOOKED_AT
     # Masked before it is cut to its length: what is left of a secret at a cut would not be known again.
     shown = mask(printable(text[:_LOOKED_AT]), _forms(sent))
-    shown = shown[:-_MARGIN] if cut else shown
+    shown = (shown[:-_MARGIN] or shown) if cut else shown  # it may be hidden as a whole
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
