@@ -19,6 +19,7 @@ def draws(faults: Faults, count: int = 4000) -> list[Fault | None]:
 
 
 def test_every_word_is_read() -> None:
+    assert parse_faults("html=0.1,other=0.2,rival=0.3") == Faults(html=0.1, other=0.2, rival=0.3)
     errors = {429: 0.05, 500: 0.01, 502: 0.02, 503: 0.03, 504: 0.04}
     assert parse_faults(ALL) == Faults(errors, 0.05, 0.06, 2.0, 0.25, 3, True, frozenset({"a.example"}), 7)
     assert parse_faults("") == Faults()
@@ -35,6 +36,17 @@ def test_the_shares_are_met() -> None:
     expected = {429: 0.05, 500: 0.01, 502: 0.02, 503: 0.03, 504: 0.04, "cut": 0.05, "slow": 0.06, None: 0.74}
     for kind, share in expected.items():
         assert struck[kind] / 20_000 == pytest.approx(share, abs=0.006), kind
+
+
+def test_the_shares_of_answers_that_are_none_are_met() -> None:
+    struck = Counter(draws(Faults(html=0.1, other=0.2, rival=0.3), 20_000))
+    for fault, share in (
+        (Fault(html=True), 0.05),
+        (Fault(html=True, after=True), 0.05),
+        (Fault(other=True), 0.2),
+        (Fault(rival=True), 0.3),
+    ):
+        assert struck[fault] / 20_000 == pytest.approx(share, abs=0.01), fault
 
 
 def test_the_order_of_requests_does_not_matter() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import ConnectionFailed, ExitCode, UnreadableInput, UsageError, combine
+from ..errors import ExitCode, UnreadableInput, UsageError, combine
 from ..report.text import one_line_error
 from ..source import Place
 from .options import one_environment, output_format
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..tenants.applying import Outcome
     from ..tenants.planfile import SavedPlan
     from ..tenants.ready import Prepared
-    from ..tenants.runs import Server
+    from ..tenants.runs import Server, Stopped
 
 
 @click.command()
@@ -100,8 +100,10 @@ class _Run:
     def __init__(
         self, prepared: Prepared, server: Server, saved: SavedPlan | None, *, format_: str, when: str, prune: bool, yes: bool
     ) -> None:
+        from ..report.tenants import Failures
         from ..tenants.planning import Action
 
+        self.failures = Failures()
         self.prepared, self.server, self.saved = prepared, server, saved
         self.format, self.when, self.prune, self.yes = format_, when, prune, yes
         self.environment: str | None = None
@@ -110,7 +112,7 @@ class _Run:
         self.actions: Counter[Action] = Counter()
         self.codes: list[int] = []
         self.foreign = 0
-        self.gone: ConnectionFailed | None = None
+        self.gone: Stopped | None = None
 
     def run(self) -> int:
         """Apply; return the exit code."""
@@ -129,6 +131,7 @@ class _Run:
             )
             return int(ExitCode.INTERRUPTED)
         if self.format == "text":
+            self._print(self.failures.rest())
             self._print(outcome_summary(self.counts, self.actions, self.prepared.width))
         tell(self.prepared, self.foreign)
         if self.gone is not None:
@@ -141,7 +144,16 @@ class _Run:
         from ..tenants.credentials import Task
         from ..tenants.planner import Planner
         from ..tenants.planning import UpdateSecrets
-        from ..tenants.runs import apply_all, check_deletions, check_saved, find_removals, open_api, saved_targets, spec_targets
+        from ..tenants.runs import (
+            Stopped,
+            apply_all,
+            check_deletions,
+            check_saved,
+            find_removals,
+            open_api,
+            saved_targets,
+            spec_targets,
+        )
 
         preparation, saved = self.prepared.preparation, self.saved
         deleting = saved.deletions > 0 if saved else self.prune
@@ -163,7 +175,7 @@ class _Run:
                 async with aclosing(apply_all(planner, targets, self._finished)) as outcomes:
                     async for outcome in outcomes:
                         self._show(outcome)
-            except ConnectionFailed as error:
+            except Stopped as error:
                 self.gone = error
                 self.codes.append(int(error.exit_code))
 
@@ -175,8 +187,12 @@ class _Run:
     def _finished(self, outcome: Outcome) -> None:
         """Take in a tenant the moment that it is finished, in whatever order."""
         from ..report.tenants import outcome_json
+        from ..tenants.applying import Overwritten
 
         self.counts[outcome.word] += 1
+        again = outcome.failure is not None and outcome.failure.code == Overwritten.code
+        if again:  # it was counted when it was written
+            self.counts["done"] -= 1
         if outcome.word == "done":
             self.actions[outcome.plan.action] += 1
         if outcome.failure is not None:
@@ -186,14 +202,15 @@ class _Run:
                 self.result.write(json.dumps(outcome_json(outcome, self.environment), ensure_ascii=False).encode() + b"\n")
             except OSError as error:
                 raise _unwritable(str(self.result.name), error) from None
-        self.progress.step(failed=outcome.failure is not None)
+        if not again:
+            self.progress.step(failed=outcome.failure is not None)
 
     def _show(self, outcome: Outcome) -> None:
         from ..report.tenants import outcome_json, outcome_lines
 
         if self.format == "json":
             self._print([json.dumps(outcome_json(outcome, self.environment), ensure_ascii=False)])
-        else:
+        elif outcome.failure is None or self.failures.is_shown(outcome.plan.domain, outcome.failure):
             self._print(outcome_lines(outcome, self.prepared.width))
 
     def _print(self, lines: Iterable[str]) -> None:

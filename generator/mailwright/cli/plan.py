@@ -87,6 +87,9 @@ class _Run:
     format: str
 
     def __post_init__(self) -> None:
+        from ..report.tenants import Failures
+
+        self.failures = Failures()
         self.counts: Counter[Action] = Counter()
         self.codes: list[int] = []
         self.foreign = 0
@@ -127,6 +130,8 @@ class _Run:
         finally:
             if self.writer:
                 self.writer.discard()
+            if self.format == "text":
+                self._print(self.failures.rest())
         if self.format == "text":
             self._print(plan_summary(self.counts, prepared.width))
         tell(prepared, self.foreign)
@@ -163,7 +168,7 @@ class _Run:
             self.writer.add(plan)
         if self.format == "json":
             self._print([json.dumps(plan_json(plan, self.environment), ensure_ascii=False)])
-        else:
+        elif plan.failure is None or self.failures.is_shown(plan.domain, plan.failure):
             self._print(plan_lines(plan, self.prepared.width))
 
     def _print(self, lines: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ConnectionFailed, UsageError, combine
+from ..errors import UsageError, combine
 from ..importing_server import find_senders
 from ..report.tenants import outcome_json, plan_json
 from ..spec import make_spec
@@ -18,7 +18,7 @@ from ..tenants.credentials import Task
 from ..tenants.planner import Planner
 from ..tenants.planning import Action, TenantPlan, UpdateSecrets
 from ..tenants.ready import Prepared, prepare
-from ..tenants.runs import Server, apply_all, check_deletions, find_removals, open_api, plan_all, spec_targets
+from ..tenants.runs import Server, Stopped, apply_all, check_deletions, find_removals, open_api, plan_all, spec_targets
 from ..tenants.transport import Limits, tls_context
 from .specs import TaskSpec
 
@@ -136,7 +136,7 @@ class _Provision:
                         self._codes.append(int(outcome.failure.exit_code))
                         self._failed += 1
                     self._take(outcome.plan, {name: found.get(name) for name in ("outcome", "error", "status", "note")})
-        except ConnectionFailed as error:
+        except Stopped as error:
             self._codes.append(int(error.exit_code))
             self._failed += 1
             self._tenants.append({"domain": None, "action": "error", "error": error.message})

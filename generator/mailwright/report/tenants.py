@@ -103,6 +103,29 @@ def _value_text(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
+class Failures:
+    """Failures of tenants that say the same: the first of them are shown, the others are one line with their number."""
+
+    SHOWN, KINDS = 3, 100
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def is_shown(self, domain: str, failure: Failure) -> bool:
+        """Count a tenant's failure; say whether it is shown by itself."""
+        kind = (failure.code, failure.message.replace(domain, "…"))
+        if kind not in self._counts and len(self._counts) >= self.KINDS:
+            return True
+        self._counts[kind] += 1
+        return self._counts[kind] <= self.SHOWN
+
+    def rest(self) -> Iterator[str]:
+        """Yield a line for each kind of which not all were shown."""
+        for (_, message), count in self._counts.items():
+            if count > self.SHOWN:
+                yield one_line(f"  ! {_tenants(count - self.SHOWN)} more, for the same reason: {message}")
+
+
 def environment_line(environment: str | None, address: str) -> str:
     """Return the line above the plan of one of several environments."""
     return one_line(f"{environment}: {address}")

@@ -9,13 +9,12 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from ..errors import AuthenticationRefused, ConnectionFailed, MailwrightError, SpecError, UnsafeToWrite
+from ..errors import AuthenticationRefused, ExitCode, MailwrightError, SpecError, UnsafeToWrite
 from .client import Moved
 from .peer import failure_of
 from .planner import Planner
-from .planning import Action, Failure, TenantPlan, plan_removal
+from .planning import Action, Failure, TenantPlan, field_label, plan_removal
 from .preparing import Job
-from .transport import Unanswered
 
 ROUNDS = 5
 """How often a tenant is read and written before its failure counts."""
@@ -30,7 +29,7 @@ class Outcome:
         done: Whether the server has it now; also where nothing was to be done.
         status: The status of the last write, if there was one.
         ms: Milliseconds from the first request to the last answer.
-        said: What else the server said of a success: 206 on the creation of a tenant.
+        said: What else is to be said of a success: 206 on the creation of a tenant, or that somebody else was there meanwhile.
     """
 
     plan: TenantPlan
@@ -68,25 +67,42 @@ class Applier:
         status: int | None = None
         try:
             lost: MailwrightError | None = None
+            met: str | None = None
+            unsure = False
             for attempt in range(1, ROUNDS + 1):
                 before, new_tenant = await self._planner.read(job)
                 plan = self._planner.compare(job, before, new_tenant=new_tenant)
-                if decided is None and plan.action is not Action.UNCHANGED:
+                if (decided is None or met) and plan.action is not Action.UNCHANGED:
                     _check_state(plan, state)
-                decided = decided or plan
+                decided = plan if met or decided is None else decided
                 if plan.action is Action.UNCHANGED:
-                    return Outcome(decided, done=True, failure=None, status=status, ms=_ms(started))
+                    return Outcome(decided, done=True, failure=None, status=status, ms=_ms(started), said=met)
                 try:
                     said, status = await self._write(job, plan)
-                    return Outcome(decided, done=True, failure=None, status=status, ms=_ms(started), said=said)
+                    return Outcome(decided, done=True, failure=None, status=status, ms=_ms(started), said=said or met)
                 except Moved as moved:
-                    lost = moved.args[0]
-                    status = lost.status if lost else None
+                    lost, status = moved.error, moved.error.status
+                    unsure = unsure or moved.others is None  # an answer was lost: what is found next may be this run's own
+                    met = None if unsure else moved.others
                     await asyncio.sleep(self._api.transport.pause(attempt))
             assert lost is not None
             raise lost
         except MailwrightError as error:
             return self._failed(decided or TenantPlan(job.domain, Action.ERROR), error, status, started)
+
+    async def confirm(self, job: Job) -> Outcome | None:
+        """Read a tenant again that was written; return a failure if it is not as it was written, None if it is."""
+        started = time.perf_counter()
+        try:
+            before, _ = await self._planner.read(job)
+        except MailwrightError as error:
+            return self._failed(TenantPlan(job.domain, Action.ERROR), error, None, started)
+        plan = self._planner.compare(job, before, new_tenant=False, always=False)
+        if plan.action is Action.UNCHANGED:
+            return None
+        names = ", ".join(field_label(change.field) for change in plan.changes) or "it is gone"
+        overwritten = Overwritten(f"was written, and is not as it was written: {names}", hint=_OTHERS)
+        return self._failed(plan, overwritten, None, started)
 
     async def remove(self, domain: str, state: str | None = None) -> Outcome:
         """Delete a tenant's sender if it still carries the spec's owner mark; *state* as for ``apply``."""
@@ -135,6 +151,14 @@ class Applier:
         return Outcome(plan, done=False, failure=failure_of(error), status=error.status or status, ms=_ms(started))
 
 
+class Overwritten(MailwrightError):
+    """A tenant is not as this run wrote it."""
+
+    code = "overwritten"
+    exit_code = ExitCode.PARTIAL
+
+
+_OTHERS = "somebody else writes at the same time, or the server changed it: see what `mailwright plan` says once nobody writes"
 _NEW_TENANT = (
     "a new tenant has its owner and no OAuth2 application yet: register one, or let `api` of this tenant name the owner "
     "(`user: owner@{domain}`), then apply again"
@@ -145,11 +169,6 @@ def _check_state(plan: TenantPlan, state: str | None) -> None:
     """Make sure that what is to be written over is what a saved plan saw."""
     if state is not None and plan.state != state:
         raise UnsafeToWrite("the tenant's sender changed since it was planned", hint="plan again")
-
-
-def unreachable(outcome: Failure | None) -> bool:
-    """Say whether a failure means that the server is not there."""
-    return outcome is not None and outcome.code in (ConnectionFailed.code, Unanswered.code)
 
 
 def _ms(started: float) -> float:

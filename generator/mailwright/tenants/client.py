@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import PeerRefused
+from ..errors import MailwrightError, PeerRefused
 from ..releases import Release
 from ..rendering.payloads import SENDER_NAME, Names
 from .credentials import SUPER, Credentials, Gate, Pass, Task, tenant_path
@@ -24,7 +24,16 @@ _PAGE = 100
 
 
 class Moved(Exception):
-    """The server is not as it was read, or it is not known what became of the request: read again, then decide."""
+    """The server is not as it was read, or it is not known what became of the request: read again, then decide.
+
+    Attributes:
+        error: What the request ended in.
+        others: What somebody else did meanwhile, if the answer says so.
+    """
+
+    def __init__(self, error: MailwrightError, others: str | None = None) -> None:
+        super().__init__(error)
+        self.error, self.others = error, others
 
 
 class TenantApi:
@@ -54,10 +63,7 @@ class TenantApi:
             return None
         if answer.status != 200:
             raise refusal("GET of the sender", answer, sent)
-        document = answer.json()
-        if not isinstance(document, dict):
-            raise PeerRefused("the server's answer is no sender", hint="is this URL the Identity Server's own?")
-        return document
+        return _sender_in(answer)
 
     async def read(self, domain: str, version: str, credentials: Credentials) -> Sender | None:
         """Return a tenant's sender without its secrets, None if there is none; raises as ``show`` does."""
@@ -70,14 +76,15 @@ class TenantApi:
         """Make a tenant's sender; return the status.
 
         Raises:
-            Moved: there is one already, or no answer came.
+            Moved: there is one already, or no answer came, or one that is none of this API.
             MailwrightError: as ``show``.
         """
         path = self._sender(domain, version, name=False)
         answer, sent = await self._write("POST", path, domain, credentials, body)
         if answer.status == 409 or answer.status in (502, 503, 504):
-            raise Moved(refusal("POST of the sender", answer, (*sent, *secrets)))
-        return _done("POST of the sender", answer, (*sent, *secrets), 201)
+            others = "somebody else made the sender meanwhile" if answer.status == 409 else None
+            raise Moved(refusal("POST of the sender", answer, (*sent, *secrets)), others)
+        return _stored("POST of the sender", answer, (*sent, *secrets), 201)
 
     async def replace(
         self, domain: str, version: str, credentials: Credentials, body: Mapping[str, Any], secrets: tuple[str, ...]
@@ -85,14 +92,14 @@ class TenantApi:
         """Replace a tenant's sender; return the status.
 
         Raises:
-            Moved: there is none any more (the server says 400 NSM-65010).
+            Moved: there is none any more (the server says 400 NSM-65010), or the answer is none of this API.
             MailwrightError: as ``show``.
         """
         rest = {name: value for name, value in body.items() if name != "name"}  # the path says which (product/api.md#name)
         answer, sent = await self._write("PUT", self._sender(domain, version), domain, credentials, rest)
         if answer.status == 400 and code_of(answer) == _UNKNOWN_ON_PUT:
-            raise Moved(refusal("PUT of the sender", answer, (*sent, *secrets)))
-        return _done("PUT of the sender", answer, (*sent, *secrets), 200)
+            raise Moved(refusal("PUT of the sender", answer, (*sent, *secrets)), "somebody else removed the sender meanwhile")
+        return _stored("PUT of the sender", answer, (*sent, *secrets), 200)
 
     async def delete(self, domain: str, version: str, credentials: Credentials) -> int:
         """Remove a tenant's sender, which may be gone already; return the status."""
@@ -188,3 +195,33 @@ def _done(what: str, answer: Answer, sent: tuple[str, ...], wanted: int) -> int:
     if answer.status == wanted:
         return answer.status
     raise refusal(what, answer, sent)
+
+
+def _stored(what: str, answer: Answer, sent: tuple[str, ...], wanted: int) -> int:
+    """Return the status of a write whose answer shows the sender; a success that something on the way made up is none."""
+    status = _done(what, answer, sent, wanted)
+    try:
+        _sender_in(answer)
+    except PeerRefused as error:
+        raise Moved(error) from None
+    return status
+
+
+def _sender_in(answer: Answer) -> dict[str, Any]:
+    """Return the sender in an answer: that of the name which was asked for, and nothing else (facts 4.1, 4.3).
+
+    The API's answers name the sender and not its tenant.
+
+    Raises:
+        PeerRefused: it is no sender, or another one.
+    """
+    document = answer.json()
+    name = document.get("name") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(name, str):
+        raise PeerRefused(
+            "the server's answer is no sender", hint="is this URL the Identity Server's own, with no login page before it?"
+        )
+    if name != SENDER_NAME:
+        hint = f"{SENDER_NAME} was asked for: something between here and the server mixes answers up"
+        raise PeerRefused("the server's answer is another sender", hint=hint)
+    return document

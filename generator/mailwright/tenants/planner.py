@@ -45,14 +45,14 @@ class Planner:
             return TenantPlan(job.domain, Action.ERROR, failure=failure_of(error))
         return self.compare(job, before, new_tenant=new_tenant)
 
-    def compare(self, job: Job, before: Sender | None, *, new_tenant: bool) -> TenantPlan:
-        """Return the plan for a tenant whose state is known."""
+    def compare(self, job: Job, before: Sender | None, *, new_tenant: bool, always: bool = True) -> TenantPlan:
+        """Return the plan for a tenant whose state is known; without *always* secrets alone are no reason to write."""
         return plan_sender(
             job.payload,
             before,
             names=self.api.names,
             release=self.api.release,
-            update_secrets=self.update_secrets,
+            update_secrets=self.update_secrets if always else UpdateSecrets.ON_VERSION_CHANGE,
             new_tenant=new_tenant,
         )
 

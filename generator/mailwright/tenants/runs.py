@@ -7,17 +7,17 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
-from ..errors import ConnectionFailed, UnsafeToWrite
+from ..errors import ConnectionFailed, MailwrightError, TlsFailed, UnsafeToWrite
 from ..releases import Release
 from ..rendering.payloads import payload_names
-from .applying import Applier, Outcome, unreachable
+from .applying import Applier, Outcome
 from .client import TenantApi
 from .credentials import Task
 from .planfile import Line, SavedPlan
 from .planner import DomainSet, Planner
-from .planning import Action, TenantPlan
+from .planning import Action, Failure, TenantPlan
 from .preparing import Job
-from .transport import Limits, Transport
+from .transport import Limits, Transport, Unanswered
 from .window import stream, windowed
 
 FREE_DELETIONS = 5
@@ -48,14 +48,17 @@ async def open_api(server: Server, release: Release, task: Task) -> AsyncIterato
 
 
 async def plan_all(planner: Planner, spec_has: DomainSet | None) -> AsyncGenerator[TenantPlan, None]:
-    """Yield the plan of every tenant; with *spec_has* (the spec's domains) the removals behind them."""
+    """Yield the plan of every tenant; with *spec_has* (the spec's domains) the removals behind them.
+
+    Raises:
+        Stopped: one cause fails everybody.
+    """
     concurrency = planner.api.transport.limits.concurrency
-    gone = _Gone(concurrency)
+    alike = _Alike(concurrency, "planned")
     async with aclosing(planner.plans(concurrency)) as plans:
         async for plan in plans:
             yield plan
-            if gone.after(plan.failure is not None and unreachable(plan.failure)):
-                raise ConnectionFailed("the server is not reachable any more", hint="the rest was not planned")
+            alike.after(plan.failure)
     if spec_has is not None:
         async with aclosing(planner.removals(spec_has, concurrency)) as removals:
             async for plan in removals:
@@ -157,19 +160,20 @@ async def check_saved(planner: Planner, saved: SavedPlan) -> None:
 async def apply_all(
     planner: Planner, targets: Iterator[Target], finished: Callable[[Outcome], None]
 ) -> AsyncGenerator[Outcome, None]:
-    """Write every target and yield the outcomes in their order.
+    """Write every target and yield the outcomes in their order; then those of tenants that are not as they were written.
 
     Args:
         planner: Reads and compares.
         targets: From ``spec_targets`` or ``saved_targets``; those that a saved plan leaves alone are passed over.
-        finished: Called the moment that a tenant is finished.
+        finished: Called the moment that a tenant is finished, and again for one that is not as it was written.
 
     Raises:
-        ConnectionFailed: the server went away; the rest was not touched.
+        Stopped: one cause fails everybody; the rest was not touched.
     """
     applier = Applier(planner)
     concurrency = planner.api.transport.limits.concurrency
-    gone = _Gone(concurrency)
+    alike = _Alike(concurrency, "touched")
+    written = bytearray()
 
     async def work(target: Target) -> Outcome:
         if target.job is None:
@@ -193,17 +197,64 @@ async def apply_all(
     for part in (writes(), removals):  # removals wait until everything else is written
         async with aclosing(windowed(stream(part), work, concurrency=concurrency)) as outcomes:
             async for outcome in outcomes:
+                if part is not removals:
+                    written.append(outcome.word == "done")
                 yield outcome
-                if gone.after(unreachable(outcome.failure)):
-                    raise ConnectionFailed("the server is not reachable any more", hint="the rest was not touched")
+                alike.after(outcome.failure)
+    async with aclosing(windowed(stream(_written(planner, written)), applier.confirm, concurrency=concurrency)) as looks:
+        async for look in looks:
+            if look is not None:
+                finished(look)
+                yield look
 
 
-class _Gone:
-    """Notice that a server went away: nothing but unreachable for twice as many tenants as are in work at one time."""
+def _written(planner: Planner, written: bytearray) -> Iterator[Job]:
+    """Yield the jobs of the tenants that were written: a byte each says which."""
+    if any(written):
+        for job, done in zip(planner.preparation.jobs(), written, strict=False):
+            if done:
+                yield job
 
-    def __init__(self, concurrency: int) -> None:
-        self._limit, self._in_a_row = 2 * concurrency, 0
 
-    def after(self, failed: bool) -> bool:
-        self._in_a_row = self._in_a_row + 1 if failed else 0
-        return self._in_a_row >= self._limit
+class Stopped(MailwrightError):
+    """One cause fails everybody: the rest was left alone. Its exit code is that of the cause."""
+
+    code = "stopped"
+
+    def __init__(self, cause: Failure, count: int, left: str) -> None:
+        super().__init__(f"{count} tenants in a row failed alike, the rest was not {left}: {cause.message}", hint=cause.hint)
+        self.exit_code = cause.exit_code
+        self.status = cause.status
+
+
+class _Alike:
+    """Notice that one cause fails everybody: the same kind of failure for twice as many tenants as are in work at one time.
+
+    A server that is gone is gone for all. Anything else is one cause for all only as long as no tenant succeeded: credentials are per
+    tenant (facts 4.10).
+    """
+
+    def __init__(self, concurrency: int, left: str) -> None:
+        self._limit, self._left = 2 * concurrency, left
+        self._in_a_row = 0
+        self._kind: tuple[str, int | None] | None = None
+        self._succeeded = False
+
+    def after(self, failure: Failure | None) -> None:
+        """Take in the next tenant.
+
+        Raises:
+            Stopped: enough is enough.
+        """
+        if failure is None:
+            self._succeeded, self._in_a_row, self._kind = True, 0, None
+            return
+        gone = failure.code in _GONE
+        kind = ("gone", None) if gone else (failure.code, failure.status)
+        self._in_a_row = self._in_a_row + 1 if kind == self._kind else 1
+        self._kind = kind
+        if self._in_a_row >= self._limit and (gone or not self._succeeded):
+            raise Stopped(failure, self._in_a_row, self._left)
+
+
+_GONE = frozenset({ConnectionFailed.code, Unanswered.code, TlsFailed.code})

@@ -1,7 +1,7 @@
 """HTTP to the server: TLS that verifies, finite times, no redirects, and repeating only what may be repeated.
 
 A request is repeated if it never left, if the server said 429, or if carrying it out twice is as good as once (the caller says so) and
-the server said 502 to 504 or nothing. Everything else goes back to the caller, who reads again before deciding (``Unanswered``).
+the server said 500, 502 to 504, or nothing. Everything else goes back to the caller, who reads again before deciding (``Unanswered``).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MAX_ANSWER = 4 << 20
 """Bytes of an answer that are read; the rest means that this is no answer of this API."""
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
-_BUSY, _GATEWAY = 429, frozenset({502, 503, 504})
+_BUSY, _BROKEN = 429, frozenset({500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,12 @@ def server_address(url: str, name: str = "--server", place: Place | None = None)
     return f"https://{host}:{port or 443}{parts.path.rstrip('/')}"
 
 
+def shown_address(address: str) -> str:
+    """Return an address from ``server_address`` as people write it: without the port that https has anyway."""
+    head, _, path = address.removeprefix("https://").partition("/")
+    return f"https://{head.removesuffix(':443')}" + (f"/{path}" if path else "")
+
+
 def tls_context(ca_file: str | None, *, verify: bool = True) -> ssl.SSLContext:
     """Return a context that checks chain and host name, against *ca_file* or this machine's authorities.
 
@@ -139,10 +145,12 @@ class Transport:
 
     Attributes:
         requests: How many were made, repetitions included.
+        shown: The address as people write it.
     """
 
     def __init__(self, address: str, context: ssl.SSLContext, limits: Limits) -> None:
         self.address, self.limits = address, limits
+        self.shown = shown_address(address)
         self.requests = 0
         self._context = context
         self._slot = 0.0
@@ -184,10 +192,10 @@ class Transport:
                 writer.transport.abort()
                 return
             except ssl.SSLError as error:
-                raise TlsFailed(f"TLS with {self.address}: {_words(error)}", hint=_TLS_HINT) from None
+                raise TlsFailed(f"TLS with {self.shown}: {_words(error)}", hint=_TLS_HINT) from None
             except OSError as error:  # TimeoutError included
                 if attempt >= self.limits.attempts:
-                    raise ConnectionFailed(f"{self.address} is not reachable: {_words(error)}") from None
+                    raise ConnectionFailed(f"{self.shown} is not reachable: {_words(error)}") from None
             await asyncio.sleep(self.pause(attempt))
             attempt += 1
 
@@ -221,7 +229,7 @@ class Transport:
                 failure = error
             last = attempt >= self.limits.attempts
             if answer is not None:
-                again = answer.status == _BUSY or (repeatable and answer.status in _GATEWAY)
+                again = answer.status == _BUSY or (repeatable and answer.status in _BROKEN)
                 if last or not again:
                     return answer
             elif failure is not None and (last or (isinstance(failure, Unanswered) and not repeatable)):
@@ -257,13 +265,13 @@ class Transport:
                         raise PeerRefused(f"the server's answer is larger than {MAX_ANSWER >> 20} MiB")
                 return Answer(response.status, bytes(text), _seconds(response.headers.get("Retry-After")))
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
-            raise TlsFailed(f"TLS with {self.address}: {_reason(error)}", hint=_TLS_HINT) from None
+            raise TlsFailed(f"TLS with {self.shown}: {_reason(error)}", hint=_TLS_HINT) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise ConnectionFailed(f"{self.address} is not reachable: {_reason(error)}") from None
+            raise ConnectionFailed(f"{self.shown} is not reachable: {_reason(error)}") from None
         except TimeoutError:
-            raise Unanswered(f"{self.address} did not answer in time") from None
+            raise Unanswered(f"{self.shown} did not answer in time") from None
         except aiohttp.ClientError:
-            raise Unanswered(f"{self.address} broke off before its answer was complete") from None
+            raise Unanswered(f"{self.shown} broke off before its answer was complete") from None
 
 
 _TLS_HINT = "--ca-file PEM names the authority that issued the server's certificate"

@@ -48,3 +48,20 @@ def fault_answer(status: int, faults: Faults) -> web.Response:
     if status in (429, 503) and faults.retry_after is not None:
         headers["Retry-After"] = str(faults.retry_after)
     return web.Response(status=status, text=f"mailwright sandbox: {status} on request", headers=headers)
+
+
+def page_answer(request: web.Request) -> web.Response:
+    """Return the login page of a proxy, with the status of a success."""
+    status = 201 if request.method == "POST" and not request.path.endswith("/token") else 200
+    return web.Response(status=status, text="<!DOCTYPE html><title>Sign in</title>", content_type="text/html")
+
+
+def of_another(response: web.Response) -> web.Response:
+    """Return the answer with another sender in it, where there is one in it."""
+    try:
+        document = json.loads(response.body if isinstance(response.body, bytes) else b"")
+    except ValueError:
+        return response
+    if not isinstance(document, dict) or "name" not in document:
+        return response
+    return json_answer({**document, "name": "SomebodyElse"}, response.status)

@@ -11,14 +11,14 @@ import binascii
 import uuid
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote_plus
 
 from aiohttp import web
 
 from . import accounts
 from .accounts import TENANTS, TenantSettings
-from .answers import echoing, fault_answer, json_answer, send_slowly
+from .answers import echoing, fault_answer, json_answer, of_another, page_answer, send_slowly
 from .faults import Dice, Fault, Faults
 from .refusals import Refused, unauthorized
 from .registry import SUPER, Caller, Registry, authorize, sender_scope, tenant_scope
@@ -26,6 +26,9 @@ from .senders import read_sender, represent
 
 NOTICE = "mailwright sandbox: a stand-in for tests, not WSO2 Identity Server"
 _EMAIL = "/api/server/{version:v[12]}/notification-senders/email"
+RIVAL = "relay.somebody-else.example"
+"""The mail server that somebody else writes into a sender."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -126,10 +129,16 @@ class Application:
         try:
             raw = await request.read()
             await asyncio.sleep(self.latency)
-            broken = fault.cut or fault.status is not None
+            broken = fault.cut or fault.html or fault.status is not None
             response = None if broken and not fault.after else await self._answer(request, handler)
             if fault.status is not None:
                 response = fault_answer(fault.status, self._faults)
+            elif fault.html:
+                response = page_answer(request)
+            elif fault.other and response is not None:
+                response = of_another(response)
+            elif fault.rival and response is not None and response.status in (200, 201):
+                self._overwrite(request)
             if fault.cut or response is None:
                 self._note(request, tenant, 0)
                 if request.transport is not None:
@@ -142,6 +151,13 @@ class Application:
             return await send_slowly(request, response, self._faults.slow_seconds) if fault.slow else response
         finally:
             self._running -= 1
+
+    def _overwrite(self, request: web.Request) -> None:
+        """Write a sender that was just written, as somebody else does at the same time."""
+        realm = request.match_info.get("tenant", SUPER)
+        if request.method in ("POST", "PUT") and "version" in request.match_info:
+            held = self.registry.senders.get(realm, {})
+            held.update({name: replace(sender, smtpServerHost=RIVAL) for name, sender in held.items()})
 
     def _note(self, request: web.Request, tenant: str, status: int) -> None:
         logged = LoggedRequest(request.method, request.raw_path.partition("?")[0], tenant, status)

@@ -1,4 +1,5 @@
-"""Faults on request: errors, lost connections, slow bodies, one tenant that always fails, errors that echo what was sent.
+"""Faults on request: errors, lost connections, slow bodies, answers that are none, somebody else who writes, one tenant that always fails,
+errors that echo what was sent.
 
 Whether a request fails follows from the seed, the tenant, the method, the path and how often that was asked before: however
 requests overlap, the same run meets the same faults.
@@ -25,7 +26,10 @@ class Faults:
         errors: Status to its share of all requests, 0 to 1.
         reset: The share of requests whose connection is cut.
         slow: The share of requests whose body comes in two halves, ``slow_seconds`` apart.
-        after: Of the errors and cuts, the share that strikes once the request was carried out; 429 and 503 never do.
+        html: The share of requests that a proxy answers with a page and the status of a success.
+        other: The share of requests that get the answer for another sender.
+        rival: The share of writes after which somebody else writes the sender too.
+        after: Of the errors, cuts and pages, the share that strikes once the request was carried out; 429 and 503 never do.
         retry_after: Seconds that 429 and 503 ask for; None leaves the header out.
         echo: Every error's text holds the request: its line, its Authorization, its body.
         failing: Tenants whose every request gets 500.
@@ -41,20 +45,26 @@ class Faults:
     echo: bool = False
     failing: frozenset[str] = frozenset()
     seed: int = 0
+    html: float = 0.0
+    other: float = 0.0
+    rival: float = 0.0
 
     def __post_init__(self) -> None:
-        shares = (*self.errors.values(), self.reset, self.slow)
+        shares = (*self.errors.values(), self.reset, self.slow, self.html, self.other, self.rival)
         if not set(self.errors) <= set(STATUSES) or min(shares) < 0 or sum(shares) > 1 or not 0 <= self.after <= 1:
             raise UsageError("faults are shares from 0 to 1 that add up to 1 at most", hint=_HINT)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to one request: an error with *status*, a cut, or a *slow* body; *after* says when."""
+    """What happens to one request: an error with *status*, or what a flag says; *after* says when."""
 
     status: int | None = None
     cut: bool = False
     slow: bool = False
+    html: bool = False
+    other: bool = False
+    rival: bool = False
     after: bool = False
 
 
@@ -70,7 +80,8 @@ class Dice:
         faults = self._faults
         if tenant in faults.failing:
             return Fault(500)
-        if not (faults.errors or faults.reset or faults.slow):
+        flags = ("reset", "html", "slow", "other", "rival")
+        if not (faults.errors or any(getattr(faults, name) for name in flags)):
             return None
         key = f"{faults.seed} {tenant} {method} {path}"
         self._asked[key] += 1
@@ -81,13 +92,23 @@ class Dice:
             if share < size:
                 return Fault(status, after=after and status not in _BEFORE_ONLY)
             share -= size
-        if share < faults.reset:
-            return Fault(cut=True, after=after)
-        return Fault(slow=True) if share < faults.reset + faults.slow else None
+        made = (
+            Fault(cut=True, after=after),
+            Fault(html=True, after=after),
+            Fault(slow=True),
+            Fault(other=True),
+            Fault(rival=True),
+        )
+        for name, fault in zip(flags, made, strict=True):
+            if share < getattr(faults, name):
+                return fault
+            share -= getattr(faults, name)
+        return None
 
 
 _HINT = (
-    "write them like 429=0.05,500=0.01,reset=0.02,slow=0.01,slow-seconds=2,after=0.5,retry-after=1,echo,failing=a.example,seed=7"
+    "write them like 429=0.05,500=0.01,reset=0.02,slow=0.01,html=0.01,other=0.01,rival=0.01,slow-seconds=2,after=0.5,retry-after=1,"
+    "echo,failing=a.example,seed=7"
 )
 
 
@@ -110,7 +131,7 @@ def parse_faults(text: str) -> Faults:
                 failing.add(value)
             elif name.isdecimal() and int(name) in STATUSES:
                 errors[int(name)] = float(value)
-            elif name in ("reset", "slow", "slow-seconds", "after", "retry-after", "seed"):
+            elif name in ("reset", "slow", "html", "other", "rival", "slow-seconds", "after", "retry-after", "seed"):
                 numbers[name] = float(value)
             else:
                 raise ValueError
@@ -120,6 +141,9 @@ def parse_faults(text: str) -> Faults:
         errors=errors,
         reset=numbers.get("reset", 0.0),
         slow=numbers.get("slow", 0.0),
+        html=numbers.get("html", 0.0),
+        other=numbers.get("other", 0.0),
+        rival=numbers.get("rival", 0.0),
         slow_seconds=numbers.get("slow-seconds", 1.0),
         after=numbers.get("after", 0.5),
         retry_after=int(numbers.get("retry-after", 1)),
