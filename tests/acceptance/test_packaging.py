@@ -13,6 +13,23 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+INSTALLED = {
+    "hostname": (
+        "hostname: SMTP server",
+        "What the product does:",
+        "an empty string means `localhost`",
+        "product/keys.md#hostname",
+    ),
+    "MW202": ("MW202 (error", "Nothing is escaped.", "product/xml.md#not-escaped"),
+    "starttls-opportunistic": (
+        "starttls-opportunistic: ",
+        "STARTTLS is opportunistic",
+        "`mailwright explain product/mail-client.md`",
+    ),
+    "product/xml.md#ampersand": ("`a&b`. ", "not well-formed", "R measured"),
+    "product/xml.md": ("# From `deployment.toml` to XML",),
+}
+"""What `explain` of an installed wheel says of a name: how it begins, and words that are in it."""
 SHARED = {"handshake.py": "smtp_handshake.py", "atomic.py": "atomic_write.py"}
 
 
@@ -43,6 +60,8 @@ def test_the_wheel_is_complete(wheel: Path, tmp_path: Path) -> None:
     for template in (ROOT / "templates").iterdir():
         assert f"mailwright/_data/templates/{template.name}" in names
     assert "mailwright/_data/ansible/roles/email_sender/tasks/main.yml" in names
+    for page in (ROOT / "docs" / "product").iterdir():
+        assert f"mailwright/_data/docs/product/{page.name}" in names
     assert "mailwright/py.typed" in names
 
 
@@ -53,11 +72,22 @@ def test_an_installed_wheel_works(wheel: Path, tmp_path: Path) -> None:
     )
     program = (
         f"import sys; sys.path.insert(0, {str(target)!r}); import mailwright; from mailwright.cli import main; "
-        f"assert mailwright.__file__.startswith({str(target)!r}); main(['explain', 'hostname'])"
+        f"assert mailwright.__file__.startswith({str(target)!r}); main(['explain', *sys.argv[1:]])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path)
+    for name, words in INSTALLED.items():
+        done = subprocess.run([sys.executable, "-c", program, name], capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(words[0])
+        assert all(word in done.stdout for word in words)
+
+
+def test_the_source_distribution_has_the_pages_on_the_product(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("hostname: SMTP server")
+    with tarfile.open(next(tmp_path.glob("mailwright-*.tar.gz"))) as tar:
+        names = {name.partition("/")[2] for name in tar.getnames()}
+    assert {f"docs/product/{page.name}" for page in (ROOT / "docs" / "product").iterdir()} <= names
 
 
 def test_the_shared_files_are_the_same_regular_files(wheel: Path, collection: Path) -> None:

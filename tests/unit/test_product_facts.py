@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import ROOT
 from mailwright.adapter import load_adapter
 from mailwright.facts import CITATION, INDEX, Fact, cited, fact, facts_of, linked, numbered, page_text, pages, parse
 from mailwright.rules import CATALOGUE
 from mailwright.verify.codes import BASIS, CODES
+from product_files import ROOT
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -68,7 +68,7 @@ def test_every_anchor_is_one_fact_and_no_heading_has_its_name(page: str) -> None
 
 
 def slug(title: str) -> str:
-    return re.sub(r"[^a-z0-9 -]", "", title.lower()).strip().replace(" ", "-")
+    return re.sub(r"[^a-z0-9 _-]", "", title.lower()).strip().replace(" ", "-")
 
 
 def test_an_anchor_that_stands_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +181,18 @@ def test_a_fact_that_is_not_there() -> None:
     for citation in ("product/xml.md#no-such-anchor", "product/no-such-page.md#a", "product/../index.md#a"):
         with pytest.raises(KeyError):
             fact(citation)
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name)
+def test_every_link_between_our_pages_leads_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s:]+)\)", path.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        there = (path.parent / name) if name else path
+        assert there.exists(), target
+        if anchor and there.suffix == ".md":
+            text = there.read_text(encoding="utf-8")
+            slugs = {slug(title) for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+            assert f'<a id="{anchor}"></a>' in text or anchor in slugs, target
 
 
 # -- explain
