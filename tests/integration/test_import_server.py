@@ -143,7 +143,9 @@ def test_the_same_import_twice_is_the_same_file(run: Any, tmp_path: Path) -> Non
 def test_an_odd_answer_is_an_error_of_that_tenant(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with start("7.3.0") as server:
         server.put(ACME, BASIC, version="v2")
-        monkeypatch.setattr("mailwright.sandbox.identity.application.represent", lambda *_: {"name": "EmailPublisher", "properties": "c4nary"})
+        monkeypatch.setattr(
+            "mailwright.sandbox.identity.application.represent", lambda *_: {"name": "EmailPublisher", "properties": "c4nary"}
+        )
         shell = Shell(run, tmp_path, server, "7.3.0")
         result = shell("import", "--api", shell.api, "--tenant", ACME)
         assert (result.code, "not a list of key and value" in result.stderr) == (2, True)

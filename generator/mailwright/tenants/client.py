@@ -208,7 +208,9 @@ def _stored(what: str, answer: Answer, sent: tuple[str, ...], wanted: int) -> in
 
 
 def _sender_in(answer: Answer) -> dict[str, Any]:
-    """Return the sender in an answer: that of the name which was asked for, and nothing else (facts 4.1, 4.3).
+    """Return the sender in an answer: that of the name which was asked for, and nothing else.
+
+    product/api.md#v1, product/api.md#fields.
 
     The API's answers name the sender and not its tenant.
 

@@ -231,7 +231,7 @@ class _Alike:
     """Notice that one cause fails everybody: the same kind of failure for twice as many tenants as are in work at one time.
 
     A server that is gone is gone for all. Anything else is one cause for all only as long as no tenant succeeded: credentials are per
-    tenant (facts 4.10).
+    tenant (product/api.md#credentials-per-tenant).
     """
 
     def __init__(self, concurrency: int, left: str) -> None:
