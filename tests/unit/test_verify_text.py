@@ -110,6 +110,12 @@ def test_verified_in_part_is_said() -> None:
     assert (code, "in part" in errors) == (2, False)
 
 
+def test_one_reason_is_told_once() -> None:
+    errors = printed(*[UsageError("the trust store is empty")] * 4, UsageError("something else"))[2].splitlines()
+    assert [error for error in errors if "empty" in error] == errors[:1]
+    assert errors[-1] == "mailwright: 3 more could not be checked for the same reason"
+
+
 def test_unicode_and_colours_on_a_terminal() -> None:
     text = TextRenderer(Style(unicode=True, colour=True, width=70)).render(checked(name="b\u00fccher.example"))
     assert "b\u00fccher" in text

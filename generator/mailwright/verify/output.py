@@ -7,6 +7,7 @@ printed at the end, in the order of the files, also after an interrupt.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -75,6 +76,7 @@ class Printer:
         self._kept: list[tuple[int, Result]] = []
         self._codes: set[int] = set()
         self._problem_codes: set[int] = set()
+        self._reasons: Counter[tuple[object, ...]] = Counter()
         self._alike: dict[tuple[object, ...], _Alike] = {}
         self.verified = self.failed = self.skipped_auth = self.not_applicable = self.problems = 0
 
@@ -88,7 +90,11 @@ class Printer:
         if isinstance(result, MailwrightError):
             self.problems += 1
             self._problem_codes.add(int(result.exit_code))
-            self._err(f"mailwright: {one_line_error(result)}")
+            reason = (result.code, result.message, result.place)
+            if reason not in self._reasons:
+                self._err(f"mailwright: {one_line_error(result)}")
+            if len(self._reasons) < _REMEMBERED or reason in self._reasons:
+                self._reasons[reason] += 1
         elif isinstance(result, NotApplicable):
             self.not_applicable += 1
             if self._format is Format.TEXT:
@@ -135,6 +141,9 @@ class Printer:
         for alike in self._alike.values():
             if alike.more:
                 self._out(self._style.plain(str(alike)) + "\n")
+        again = sum(self._reasons.values()) - len(self._reasons)
+        if again:
+            self._err(f"mailwright: {again} more could not be checked for the same reason")
         if in_part:
             senders = f"{self.problems} sender{'s' if self.problems != 1 else ''}"
             self._err(f"mailwright: verified in part: {senders} could not be checked, for the reasons above")
