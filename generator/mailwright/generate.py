@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .adapter import Adapter, Key
-from .generated_schemas import complete_spec, payload_schema
+from .generated_schemas import complete_spec, data_problems, payload_schema, read_data, released
 
 _ADAPTER_REFERENCE = "adapter.schema.json#/properties/"
 COPIES = {
@@ -37,6 +37,7 @@ def outputs(root: Path) -> dict[Path, str]:
         "schema/tenant-sender.v1.schema.json": _payload_schema("v1"),
         "schema/tenant-sender.v2.schema.json": _payload_schema("v2"),
         "docs/reference/keys.md": _key_pages,
+        "docs/reference/releases.md": _release_page,
         "docs/reference/rules.md": _rule_pages,
         "docs/reference/verify.md": _verify_page,
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
@@ -127,6 +128,13 @@ def _key_pages(adapter: Adapter, root: Path) -> str:
     return render_template("keys.md.j2", folder=root / "templates", adapter=adapter)
 
 
+def _release_page(adapter: Adapter, root: Path) -> str:
+    from .release_page import release_page
+    from .rendering import render_template
+
+    return render_template("releases.md.j2", folder=root / "templates", **release_page(root))
+
+
 def _rule_pages(adapter: Adapter, root: Path) -> str:
     from .rendering import render_template
     from .rules import CATALOGUE
@@ -157,7 +165,11 @@ def _argument_specs(adapter: Adapter, root: Path) -> str:
     from .rendering import render_template
 
     return render_template(
-        "argument_specs.yml.j2", folder=root / "templates", adapter=adapter, tenant_options=list(_tenant_options(adapter, root))
+        "argument_specs.yml.j2",
+        folder=root / "templates",
+        adapter=adapter,
+        tenant_options=list(_tenant_options(adapter, root)),
+        versions=released(read_data(root)[0]),
     )
 
 
@@ -176,6 +188,10 @@ def _tenant_options(adapter: Adapter, root: Path) -> Iterator[tuple[str, str, bo
 def main(arguments: list[str]) -> int:
     """Run from the checkout's root: ``python -m mailwright.generate [--check]``."""
     root = Path.cwd()
+    problems = list(data_problems(root))
+    if problems:
+        print("\n".join(problems), file=sys.stderr)
+        return 1
     if "--check" in arguments:
         return _check(root)
     for path in write(root):

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from .authentication import AuthType, Catalogue, Credential, Smtp, read_catalogue
-from .releases import first_release, read_lines
+from .releases import first_release, read_lines, version_key
 
 Node = dict[str, Any]
 
@@ -33,6 +33,40 @@ def read_data(root: Path) -> tuple[dict[str, Mapping[str, Any]], Catalogue]:
     folder = root / "schema"
     releases, types = (json.loads((folder / name).read_text(encoding="utf-8")) for name in ("releases.json", _FROM))
     return read_lines(releases), read_catalogue(types)
+
+
+def data_problems(root: Path) -> Iterator[str]:
+    """Say what is wrong with releases.json and auth-types.json: by their schemas, by their order, by what they name in each other."""
+    from jsonschema import Draft202012Validator
+
+    folder = root / "schema"
+    documents = {}
+    for name in ("auth-types", "releases"):
+        schema, documents[name] = (
+            json.loads((folder / f"{name}{end}").read_text(encoding="utf-8")) for end in (".schema.json", ".json")
+        )
+        for error in Draft202012Validator(schema).iter_errors(documents[name]):
+            yield f"schema/{name}.json: {error.json_path}: {error.message}"
+            return
+    types = documents["auth-types"]
+    for name, node in types["types"].items():
+        unknown = {*node["needs"], *node.get("optional", ()), *node.get("smtp_needs", ())} - types["credentials"].keys()
+        yield from (f"schema/auth-types.json: {name} names {item}, which is no credential" for item in sorted(unknown))
+    order = [(entry.get("preview", False), version_key(entry["version"])) for entry in documents["releases"]["releases"]]
+    if order != sorted(set(order)):
+        yield "schema/releases.json: the releases must stand oldest first, each once, and previews behind them"
+    written = {
+        version: json.loads((folder / f"tenant-sender.{version}.schema.json").read_text(encoding="utf-8"))["$defs"]
+        for version in ("v1", "v2")
+    }
+    for version, traits in read_lines(documents["releases"]).items():
+        unknown = {*traits["auth_types"], *traits["auth_needs"]} - types["types"].keys()
+        yield from (
+            f"schema/releases.json: {version} names {item}, which auth-types.json does not have" for item in sorted(unknown)
+        )
+        for api, line in traits["payloads"].items():
+            if line not in written[api]:
+                yield f"schema/releases.json: {version} names {line}, which tenant-sender.{api}.schema.json does not have"
 
 
 def released(lines: Mapping[str, Mapping[str, Any]]) -> list[str]:
