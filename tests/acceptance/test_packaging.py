@@ -81,6 +81,18 @@ def test_an_installed_wheel_works(wheel: Path, tmp_path: Path) -> None:
         assert all(word in done.stdout for word in words)
 
 
+@pytest.mark.parametrize("name", ["MW202", "product/xml.md#ampersand"])
+def test_an_editable_install_explains_from_the_checkout(name: str, tmp_path: Path) -> None:
+    """The environment of the tests is one."""
+    program = (
+        "import sys; import mailwright; from mailwright.cli import main; "
+        f"assert mailwright.__file__.startswith({str(ROOT)!r}); main(['explain', *sys.argv[1:]])"
+    )
+    done = subprocess.run([sys.executable, "-c", program, name], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert all(word in done.stdout for word in INSTALLED[name])
+
+
 def test_the_source_distribution_has_the_pages_on_the_product(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)

@@ -220,7 +220,9 @@ def test_explain_of_every_name_prints_each_fact_once(run: Run) -> None:
 def test_explain_of_a_fact_and_of_a_page(run: Run) -> None:
     result = run("explain", "product/api.md#nsm-65010")
     assert result.stdout.startswith("PUT of an unknown name. Status: 400. Code: `NSM-65010`\n  C; 6.0.0+; ")
+    assert run("explain", "docs/product/api.md#nsm-65010").stdout == result.stdout
     assert run("explain", "product/api.md").stdout.rstrip() == page_text("api.md").rstrip()
+    assert run("explain", "product").stdout.rstrip() == page_text(INDEX).rstrip()
     wrong = run("explain", "product/api.md#nsm-6501")
     assert (wrong.code, "product/api.md#nsm-65010" in wrong.stderr) == (2, True)
     assert "product/xml.md" in run("explain", "product/xlm.md").stderr

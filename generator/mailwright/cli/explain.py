@@ -9,7 +9,7 @@ import click
 
 from ..adapter import load_adapter
 from ..errors import UsageError
-from ..facts import fact, facts_of, page_text, pages
+from ..facts import INDEX, fact, facts_of, page_text, pages
 from ..report.explained import explain_code, explain_fact, explain_key, explain_rule
 from ..rules import CATALOGUE
 from ..spec.nodes import shown_key
@@ -21,7 +21,8 @@ from ..verify.codes import BASIS, CODES
 def command(name: str) -> None:
     """Explain a key, a rule, a finding of verify, or a fact on the product that one of them cites.
 
-    What the product does is printed with its evidence, and with the page to read on; `explain product/xml.md` prints that page.
+    What the product does is printed with its evidence, and with the page to read on: `explain product/xml.md` prints that page,
+    `explain product` the list of pages.
 
     \b
     Examples:
@@ -41,7 +42,7 @@ def command(name: str) -> None:
         lines = explain_rule(CATALOGUE[name.upper()])
     elif name.lower() in CODES:
         lines = explain_code(name.lower(), CODES[name.lower()], *BASIS.get(name.lower(), ()))
-    elif name.startswith("product/"):
+    elif name.removeprefix("docs/").partition("/")[0] == "product":
         lines = _product(name)
     elif meant := adapter.meant(wanted):
         click.echo(f"{shown_key(wanted)} is no key: the server ignores it. Probably meant:\n")
@@ -56,10 +57,11 @@ def command(name: str) -> None:
 
 def _product(name: str) -> Iterator[str]:
     """Yield a page on the product, or one fact of it."""
-    page, _, anchor = name.removeprefix("product/").partition("#")
+    name = name.removeprefix("docs/")
+    page, _, anchor = name.removeprefix("product").strip("/").partition("#")
     try:
         if not anchor:
-            return iter(page_text(page).splitlines())
+            return iter(page_text(page or INDEX).splitlines())
         return explain_fact(fact(name))
     except KeyError:
         known = [*facts_of(page)] if page in pages() else [f"product/{each}" for each in pages()]
