@@ -9,6 +9,7 @@ import os
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ def test_a_key_store_of_the_jvm(tmp_path: Path, names: None) -> None:
     require("java", "javac", "keytool", JAVAMAIL, ACTIVATION)
     certificates = Certificates(tmp_path)
     options = {"keyStore": certificates.key_store("client-use", STORE_PASSWORD), "keyStorePassword": STORE_PASSWORD}
-    cases = [case for case in scenarios() if case.name.startswith("client certificate demanded")]
+    cases = [replace(case, patience=15) for case in scenarios() if case.name.startswith("client certificate demanded")]
     with JavaMail(
         tmp_path, certificates.anchors, NAMES, *(f"-Djavax.net.ssl.{name}={value}" for name, value in options.items())
     ) as javamail:
