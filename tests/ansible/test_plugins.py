@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ from test_role import Play
 
 from mailwright.sandbox.identity import SandboxIs
 from mailwright.sandbox.smtp import SandboxSmtp
+from peers import require
 
 pytestmark = pytest.mark.network
 
@@ -212,8 +211,7 @@ def test_tenants_over_the_api(tasks: Tasks) -> None:
 
 
 def test_the_servers_own_trust_store(tasks: Tasks, relay: SandboxSmtp) -> None:
-    if shutil.which("keytool") is None and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
-        pytest.skip("not installed: keytool")
+    require("keytool")
     store = tasks.home / "repository" / "resources" / "security" / "client-truststore.p12"
     store.parent.mkdir(parents=True)
     (tasks.folder / "ca.pem").write_text(relay.ca_pem, encoding="ascii")

