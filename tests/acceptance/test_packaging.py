@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from peers import require
+
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = {
     "hostname": (
@@ -116,11 +118,42 @@ def test_the_shared_files_are_the_same_regular_files(wheel: Path, collection: Pa
             assert (archive.getinfo(f"mailwright/{ours}").external_attr >> 16) & 0o170000 in (0, 0o100000)
 
 
+WORKS = """
+import sys
+sys.path.insert(0, "generator")
+from mailwright.cli import run
+sys.exit(run(["merge", "email.yaml", "deployment.toml"]) or run(["verify", "--help"]))
+"""
+SPEC = """\
+mailwright: 1
+product: {version: "7.3.0"}
+global: {from_address: a@b.example, hostname: h, port: 587, username: u, password: p, signature: S, reply_to: a@b.example}
+"""
+
+
+@pytest.mark.parametrize("kind", ["clone", "zip"])
+def test_a_checkout_without_symbolic_links_works(tmp_path: Path, kind: str) -> None:
+    """As on Windows, and as an archive that was unpacked by a program that knows no links."""
+    require("git", ROOT / ".git")
+    checkout, archive = tmp_path / "checkout", tmp_path / "archive.zip"
+    clone = ["git", "clone", "--quiet", "-c", "core.symlinks=false", str(ROOT), str(checkout)]
+    command = clone if kind == "clone" else ["git", "archive", "--output", str(archive), "HEAD"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    if kind == "zip":
+        zipfile.ZipFile(archive).extractall(checkout)
+    (checkout / "email.yaml").write_text(SPEC, encoding="utf-8")
+    (checkout / "deployment.toml").write_text('[server]\nhostname = "h"\n', encoding="utf-8")
+    done = subprocess.run([sys.executable, "-I", "-c", WORKS], cwd=checkout, capture_output=True, text=True)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stdout + done.stderr
+    assert "[output_adapter.email]" in (checkout / "deployment.toml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("kind", ["tarball", "folder", "git"])
 def test_the_collection_installs_and_knows_its_module(collection: Path, tmp_path: Path, kind: str) -> None:
     binaries = Path(sys.executable).parent
-    if kind == "git" and not (ROOT / ".git").exists():
-        pytest.skip("this is no git checkout")
+    if kind == "git":
+        require("git", ROOT / ".git")
     source = {"tarball": str(collection), "folder": str(ROOT / "ansible"), "git": f"git+file://{ROOT}#/ansible/"}[kind]
     install = [str(binaries / "ansible-galaxy"), "collection", "install", "--offline", "-p", str(tmp_path), source]
     done = subprocess.run(install, capture_output=True, text=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from peers import locked
+from peers import locked, require
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -127,6 +127,7 @@ def stage(folder: Path, *, new: bool = False) -> None:
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This working tree as a commit of its own: what is tracked, and what is not yet."""
+    require("git", ROOT / ".git")
     folder = tmp_path_factory.mktemp("checkout")
     list_files = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(list_files, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout

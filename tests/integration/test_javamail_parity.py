@@ -21,6 +21,7 @@ from javamail.client import STORE_PASSWORD, JavaMail
 from javamail.parity import NAMES, Bench, Comparison, Scenario
 from javamail.relay import HOST
 from javamail.scenarios import scenarios
+
 from peers import ACTIVATION, JAVAMAIL, require
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(3600)]

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 from mailserver import ADDRESS, HOST, PASSWORD, RECIPIENT, USER, MailServer
-from peers import find, require
 
 from mailwright.handshake import Report, probe
 from mailwright.sandbox.ca import Authority
 from mailwright.verify import client_settings
+from peers import find, require
 
 pytestmark = pytest.mark.network
 

@@ -250,10 +250,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_values_end_in_time(text: str) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     with suppress(Abort):
         rendered(text)
-    assert time.monotonic() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 def test_values_that_insert_each_other_do_not_fill_the_memory() -> None:

@@ -65,7 +65,7 @@ def test_what_fails_or_hangs_is_skipped_in_time(tmp_path: Path) -> None:
     begin = time.monotonic()
     with pytest.raises(pytest.skip.Exception, match="no moon: nothing came within 1 seconds"):
         fetch("moon", [sys.executable, "-c", "import time; time.sleep(60)"], seconds=1, cwd=tmp_path)
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 30
     with pytest.raises(pytest.skip.Exception, match="no moon: npm error code E503"):
         fetch("moon", [sys.executable, "-c", "import sys; sys.exit('x\\nnpm error code E503\\ny')"], seconds=30, cwd=tmp_path)
     with pytest.raises(pytest.skip.Exception, match="not installed: no-such-program, /no/such/file"):

@@ -346,10 +346,10 @@ LAUGHS = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n" + "".joi
 
 
 def test_a_billion_laughs_end_at_once() -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     with pytest.raises(SyntaxInput, match="aliases"):
         read(LAUGHS)
-    assert time.monotonic() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_what_aliases_may_add_is_validated_in_time(run: object, write: Callable[[str, str], Path]) -> None:
@@ -357,9 +357,9 @@ def test_what_aliases_may_add_is_validated_in_time(run: object, write: Callable[
     lines = LAUGHS.splitlines()[:4]
     text = "mailwright: 1\nglobal:\n  custom_properties:\n" + "".join(f"    {line}\n" for line in lines)
     text += "".join(f"    b{number}: *a3\n" for number in range(3)) + "environments: {one: {}, two: {}, three: {}}\n"
-    begin = time.monotonic()
+    begin = time.process_time()
     assert run("validate", write("spec.yaml", text)).code == 1  # type: ignore[operator]
-    assert time.monotonic() - begin < 15
+    assert time.process_time() - begin < 15
 
 
 # -- anything at all

@@ -242,9 +242,9 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_texts_are_read_in_time(text: str) -> None:
     """The budget is far above what linear work needs (well under a second) and far below what quadratic work takes (hours)."""
-    begin = time.monotonic()
+    begin = time.process_time()
     deployment = parse_deployment(text)
-    assert time.monotonic() - begin < 10
+    assert time.process_time() - begin < 10
     assert deployment.leaves is not None
 
 

@@ -221,6 +221,6 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_deployments_are_validated_in_time(text: str) -> None:
     """For all nine releases: linear work is done in two seconds or so, quadratic work would take minutes."""
-    begin = time.monotonic()
+    begin = time.process_time()
     check_deployment(parse_deployment(text))
-    assert time.monotonic() - begin < 15
+    assert time.process_time() - begin < 15
