@@ -22,8 +22,6 @@ ACTIVATION = Path("/usr/share/java/javax.activation.jar")
 
 ALLOWED = {
     "tests/integration/test_hostile_servers.py::test_ipv6": "the kernel may have no IPv6",
-    "tests/acceptance/test_sandbox_openapi.py": "the vendor's own API definitions are read where they are; not every release has one",
-    "tests/unit/test_payload_schemas.py": "the vendor's own API definitions are read where they are",
     "tests/unit/test_schema_tools.py::test_toml_tools[tombi": "no wheel for every platform",
     "tests/fuzz/": "atheris has no wheel for every Python",
 }

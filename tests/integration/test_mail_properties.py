@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from peers import ACTIVATION, JAVAMAIL, find, require
 
 from mailwright.adapter import load_adapter
 from mailwright.mailproperties import load_mail_properties, read_data
+from peers import ACTIVATION, JAVAMAIL, find, require
 
 SOURCE = Path(__file__).parent / "javamail" / "MailProperties.java"
 TLS = "mail.smtp.starttls.enable=true\nmail.smtp.ssl.trust=*"
