@@ -157,7 +157,8 @@ def _row(header: list[str], cells: list[str]) -> tuple[str, str]:
     evidence = next((cell for title, cell in zip(header, cells, strict=True) if title == _EVIDENCE), "")
     first, *others = columns
     if len(others) == 1:
-        return f"{first[1]}: {others[0][1]}" if others[0][1] else first[1], evidence
+        joint = " " if first[1].endswith("?") else ": "
+        return joint.join(filter(None, (first[1], others[0][1]))), evidence
     named = [f"{title}: {cell}" for title, cell in others if cell]
     if first[0] == "#":  # a number, and what it counts
         named[0] = others[0][1]
@@ -175,7 +176,7 @@ def _fact(page: str, anchors: list[str], text: str, tail: str, defaults: list[st
 def _plain(text: str) -> str:
     """Return Markdown as the words that a reader sees; code keeps its ticks."""
     text = _ANCHOR.sub("", text).removeprefix("- ")
-    text = re.sub(r"\[([^\[\]]+)\](?:\([^()\s]*\)|\[[a-z0-9-]+\])", r"\1", text)
+    text = re.sub(r"\[((?:`[^`]*`|[^\[\]`])+)\](?:\([^()\s]*\)|\[[a-z0-9-]+\])", r"\1", text)
     pieces = re.split(r"(`[^`]*`)", text)
     text = "".join(piece if piece.startswith("`") else piece.replace("**", "") for piece in pieces)
     return re.sub(r"\\([*|_])", r"\1", text).strip()

@@ -98,6 +98,7 @@ over two lines, with `**code**` and a [link](y.md#z). *(R)*
 |---|---|---|
 | <a id="c"></a>`a\\|b` | works | ? · 6.x · [cm:X][cm] |
 | <a id="d"></a>nothing | | |
+| <a id="q"></a>Is it? | [probably `[]`](y.md#z) | |
 
 | # | What | v1 | v2 |
 |---|---|---|---|
@@ -113,6 +114,7 @@ over two lines, with `**code**` and a [link](y.md#z). *(R)*
         Fact("product/p.md#b", "An item.", "R/D", "7.2.0", "y"),
         Fact("product/p.md#c", "`a|b`: works", "?", "6.x", "cm:X"),
         Fact("product/p.md#d", "nothing", "D", "7.x", "y"),
+        Fact("product/p.md#q", "Is it? probably `[]`", "D", "7.x", "y"),
         Fact("product/p.md#e", "1. it is. v1: yes. v2: no", "D", "7.x", "y"),
         Fact("product/p.md#f", "2. it was. v1: yes", "D", "7.x", "y"),
         Fact("product/p.md#g", "The page's line holds again.", "C", "all releases", "[x]"),
