@@ -30,7 +30,7 @@ from mailwright.verify.message import make_message
 from mailwright.verify.senders import Sender
 from mailwright.verify.truststores import parse_trust_store
 
-pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.network, pytest.mark.timeout(1800)]
 
 ORDINARY = "canary-0f-no-meaning"
 USER = "mailer@example.com"
