@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..errors import UsageError
-from ..releases import Release, parse_release
+from ..releases import KNOWN, NEWEST, OLDEST, PREVIEWS, Release, parse_release
 
 if TYPE_CHECKING:
     from ..spec import Json, Spec
@@ -21,9 +21,12 @@ VERSION_VARIABLE = "MAILWRIGHT_PRODUCT_VERSION"
 
 def product_version(function: F) -> F:
     """Add ``--product-version``."""
-    return click.option("--product-version", metavar="V", help="The product release, e.g. 7.2.0. [MAILWRIGHT_PRODUCT_VERSION]")(
-        function
-    )
+    said = f"The product release, {OLDEST.version} to {NEWEST.version}. [MAILWRIGHT_PRODUCT_VERSION]"
+    return click.option("--product-version", metavar="V", help=said, shell_complete=_releases)(function)
+
+
+def _releases(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    return [version for version in (*KNOWN, *PREVIEWS) if version.startswith(begun)]
 
 
 def one_environment(function: F) -> F:

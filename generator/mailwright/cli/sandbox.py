@@ -167,8 +167,12 @@ def _mail_line(mail: Mail) -> str:
     "--faults", default="", metavar="SHARES", help="What goes wrong, e.g. 429=0.05,500=0.01,reset=0.02,slow=0.01,echo,seed=7."
 )
 @click.option("--empty-list-404", is_flag=True, help="A list without senders is a 404; it is not known which the product sends.")
-@click.option("--ignore-unknown", is_flag=True, help="From 7.1.0 on, ignore fields that are not known; it is not known either.")
-@click.option("--partial-tenants", is_flag=True, help="From 7.1.0 on, creating a tenant ends in 206, TM-60021.")
+@click.option(
+    "--ignore-unknown",
+    is_flag=True,
+    help="Ignore fields that are not known, in releases where it is not known what becomes of them.",
+)
+@click.option("--partial-tenants", is_flag=True, help="Creating a tenant ends in 206, TM-60021, in releases that have that.")
 @click.option("--log", is_flag=True, help="Print a line a request: method, path, status (0: cut).")
 @product_version
 def identity_server(

@@ -5,6 +5,7 @@ product/api.md#fields, product/api.md#validation, product/api.md#malformed-json.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from ..adapter import load_adapter
@@ -15,9 +16,9 @@ from ..rules import SCHEMA, TENANT_RELEASE
 from ..rules.sender import Kind
 from ..source import Place
 from ..spec import Json, PlacedMap
-from ..spec.nodes import PlacedList, place_of, shown_dotted
+from ..spec.nodes import PlacedList, place_of, shown_dotted, shown_key
 from .addresses import check_url
-from .schemas import schema_errors, validator
+from .schemas import SchemaError, schema_errors, validator
 from .senders import payload_settings, said_of
 
 
@@ -70,8 +71,46 @@ def _shape(document: PlacedMap, version: str, release: Release) -> list[Finding]
     line = line_of(version, release)
     if line is None:
         return [TENANT_RELEASE.at(document.place, f"the release has no {version} of the notification-sender API")]
-    found = []
-    for error in schema_errors(validator(f"tenant-sender.{version}", f"/$defs/{line}"), document):
-        place = place_of(document, error.path, key=error.at_key) or document.place
-        found.append(SCHEMA.at(place, error.sentence, hint=error.hint, path=shown_dotted(*error.path) or None))
-    return found
+    errors = schema_errors(validator(f"tenant-sender.{version}", f"/$defs/{line}"), document)
+    return [_property_finding(document, error) or _finding(document, error) for error in errors]
+
+
+def _finding(document: PlacedMap, error: SchemaError) -> Finding:
+    place = place_of(document, error.path, key=error.at_key) or document.place
+    return SCHEMA.at(place, error.sentence, hint=error.hint, path=shown_dotted(*error.path) or None)
+
+
+def _property_finding(document: PlacedMap, error: SchemaError) -> Finding | None:
+    """Say what is wrong with one of the properties by its name, with its value where that may be shown; None for everything else."""
+    entries = document.get("properties")
+    if not isinstance(entries, PlacedList) or error.path[:1] != ("properties",):
+        return None
+    if error.lacks is not None:
+        blank = [entry for entry in entries if isinstance(entry, PlacedMap) and entry.get("key") == error.lacks]
+        if not blank:
+            return None
+        at, message, name = blank[-1], "must not be blank", error.lacks
+    else:
+        index = error.path[1] if len(error.path) == 3 and error.path[2] == "value" else None
+        entry = entries[index] if isinstance(index, int) else None
+        key = entry.get("key") if isinstance(entry, PlacedMap) else None
+        if not isinstance(entry, PlacedMap) or not isinstance(key, str):
+            return None
+        at, name, message = entry, key, error.message + _shown(key, entry.get("value"))
+    place = at.value_place("value") if "value" in at else at.place
+    return SCHEMA.at(place, f"the property {shown_key(name)} {message}", hint=error.hint, path=shown_dotted("properties", name))
+
+
+def _shown(name: str, value: Json) -> str:
+    """Return what a property holds, for the end of a message, where its name is known and its value neither secret nor the user's own."""
+    from ..rendering.payloads import payload_names
+
+    names = payload_names()
+    if not isinstance(value, str) or name not in names.known - names.secret - names.opaque - names.destination:
+        return ""
+    if not value.strip():
+        return ", and is blank"
+    return f", not {json.dumps(value)}" if len(value) <= _LONGEST_SHOWN and value.isprintable() else ""
+
+
+_LONGEST_SHOWN = 40

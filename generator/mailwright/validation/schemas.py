@@ -103,9 +103,12 @@ def _inline(node: Any, name: str) -> Any:
 
 
 class SchemaError:
-    """What is wrong with one value: its path, whether the place is the key's, the message, and the value that was meant if it is known."""
+    """What is wrong with one value: its path, whether the place is the key's, the message, and the value that was meant if it is known.
 
-    __slots__ = ("at_key", "hint", "meant", "message", "path")
+    ``lacks`` is the property of a payload that its list of properties lacks, or has without a value.
+    """
+
+    __slots__ = ("at_key", "hint", "lacks", "meant", "message", "path")
 
     def __init__(
         self,
@@ -115,8 +118,10 @@ class SchemaError:
         *,
         at_key: bool = False,
         meant: str | None = None,
+        lacks: str | None = None,
     ) -> None:
-        self.path, self.message, self.hint, self.at_key, self.meant = path, message, hint, at_key, meant
+        self.path, self.message, self.hint = path, message, hint
+        self.at_key, self.meant, self.lacks = at_key, meant, lacks
 
     @property
     def sentence(self) -> str:
@@ -195,7 +200,9 @@ def _value_error(path: tuple[str | int, ...], keyword: str, expected: Any, schem
     meant = _meant(keyword, expected, found)
     if meant is not None:
         return SchemaError(path, _message(keyword, expected, schema, found), f"did you mean {json.dumps(meant)}?", meant=meant)
-    return SchemaError(path, _message(keyword, expected, schema, found), _advice(keyword, expected, found) or _example(schema))
+    lacks = _named_entry(expected) if keyword == "contains" else None
+    hint = _advice(keyword, expected, found) or _example(schema)
+    return SchemaError(path, _message(keyword, expected, schema, found), hint, lacks=lacks)
 
 
 def _meant(keyword: str, expected: Any, found: Any) -> str | None:
@@ -321,8 +328,13 @@ def _must(keyword: str, expected: Any, schema: dict[str, Any], found: Any) -> st
 
 def _entry(wanted: dict[str, Any]) -> str:
     """Name the entry that a list lacks: in a payload, a property by its key."""
-    named = wanted.get("properties", {}).get("key", {}).get("const")
+    named = _named_entry(wanted)
     return f"the property `{named}`" if named else "an entry that the others need"
+
+
+def _named_entry(wanted: dict[str, Any]) -> str | None:
+    named = wanted.get("properties", {}).get("key", {}).get("const")
+    return named if isinstance(named, str) else None
 
 
 def _bounds(schema: dict[str, Any]) -> str:
