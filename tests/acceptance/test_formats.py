@@ -29,7 +29,7 @@ import pytest
 
 from mailwright.errors import MailwrightError, SpecError, UnreadableInput
 from mailwright.findings import Excerpt, Finding, Severity
-from mailwright.report.entries import all_entries
+from mailwright.report.entries import iter_entries
 from mailwright.report.formats import validate_lines
 from mailwright.rules import CATALOGUE
 from mailwright.source import Place
@@ -136,7 +136,7 @@ def reported(request: pytest.FixtureRequest) -> Callable[[str], tuple[str, int, 
             findings = sum(len(file["findings"]) for file in wanted["files"])
             return text, findings, sum("error" in file for file in wanted["files"])
         results = nasty_results()
-        entries = all_entries(results)
+        entries = list(iter_entries(results))
         text = "".join(f"{line}\n" for line in validate_lines(format_, results))
         return text, sum(entry.read for entry in entries), sum(not entry.read for entry in entries)
 
@@ -179,7 +179,7 @@ def sarif_complaints(program: Path, text: str, folder: Path) -> Counter[str]:
 
 def test_the_sarif_validator_sees_a_fault(tools: Tools, tmp_path: Path) -> None:
     finding = Finding("MW101", Severity.ERROR, "m", Place("a.toml", 3, 5))
-    (text,) = validate_lines("sarif", [("a.toml", [finding])])
+    text = "\n".join(validate_lines("sarif", [("a.toml", [finding])]))
     log = json.loads(text)
     physical = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
     physical["contextRegion"] = physical["region"]
@@ -238,7 +238,7 @@ def test_github_from_the_findings_themselves(tools: Tools) -> None:
             "startLine": entry.line,
             "startColumn": entry.column,
         }
-        for entry in all_entries(results)
+        for entry in iter_entries(results)
     ]
     script = tools.folder / "annotate.js"
     script.write_text(ACTIONS, encoding="utf-8")
@@ -271,7 +271,7 @@ def test_gitlab(reported: Reported, tools: Tools, tmp_path: Path) -> None:
 
 def test_the_compiler_sees_a_fault(tools: Tools, tmp_path: Path) -> None:
     finding = Finding("MW101", Severity.ERROR, "m", Place("a.toml", 3, 5))
-    (text,) = validate_lines("gitlab", [("a.toml", [finding])])
+    text = "\n".join(validate_lines("gitlab", [("a.toml", [finding])]))
     (issue,) = json.loads(text)
     assert "TS2322" in compiled(tools, tmp_path, [{**issue, "severity": "error"}])
 

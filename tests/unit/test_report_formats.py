@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +21,9 @@ from hypothesis import strategies as st
 
 from mailwright.errors import MailwrightError, UnreadableInput
 from mailwright.findings import Excerpt, Finding, Severity
-from mailwright.report.entries import all_entries, fingerprints, relative_path
+from mailwright.report.entries import Fingerprints, iter_entries, relative_path
 from mailwright.report.formats import FORMATS, validate_lines
-from mailwright.rules import CATALOGUE
+from mailwright.rules import CATALOGUE, SCHEMA
 from mailwright.source import Place
 
 if TYPE_CHECKING:
@@ -200,7 +201,8 @@ def test_junit_has_a_case_for_each_rule() -> None:
 
 
 def marks(results: Results) -> list[str]:
-    return fingerprints(all_entries(results))
+    mark = Fingerprints()
+    return [mark(entry) for entry in iter_entries(results)]
 
 
 def test_fingerprints_stay_when_lines_are_added_above(write: Callable[[str, str | bytes], Path], run: Run) -> None:
@@ -296,3 +298,39 @@ def test_exit_codes_do_not_depend_on_the_format(name: str, write: Callable[[str,
     gone = good.with_name("gone.toml")
     codes = [run("validate", *paths, "--format", name).code for paths in ([good], [good, bad], [gone, good], [gone, bad])]
     assert codes == [0, 1, 2, 9]
+
+
+def many(files: int, *, findings: int = 200) -> Iterator[tuple[str, list[Finding]]]:
+    for number in range(files):
+        name = f"node-{number}/deployment.toml"
+        yield name, [SCHEMA.at(Place(name, line, 1), f"wrong in line {line}", path=f"a.k{line}") for line in range(1, findings)]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_reports_are_written_as_results_come(name: str) -> None:
+    """A result is in the output before the next but one is asked for; JUnit's totals stand before everything, so that it waits."""
+    asked = [0]
+
+    def results() -> Iterator[tuple[str, list[Finding]]]:
+        for result in many(50, findings=4):
+            asked[0] += 1
+            yield result
+
+    seen = next(asked[0] for text in validate_lines(name, results()) if "node-0/" in text)
+    assert seen <= (50 if name == "junit" else 2)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_memory_is_a_small_part_of_what_is_written(name: str) -> None:
+    def measured(files: int) -> tuple[int, int]:
+        tracemalloc.start()
+        written = sum(len(text) for text in validate_lines(name, many(files)))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return written, peak
+
+    measured(1)
+    written, few = measured(20)
+    more, peak = measured(100)
+    assert more > 4 * written
+    assert peak < 2 * few + (1 << 20), "JUnit's suites wait in memory up to a mebibyte; 16 bytes a fingerprint"

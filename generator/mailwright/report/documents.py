@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..errors import MailwrightError
 from ..findings import Finding
 from ..source import Place
 from ..view import Effective
+from .entries import listed
 
 SCHEMA_VERSION = 1
 
@@ -35,10 +37,12 @@ def _place_json(place: Place) -> dict[str, Any]:
     return {"file": place.file, "line": place.line, "column": place.column}
 
 
-def validate_json(results: Iterable[tuple[str, list[Finding] | MailwrightError]]) -> dict[str, Any]:
-    """Return the document of ``validate --format json``."""
-    files: list[dict[str, Any]] = []
+def iter_validate_json(results: Iterable[tuple[str, list[Finding] | MailwrightError]]) -> Iterator[str]:
+    """Yield the text of the document of ``validate --format json``, finding by finding."""
+    comma = ""
+    yield f'{{\n  "schema_version": {SCHEMA_VERSION},\n  "files": ['
     for name, result in results:
+        yield f'{comma}    {{\n      "file": {json.dumps(name)},'
         if isinstance(result, MailwrightError):
             place = result.place
             error = {
@@ -48,10 +52,12 @@ def validate_json(results: Iterable[tuple[str, list[Finding] | MailwrightError]]
                 "line": place.line if place else 0,
                 "column": place.column if place else 0,
             }
-            files.append({"file": name, "findings": [], "error": error})
+            yield f'      "findings": [],\n      "error": {json.dumps(error)}'
         else:
-            files.append({"file": name, "findings": [finding_json(finding) for finding in result]})
-    return {"schema_version": SCHEMA_VERSION, "files": files}
+            yield from listed(map(finding_json, result), '      "findings": [', "]")
+        yield "    }"
+        comma = "    ,\n"
+    yield "  ]\n}"
 
 
 def effective_json(view: Effective, *, show_secrets: bool = False) -> dict[str, Any]:

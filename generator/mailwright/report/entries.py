@@ -7,11 +7,14 @@ files is ``Finding.excerpt``, which holds nothing secret.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from textwrap import indent
+from typing import Any
 
 from ..errors import MailwrightError
 from ..findings import Finding, Severity
@@ -74,25 +77,50 @@ def entries_of(name: str, result: list[Finding] | MailwrightError) -> list[Entry
     return [_finding(finding) for finding in result]
 
 
-def all_entries(results: Iterable[Result]) -> list[Entry]:
-    """Return the entries of all files, in their order."""
-    return [entry for name, result in results for entry in entries_of(name, result)]
+def iter_entries(results: Iterable[Result]) -> Iterator[Entry]:
+    """Yield the entries of all files, in their order."""
+    for name, result in results:
+        yield from entries_of(name, result)
 
 
-def fingerprints(entries: Sequence[Entry]) -> list[str]:
-    """Return an identifier for each entry: unique among them, and the same when lines are added above or the file is checked again.
+class Fingerprints:
+    """An identifier for each entry: unique among them, and the same when lines are added above or the file is checked again.
 
     It is made of file, rule, key path and message without its line numbers; entries that do not differ in them are counted.
     """
-    from hashlib import sha256
 
-    seen: Counter[tuple[str, ...]] = Counter()
-    found = []
-    for entry in entries:
+    def __init__(self) -> None:
+        from ..spec.tenants import DigestSet
+
+        self._seen = DigestSet()  # 16 bytes an entry: what is seen twice is rare
+        self._again: Counter[int] = Counter()
+
+    def __call__(self, entry: Entry) -> str:
+        """Return the next entry's identifier."""
+        from hashlib import blake2b, sha256
+
         identity = (entry.path, entry.rule, entry.key)
-        found.append(sha256("\0".join((*identity, str(seen[identity]))).encode()).hexdigest())
-        seen[identity] += 1
-    return found
+        digest = int.from_bytes(blake2b("\0".join(identity).encode(), digest_size=8).digest(), "little") or 1
+        if self._seen.add(digest):
+            self._again[digest] += 1
+        return sha256("\0".join((*identity, str(self._again.get(digest, 0)))).encode()).hexdigest()
+
+
+def listed(items: Iterable[Any], before: str, after: str) -> Iterator[str]:
+    """Yield the text of a JSON document piece by piece: *before*, the items of a list as they come, *after*.
+
+    Args:
+        before: Ends in the list's ``[``, on a line that is indented by as much as its ``]``.
+    """
+    line = before[before.rindex("\n") + 1 :] if "\n" in before else before
+    margin = " " * (len(line) - len(line.lstrip()))
+    waiting = before
+    empty = True
+    for item in items:
+        yield waiting if empty else f"{waiting},"
+        waiting = indent(json.dumps(item, indent=2), f"{margin}  ")
+        empty = False
+    yield f"{waiting}{after}" if empty else f"{waiting}\n{margin}{after}"
 
 
 def _finding(finding: Finding) -> Entry:

@@ -15,7 +15,7 @@ Results = Iterable[tuple[str, list[Finding] | MailwrightError]]
 
 FORMATS = {
     "text": "text:validate_text",
-    "json": "formats:validate_json_lines",
+    "json": "documents:iter_validate_json",
     "sarif": "sarif:validate_sarif",
     "github": "github:validate_github",
     "gitlab": "gitlab:validate_gitlab",
@@ -24,16 +24,7 @@ FORMATS = {
 
 
 def validate_lines(format_: str, results: Results) -> Iterator[str]:
-    """Return the lines of ``validate --format``."""
+    """Return the text of ``validate --format`` in pieces, as results come: each is a line, or several."""
     module, _, function = FORMATS[format_].partition(":")
     writer: Callable[[Results], Iterator[str]] = getattr(import_module(f".{module}", __package__), function)
     return writer(results)
-
-
-def validate_json_lines(results: Results) -> Iterator[str]:
-    """Yield the document of ``validate --format json``."""
-    import json
-
-    from .documents import validate_json
-
-    yield json.dumps(validate_json(results), indent=2)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from ..findings import Severity
 from ..rules import CATALOGUE
-from .entries import Entry, Result, all_entries
+from .entries import Entry, Result, iter_entries
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
@@ -19,7 +19,7 @@ _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 def validate_github(results: Iterable[Result]) -> Iterator[str]:
     """Yield a workflow command for each finding and each file that cannot be read."""
-    for entry in all_entries(results):
+    for entry in iter_entries(results):
         yield _command(entry)
 
 

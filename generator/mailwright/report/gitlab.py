@@ -6,21 +6,20 @@ A file as a whole stands at its first line: an issue without a line is not taken
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..findings import Severity
-from .entries import Entry, Result, all_entries, fingerprints
+from .entries import Entry, Fingerprints, Result, iter_entries, listed
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 _UNREADABLE = "blocker"
 
 
 def validate_gitlab(results: Iterable[Result]) -> Iterator[str]:
-    """Yield the report."""
-    entries = all_entries(results)
-    yield json.dumps([_issue(entry, mark) for entry, mark in zip(entries, fingerprints(entries), strict=True)], indent=2)
+    """Yield the report, issue by issue."""
+    mark = Fingerprints()
+    yield from listed((_issue(entry, mark(entry)) for entry in iter_entries(results)), "[", "]")
 
 
 def _issue(entry: Entry, fingerprint: str) -> dict[str, Any]:

@@ -20,15 +20,24 @@ if TYPE_CHECKING:
 
 
 def validate_junit(results: Iterable[Result]) -> Iterator[str]:
-    """Yield the document."""
-    from xml.etree.ElementTree import Element, indent, tostring
+    """Yield the document, suite by suite. Its totals stand at its beginning: until they are known the suites wait in a file."""
+    from tempfile import SpooledTemporaryFile
+    from xml.etree.ElementTree import indent, tostring
 
-    root = Element("testsuites", name="mailwright")
-    root.extend(_suite(one_line(relative_path(name)), entries_of(name, result)) for name, result in results)
-    for count in ("tests", "failures", "errors"):
-        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
-    indent(root)
-    yield tostring(root, encoding="us-ascii", xml_declaration=True).decode("ascii")
+    totals = dict.fromkeys(("tests", "failures", "errors"), 0)
+    with SpooledTemporaryFile(1 << 20, "w+", encoding="ascii") as waiting:
+        for name, result in results:
+            suite = _suite(one_line(relative_path(name)), entries_of(name, result))
+            for count in totals:
+                totals[count] += int(suite.get(count, "0"))
+            indent(suite, level=1)
+            waiting.write(f"  {tostring(suite, encoding='us-ascii').decode('ascii').rstrip()}\n")
+        waiting.seek(0)
+        yield "<?xml version='1.0' encoding='us-ascii'?>"
+        counts = " ".join(f"{name}='{number}'" for name, number in totals.items())
+        yield f"<testsuites name='mailwright' {counts}>"
+        yield from (line.rstrip("\n") for line in waiting)
+        yield "</testsuites>"
 
 
 def _suite(name: str, entries: list[Entry]) -> Element:

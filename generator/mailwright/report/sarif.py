@@ -21,7 +21,7 @@ from urllib.parse import quote
 from .. import __version__
 from ..findings import Severity
 from ..rules import CATALOGUE, Rule
-from .entries import Entry, Result, all_entries, fingerprints
+from .entries import Entry, Fingerprints, Result, iter_entries, listed
 from .explained import explain_rule
 from .text import one_line
 
@@ -32,29 +32,29 @@ _LINK = re.compile(r"\[(?=[^\]]*\]\()")
 
 
 def validate_sarif(results: Iterable[Result]) -> Iterator[str]:
-    """Yield the log."""
-    entries = all_entries(results)
+    """Yield the log, result by result; what is known at the end alone stands behind them."""
     rules = sorted(CATALOGUE.values(), key=lambda rule: rule.id)
     indices = {rule.id: index for index, rule in enumerate(rules)}
-    unread = [entry for entry in entries if not entry.read]
-    run: dict[str, Any] = {
-        "tool": {
-            "driver": {
-                "name": "mailwright",
-                "semanticVersion": __version__,
-                "rules": [_rule(rule) for rule in rules],
-            }
-        },
-        "invocations": [
-            {"executionSuccessful": not unread, "toolExecutionNotifications": [_notification(entry) for entry in unread]}
-        ],
+    mark, unread = Fingerprints(), list[Entry]()
+
+    def read() -> Iterator[dict[str, Any]]:
+        for entry in iter_entries(results):
+            print_ = mark(entry)
+            if entry.read:
+                yield _result(entry, print_, indices)
+            else:
+                unread.append(entry)
+
+    driver = {"name": "mailwright", "semanticVersion": __version__, "rules": [_rule(rule) for rule in rules]}
+    run = {
+        "tool": {"driver": driver},
         "originalUriBaseIds": {_BASE: {"description": {"text": "The folder in which mailwright was started."}}},
         "columnKind": "unicodeCodePoints",
-        "results": [
-            _result(entry, mark, indices) for entry, mark in zip(entries, fingerprints(entries), strict=True) if entry.read
-        ],
     }
-    yield json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    head = json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    yield from listed(read(), head.removesuffix("\n    }\n  ]\n}") + ',\n      "results": [', "],")
+    invocation = {"executionSuccessful": not unread, "toolExecutionNotifications": [_notification(entry) for entry in unread]}
+    yield f'      "invocations": {json.dumps([invocation])}\n    }}\n  ]\n}}'
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def validate_text(results: Iterable[tuple[str, list[Finding] | MailwrightError]]
     """Yield the lines of ``validate``."""
     counts: Counter[Severity] = Counter()
     checked = unread = 0
-    rules: list[str] = []
+    rules: set[str] = set()
     some_releases = False
     fixable = 0
     for _, result in results:
@@ -49,7 +49,7 @@ def validate_text(results: Iterable[tuple[str, list[Finding] | MailwrightError]]
             continue
         for finding in result:
             counts[finding.severity] += 1
-            rules.append(finding.rule)
+            rules.add(finding.rule)
             some_releases |= bool(finding.releases)
             fixable += finding.fixable
             yield from finding_lines(finding)
@@ -60,7 +60,7 @@ def validate_text(results: Iterable[tuple[str, list[Finding] | MailwrightError]]
     nouns = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     parts = [_count(counts[severity], noun) for severity, noun in nouns.items() if counts[severity]]
     parts += [f"{unread} not readable"] if unread else []
-    first, *others = sorted(set(rules)) or [""]
+    first, *others = sorted(rules) or [""]
     more = f"`mailwright explain {first}`" + (f" (or {', '.join(others)})" if others else "")
     mend = f"; {fixable} fixable with --fix" if fixable else ""
     yield f"{', '.join(parts)} in {files}{mend}." + (f" {more} says more." if rules else "")
