@@ -74,7 +74,7 @@ format: .venv/dev.stamp
 clean:
 	rm -rf .venv .venv-newest .venv-lowest .venv-lock .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
 
-%/bin/python:
+$(addsuffix /bin/python,.venv .venv-newest .venv-lowest .venv-lock): %/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv $*
 
