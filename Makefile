@@ -25,7 +25,8 @@ long: .venv/dev.stamp ## the slow ones: generated merges, texts, senders and spe
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/unit/test_encoding.py tests/unit/test_importing.py -o timeout=3600
 	MAILWRIGHT_WORDS=all $(BIN)/python -m pytest tests/integration/test_hostile_words.py -o timeout=3600
 	MAILWRIGHT_PARITY=5000 $(BIN)/python -m pytest tests/integration/test_javamail_parity.py -o timeout=3600
-	MAILWRIGHT_KILLS=500 $(BIN)/python -m pytest tests/acceptance/test_killed_merges.py
+	MAILWRIGHT_KILLS=1000 $(BIN)/python -m pytest tests/acceptance/test_killed_merges.py -o timeout=3600
+	MAILWRIGHT_RACES=1000 $(BIN)/python -m pytest tests/acceptance/test_two_writers.py -o timeout=3600
 	MAILWRIGHT_EXAMPLES=200 $(BIN)/python -m pytest tests/integration/test_tenants_property.py -o timeout=3600
 	MAILWRIGHT_TENANT_KILLS=20 $(BIN)/python -m pytest tests/integration/test_tenants_killed.py -o timeout=3600
 

@@ -7,6 +7,7 @@ the standard library alone, since ``validate`` and ``effective`` start with it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -62,11 +63,16 @@ class Key:
     destination: bool
     source: str
     examples: tuple[object, ...]
+    pattern: str | None = None
 
     @property
     def is_table(self) -> bool:
         """Whether the key is a table whose entries are properties of their own."""
         return self.types == ("object",)
+
+    def accepts(self, text: str) -> bool:
+        """Say whether the schema takes a text as the key's value."""
+        return "string" in self.types and (self.pattern is None or re.search(self.pattern, text) is not None)
 
     def known_to(self, release: Release) -> bool:
         """Say whether the release renders the key; an older one ignores it."""
@@ -158,6 +164,7 @@ def _key(name: str, node: Mapping[str, Any]) -> Key:
         destination=bool(node.get("x-destination")),
         source=node["x-source"],
         examples=tuple(node.get("examples", ())),
+        pattern=node.get("pattern"),
     )
 
 

@@ -1,12 +1,13 @@
 """Turn what a server has into a spec: a deployment.toml, or the output-event-adapters.xml of 5.8 and earlier.
 
-Secrets become references: a literal one is replaced by ``$secret{…}`` and named, unless it is to be kept.
+Merging the spec of a deployment.toml back changes nothing. A literal secret stays in the file alone (``$keep{}``), unless the spec is to
+have it; a key that a spec cannot say stays there too (``keep_unmanaged``), and is named.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
@@ -15,15 +16,18 @@ import yaml
 
 from .adapter import FIXED_PROPERTIES, TABLE, Adapter, load_adapter
 from .deployment import Deployment, Leaf
-from .encoding import Unencodable, decode_value
+from .deployment.syntax import TimeText
+from .encoding import Unencodable, decode_markup, decode_value, encode_name
 from .engine.placeholders import shown_name
 from .errors import InputError, SyntaxInput
 from .releases import NEWEST, Release
-from .rendering.fragment import EAGER, IDLE, LOADING_TABLE, expected_properties
+from .rendering.fragment import EAGER, IDLE, LOADING_TABLE, misread, without_kept
+from .shown import known_key
 from .source import Place, Source
+from .spec import KEEP
 from .urls import holds_credentials
 from .validation.references import whole_reference
-from .view import Outcome, effective
+from .view import Effective, Outcome, effective
 
 
 class CannotImport(InputError):
@@ -38,60 +42,125 @@ class Imported:
 
     Attributes:
         document: The spec; it holds secrets only where they were to be kept.
-        replaced: The keys whose literal secrets were replaced by references.
+        replaced: The keys whose literal secrets the spec does not have.
+        left: What the spec cannot say and leaves in the file: the place, and why.
     """
 
     document: dict[str, Any] = field(repr=False)
     replaced: tuple[str, ...] = ()
+    left: tuple[tuple[Place, str], ...] = ()
 
 
 def import_deployment(deployment: Deployment, release: Release | None = None, *, keep_secrets: bool = False) -> Imported:
-    """Return the spec of a deployment.toml that the server reads; merging it back changes nothing but replaced secrets.
+    """Return the spec of a deployment.toml that the server reads; merging it back changes nothing.
+
+    Args:
+        deployment: The file.
+        release: The product release; None takes the newest.
+        keep_secrets: Whether the spec takes literal secrets over.
 
     Raises:
-        CannotImport: the server does not read the file, or a value is one that a spec cannot say, with the place.
+        CannotImport: the server does not read the file, with the place.
     """
     adapter = load_adapter()
     view = effective(deployment, release or NEWEST, partial=True, adapter=adapter)
-    if view.outcome is not Outcome.OK:
-        raise CannotImport(
-            f"the server does not read this file: {view.reason}", place=view.place or Place(deployment.source.name)
-        )
+    table = next((leaf for leaf in deployment.leaves if leaf.path in (TABLE, TABLE[:1])), None)
+    if view.outcome is not Outcome.OK or table is not None:
+        reason = view.reason or f"`{'.'.join(TABLE)}` is no table"
+        place = deployment.place(table.key_span) if table else view.place
+        raise CannotImport(f"the server does not read this file: {reason}", place=place or Place(deployment.source.name))
+    taken: dict[tuple[str, ...], Leaf] = {}
+    left: list[tuple[Place, str]] = []
     sender: dict[str, Any] = {}
+    replaced: list[str] = []
     for leaf in deployment.leaves:
-        if leaf.path[: len(TABLE)] == TABLE:
-            _take(deployment, leaf, sender, adapter)
-    for name, text in expected_properties(sender, release or NEWEST, adapter).items():
-        if view.text_of(name) != text and "$ref{" not in text:
-            raise CannotImport(f"the server alters the value of {shown_name(name)}", place=Place(deployment.source.name))
+        if leaf.path[: len(TABLE)] != TABLE:
+            continue
+        if not keep_secrets and _is_literal(leaf, adapter):
+            path = leaf.path[len(TABLE) :]
+            if _may_be_kept(path, adapter):
+                replaced.append(path[-1])
+                (sender if len(path) == 1 else sender.setdefault(path[0], {}))[path[-1]] = KEEP
+            else:
+                left.append((deployment.place(leaf.key_span), "the value holds a secret"))
+            continue
+        try:
+            taken[_take(leaf, sender, adapter)] = leaf
+        except Unencodable as error:
+            left.append((deployment.place(leaf.key_span), error.message))
+    left += _altered(deployment, sender, taken, view, adapter)
     document: dict[str, Any] = {"mailwright": 1}
     if release:
         document["product"] = {"version": release.version}
-    replaced = [] if keep_secrets else _replace_secrets(sender, adapter)
     if sender:
         document["global"] = _ordered(sender, adapter)
+    if left:
+        document["keep_unmanaged"] = True
     loading = _loading(deployment)
     if loading:
         document["tenant_loading"] = loading
-    return Imported(document, tuple(replaced))
+    return Imported(document, tuple(replaced), tuple(left))
 
 
-def _take(deployment: Deployment, leaf: Leaf, sender: dict[str, Any], adapter: Adapter) -> None:
-    name, *rest = leaf.path[len(TABLE) :] or ("",)
-    key, place = adapter.get(name), deployment.place(leaf.key_span)
+def _is_literal(leaf: Leaf, adapter: Adapter) -> bool:
+    """Whether a key holds a secret in clear text: one of its own, or credentials in a URL."""
+    key = known_key(leaf.path, adapter)
+    text = str(leaf.data)
+    if leaf.data is None or not text or whole_reference(text) is not None:
+        return False
+    named = key is not None and key.secret
+    known = key is not None or leaf.path[len(TABLE) : -1] == (adapter.table.name,)
+    return named or (known and holds_credentials(decode_markup(text) or text))
+
+
+def _may_be_kept(path: tuple[str, ...], adapter: Adapter) -> bool:
+    """Whether the spec's schema takes the mark in the place of the value."""
+    key = adapter.get(path[0]) if len(path) == 1 else adapter.listed.get(path[-1])
+    if len(path) > 1:
+        try:
+            if encode_name(decode_value(path[-1])) != path[-1]:
+                return False
+        except Unencodable:
+            return False
+    return key is None or key.accepts(KEEP)
+
+
+def _take(leaf: Leaf, sender: dict[str, Any], adapter: Adapter) -> tuple[str, ...]:
+    """Put a key into the sender; return its path there.
+
+    Raises:
+        Unencodable: a spec cannot say it.
+    """
+    name, *rest = leaf.path[len(TABLE) :]
+    key = adapter.get(name)
     if key is None or (rest and not key.is_table) or len(rest) > 1 or (key.is_table and not rest):
-        raise CannotImport(
-            "the server ignores this key, or takes it for something else", place=place, hint="`mailwright validate` says more"
-        )
-    try:
-        value = decode_value(leaf.data) if isinstance(leaf.data, str) else leaf.data
-        if isinstance(value, bool | int | str):
-            owner = sender.setdefault(name, {}) if rest else sender
-            owner[decode_value(rest[0]) if rest else name] = value
-            return
-    except Unencodable as error:
-        raise CannotImport(error.message, place=place) from None
-    raise CannotImport("the value is of a type that the key does not take", place=place)
+        raise Unencodable("the server ignores this key, or takes it for something else")
+    value = decode_value(leaf.data) if isinstance(leaf.data, str) else leaf.data
+    if isinstance(leaf.data, TimeText) or not isinstance(value, bool | int | str):
+        raise Unencodable("the value is of a type that the key does not take")
+    path = (name, *map(decode_value, rest))
+    if rest and encode_name(path[-1]) != rest[0]:
+        raise Unencodable("the name is written in a way that a spec does not write it")
+    owner = sender.setdefault(name, {}) if rest else sender
+    owner[path[-1]] = value
+    return path
+
+
+def _altered(
+    deployment: Deployment, sender: dict[str, Any], taken: Mapping[tuple[str, ...], Leaf], view: Effective, adapter: Adapter
+) -> Iterator[tuple[Place, str]]:
+    """Take out again what the server reads otherwise than it would be written; yield where that stood."""
+    rest, _ = without_kept(sender)
+    names = {key.xml: (key.name,) for key in adapter.scalars} | {
+        str(name): (adapter.table.name, name) for name in sender.get(adapter.table.name, {})
+    }
+    for name in misread(view, rest, view.release):
+        path = names[name]
+        owner = sender[path[0]] if len(path) > 1 else sender
+        del owner[path[-1]]
+        yield deployment.place(taken[path].key_span), f"the server alters the value of {shown_name(name)}"
+    if sender.get(adapter.table.name) == {}:
+        del sender[adapter.table.name]
 
 
 def _replace_secrets(sender: dict[str, Any], adapter: Adapter) -> list[str]:

@@ -14,7 +14,7 @@ from enum import Enum
 from .adapter import FIXED_PROPERTIES, TABLE, Adapter, Key, load_adapter
 from .deployment import Deployment, Leaf, Refusal, flat_key, split_flat
 from .deployment.java import java_text
-from .engine import Abort
+from .engine import Abort, Doubt
 from .engine.context import PREFIX, Cell, Context, build_context, email_table, plain, sources_of
 from .engine.placeholders import Surroundings, mentioned, resolve, shown_name
 from .engine.template import interpret, is_interpreted
@@ -83,6 +83,8 @@ class Effective:
         properties: In the order in which the adapter sees them; empty unless the outcome is ok.
         unresolved: Placeholders that stayed, as they are written.
         unsure: What is not certain, in words.
+        at: The flat key at fault, if the outcome is not ok and it is known; may hold a secret.
+        doubt: Why that outcome is not certain, if it is not.
     """
 
     file: str
@@ -94,6 +96,8 @@ class Effective:
     ignored: tuple[Ignored, ...] = ()
     unresolved: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
+    at: str | None = field(default=None, repr=False)
+    doubt: Doubt | None = None
 
     def text_of(self, name: str) -> str | None:
         """Return the value of a property; it may be a secret."""
@@ -157,15 +161,18 @@ class _Model:
         outcome = Outcome.OK
         reason: str | None = None
         properties: tuple[Property, ...] = ()
-        place: Place | None = None
+        at: str | None = None
+        doubt: Doubt | None = None
         try:
             properties = tuple(self._properties())
         except Abort as abort:
-            outcome, reason, place = Outcome.ABORT, abort.reason, self._place(abort.at or self.at)
-            if abort.unsure:
-                self.unsure.append(abort.unsure)
+            outcome, reason = Outcome.ABORT, abort.reason
+            at, doubt = abort.at or self.at, abort.doubt
+            if doubt:
+                self.unsure.append(doubt.value)
         except Malformed as malformed:
-            outcome, reason, place = Outcome.MALFORMED, malformed.reason, self._place(self.at)
+            outcome, reason, at = Outcome.MALFORMED, malformed.reason, self.at
+        place = self._place(at)
         if self.deployment.problems:
             place = self.deployment.place(self.deployment.problems[0].span)
         return Effective(
@@ -178,13 +185,15 @@ class _Model:
             ignored=tuple(ignored_keys(self.deployment, self.release, self.adapter)),
             unresolved=self._unresolved(),
             unsure=tuple(dict.fromkeys(self.unsure)),
+            at=at,
+            doubt=doubt,
         )
 
     def _properties(self) -> list[Property]:
         if self.deployment.problems:
             first = self.deployment.problems[0]
             deep = all(problem.refusal is Refusal.DEPTH for problem in self.deployment.problems)
-            raise Abort(first.message, unsure="mailwright does not read a text that is nested so deeply" if deep else None)
+            raise Abort(first.message, doubt=Doubt.DEPTH if deep else None)
         self.context = build_context(self.deployment.leaves, self.adapter)
         self.unsure += resolve(self.context, self.surroundings, self.release)
         written = list(self._write())

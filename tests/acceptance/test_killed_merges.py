@@ -1,6 +1,8 @@
 """Killed at any moment of a merge, the file is the old one or the new one, with its mode, its owner and its link.
 
-``make test`` kills 40 merges, ``make long`` (MAILWRIGHT_KILLS) 500.
+Its backups are whole, and what the killed run left is gone after the next one.
+
+``make test`` kills 50 merges, ``make long`` (MAILWRIGHT_KILLS) 1000.
 """
 
 from __future__ import annotations
@@ -47,23 +49,30 @@ assert new != old
 random.seed(7)
 killed_before = 0
 for _ in range(kills):
-    data = attempt(random.uniform(0, span * 1.2))
+    data = attempt(random.uniform(0, span * 2))
     assert data in (old, new), "half-written"
     killed_before += data == old
     now = os.stat(real)
     assert os.path.islink(link) and stat.S_IMODE(now.st_mode) == 0o640
     assert (now.st_uid, now.st_gid) == (owner.st_uid, owner.st_gid)
+    backups = [name for name in os.listdir(folder) if name.endswith(".bak")]
+    assert len(backups) <= 3 + 1, backups  # the last one is pruned after the file was written
+    assert all(open(f"{folder}/{name}", "rb").read() == old for name in backups), "a broken backup"
+assert attempt(None) == new
+assert not [name for name in os.listdir(folder) if name.endswith(".tmp")], "left over"
 print(kills, killed_before)
 """
 
 
 def test_killed_merges(tmp_path: Path) -> None:
-    kills = int(os.environ.get("MAILWRIGHT_KILLS", "40"))
+    kills = int(os.environ.get("MAILWRIGHT_KILLS", "50"))
     (tmp_path / "email.yaml").write_text(
         "mailwright: 1\nglobal: {from_address: a@example.com, hostname: h, username: u, password: p}\n", encoding="utf-8"
     )
     (tmp_path / "real.toml").write_text("[server]\nhostname = 'x'\n" * 1 + "# filling\n" * 20_000, encoding="utf-8")
-    done = subprocess.run([sys.executable, "-c", PROGRAM, str(tmp_path), str(kills)], capture_output=True, text=True, timeout=600)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(tmp_path), str(kills)], capture_output=True, text=True, timeout=3600
+    )
     assert done.returncode == 0, done.stderr
     total, before = map(int, done.stdout.split())
     assert total == kills

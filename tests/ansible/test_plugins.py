@@ -107,14 +107,51 @@ def test_merging_restoring_and_what_will_not_start(tasks: Tasks) -> None:
     assert tasks.file.read_bytes() == before
 
 
-def test_what_is_not_certain_is_said(tasks: Tasks) -> None:
-    merge = _merge(
-        tasks, sender={**SENDER, "password": "$secret{another}"}
-    )  # the file has another alias: product/placeholders.md#secrets-table leave the order open
-    (merged,), _ = tasks.tasks([merge], "--check")
-    assert merged["changed"]
-    assert merged["starts"] is None
-    assert "another" in merged["reason"]
+def test_what_is_not_certain_is_refused_too(tasks: Tasks) -> None:
+    """The file has another alias: which one the server looks at is open (product/placeholders.md#secrets-table)."""
+    before = tasks.file.read_bytes()
+    merge = {"sender": {**SENDER, "password": "$secret{another}"}}
+    (predicted,), _ = tasks.tasks([_merge(tasks, **merge)], "--check")
+    refused, allowed = tasks.tasks([_merge(tasks, **merge), _merge(tasks, **merge, allow_unstartable=True)])[0]
+    for result in (predicted, refused):
+        assert result["failed"]
+        assert result["refused"]
+        assert result["starts"] is None
+        assert "another" in result["reason"]
+    assert allowed["changed"]
+    assert allowed["refused"] is False
+    assert tasks.file.read_bytes() != before
+
+
+def test_what_was_broken_before_is_a_warning(tasks: Tasks) -> None:
+    tasks.file.write_text('[x]\ny = "$secret{nope}"\n', encoding="utf-8")
+    loading = {"mailwright.wso2is.deployment_toml": {"path": str(tasks.file), "tenant_loading": {"idle_minutes": 5}}}
+    (merged, again), _ = tasks.tasks([loading, loading])
+    assert (merged["changed"], again["changed"]) == (True, False)
+    assert merged["starts"] is False
+    assert not merged["refused"]
+    assert "nor did it before" in merged["warnings"][0]
+
+
+def test_three_tasks_at_once_on_one_file(tasks: Tasks) -> None:
+    """The node compares what is there with what was read; the action then merges again, and nothing is lost."""
+    options = {
+        "node1": {"sender": {**SENDER, "password": "$env{SMTP_PASSWORD}"}},
+        "node2": {"tenant_loading": {"idle_minutes": 5}},
+        "node3": {"secrets": {"another": "QUJD"}},
+    }
+    names = {
+        name: f"{{{{ options[inventory_hostname].{name} | default(omit) }}}}" for name in ("sender", "tenant_loading", "secrets")
+    }
+    merge = {"mailwright.wso2is.deployment_toml": {"path": str(tasks.file), **names}}
+    play = [{"hosts": "all", "gather_facts": False, "strategy": "free", "vars": {"options": options}, "tasks": [merge]}]
+    (tasks.folder / "site.yml").write_text(json.dumps(play), encoding="utf-8")
+    for _ in range(3):
+        tasks.file.write_text("[server]\nx = 1\n", encoding="utf-8")
+        done = tasks.run("-i", "node2,node3,")
+        assert done.returncode == 0, done.stdout + done.stderr
+        text = tasks.file.read_text(encoding="utf-8")
+        assert all(part in text for part in ("hostname", "tenant_idle_timeout", "another", "x = 1")), text
 
 
 def test_handshakes_from_the_node(tasks: Tasks, relay: SandboxSmtp) -> None:

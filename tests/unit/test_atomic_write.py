@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.atomic import backup_paths, replace_file
+from mailwright.atomic import Written, backup_paths, replace_file
 
 SOURCE = Path(__file__).resolve().parents[2] / "ansible" / "plugins" / "module_utils" / "atomic_write.py"
 
@@ -30,7 +30,7 @@ def test_mode_owner_and_link_stay(tmp_path: Path) -> None:
     real.chmod(0o640)
     link.symlink_to(real.name)
     before = real.stat()
-    backup = replace_file(str(link), b"new", 3)
+    backup = replace_file(str(link), b"new", 3).backup
     assert link.is_symlink()
     assert real.read_bytes() == b"new"
     after = real.stat()
@@ -51,7 +51,7 @@ def test_the_last_backups_are_kept(tmp_path: Path) -> None:
 
 
 def test_a_new_file_and_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    assert replace_file(str(tmp_path / "new.toml"), b"x") is None
+    assert replace_file(str(tmp_path / "new.toml"), b"x") == Written()
     with pytest.raises(OSError, match="No such file"):
         replace_file(str(tmp_path / "missing" / "x.toml"), b"x")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new.toml"]

@@ -136,7 +136,7 @@ FATAL = {
 def test_texts_that_end_the_start(text: str) -> None:
     with pytest.raises(Abort) as caught:
         rendered(text)
-    assert caught.value.unsure is None
+    assert caught.value.doubt is None
 
 
 NOT_MODELLED = {
@@ -162,7 +162,7 @@ NOT_MODELLED = {
 def test_what_is_not_modelled_is_said_to_be_unsure(text: str) -> None:
     with pytest.raises(Abort) as caught:
         rendered(text)
-    assert caught.value.unsure
+    assert caught.value.doubt
 
 
 # -- through the whole engine
@@ -260,4 +260,4 @@ def test_values_that_insert_each_other_do_not_fill_the_memory() -> None:
     names = {(f"x{step}",): f"{{{{ x{step + 1} }}}}" * 10 for step in range(15)} | {("x15",): "lol"}
     with pytest.raises(Abort) as caught:
         interpret("{{ x0 }}", names.get)
-    assert caught.value.unsure
+    assert caught.value.doubt

@@ -194,11 +194,11 @@ def test_refused_files_and_options(run: Any, write: Callable[[str, str | bytes],
         ([], "name a FILE, or --server URL"),
         ([write("x.yml", "a: 1\n"), "--tenant", ACME], "is no email provider"),
         ([write("y.json", "{"), "--tenant", ACME], "y.json"),
-        ([file, "--server", "https://localhost:1"], "--server goes without a FILE"),
+        ([file, "--server", "https://localhost:1"], "--server and --api go without a FILE"),
         (["--server", "https://localhost:1"], "--server goes with --api SPEC"),
         (["--server", "https://localhost:1", "--keep-secrets", "-o", "x"], "--keep-secrets is for"),
-        ([file, "--tenant", ACME, "--api", file], "--api goes with --server"),
-        ([write("deployment.toml", "a = 1\n"), "--tenant", ACME], "--tenant with --server"),
+        ([file, "--tenant", ACME, "--api", file], "--server and --api go without a FILE"),
+        ([write("deployment.toml", "a = 1\n"), "--tenant", ACME], "--tenant goes with --server"),
     ):
         result = run("import", *arguments)
         assert (result.code, text in result.stderr) == (2, True), result.stderr

@@ -68,7 +68,7 @@ def settings(sender: dict[str, Any], **rest: Any) -> NodeSettings:
 
 
 def merged(text: str, sender: dict[str, Any], **rest: Any) -> Merged:
-    return merge(parse_deployment(text), settings(sender, **rest))
+    return merge(Source("deployment.toml", text), settings(sender, **rest))
 
 
 def outside(before: str, after: str) -> None:
@@ -197,7 +197,7 @@ def test_a_text_that_the_server_reads_otherwise_is_not_taken_for_the_same(text: 
 
 def test_keys_that_the_spec_does_not_have_can_stay() -> None:
     text = "[output_adapter.email]\nhost = 'x'\nsignature = 'S'\n"
-    kept = merge(parse_deployment(text), settings(SENDERS["basic"]), keep_unmanaged=True)
+    kept = merge(Source("deployment.toml", text), settings(SENDERS["basic"]), keep_unmanaged=True)
     assert kept.text.startswith(text)
     assert "host" not in merged(text, SENDERS["basic"]).text.split("hostname")[0]
 
@@ -215,7 +215,7 @@ def test_what_the_server_refuses_is_refused_with_its_place(text: str) -> None:
 def test_bytes_that_are_no_utf8_stay(tmp_path: Path) -> None:
     file = tmp_path / "deployment.toml"
     file.write_bytes(b"# caf\xe9\n[a]\nx = '\xff'\n")
-    result = merge(read_deployment(str(file)), settings(SENDERS["basic"]), NEWEST)
+    result = merge(read_deployment(str(file)).source, settings(SENDERS["basic"]), NEWEST)
     assert result.text.encode("utf-8", "surrogateescape").startswith(b"# caf\xe9\n[a]\nx = '\xff'\n")
 
 

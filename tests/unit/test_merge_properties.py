@@ -14,13 +14,17 @@ from hypothesis import strategies as st
 
 from mailwright.adapter import TABLE, load_adapter
 from mailwright.deployment import parse_deployment
-from mailwright.merge import merge
-from mailwright.releases import ALL
+from mailwright.engine import Doubt
+from mailwright.errors import UnsafeToWrite
+from mailwright.importing import CannotImport, import_deployment, spec_yaml
+from mailwright.merge import MergeRefused, merge
+from mailwright.releases import ALL, NEWEST, Release
 from mailwright.rendering import toml_value
 from mailwright.rendering.fragment import NodeSettings, expected_properties, node_settings
 from mailwright.source import Source
 from mailwright.spec import make_spec
 from mailwright.spec.jsondoc import read_json
+from mailwright.spec.yamldoc import read_yaml
 from mailwright.view import Outcome, effective
 
 EXAMPLES = int(os.environ.get("MAILWRIGHT_EXAMPLES", "300"))
@@ -147,7 +151,7 @@ def test_merging(text: str, sender: dict[str, Any]) -> None:
     before = parse_deployment(text)
     model = wanted(sender)
     try:
-        once = merge(before, model)
+        once = merge(before.source, model)
     except Exception as error:
         assert type(error).__name__ == "MergeRefused", error  # noqa: PT017 -- any other error is the failure
         return
@@ -158,7 +162,91 @@ def test_merging(text: str, sender: dict[str, Any]) -> None:
         assert view.outcome is Outcome.OK
         for name, value in expected_properties(sender, release, load_adapter()).items():
             assert view.text_of(name) == value
-    assert merge(after, model).text == once.text
+    assert merge(after.source, model).text == once.text
     rest = iter(once.text.splitlines(keepends=True))
     for line in foreign_lines(text):
         assert any(line.rstrip("\r\n") == other.rstrip("\r\n") for other in rest), line
+
+
+SECRET = st.one_of(
+    TEXT,
+    st.sampled_from(["$secret{alias}", "$env{X}", "<![CDATA[R&D]]>", "a&amp;b", "x<!-- y -->z", "<![CDATA[a]]><![CDATA[b]]>"]),
+)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=files(), secret=SECRET)
+def test_importing_and_merging_back(text: str, secret: str) -> None:
+    """For any file that starts, whatever its secrets are, nothing changes."""
+    marked = text.replace('"password" = ', f"'password' = {toml_value(secret)} #", 1) if "{ " not in text else text
+    before = parse_deployment(marked)
+    if effective(before, NEWEST).outcome is not Outcome.OK:
+        return
+    try:
+        imported = import_deployment(before)
+    except CannotImport as refused:
+        assert "[[" in marked, refused  # noqa: PT017
+        return
+    spec = make_spec("spec", read_yaml(Source("spec.yaml", spec_yaml(imported.document))))
+    result = merge(before.source, node_settings(spec), (NEWEST,))
+    assert (result.text, result.changed, result.refusal) == (marked, (), None)
+
+
+@st.composite
+def broken_files(draw: st.DrawFn) -> str:
+    """Files of which many do not start: undefined aliases, markup, in the adapter's table and outside of it."""
+    odd = st.sampled_from(
+        ["'$secret{nope}'", "'$secret{alias}'", "'R&D'", "'$ref{a.b}'", "'$ref{no.such}'", "'{{1+}}'", "nan", "'x'", "5"]
+    )
+    lines = [
+        f"{name} = {draw(odd)}"
+        for name in draw(st.lists(st.sampled_from(["password", "signature", "host", "port"]), unique=True))
+    ]
+    foreign = [
+        f"{name} = {draw(odd)}" for name in draw(st.lists(st.sampled_from(["x", "y", "tenant_idle_timeout"]), unique=True))
+    ]
+    table = "\n".join(["[output_adapter.email]", *lines]) if draw(st.booleans()) else ""
+    return "\n".join(
+        [table, "[tenant_mgt]", *foreign, draw(st.sampled_from(["", "[secrets]\nalias = 'QUJD'", "[secrets]\nx = 1"]))]
+    )
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    text=st.one_of(files(), broken_files()),
+    sender=st.one_of(st.none(), SENDER),
+    loading=st.sampled_from([None, {"idle_minutes": 5}, {"eager": ["*"]}]),
+    secrets=st.sampled_from([None, {"alias": "QUJD"}]),
+    keep=st.booleans(),
+    release=st.sampled_from([None, *ALL]),
+)
+def test_what_may_be_written_starts(
+    text: str,
+    sender: dict[str, Any] | None,
+    loading: dict[str, Any] | None,
+    secrets: dict[str, str] | None,
+    keep: bool,
+    release: Release | None,
+) -> None:
+    """After a merge that may be written the server starts, or it was broken before, at the same key, and that is said."""
+    document = {"mailwright": 1, "global": sender, "tenant_loading": loading, "secrets": secrets}
+    spec = json.dumps({name: value for name, value in document.items() if value is not None})
+    before = parse_deployment(text)
+    releases = (release,) if release else ALL
+    try:
+        result = merge(
+            before.source, node_settings(make_spec("spec", read_json(Source("spec", spec)))), releases, keep_unmanaged=keep
+        )
+    except (MergeRefused, UnsafeToWrite):
+        return
+    after = parse_deployment(result.text)
+    views = [effective(after, each) for each in releases]
+    if result.refusal is None and not result.faults:
+        assert all(view.outcome is Outcome.OK for view in views)
+    for view in views:
+        if view.outcome is Outcome.OK or result.refusal or view.doubt is Doubt.PRODUCT_DEFAULT:
+            continue
+        assert view.reason in {fault.reason for fault in result.broken_before}
+        assert effective(before, view.release).outcome is not Outcome.OK
+        leaf = after.by_flat[str(view.at)]
+        assert before.by_flat[leaf.flat].data == leaf.data or leaf.data != leaf.data

@@ -11,6 +11,9 @@ from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import S
 
 MODULE = "deployment_toml"
 
+ATTEMPTS = 10
+"""How often a file is merged into anew because somebody else wrote it meanwhile."""
+
 
 class ActionModule(LibraryAction):
     """Read the node's file, merge, write it back; check mode stops before the write."""
@@ -35,29 +38,44 @@ class ActionModule(LibraryAction):
                 "allow_unstartable": {"type": "bool", "default": False},
                 "backup": {"type": "path"},
                 "backups": {"type": "int", "default": 3},
+                "backup_dir": {"type": "path"},
             },
             mutually_exclusive=[("spec", "sender")],
             required_if=[("state", "restored", ["backup"])],
         )
         if options["state"] == "restored":
             return self._restored(options, task_vars or {})
-        data, digest = self.file_on_node(options["path"], task_vars or {})
+        for _ in range(ATTEMPTS):
+            result = self._written(options, task_vars or {})
+            if result is not None:
+                return result
+        raise AnsibleActionFail(f"{options['path']}: others keep writing it; nothing was merged")
+
+    def _written(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any] | None:
+        """Merge once; None where somebody else wrote the file meanwhile."""
+        data, digest = self.file_on_node(options["path"], task_vars)
         merged = self.with_library(lambda: self._merged(options, data))
         result: dict[str, Any] = {
             "changed": bool(merged.changed_keys),
             "changed_keys": list(merged.changed_keys),
-            "starts": merged.problem is None if merged.sure else None,
+            "starts": merged.problem is None or (False if merged.sure else None),
             "reason": merged.problem,
+            "refused": merged.refused and not options["allow_unstartable"],
             **merged.state,
         }
         if merged.problem is not None:
             what = f"the server {'will' if merged.sure else 'may'} not start with {options['path']}: {merged.problem}"
-            if merged.sure and merged.changed_keys and not options["allow_unstartable"]:
+            if result["refused"]:
                 old = "the file is as it was" + (
                     "" if merged.started_before else ", and the server does not start with that either"
                 )
                 raise AnsibleActionFail(f"{what}; {old}", result=result)
-            result["warnings"] = [what]
+            result["warnings"] = [what if merged.refused else f"{what} (nor did it before; this merge does not speak of that)"]
+        if merged.secrets_lost:
+            what = f"{options['path']}: the clear text of `{merged.secrets_lost[0]}`"
+            if not options["backups"]:
+                raise AnsibleActionFail(f"{what} would be gone for good; a backup is needed", result=result)
+            result["warnings"] = [*result.get("warnings", []), f"{what} is in the backup only"]
         if self._play_context.diff and merged.changed_keys:
             result["diff"] = [
                 {
@@ -68,26 +86,46 @@ class ActionModule(LibraryAction):
                 }
             ]
         if merged.changed_keys and not self._task.check_mode:
-            content = base64.b64encode(merged.content).decode("ascii")
-            written = {"path": options["path"], "state": "written", "content": content, "digest": digest}
-            result["backup"] = self.node(MODULE, {**written, "backups": options["backups"]}, task_vars or {})["backup"]
+            return self._write(options, merged.content, digest, result, task_vars)
         return result
+
+    def _write(
+        self, options: dict[str, Any], content: bytes, digest: str, result: dict[str, Any], task_vars: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Write the file on the node; None where it is not what it was when it was read."""
+        answer = self.node(
+            MODULE,
+            {
+                "path": options["path"],
+                "state": "written",
+                "content": base64.b64encode(content).decode("ascii"),
+                "digest": digest,
+                "backups": options["backups"],
+                "backup_dir": options["backup_dir"],
+            },
+            task_vars,
+        )
+        if answer.get("stale"):
+            return None
+        warnings = [*result.get("warnings", []), *answer.get("warnings", [])]
+        return {**result, "backup": answer["backup"], **({"warnings": warnings} if warnings else {})}
 
     def _restored(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         data, digest = self.file_on_node(options["path"], task_vars)
         old, _ = self.file_on_node(options["backup"], task_vars)
         result: dict[str, Any] = {"changed": data != old, "changed_keys": []}
-        if data != old and not self._task.check_mode:
-            content = base64.b64encode(old).decode("ascii")
-            written = {"path": options["path"], "state": "written", "content": content, "digest": digest}
-            result["backup"] = self.node(MODULE, {**written, "backups": options["backups"]}, task_vars)["backup"]
-        return result
+        if data == old or self._task.check_mode:
+            return result
+        written = self._write(options, old, digest, result, task_vars)
+        if written is None:
+            raise AnsibleActionFail(f"{options['path']}: somebody else wrote it just now; nothing was restored")
+        return written
 
     def _merged(self, options: dict[str, Any], data: bytes) -> Any:
         from mailwright.collection.nodes import merge_node
         from mailwright.collection.specs import plain
 
-        secrets = plain(options.pop("plain_secrets") or {})
+        secrets = plain(options["plain_secrets"] or {})
         if not isinstance(secrets, dict):
             raise AnsibleActionFail("plain_secrets: a mapping of alias to value is needed")
         return merge_node(

@@ -10,7 +10,9 @@ short_description: Merge an email sender into a node's deployment.toml
 description:
   - Validates a spec on the controller, merges its global sender into C(deployment.toml) and writes the file in one step.
   - Every byte outside the email adapter's table stays as it is. Merging twice is merging once.
-  - A file with which the server would not start is not written, unless O(allow_unstartable) says so.
+  - A file with which the server would not start is not written, unless O(allow_unstartable) says so. Without O(product_version) and
+    without a version in the spec it must start on every release. What was broken before, and is none of the merge's, is a warning.
+  - What somebody else writes meanwhile, a person's editor too, is never overwritten. It is merged into again.
   - The controller needs the Python package C(mailwright); the node needs Python 3.8 or newer.
 version_added: 0.1.0
 author:
@@ -48,9 +50,14 @@ options:
     type: bool
     default: false
   backups:
-    description: How many backups are kept beside the file.
+    description: How many backups are kept.
     type: int
     default: 3
+  backup_dir:
+    description:
+      - The folder on the node for the backups, which hold old passwords (mode 0600).
+      - By default they are beside the file; where that is in a git work tree, in the state folder of the user that the task runs as.
+    type: path
   backup:
     description: With O(state=restored), the backup on the node that becomes the file again.
     type: path
@@ -106,6 +113,10 @@ reason:
   description: Why it does not.
   returned: with O(state=merged)
   type: str
+refused:
+  description: Whether the file was not written because the server would not start with it. The task fails then.
+  returned: with O(state=merged)
+  type: bool
 product_version:
   description: The release that this was worked out for.
   returned: with O(state=merged)
@@ -127,10 +138,9 @@ plain_secrets:
 """
 
 import base64
-import hashlib
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import replace_file
+from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import FileChanged, digest_of, replace_file
 
 
 def main() -> None:
@@ -142,6 +152,7 @@ def main() -> None:
             "content": {"type": "str", "no_log": True},
             "digest": {"type": "str"},
             "backups": {"type": "int", "default": 3},
+            "backup_dir": {"type": "path"},
         },
         required_if=[("state", "written", ["content", "digest"])],
         supports_check_mode=True,
@@ -150,17 +161,24 @@ def main() -> None:
     try:
         with open(path, "rb") as file:
             data = file.read()
-        digest = hashlib.sha256(data).hexdigest()
+        digest = digest_of(data)
         if module.params["state"] == "read":
             module.exit_json(changed=False, content=base64.b64encode(data).decode("ascii"), digest=digest)
-        if digest != module.params["digest"]:
-            module.fail_json(msg="the file on the node changed while it was being merged; nothing was written")
-        backup = None
-        if not module.check_mode:
-            backup = replace_file(path, base64.b64decode(module.params["content"]), module.params["backups"])
-        module.exit_json(changed=True, backup=backup)
+        if module.check_mode:
+            module.exit_json(changed=True, backup=None)
+        written = replace_file(
+            path,
+            base64.b64decode(module.params["content"]),
+            module.params["backups"],
+            expected=module.params["digest"],
+            backup_dir=module.params["backup_dir"],
+        )
+        module.exit_json(changed=True, backup=written.backup, warnings=list(written.warnings))
+    except FileChanged:
+        module.exit_json(changed=False, stale=True)
     except (IOError, OSError) as error:
-        module.fail_json(msg="%s: %s" % (path, error.strerror or type(error).__name__))
+        kept = "" if module.params["state"] == "read" else "; the file is as it was"
+        module.fail_json(msg="%s: %s%s" % (path, error.strerror or type(error).__name__, kept))
 
 
 if __name__ == "__main__":

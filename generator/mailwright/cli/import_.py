@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..deployment import parse_deployment
-from ..errors import ExitCode, UnreadableInput, UnsafeToWrite, UsageError
+from ..engine.placeholders import shown_name
+from ..errors import ExitCode, UnsafeToWrite, UsageError
 from ..report.text import one_line
 from ..source import Place, decode, read_bytes
+from ..writing import not_written, write_new
 from .import_tenants import Made, from_provider, from_server
 from .options import asked_release, product_version
+
+if TYPE_CHECKING:
+    from ..importing import Imported
 
 _PROVIDERS = (".yaml", ".yml", ".json")
 
@@ -29,7 +36,7 @@ _PROVIDERS = (".yaml", ".yml", ".json")
 @click.option("--allow-unverified", is_flag=True, help="DANGEROUS: send credentials to a server that cannot prove who it is.")
 @click.option("--secrets-dir", metavar="DIR", help="A file a name, for $file{name} in `api`.")
 @click.option("-o", "--output", metavar="SPEC", help="Write the spec here (mode 0600); it must not exist yet.")
-@click.option("--keep-secrets", is_flag=True, help="With -o: keep literal secrets instead of references.")
+@click.option("--keep-secrets", is_flag=True, help="With -o: write literal secrets into the spec.")
 @product_version
 def command(
     file: str | None,
@@ -47,7 +54,7 @@ def command(
     exported (.yaml, .yml, .json; with --tenant). --server reads the tenants' senders over the API: those that --tenant names, or all.
     With -o FILE.jsonl the tenants alone are written, a line each, for `tenants_from`.
 
-    Literal secrets become references, to be filled in.
+    Merging the spec back changes nothing. A literal secret stays in the file alone: the spec says $keep{}.
 
     \b
     Examples:
@@ -57,7 +64,7 @@ def command(
       mailwright import --server https://is.example.com:9443 --api email.yaml -o tenants.yaml
       mailwright import --api email.yaml --env prod -o tenants.yaml
     """
-    from ..importing import import_adapters_xml, import_deployment, reference_for, spec_yaml
+    from ..importing import import_adapters_xml, import_deployment, spec_yaml
     from ..rendering.tree import holds_literal
 
     if keep_secrets and output is None:
@@ -91,15 +98,32 @@ def command(
             )
         click.echo(text, nl=False)
     else:
-        _write(Path(output), text)
+        write_new(output, text.encode())
         click.echo(one_line(f"wrote {output}"), err=True)
-    for name in imported.replaced:
-        alias = reference_for(name)
-        click.echo(
-            f"`{name}` stands in clear text: the spec says {alias} instead; put it into [secrets], or keep it with --keep-secrets",
-            err=True,
-        )
+    for line in _next_steps(imported, file, kept=not file.lower().endswith(".xml"), loaded=output):
+        click.echo(one_line(line), err=True)
     return int(ExitCode.OK)
+
+
+def _next_steps(imported: Imported, file: str, *, kept: bool, loaded: str | None) -> Iterator[str]:
+    """Yield what is to be known of the spec, and what to do next."""
+    from ..importing import reference_for
+
+    for place, why in imported.left:
+        yield f"{place}: not in the spec, and left as it is: {why}"
+    for name in imported.replaced:
+        reference, name = reference_for(name), shown_name(name)
+        alias = reference[len("$secret{") : -1]
+        if kept:
+            yield f"`{name}` stands in clear text: the spec says $keep{{}}, which leaves it in each file as it is"
+            yield f"  to encrypt it: {name}: {reference} in the spec, and the alias's encrypted text as `secrets: {{{alias}: …}}`"
+            yield f"  or to have it from the environment: {name}: $env{{NAME}}; docs/adoption.md goes through both"
+        else:
+            yield f"`{name}` stands in clear text: the spec says {reference}; give the alias its encrypted text (docs/adoption.md)"
+    if "global" not in imported.document:
+        yield f"{file} sets no email sender: the spec has no `global`, and a merge changes nothing until it has one"
+    elif loaded is not None:
+        yield f"next: mailwright validate {loaded}; mailwright merge --check {loaded} {file}"
 
 
 def _from_server(
@@ -120,7 +144,7 @@ def _from_server(
             "--server goes with --api SPEC", hint="a spec with `api: {client_id: …, client_secret: $env{…}}` will do"
         )
     if output is not None and os.path.lexists(output):
-        raise _not_written(output, "it exists")
+        raise not_written(output, FileExistsError(errno.EEXIST, "it exists"), "name a file that does not exist")
     target = Target(
         spec=api,
         server=server,
@@ -136,7 +160,7 @@ def _from_server(
 
 def _tenants_out(made: Made, output: str | None, name: str) -> int:
     if output is not None:
-        _write(Path(output), made.text)
+        write_new(output, made.text.encode())
         click.echo(one_line(f"wrote {output}"), err=True)
     elif made.opaque:
         raise UnsafeToWrite(
@@ -149,15 +173,3 @@ def _tenants_out(made: Made, output: str | None, name: str) -> int:
     for remark in made.remarks:
         click.echo(one_line(remark), err=True)
     return made.code
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(text)
-    except OSError as error:
-        raise _not_written(str(path), str(error.strerror)) from None
-
-
-def _not_written(path: str, why: str) -> UnreadableInput:
-    return UnreadableInput(f"cannot be written: {why}", place=Place(path), hint="name a file that does not exist")

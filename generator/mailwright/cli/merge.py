@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..deployment import Deployment, parse_deployment, read_deployment
-from ..errors import ExitCode, MailwrightError, UnreadableInput, combine
-from ..releases import agreed_release
+from ..engine.placeholders import shown_name
+from ..errors import ExitCode, MailwrightError, UnsafeToWrite, combine
+from ..releases import ALL, Release, agreed_release
 from ..report.text import one_line, one_line_error
-from ..source import Place
+from ..source import Place, Source, read_bytes
 from .options import asked_release, checked_spec, product_version
 
 if TYPE_CHECKING:
+    from ..merge import Merged
     from ..rendering.fragment import NodeSettings
+    from ..writing import Written
+
+ATTEMPTS = 10
+"""How often a file is merged into anew because somebody else wrote it meanwhile."""
 
 
 @click.command()
@@ -26,48 +33,40 @@ if TYPE_CHECKING:
 @click.option("--diff", is_flag=True, help="Show what changes: managed keys only, no secrets.")
 @click.option("--backup", "backups", type=click.IntRange(0, 99), default=3, show_default=True, help="How many backups are kept.")
 @click.option("--keep-unmanaged", is_flag=True, help="Leave keys of the adapter's table that the spec does not have.")
+@click.option("--backup-dir", metavar="DIR", help="Where backups go. Default: beside the file; outside of a git work tree.")
+@click.option("--allow-unstartable", is_flag=True, help="DANGEROUS: write a file with which the server does not start.")
 @product_version
 def command(
     spec: str,
     files: tuple[str, ...],
     environment: str | None,
     check: bool,
-    diff: bool,
-    backups: int,
-    keep_unmanaged: bool,
     product_version: str | None,
+    **options: Any,
 ) -> int:
     """Write a spec into deployment.toml files.
 
-    Every byte that the spec does not speak of stays.
+    Every byte that the spec does not speak of stays. A file with which the server would not start is not written (exit 8); without
+    a product version that is looked at for every release.
 
     \b
     Examples:
       mailwright merge email.yaml deployment.toml --env prod
       mailwright merge --check email.yaml node1.toml node2.toml
     """
-    from ..merge import merge
-    from ..releases import NEWEST
     from ..rendering.fragment import node_settings
 
     release = asked_release(product_version)
     loaded = checked_spec(spec, environment, release)
     wanted = node_settings(loaded)
-    agreed = agreed_release(loaded.product_version, release) or NEWEST
+    agreed = agreed_release(loaded.product_version, release)
+    if not wanted.settings and not wanted.kept:
+        click.echo(one_line(f"{spec}: warning: the spec has no `global`: there is nothing to merge"), err=True)
+    run = _Run(wanted, (agreed,) if agreed else ALL, check, **options)
     codes: list[int] = []
     for name in files:
         try:
-            before = read_deployment(name)
-            merged = merge(before, wanted, agreed, keep_unmanaged=keep_unmanaged)
-            if merged.changed and not check:
-                write_file(name, merged.text, backups)
-            click.echo(one_line(f"{name}: {_summary(merged.changed, check=check)}"))
-            if merged.warning:
-                hint = "`secrets` in the spec can give an alias its encrypted text"
-                click.echo(one_line(f"{name}: warning: the server will not start: {merged.warning}; {hint}"), err=True)
-            for line in _diff(before, merged.text, wanted) if diff else ():
-                click.echo(one_line(line))
-            codes.append(int(ExitCode.FINDINGS if merged.changed and check else ExitCode.OK))
+            codes.append(int(run.one(name)))
         except MailwrightError as error:
             named = error.place is not None and error.place.file == name
             click.echo(f"mailwright: {'' if named else f'{name}: '}{one_line_error(error)}", err=True)
@@ -75,32 +74,101 @@ def command(
     return combine(codes)
 
 
-def write_file(name: str, text: str, backups: int = 0) -> None:
-    """Write a file in one step.
+@dataclass(frozen=True)
+class _Run:
+    """A merge into one file after the other."""
 
-    Raises:
-        UnreadableInput: it cannot be written; it is as it was.
-    """
-    from ..atomic import replace_file
+    wanted: NodeSettings
+    releases: Sequence[Release]
+    check: bool
+    diff: bool
+    backups: int
+    backup_dir: str | None
+    keep_unmanaged: bool
+    allow_unstartable: bool
 
-    try:
-        replace_file(name, text.encode("utf-8", "surrogateescape"), backups)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UnreadableInput(f"cannot be written: {reason}; the file is as it was", place=Place(name)) from None
+    def one(self, name: str) -> ExitCode:
+        """Merge into one file; what somebody else writes meanwhile is merged into again.
+
+        Raises:
+            MailwrightError: it is as it was.
+        """
+        from ..merge import merge
+        from ..writing import FileChanged, write_again
+
+        for _ in range(ATTEMPTS):
+            data = read_bytes(name)
+            source = Source(name, data.decode("utf-8", "surrogateescape"))
+            merged = merge(source, self.wanted, self.releases, keep_unmanaged=self.keep_unmanaged)
+            if merged.refusal and not self.allow_unstartable:
+                raise self._refused(name, merged)
+            if merged.secrets_lost and not self.backups and not self.check:
+                raise UnsafeToWrite(
+                    f"`{merged.secrets_lost[0]}` stands here in clear text, and without a backup the merge would remove its only copy",
+                    place=Place(name),
+                    hint="leave out `--backup 0`",
+                )
+            written = None
+            if merged.changed and not self.check:
+                new = merged.text.encode("utf-8", "surrogateescape")
+                try:
+                    written = write_again(name, data, new, backups=self.backups, backup_dir=self.backup_dir)
+                except FileChanged:
+                    continue
+            self._say(source, merged, written)
+            return ExitCode.FINDINGS if self.check and (merged.changed or merged.faults) else ExitCode.OK
+        raise UnsafeToWrite("others keep writing it; nothing was merged", place=Place(name), hint="run it again")
+
+    def _refused(self, name: str, merged: Merged) -> UnsafeToWrite:
+        hints = ["--allow-unstartable writes it all the same"]
+        if len(self.releases) > 1:
+            hints.insert(0, "--product-version V asks about one release")
+        if merged.undefined:
+            hints.insert(
+                0,
+                f"give the alias {shown_name(merged.undefined[0])} its encrypted text, as `secrets` in the spec, or write $env{{NAME}} instead",
+            )
+        also = "; nor does it with the file as it is" if merged.before_starts is False else ""
+        return UnsafeToWrite(
+            f"not {'in sync' if self.check else 'merged'}: the server would not start: {merged.refusal}{also}",
+            place=Place(name),
+            hint="; ".join(hints),
+        )
+
+    def _say(self, source: Source, merged: Merged, written: Written | None) -> None:
+        name = source.name
+        click.echo(one_line(f"{name}: {_summary(merged, check=self.check)}"))
+        warnings = list(written.warnings) if written else []
+        for fault in merged.faults:
+            may = "does not" if fault.certain else "may not"
+            what = (
+                f"broken by this merge: the server {may} start"
+                if fault.ours
+                else f"the server {may} start with this file, before and after"
+            )
+            warnings.append(f"{what}: {fault.reason}")
+        if written and merged.secrets_lost:
+            where = written.backup
+            warnings.append(f"the clear text of `{merged.secrets_lost[0]}` is now in the backup only: {where}")
+        elif written and written.backup and os.path.dirname(written.backup) != os.path.dirname(os.path.realpath(name)):
+            click.echo(one_line(f"{name}: the old file is {written.backup}"), err=True)
+        for warning in warnings:
+            click.echo(one_line(f"{name}: warning: {warning}"), err=True)
+        for line in _diff(source, merged.text, self.wanted) if self.diff else ():
+            click.echo(one_line(line))
 
 
-def _summary(changed: tuple[str, ...], *, check: bool) -> str:
-    if not changed:
-        return "in sync"
-    keys = ", ".join(path.removeprefix("output_adapter.email.") for path in changed)
+def _summary(merged: Merged, *, check: bool) -> str:
+    if not merged.changed:
+        return "nothing to merge, but the server does not start with it" if merged.faults else "in sync"
+    keys = ", ".join(path.removeprefix("output_adapter.email.") for path in merged.changed)
     return f"{'differs' if check else 'changed'}: {keys}"
 
 
-def _diff(before: Deployment, text: str, wanted: NodeSettings) -> Iterator[str]:
+def _diff(source: Source, text: str, wanted: NodeSettings) -> Iterator[str]:
     from difflib import unified_diff
 
     from ..merge import managed_lines
 
-    after = parse_deployment(text, before.source.name)
-    yield from unified_diff(managed_lines(before, wanted), managed_lines(after, wanted), "before", "after", lineterm="", n=0)
+    before, after = managed_lines(source, wanted), managed_lines(Source(source.name, text), wanted)
+    yield from unified_diff(before, after, "before", "after", lineterm="", n=0)

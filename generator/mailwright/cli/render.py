@@ -110,8 +110,9 @@ def _differs(folder: Path, files: Iterator[Rendered], name: str) -> int:
 
 
 def _write(folder: Path, files: Iterator[Rendered], name: str) -> int:
-    from ..rendering.tree import write_rendered
+    from ..rendering.tree import remove_remains, write_rendered
 
+    remove_remains(folder)
     written = [write_rendered(folder, file) for file in files]
     click.echo(f"{name}{len(written)} file{'s' if len(written) != 1 else ''} in {one_line(str(folder))}, {sum(written)} changed")
     return int(ExitCode.OK)

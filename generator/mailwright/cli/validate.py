@@ -9,11 +9,11 @@ from functools import partial
 
 import click
 
-from ..errors import ExitCode, MailwrightError, UsageError, combine
+from ..errors import ExitCode, MailwrightError, UnsafeToWrite, UsageError, combine
 from ..findings import Finding, Severity
 from ..report.formats import FORMATS, validate_lines
 from ..report.text import one_line
-from ..source import read_bytes
+from ..source import Place, read_bytes
 from ..validation import KINDS, Check
 from ..validation.many import Result, checked, one_by_one
 from ..validation.targets import iter_targets
@@ -114,12 +114,18 @@ def _mended(name: str, *, check: Check, choice: _Choice, write: bool, show: bool
     """Mend one file; return what is left where it was written, what was found where not."""
     from ..validation.fixing import fix_all, iter_mended
 
-    found = _chosen(name, check=check, choice=choice)
+    data = read_bytes(name)
+    found = choice(check(name, data))
     fixed = fix_all(name, found, lambda text: choice(check(name, text.encode("utf-8", "surrogateescape"))))
     if write and fixed.text is not None:
-        from .merge import write_file
+        from ..writing import FileChanged, write_again
 
-        write_file(name, fixed.text)
+        try:
+            written = write_again(name, data, fixed.text.encode("utf-8", "surrogateescape"))
+        except FileChanged:
+            raise UnsafeToWrite("was changed while it was being mended", place=Place(name), hint="run it again") from None
+        for warning in written.warnings:
+            click.echo(one_line(f"{name}: warning: {warning}"), err=True)
     if show or write:
         for line in iter_mended(fixed):
             click.echo(one_line(f"{'fixed' if write else 'would fix'} {line}"), err=True)

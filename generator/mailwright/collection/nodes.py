@@ -10,11 +10,12 @@ from typing import Any
 from ..deployment import Deployment, Header, parse_deployment
 from ..errors import UnsafeToWrite
 from ..merge import managed_lines, merge
-from ..releases import NEWEST, Release, parse_release
+from ..releases import ALL, NEWEST, parse_release
 from ..rendering import toml_value
 from ..rendering.fragment import SECRETS_TABLE, Setting, node_settings
 from ..report.documents import effective_json
-from ..view import Outcome, effective
+from ..source import Source
+from ..view import effective
 from .specs import TaskSpec
 
 _ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
@@ -29,7 +30,9 @@ class NodeMerge:
         changed_keys: The key paths that differ.
         before, after: The managed keys as lines for a diff; no secret among them.
         problem: Why the server would not start with the new file, None if it would. *sure*: that is certain.
-        started_before: Whether it would with the old one.
+        refused: Whether the file must not be written: the fault is in what the merge manages, or was not there before.
+        started_before: Whether the server would start with the old one.
+        secrets_lost: The keys whose clear text would be in the backup only.
         state: What holds for the new file, for the task's result.
     """
 
@@ -39,7 +42,9 @@ class NodeMerge:
     after: str
     problem: str | None
     sure: bool
+    refused: bool
     started_before: bool
+    secrets_lost: tuple[str, ...]
     state: dict[str, Any]
 
 
@@ -63,19 +68,25 @@ def merge_node(
     """
     loaded, release = spec.validated()
     wanted, known = node_settings(loaded), release or NEWEST
-    before = parse_deployment(data.decode("utf-8", "surrogateescape"), path)
+    source = Source(path, data.decode("utf-8", "surrogateescape"))
     if plain_secrets:
-        wanted = replace(wanted, settings=(*wanted.settings, *_bracketed(before, plain_secrets)))
-    merged = merge(before, wanted, known, keep_unmanaged=keep_unmanaged)
-    after = parse_deployment(merged.text, path)
+        bracketed = _bracketed(parse_deployment(source.text, path), plain_secrets)
+        wanted = replace(wanted, settings=(*wanted.settings, *bracketed))
+    merged = merge(
+        source, wanted, (release,) if release else ALL, keep_unmanaged=keep_unmanaged, encrypted=tuple(plain_secrets or ())
+    )
+    after = Source(path, merged.text)
     return NodeMerge(
         merged.text.encode("utf-8", "surrogateescape"),
         merged.changed,
-        "\n".join([*managed_lines(before, wanted), ""]),
+        "\n".join([*managed_lines(source, wanted), ""]),
         "\n".join([*managed_lines(after, wanted), ""]),
-        *_problem(_encrypted(after, plain_secrets or {}), known),
-        _problem(before, known)[0] is None,
-        {"product_version": known.version, **_secrets_state(after)},
+        merged.refusal or "; ".join(fault.reason for fault in merged.faults) or None,
+        all(fault.certain for fault in merged.faults),
+        merged.refusal is not None,
+        merged.before_starts is not False,
+        merged.secrets_lost,
+        {"product_version": known.version, **_secrets_state(parse_deployment(merged.text, path))},
     )
 
 
@@ -134,20 +145,6 @@ def _bracketed(before: Deployment, plain_secrets: Mapping[str, str]) -> Iterator
             )
         if alias not in known:
             yield Setting(SECRETS_TABLE, alias, alias, toml_value(f"[{text}]"))
-
-
-def _encrypted(deployment: Deployment, plain_secrets: Mapping[str, str]) -> Deployment:
-    """Return a file as the cipher tool will leave it."""
-    leaves = (
-        leaf._replace(data="QmFzZTY0IHRleHQ=") if leaf.path[:1] == SECRETS_TABLE and leaf.path[-1] in plain_secrets else leaf
-        for leaf in deployment.leaves
-    )
-    return replace(deployment, leaves=tuple(leaves)) if plain_secrets else deployment
-
-
-def _problem(deployment: Deployment, release: Release) -> tuple[str | None, bool]:
-    view = effective(deployment, release)
-    return (None, True) if view.outcome is Outcome.OK else (view.reason, not view.unsure)
 
 
 def _secrets_state(deployment: Deployment) -> dict[str, Any]:

@@ -125,7 +125,8 @@ class _Stop(Exception):
 
 _DEC = r"(?:[1-9](?:_?[0-9])+|[0-9])"
 _EXP = rf"[eE][-+]?{_DEC}"
-_BLANK = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+")
+# Possessive: else the expression keeps a way back for every line, and a file of comments takes forty times its size.
+_BLANK = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?+(?:\r?\n))++")
 _SPACE = re.compile(r"[ \t]*")
 _LINE_END = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")

@@ -20,15 +20,22 @@ class Cell:
 
     Attributes:
         data: str, int, float, bool, list, dict or None.
-        sources: The flat keys that its text came from, its own included.
+        key: Its own flat key.
         is_default: Whether it is a default of the product.
         referenced: Whether it held a placeholder.
+        inserted: The flat keys whose texts references brought into it.
     """
 
     data: object = field(repr=False)
-    sources: frozenset[str]
+    key: str
     is_default: bool = False
     referenced: bool = False
+    inserted: frozenset[str] = frozenset()
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The flat keys that its text came from, its own included."""
+        return self.inserted | {self.key}
 
 
 Context = dict[str, Cell]
@@ -36,11 +43,11 @@ Context = dict[str, Cell]
 
 def build_context(leaves: Iterable[Leaf], adapter: Adapter) -> Context:
     """Return the context after the defaults are filled in. Keys of the product that are not the adapter's are not known here."""
-    context = {leaf.flat: Cell(leaf.data, frozenset({leaf.flat})) for leaf in leaves}
+    context = {leaf.flat: Cell(leaf.data, leaf.flat) for leaf in leaves}
     for key in adapter.scalars:
         # An empty default in the schema means that the product's default.json has none: the template prints nothing.
         if key.flat not in context and key.default not in (None, ""):
-            context[key.flat] = Cell(key.default, frozenset({key.flat}), is_default=True)
+            context[key.flat] = Cell(key.default, key.flat, is_default=True)
     return context
 
 

@@ -16,7 +16,7 @@ from ..deployment.java import java_text
 from ..deployment.syntax import TimeText
 from ..releases import Release
 from ..secret import HIDDEN
-from . import Abort
+from . import Abort, Doubt
 from .context import PREFIX, Context
 
 MAX_TEXT = 1 << 20
@@ -141,8 +141,7 @@ def _check_secrets(marked: Context, aliases: Mapping[str, str], release: Release
     if problems:
         # config-mapper stops looking once it has met one good alias, in the order of a hash map.
         reason, flat = problems[0]
-        doubt = "another alias is defined: the engine may not look at this one" if good else None
-        raise Abort(reason, unsure=doubt, at=flat)
+        raise Abort(reason, doubt=Doubt.OTHER_ALIAS if good else None, at=flat)
 
 
 def _secret_texts(data: object, release: Release) -> Iterator[str]:
@@ -200,7 +199,7 @@ def _replace(marked: Context, kind: str, lookup: Callable[[str], str | None], re
 def _put(text: str, mark: str, inserted: str) -> str:
     """Replace a placeholder; values that insert each other could grow without bounds."""
     if len(text) + text.count(mark) * (len(inserted) - len(mark)) > MAX_TEXT:
-        raise Abort("the placeholders make a text that grows beyond all bounds", unsure="the server may have the memory for it")
+        raise Abort("the placeholders make a text that grows beyond all bounds", doubt=Doubt.MEMORY)
     return text.replace(mark, inserted)
 
 
@@ -242,8 +241,9 @@ def _resolve_references(context: Context, marked: Context, unsure: list[str], *,
         if names:
             pending[flat] = names
     for flat in [flat for flat in pending if partial or not _is_ours(flat)]:
-        if any(name not in context for name in pending[flat]):
-            # A foreign table may refer to one of the product's own defaults, which are not known here.
+        missing = [name for name in pending[flat] if name not in context]
+        if missing and (partial or not any(map(_is_ours, missing))):
+            # A foreign table may refer to one of the product's own defaults, which are not known here; those of the adapter are.
             del pending[flat]
             unknown.add(flat)
     dependents: dict[str, list[str]] = {}
@@ -277,11 +277,11 @@ def _insert(context: Context, flat: str, name: str, unsure: list[str]) -> None:
     if target is None or target.data is None:
         raise Abort(
             f"$ref{{{shown_name(name)}}}: there is no such key",
-            unsure=None if name.split(".")[0] == TABLE[0] else "unless it is one of the product's own defaults",
+            doubt=None if name.split(".")[0] == TABLE[0] else Doubt.PRODUCT_DEFAULT,
             at=flat,
         )
     mark = f"$ref{{{name}}}"
-    cell.sources |= target.sources
+    cell.inserted |= target.sources
     if isinstance(target.data, (bool, list)):
         if cell.data != mark:
             unsure.append(

@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ..deployment.java import java_text
-from . import Abort
+from . import Abort, Doubt
 from .expression import BadExpression, Unmodelled, evaluate, truth
 
 MAX_DEPTH = 20
 MAX_OPEN = 50
 MAX_INSERTED = 1 << 18
-_NOT_MODELLED = "the template engine executes this text; what comes out is not modelled"
 
 _ENDRAW = re.compile(r"\s*endraw")
 
@@ -41,7 +40,7 @@ def interpret(text: str, lookup: Lookup) -> str:
         lookup: Returns the value of a path in the engine's context, None if there is none.
 
     Raises:
-        Abort: the engine reports a fatal error, or the text is beyond the model (then with ``unsure``).
+        Abort: the engine reports a fatal error, or the text is beyond the model (then with a ``doubt``).
     """
     return _render(text, lookup, 0, _Budget())
 
@@ -50,7 +49,7 @@ def _render(text: str, lookup: Lookup, depth: int, budget: _Budget) -> str:
     if not is_interpreted(text):
         return text
     if depth > MAX_DEPTH:
-        raise Abort("the value is a template that contains itself", unsure=_NOT_MODELLED)
+        raise Abort("the value is a template that contains itself", doubt=Doubt.NOT_MODELLED)
     try:
         return _Renderer(_scan(text), lookup, depth, budget).render()
     except _Thrown:
@@ -58,7 +57,7 @@ def _render(text: str, lookup: Lookup, depth: int, budget: _Budget) -> str:
     except BadExpression:
         raise Abort("the value holds template marks around something that is no expression") from None
     except Unmodelled:
-        raise Abort("the value holds a template expression", unsure=_NOT_MODELLED) from None
+        raise Abort("the value holds a template expression", doubt=Doubt.NOT_MODELLED) from None
 
 
 class _Thrown(Exception):
@@ -80,7 +79,7 @@ class _Budget:
     def spend(self, size: int) -> None:
         self.left -= size
         if self.left < 0:
-            raise Abort("the value is a template that grows beyond all bounds", unsure=_NOT_MODELLED)
+            raise Abort("the value is a template that grows beyond all bounds", doubt=Doubt.NOT_MODELLED)
 
 
 class _Kind(Enum):

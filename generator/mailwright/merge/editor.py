@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 from ..deployment import Deployment, Header, KeyValue, Kind, Value
@@ -61,7 +62,7 @@ class _Edit:
     text: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Editor:
     """Collects edits of one file; ``result`` applies them.
 
@@ -76,6 +77,7 @@ class Editor:
     _inserted: dict[Span, list[tuple[str, str]]] = field(default_factory=dict)
     _removed: set[Span] = field(default_factory=set)
     _added: dict[Path, list[tuple[str, str]]] = field(default_factory=dict)
+    _slots: dict[str, list[Slot]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -88,8 +90,9 @@ class Editor:
         first = self.text.find("\n")
         return "\r\n" if first > 0 and self.text[first - 1] == "\r" else "\n"
 
+    @cached_property
     def sections(self) -> list[Section]:
-        """Return the tables in their order."""
+        """The tables in their order."""
         found: list[tuple[Header | None, list[KeyValue]]] = [(None, [])]
         for item in self.deployment.statements.items:
             if isinstance(item, Header):
@@ -98,11 +101,17 @@ class Editor:
                 found[-1][1].append(item)
         return [Section(header, tuple(pairs)) for header, pairs in found]
 
-    def slots(self) -> Iterator[Slot]:
-        """Yield every pair, inline ones behind the pair that holds them."""
-        for section in self.sections():
-            for pair in section.pairs:
-                yield from _slots(section.path, pair, None)
+    def slots(self, path: Path) -> list[Slot]:
+        """Return the pairs whose paths have their first name in common with *path*, inline ones behind the pair that holds them."""
+        root = path[0]
+        if root not in self._slots:
+            found = self._slots[root] = []
+            for section in self.sections:
+                if section.path[:1] in ((), (root,)):
+                    for pair in section.pairs:
+                        if section.header or pair.path[0] == root:
+                            found.extend(_slots(section.path, pair, None))
+        return self._slots[root]
 
     # -- changes
 
@@ -116,7 +125,7 @@ class Editor:
         """
         path = (*table, name)
         self._clear_below(path)
-        for slot in self.slots():
+        for slot in self.slots(path):
             if slot.path == path and slot.pair.value.span not in self._removed:
                 if not same(slot.pair.value):
                     self.changed.append(path)
@@ -127,10 +136,10 @@ class Editor:
 
     def _clear_below(self, path: Path) -> None:
         """Remove what makes a table of a key that is to hold a value."""
-        for slot in self.slots():
+        for slot in self.slots(path):
             if slot.path[: len(path)] == path and len(slot.path) > len(path):
                 self.remove(slot)
-        for section in self.sections():
+        for section in self.sections:
             if section.header and section.path[: len(path)] == path:
                 self.remove_header(section.header)
 
@@ -152,18 +161,18 @@ class Editor:
     def result(self) -> str:
         """Return the edited text."""
         additions = list(self._additions())  # first: some of them go into inline tables
-        edits = [*self._changes(), *additions]
-        text = self.text
-        # From the back; of two insertions at one place the later one first, so that it ends up behind.
-        order = sorted(enumerate(edits), key=lambda item: (item[1].span, item[0]), reverse=True)
-        for _, edit in order:
-            text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-        return text
+        # Of two insertions at one place the earlier one stands first: sorting keeps their order.
+        edits = sorted([*self._changes(), *additions], key=lambda edit: edit.span)
+        pieces, at = [], 0
+        for edit in edits:
+            pieces += [self.text[at : edit.span.start], edit.text]
+            at = edit.span.end
+        return "".join([*pieces, self.text[at:]])
 
     # -- removing and replacing
 
     def _changes(self) -> Iterator[_Edit]:
-        for section in self.sections():
+        for section in self.sections:
             if section.header and section.header.span in self._removed:
                 yield _Edit(self._lines(section.header.span), "")
             for pair in section.pairs:
@@ -174,7 +183,10 @@ class Editor:
 
     def goes(self, pair: KeyValue) -> bool:
         """Say whether a pair is removed."""
-        return pair.value.span in self._removed or self._emptied(pair)
+        value = pair.value
+        if value.kind is not Kind.TABLE:
+            return value.span in self._removed
+        return value.span not in self._replaced and (value.span in self._removed or self._emptied(pair))
 
     def _touched(self, value: Value) -> bool:
         return (
@@ -184,18 +196,24 @@ class Editor:
         )
 
     def _written(self, value: Value) -> str:
-        """Return the text of a value after the changes; an inline table is written anew from the pieces that stay."""
+        """Return the text of a value after the changes; in an inline table what stays keeps the blanks around it."""
         if value.span in self._replaced:
             return self._replaced[value.span]
         if not self._touched(value):
             return self.text[value.span.start : value.span.end]
-        kept = [
-            (self.text[pair.key_span.start : pair.key_span.end], self._written(pair.value))
-            for pair in value.pairs
-            if not self.goes(pair)
-        ]
-        pairs = [*kept, *self._inserted.get(value.span, ())]
-        return "{ " + ", ".join(f"{key} = {text}" for key, text in pairs) + " }"
+        at, out, pairs = value.span.start + 1, "", value.pairs
+        for index, pair in enumerate(pairs):
+            start, end = pair.key_span.start, pair.value.span.end
+            if not self.goes(pair):
+                between = self.text[at:start]
+                # The first one that stays stands where the first one stood.
+                out += between if out or not index else self.text[value.span.start + 1 : pairs[0].key_span.start]
+                out += self.text[start : pair.value.span.start] + self._written(pair.value)
+            at = end
+        added = ", ".join(f"{key} = {text}" for key, text in self._inserted.get(value.span, ()))
+        if out and added:
+            out += f", {added}"
+        return f"{{{out}{self.text[at : value.span.end]}" if out else f"{{ {added} }}" if added else "{}"
 
     def _emptied(self, pair: KeyValue) -> bool:
         """Whether everything in an inline table goes, and nothing comes."""
@@ -226,7 +244,7 @@ class Editor:
 
     def _put_inside(self, table: Path, pairs: list[tuple[str, str]]) -> bool:
         """Add keys to an inline table that is there, or is a parent of theirs; say whether there is one."""
-        for slot in sorted(self.slots(), key=lambda slot: -len(slot.path)):
+        for slot in sorted(self.slots(table), key=lambda slot: -len(slot.path)):
             if (
                 slot.path != table[: len(slot.path)]
                 or slot.pair.value.kind is not Kind.TABLE
@@ -246,13 +264,13 @@ class Editor:
 
     def _beside(self, table: Path, pairs: list[tuple[str, str]]) -> _Edit | None:
         """Add keys to a table that is there, in its own spelling; None if it is not."""
-        for section in self.sections():
+        for section in self.sections:
             if section.path == table and self._stays(section):
                 assert section.last is not None
                 return self._below(section.last, "".join(f"{key} = {value}{self.newline}" for key, value in pairs))
-        lines = [slot for slot in self.slots() if slot.siblings is None and not self.goes(slot.pair)]
+        lines = [slot for slot in self.slots(table) if slot.siblings is None and not self.goes(slot.pair)]
         # A table that has a header of its own is not written to from further up: that would define it twice.
-        headed = max((len(s.path) for s in self.sections() if s.path == table[: len(s.path)] and self._stays(s)), default=0)
+        headed = max((len(s.path) for s in self.sections if s.path == table[: len(s.path)] and self._stays(s)), default=0)
         for length in range(len(table), headed, -1):
             for slot in reversed(lines):
                 own = length - (len(slot.path) - slot.depth)
@@ -279,7 +297,7 @@ class Editor:
         ]
         body = newline.join(blocks)
         parent = next(
-            (s for s in reversed(self.sections()) if s.header and s.path == first[: len(s.path)] and self._stays(s)), None
+            (s for s in reversed(self.sections) if s.header and s.path == first[: len(s.path)] and self._stays(s)), None
         )
         if parent is not None and parent.last is not None:
             below = self._below(parent.last, newline + body)
@@ -300,7 +318,7 @@ class Editor:
     def _cleared(self, path: Path) -> Header | None:
         """Return the first header that goes: the new tables take its place."""
         return next(
-            (s.header for s in self.sections() if s.header and s.header.span in self._removed and s.path[: len(path)] == path),
+            (s.header for s in self.sections if s.header and s.header.span in self._removed and s.path[: len(path)] == path),
             None,
         )
 
@@ -310,12 +328,12 @@ class Editor:
     def _first_below(self, path: Path) -> Header | None:
         """Return the first header of a table below *path*: its parent has to stand above it."""
         found = (
-            s.header for s in self.sections() if s.header and s.path[: len(path)] == path and s.header.span not in self._removed
+            s.header for s in self.sections if s.header and s.path[: len(path)] == path and s.header.span not in self._removed
         )
         return next(found, None)
 
     def _secrets(self) -> Header | None:
-        return next((s.header for s in self.sections() if s.header and s.path[:1] == ("secrets",)), None)
+        return next((s.header for s in self.sections if s.header and s.path[:1] == ("secrets",)), None)
 
     def _above(self, start: int) -> int:
         """Return where the comment block begins that stands directly above a header."""

@@ -7,19 +7,21 @@ written is read again and compared before anybody sees it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import PurePath
+from typing import Any
 
 from ..adapter import TABLE, Adapter, load_adapter
 from ..deployment import Deployment, parse_deployment
 from ..deployment.java import java_text
 from ..encoding import encode_name, encode_value
+from ..engine.placeholders import shown_name
 from ..errors import MailwrightError, SpecError
 from ..releases import NEWEST, Release
 from ..source import Place
-from ..spec import PlacedMap, Spec
-from ..view import Outcome, effective
+from ..spec import KEEP, PlacedMap, Spec
+from ..view import Effective, Outcome, effective
 from . import render_template, toml_key, toml_value
 
 LOADING_TABLE, IDLE, EAGER = ("tenant_mgt",), "tenant_idle_timeout", "eager_loading_tenants"
@@ -59,25 +61,29 @@ class NodeSettings:
     Attributes:
         settings: The keys to write, table by table, in the schema's order; ``[secrets]`` last.
         absent: Keys that must not be there.
-        sender: The spec's ``global``, None if it says nothing about the email adapter.
+        sender: The spec's ``global`` without what stays as the file has it, None if it says nothing about the email adapter.
+        kept: The keys that stay as the file has them (``$keep{}``), with their places in the spec.
+        keep_unmanaged: Whether the spec leaves the keys of the adapter's table that it does not have.
     """
 
     settings: tuple[Setting, ...]
     absent: tuple[tuple[str, ...], ...] = ()
     sender: PlacedMap | None = field(default=None, repr=False)
+    kept: Mapping[tuple[str, ...], Place] = field(default_factory=dict)
+    keep_unmanaged: bool = False
 
 
 def node_settings(spec: Spec, adapter: Adapter | None = None) -> NodeSettings:
     """Return what a spec that validates wants of a node's deployment.toml.
 
     Raises:
-        SpecError: it wants nothing.
         Unencodable: a text that no XML 1.0 document can carry.
     """
     settings: list[Setting] = []
     absent: list[tuple[str, ...]] = []
-    if spec.sender is not None:
-        settings += sender_settings(spec.sender, adapter)
+    sender, kept = without_kept(spec.sender) if spec.sender is not None else (None, {})
+    if sender is not None:
+        settings += sender_settings(sender, adapter)
     loading = spec.document.get("tenant_loading")
     if isinstance(loading, PlacedMap):
         minutes, eager = loading.get("idle_minutes"), loading.get("eager")
@@ -94,10 +100,24 @@ def node_settings(spec: Spec, adapter: Adapter | None = None) -> NodeSettings:
             Setting(SECRETS_TABLE, alias, alias, toml_value(text), secrets.value_place(alias))
             for alias, text in sorted(secrets.items())
         ]
-    if not settings:
-        hint = "the tenants' payloads are written by `mailwright render SPEC -o DIR`"
-        raise SpecError("the spec has no `global`: there is nothing to write into deployment.toml", place=spec.place(), hint=hint)
-    return NodeSettings(tuple(settings), tuple(absent), spec.sender)
+    return NodeSettings(tuple(settings), tuple(absent), sender, kept, spec.document.get("keep_unmanaged") is True)
+
+
+def without_kept(sender: Mapping[str, Any]) -> tuple[PlacedMap, dict[tuple[str, ...], Place]]:
+    """Return a global sender without what stays as each file has it, and the paths of that there, with their places in the spec."""
+    kept: dict[tuple[str, ...], Place] = {}
+
+    def rest(part: Mapping[str, Any], path: tuple[str, ...]) -> PlacedMap:
+        placed = part if isinstance(part, PlacedMap) else PlacedMap(part, place=Place(""))
+        out = {}
+        for name, value in part.items():
+            if value == KEEP:
+                kept[(*path, name if path == TABLE else encode_name(name))] = placed.value_place(name)
+            else:
+                out[name] = rest(value, (*path, name)) if isinstance(value, Mapping) else value
+        return PlacedMap(out, place=placed.place, origin=placed.origin, patched=placed.patched)
+
+    return rest(sender, TABLE), kept
 
 
 def sender_settings(sender: PlacedMap, adapter: Adapter | None = None) -> list[Setting]:
@@ -137,10 +157,14 @@ def render_fragment(spec: Spec, release: Release | None = None) -> str:
         Unencodable: a text that no XML 1.0 document can carry.
     """
     wanted = node_settings(spec)
+    if not wanted.settings:
+        hint = "the tenants' payloads are written by `mailwright render SPEC -o DIR`"
+        raise SpecError("the spec has no `global`: there is nothing to write into deployment.toml", place=spec.place(), hint=hint)
     text = render_template(
         "deployment.toml.j2",
         spec=PurePath(spec.path).name,
         environment=spec.environment,
+        kept=[shown_name(path[-1]) for path in wanted.kept],
         tables=[(".".join(table), list(_lines(items))) for table, items in groupby(wanted.settings, lambda item: item.table)],
     )
     check_written(parse_deployment(text), wanted, release or NEWEST)
@@ -168,25 +192,34 @@ def expected_properties(sender: Mapping[str, object], release: Release, adapter:
 
 
 def check_written(deployment: Deployment, wanted: NodeSettings, release: Release) -> None:
-    """Compare what the server will read with what the spec says.
+    """Compare what the server will read of the settings with what the spec says; what else the file has is not looked at.
 
     Raises:
         MailwrightError: they differ: a bug in mailwright, caught before anything is written.
     """
-    view = effective(deployment, release, partial=True)
-    good = view.outcome is Outcome.OK
+    paths = {item.path for item in wanted.settings}
+    leaves = {leaf.path: leaf for leaf in deployment.leaves if leaf.path in paths or leaf.path in wanted.absent}
+    good = not any(path in leaves for path in wanted.absent)
+    good = good and all(
+        item.path in leaves and leaves[item.path].data == _data(item)
+        for item in wanted.settings
+        if item.table[: len(TABLE)] != TABLE
+    )
     if good and wanted.sender is not None:
-        expected = expected_properties(wanted.sender, release, load_adapter())
-        good = all("$ref{" in text or view.text_of(name) == text for name, text in expected.items())
-    if good:
-        leaves = {leaf.path: leaf.data for leaf in deployment.leaves}
-        good = not any(path in leaves for path in wanted.absent)
-        good = good and all(leaves.get(item.path) == _data(item) for item in wanted.settings if item.table[: len(TABLE)] != TABLE)
+        view = effective(replace(deployment, leaves=tuple(leaves.values())), release, partial=True)
+        good = view.outcome is Outcome.OK and not misread(view, wanted.sender, release)
     if not good:
         what = "the written text does not read back as the spec says"
         raise MailwrightError(
             f"{what}; nothing was written", hint="please report this as a bug, with the release and the key's name"
         )
+
+
+def misread(view: Effective, sender: Mapping[str, object], release: Release) -> list[str]:
+    """Return the properties that the server reads otherwise than a sender says; a reference to another key is not followed."""
+    expected = expected_properties(sender, release, load_adapter())
+    texts = {item.name: item.text for item in view.properties}
+    return [name for name, text in expected.items() if "$ref{" not in text and texts.get(name) != text]
 
 
 def _data(item: Setting) -> object:

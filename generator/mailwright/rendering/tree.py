@@ -6,13 +6,12 @@ Stable byte for byte, so that the folder can be committed and checked for drift.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..adapter import PayloadPlace, load_adapter
-from ..atomic import replace_file
+from ..atomic import FileChanged, create_file, remove_leftovers, replace_file
 from ..deployment import parse_deployment
 from ..errors import MailwrightError, UnreadableInput, UnsafeToWrite
 from ..releases import NEWEST, Release
@@ -22,6 +21,7 @@ from ..source import Place
 from ..spec import Spec
 from ..urls import holds_credentials, without_credentials
 from ..view import shown_path
+from ..writing import not_written
 from .fragment import render_fragment
 from .payloads import Payload, secret_names, tenant_payload
 
@@ -132,8 +132,7 @@ def write_rendered(folder: Path, file: Rendered) -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as new:
-                new.write(data)
+            create_file(str(path), data, mode, sync=False)
         except FileExistsError:
             open_to_others = file.private and path.stat().st_mode & 0o077
             if open_to_others:
@@ -142,9 +141,16 @@ def write_rendered(folder: Path, file: Rendered) -> bool:
                 return False
             replace_file(str(path), data, 0, sync=False)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UnreadableInput(f"cannot be written: {reason}", place=Place(str(path))) from None
+        raise not_written(path, error) from None
+    except FileChanged:
+        raise UnsafeToWrite("was changed while it was being written", place=Place(str(path)), hint="run it again") from None
     return True
+
+
+def remove_remains(folder: Path) -> None:
+    """Remove the temporary files that a killed run left."""
+    for each in (folder, folder / TENANTS):
+        remove_leftovers(str(each))
 
 
 def shown_lines(name: str, text: str) -> list[str]:

@@ -19,7 +19,7 @@ from ..releases import Release
 from ..source import Place
 from .model import Rule, Said
 
-_KINDS = ("secret", "env", "sys", "ref", "file")
+_KINDS = ("secret", "env", "sys", "ref", "file", "keep")
 
 
 class Kind(Enum):

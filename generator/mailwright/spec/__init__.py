@@ -16,6 +16,7 @@ from .nodes import Json, PlacedList, PlacedMap, merge_patch, place_of, shown_key
 from .tenants import Tenant, TenantSource
 
 __all__ = [
+    "KEEP",
     "Binding",
     "Json",
     "PlacedList",
@@ -33,6 +34,9 @@ __all__ = [
 
 FORMAT = 1
 """The value of ``mailwright:`` in a spec that this version reads."""
+
+KEEP = "$keep{}"
+"""The value of a secret in ``global`` that stays what each file has."""
 
 _TENANT_KEYS = ("tenants", "tenants_from", "defaults", "environments")
 _BINDING_KEYS = ("server", "ca_file")

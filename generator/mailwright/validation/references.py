@@ -1,4 +1,4 @@
-"""References in a spec: which kinds may stand where (``$secret{} $sys{} $ref{} $env{} $file{}``), and nothing else.
+"""References in a spec: which kinds may stand where (``$secret{} $sys{} $ref{} $env{} $file{} $keep{}``), and nothing else.
 
 Tenants go through the REST API, which resolves nothing: there this project itself resolves ``$env{}`` and ``$file{}``, in secrets only
 and as whole values. ``global`` goes into deployment.toml, where the server resolves its own four.
@@ -16,11 +16,12 @@ from ..adapter import TABLE, load_adapter
 from ..engine.placeholders import mentioned, shown_name
 from ..findings import Finding
 from ..rules import MISPLACED_REFERENCE, XML_CHARACTER
+from ..spec import KEEP
 from ..spec.nodes import Json, PlacedList, PlacedMap, place_of, shown_dotted
 from .schemas import inlined
 
 SERVER_KINDS = ("secret", "env", "sys", "ref")
-ALL_KINDS = (*SERVER_KINDS, "file")
+ALL_KINDS = (*SERVER_KINDS, "file", "keep")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
 
@@ -71,6 +72,8 @@ def check_global(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
             yield MISPLACED_REFERENCE.at(
                 place, "$file{} is not known to the server", hint="use $secret{alias} or $env{NAME}", path=dotted
             )
+        if mentioned(text, "keep") and text != KEEP:
+            yield MISPLACED_REFERENCE.at(place, "$keep{} works only as the whole value", path=dotted)
         for alias in mentioned(text, "secret"):
             if text != f"$secret{{{alias}}}":
                 yield MISPLACED_REFERENCE.at(place, "$secret{} works only as the whole value", path=dotted)
@@ -117,6 +120,8 @@ def check_tenant(sender: PlacedMap, prefix: Sequence[str], allow_env: Sequence[s
 
 
 def _problems(text: str, *, secret: bool, allow_env: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    if mentioned(text, "keep"):
+        yield "$keep{} is for secrets in `global`: the server's API returns none to keep", "use $env{NAME} or $file{name}"
     for kind in ("secret", "sys", "ref"):
         if mentioned(text, kind):
             yield (

@@ -36,7 +36,7 @@ NOT_TRUSTED = "could not convert socket to TLS: Server is not trusted: {}"
 NO_TLS_FACTORY = "could not convert socket to TLS: Exception in startTLS using unknown socket factory"
 
 _PROTOCOL = "mail.transport.protocol.rfc822"
-_REFERENCE = re.compile(r"\$(?:secret|env|sys|ref|file)\{[^{}]*\}")
+_REFERENCE = re.compile(r"\$(?:secret|env|sys|ref|file|keep)\{[^{}]*\}")
 _INTEGER = re.compile(r"[+-]?\d+")
 _HEXADECIMAL = re.compile(r"0x([+-]?[0-9A-Fa-f]+)")
 _BLANKS = re.compile(r"[ \t\n\x0b\f\r]+")

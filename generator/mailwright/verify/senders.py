@@ -20,7 +20,7 @@ from ..errors import InputError, MailwrightError, SpecError, UsageError
 from ..releases import NEWEST, Release, agreed_release
 from ..rendering.payloads import api_version
 from ..source import Place
-from ..spec import Json, PlacedMap, Spec, read_document
+from ..spec import KEEP, Json, PlacedMap, Spec, read_document
 from ..spec.tenants import STREAMS
 from ..validation import is_spec_file
 from ..validation.specs import SUPER_TENANT, validated_spec
@@ -255,7 +255,8 @@ def _from_spec(spec: Spec, prefix: str, release: Release) -> Sender:
     text = "" if spec.sender is None else render_fragment(spec, release)
     place = spec.place() if spec.sender is None else spec.place("global", key=True)
     sender = _sender(prefix + GLOBAL, parse_deployment(text, spec.path), release, place, partial=True)
-    return replace(sender, environment=spec.environment)
+    kept = {key.xml: KEEP for key in load_adapter().secrets if key.xml and spec.sender and spec.sender.get(key.name) == KEEP}
+    return replace(sender, environment=spec.environment, properties={**sender.properties, **kept})
 
 
 class _Known(dict[str, str]):

@@ -260,6 +260,10 @@ def uses_token(properties: Mapping[str, str]) -> bool:
     return fetches_token(properties.get(str(load_adapter()["auth_type"].xml)))
 
 
+def _shown(kind: str, name: str) -> str:
+    return f"${kind}{{{shown_name(name) if name else ''}}}"
+
+
 def token_request(properties: Mapping[str, str], resolve: SecretResolver) -> tuple[TokenRequest, str]:
     """Return the request that the adapter makes, and the reference that is not resolved here, if one is not."""
     adapter, unresolved = load_adapter(), ""
@@ -267,10 +271,10 @@ def token_request(properties: Mapping[str, str], resolve: SecretResolver) -> tup
     for name in ("token_endpoint", "client_id", "client_secret", "scopes"):
         text = properties.get(str(adapter[name].xml), "")
         found = Secret(text)
-        for kind in ("secret", "env", "sys", "file"):
+        for kind in ("secret", "env", "sys", "file", "keep"):
             if mentioned(text, kind):
                 found = resolve(text) or Secret("")
-                unresolved = unresolved or (f"${kind}{{{shown_name(mentioned(text, kind)[0])}}}" if not found else "")
+                unresolved = unresolved or (_shown(kind, mentioned(text, kind)[0]) if not found else "")
         values.append(found)
     endpoint, client_id, client_secret, scopes = values
     return TokenRequest(endpoint.reveal(), client_id.reveal(), client_secret, scopes.reveal()), unresolved
