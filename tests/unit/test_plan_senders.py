@@ -290,8 +290,11 @@ def test_the_whole_plan_of_a_removal() -> None:
         ({**V2, "properties": []}, "EmailPublisher, smtp.example.com:587"),
         ({"name": "EmailPublisher", "fromAddress": "a@b"}, "EmailPublisher, the global host:global port"),
         (HTTP_V2, "EmailPublisher, https://x.example/s as BEARER"),
-        ({**HTTP_V2, "providerURL": "https://u:p@x.example/s?key=k#f"}, "EmailPublisher, https://‹…>@x.example/s?‹…> as BEARER"),
-        ({**HTTP_V2, "providerURL": "https://[x"}, "EmailPublisher, ‹…> as BEARER"),
+        (
+            {**HTTP_V2, "providerURL": "https://u:p@x.example/s?key=k#f"},
+            "EmailPublisher, https://‹…>@x.example/s?key=‹…> as BEARER",
+        ),
+        ({**HTTP_V2, "providerURL": "https://[x"}, "EmailPublisher, https://[x as BEARER"),
     ],
 )
 def test_a_sender_in_a_few_words(shown: dict[str, Any], summary: str) -> None:
@@ -361,8 +364,8 @@ def test_other_owners_and_other_properties_are_told_where_they_are() -> None:
     [
         ("https://y.example/t", "https://y.example/t"),
         ("https://user@y.example:8443/t", "https://‹…>@y.example:8443/t"),
-        ("https://user:p@ss@y.example/t?sig=1#part", "https://‹…>@y.example/t?‹…>"),
-        ("https://[y", "‹…>"),
+        ("https://user:p@ss@y.example/t?sig=1#part", "https://‹…>@y.example/t?sig=‹…>"),
+        ("https://u:p@[y", "https://‹…>@[y"),
     ],
 )
 def test_a_destination_shows_without_what_can_hold_credentials(url: str, shown_url: str) -> None:
