@@ -60,7 +60,9 @@ SPECS |= {
     "misspelt-key": spec_with({"passwrod": CANARY}),
     "misspelt-section": spec_with(globl={"password": CANARY}),
     "value-as-key": spec_with({f"{CANARY} x": 1}),
-    "custom-property": spec_with(**{"global": {"custom_properties": {"my.token": CANARY, "mail.smtp.timeout": f"x{CANARY}"}}}),
+    "custom-property": spec_with(
+        **{"global": {"custom_properties": {"my.token": CANARY, "mail.smtp.proxy.password": f"x{CANARY}"}}}
+    ),
     "wrong-type-everywhere": json.dumps(
         {"mailwright": 1, **dict.fromkeys(("product", "global", "api", "tenants", "defaults"), CANARY)}
     ),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,8 @@ def names(paths: list[Path]) -> list[str]:
 
 
 VALID, INVALID = files("valid"), files("invalid")
+PUBLIC = {key.name for key in load_adapter().values() if not key.secret} | {"-", "domain", "version", "java", "api_version"}
+"""What the excerpt of a spec may show the value of."""
 
 
 @pytest.mark.parametrize("path", VALID, ids=names(VALID))
@@ -138,13 +141,17 @@ def test_no_excerpt_holds_a_value_that_is_not_public(path: Path) -> None:
     found = validate(path, kind=given.get("--as"), product_version=given.get("--product-version"))
     adapter = load_adapter()
     for finding in found:
+        for line in finding_lines(finding):
+            assert "\n" not in line
         if finding.excerpt and "zq" in finding.excerpt.text.replace("$secret{zq_missing}", ""):
+            if path.suffix != ".toml":
+                name, _, value = finding.excerpt.text.partition(": ")
+                assert "zq" not in value or name in PUBLIC or re.fullmatch(r"\$[a-z]+\{[^{}]*\}", value), finding
+                continue
             deployment = parse_deployment(path.read_text(encoding="utf-8"))
             leaf = next(leaf for leaf in deployment.leaves if deployment.place(leaf.key_span).line == finding.place.line)
             key = adapter.get(leaf.path[2]) if len(leaf.path) == 3 else adapter.listed.get(leaf.path[-1])
             assert leaf.path[-1].startswith("mail.smtp.zq") or (key is not None and not key.secret)
-        for line in finding_lines(finding):
-            assert "\n" not in line
 
 
 def test_findings_are_in_the_order_of_the_file() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -96,6 +98,10 @@ TENANTS = st.dictionaries(
 )
 
 
+PUBLIC = {key.name for key in load_adapter().values() if not key.secret} | {"provider", "api_version", "version"}
+WHOLE_REFERENCE = re.compile(r"\$(?:secret|env|sys|ref|file)\{[^{}]*\}")
+
+
 def findings_of(tree: Any) -> list[Finding]:
     text = json.dumps(tree)
     found: list[Finding] = []
@@ -108,7 +114,11 @@ def findings_of(tree: Any) -> list[Finding]:
     assert CANARY not in refused
     for finding in found:
         assert finding.place.line >= 1
-        assert CANARY not in repr(finding)
+        assert CANARY not in repr(replace(finding, excerpt=None))
+        if finding.excerpt and CANARY in finding.excerpt.text:  # of a key that the schema knows and does not mark as a secret
+            name, _, value = finding.excerpt.text.partition(": ")
+            assert CANARY not in name
+            assert name in PUBLIC or WHOLE_REFERENCE.fullmatch(value), finding
     return found
 
 

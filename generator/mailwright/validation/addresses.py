@@ -10,6 +10,7 @@ from ..rules import LOGIN_IN_URL, SECRET_IN_URL
 from ..source import Place
 from ..spec.nodes import Json, place_of, shown_dotted
 from ..urls import has_login, is_url, secret_parameters
+from .excerpts import spec_excerpt
 from .references import iter_texts, secret_paths
 
 
@@ -24,7 +25,7 @@ def check_urls(root: Json, place: Place, prefix: Sequence[str] = ()) -> Iterator
     for path, text in iter_texts(root):
         whole = (*prefix, *path)
         if path not in apart and whole not in apart:
-            yield from check_url(text, place_of(root, path) or place, shown_dotted(*whole))
+            yield from check_url(text, place_of(root, path) or place, shown_dotted(*whole), spec_excerpt(root, path, prefix))
 
 
 @cache

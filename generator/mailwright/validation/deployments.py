@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..adapter import TABLE, Adapter, load_adapter
@@ -31,11 +32,15 @@ def check_deployment(
     """
     adapter = load_adapter()
     always = [_problem(deployment, problem) for problem in deployment.problems]
-    always += [*_schema(deployment, adapter), *_urls(deployment, adapter)]
+    meant: dict[tuple[str, ...], str] = {}
+    always += [*_schema(deployment, adapter, meant), *_urls(deployment, adapter)]
+    # The rules look at what was meant: what follows from a misspelt value is no second mistake.
+    leaves = tuple(leaf._replace(data=meant[leaf.path]) if leaf.path in meant else leaf for leaf in deployment.leaves)
+    intended = replace(deployment, leaves=leaves) if meant else deployment
     variables = environment or {}
 
     def check(release: Release) -> list[Finding]:
-        return [*always, *_rules(Node(deployment, release, adapter, variables, resolve))]
+        return [*always, *_rules(Node(intended, release, adapter, variables, resolve))]
 
     return unite(for_each(releases, check))
 
@@ -66,8 +71,8 @@ def _urls(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
             yield from check_url(leaf.data, deployment.place(leaf.value_span), shown_path(leaf.path, adapter), line)
 
 
-def _schema(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
-    """Check the values of the email table; unknown keys are said by release."""
+def _schema(deployment: Deployment, adapter: Adapter, meant: dict[tuple[str, ...], str]) -> Iterator[Finding]:
+    """Check the values of the email table, and put into *meant* what misspelt ones mean; unknown keys are said by release."""
     from .shapes import shape_checker
 
     instance: dict[str, Any] = {}
@@ -85,6 +90,8 @@ def _schema(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
             spans[parts] = leaf
     for error in shape_checker("adapter").errors(instance):
         path = tuple(map(str, error.path))
+        if error.meant is not None:
+            meant[(*TABLE, *path)] = error.meant
         found = spans.get(path) or next((leaf for known, leaf in spans.items() if known[: len(path)] == path), None)
         if found and not path:  # something is missing: at the table's name
             span = found.header.span if found.header else found.key_span

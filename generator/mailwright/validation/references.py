@@ -18,6 +18,7 @@ from ..findings import Finding
 from ..rules import MISPLACED_REFERENCE, XML_CHARACTER
 from ..spec import KEEP
 from ..spec.nodes import Json, PlacedList, PlacedMap, place_of, shown_dotted
+from .excerpts import spec_excerpt
 from .schemas import inlined
 
 SERVER_KINDS = ("secret", "env", "sys", "ref")
@@ -67,20 +68,20 @@ def check_global(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
     yield from _circles(sender, prefix)
     for path, text in iter_texts(sender):
         place = place_of(sender, path) or sender.place
-        dotted = shown_dotted(*prefix, *path)
+        dotted, line = shown_dotted(*prefix, *path), spec_excerpt(sender, path, prefix)
         if mentioned(text, "file"):
-            yield MISPLACED_REFERENCE.at(
-                place, "$file{} is not known to the server", hint="use $secret{alias} or $env{NAME}", path=dotted
-            )
+            hint = "use $secret{alias} or $env{NAME}"
+            yield MISPLACED_REFERENCE.at(place, "$file{} is not known to the server", hint=hint, path=dotted, excerpt=line)
         if mentioned(text, "keep") and text != KEEP:
-            yield MISPLACED_REFERENCE.at(place, "$keep{} works only as the whole value", path=dotted)
+            yield MISPLACED_REFERENCE.at(place, "$keep{} works only as the whole value", path=dotted, excerpt=line)
         for alias in mentioned(text, "secret"):
             if text != f"$secret{{{alias}}}":
-                yield MISPLACED_REFERENCE.at(place, "$secret{} works only as the whole value", path=dotted)
+                yield MISPLACED_REFERENCE.at(place, "$secret{} works only as the whole value", path=dotted, excerpt=line)
             elif not _ALIAS.match(alias):
-                yield MISPLACED_REFERENCE.at(place, "an alias of $secret{} must have letters, digits and `_` only", path=dotted)
+                message = "an alias of $secret{} must have letters, digits and `_` only"
+                yield MISPLACED_REFERENCE.at(place, message, path=dotted, excerpt=line)
         if _ILLEGAL.search(text):
-            yield XML_CHARACTER.at(place, "holds a character that XML 1.0 does not have", path=dotted)
+            yield XML_CHARACTER.at(place, "holds a character that XML 1.0 does not have", path=dotted, excerpt=line)
 
 
 def _circles(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
@@ -116,7 +117,8 @@ def check_tenant(sender: PlacedMap, prefix: Sequence[str], allow_env: Sequence[s
         place = place_of(sender, path) or sender.place
         dotted = shown_dotted(*prefix, *path)
         for message, hint in _problems(text, secret=(*inside, *path) in secrets, allow_env=allow_env):
-            yield MISPLACED_REFERENCE.at(place, message, hint=hint, path=dotted)
+            line = spec_excerpt(sender, path, prefix)
+            yield MISPLACED_REFERENCE.at(place, message, hint=hint, path=dotted, excerpt=line)
 
 
 def _problems(text: str, *, secret: bool, allow_env: Sequence[str]) -> Iterator[tuple[str, str | None]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _resources
 from ..adapter import load_adapter
-from ..spec.nodes import shown_key
+from ..spec.nodes import PlacedMap, shown_key
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -159,7 +159,9 @@ def corrected(instance: Any, errors: Iterable[SchemaError]) -> Any:
         if path not in paths:
             return node
         parts = node.items() if isinstance(node, dict) else enumerate(node)
-        changed = {key: copy(value, (*path, key)) for key, value in parts}
+        changed: dict[Any, Any] = {key: copy(value, (*path, key)) for key, value in parts}
+        if isinstance(node, PlacedMap):
+            return PlacedMap(changed, place=node.place, origin=node.origin, patched=node.patched)
         return changed if isinstance(node, dict) else list(changed.values())
 
     return copy(instance, ())

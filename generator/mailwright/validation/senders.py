@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from ..adapter import PayloadPlace, load_adapter
-from ..findings import Finding, unite
+from ..findings import Excerpt, Finding, unite
 from ..releases import Release, for_each
 from ..rules import Subject, rules_on
 from ..rules.sender import Kind, Sender, Setting
 from ..source import Place
 from ..spec.nodes import Json, PlacedList, PlacedMap, shown_dotted
+from .excerpts import spec_excerpt
 
 
 class SpecSetting(Setting):
@@ -34,6 +35,9 @@ class SpecSetting(Setting):
     @property
     def path(self) -> str:
         return shown_dotted(*self._prefix, self._name)
+
+    def excerpt(self, *, value: bool) -> Excerpt | None:
+        return spec_excerpt(self._owner, (self._name,), self._prefix, value=value)
 
 
 def _text(value: Json) -> str | None:
@@ -131,6 +135,9 @@ class _Entry(SpecSetting):
     @property
     def path(self) -> str:
         return shown_dotted("properties", self.name)
+
+    def excerpt(self, *, value: bool) -> Excerpt | None:
+        return None
 
 
 def _entries(document: PlacedMap) -> Iterator[PlacedMap]:

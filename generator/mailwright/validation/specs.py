@@ -19,9 +19,10 @@ from ..source import Place
 from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
 from ..spec.nodes import place_of, shown_dotted, shown_key
 from .addresses import check_urls
+from .excerpts import spec_excerpt
 from .gathering import Gathering
 from .references import check_global, check_tenant
-from .schemas import SchemaError, schema_errors, validator
+from .schemas import SchemaError, corrected, schema_errors, validator
 from .senders import Settings, findings_of
 from .shapes import shape_checker
 
@@ -86,7 +87,8 @@ def _environments(document: Json, base: Spec) -> list[str]:
 def _finding(root: Json, error: SchemaError, prefix: Sequence[str] = ()) -> Finding:
     place = place_of(root, error.path, key=error.at_key)
     dotted = shown_dotted(*prefix, *error.path)
-    return SCHEMA.at(place or Place(""), error.sentence, hint=error.hint, path=dotted or None)
+    excerpt = spec_excerpt(root, error.path, prefix, value=not error.at_key)
+    return SCHEMA.at(place or Place(""), error.sentence, hint=error.hint, path=dotted or None, excerpt=excerpt)
 
 
 def _shape(document: Json, path: str) -> Iterator[Finding]:
@@ -109,10 +111,12 @@ def _shape(document: Json, path: str) -> Iterator[Finding]:
 def _one(spec: Spec, release: Release | None, watch: Watch | None = None, *, rules: bool = False) -> Iterator[Finding]:
     """Check a spec; *rules*: with the rules on senders too, which say what is risky rather than what is no spec."""
     releases: Sequence[Release] = (release,) if release else ALL
-    for error in schema_errors(validator("spec"), spec.document):
+    errors = list(schema_errors(validator("spec"), spec.document))
+    for error in errors:
         yield _finding(spec.document, error)
     sender = spec.sender
     if sender is not None:
+        sender = corrected(PlacedMap({"global": sender}, place=sender.place), errors)["global"]
         yield from check_global(sender, ("global",))
         yield from check_urls(sender, sender.place, ("global",))
         yield from unite(for_each(releases, partial(_newer, sender)))
@@ -165,8 +169,10 @@ def _tenant(
 ) -> Iterator[Finding]:
     prefix = ("tenants", tenant.domain)
     yield from _domain(tenant)
-    for error in shape_checker("spec", "/$defs/tenant").errors(tenant.sender):
+    errors = shape_checker("spec", "/$defs/tenant").errors(tenant.sender)
+    for error in errors:
         yield _finding(tenant.sender, error, prefix)
+    tenant = replace(tenant, sender=corrected(tenant.sender, errors))
     yield from check_tenant(tenant.sender, prefix, allow_env)
     yield from check_urls(tenant.sender, tenant.place, prefix)
     yield from unite(for_each(releases, partial(_release, tenant)))
