@@ -26,7 +26,6 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`")
 _BRACKETS = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|[\[\]{}]""", re.DOTALL)
-_REFERENCE = re.compile(r"\$[a-z]+\{")
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE, _FALSE = frozenset({"true", "True", "TRUE"}), frozenset({"false", "False", "FALSE"})
@@ -76,9 +75,7 @@ def read_yaml(source: Source) -> Json:
         problem = _QUOTED.sub(
             lambda found: found.group() if len(found.group()) == 3 else HIDDEN, error.problem or "cannot be read"
         )
-        # $env{NAME} in {…} or […] is a usual mistake: there a brace ends a text that is not in quotes.
-        braces = mark is not None and _REFERENCE.search(source.line(min(mark.line + 1, source.lines)))
-        hint = 'between { } and [ ] a reference must be in quotes: "$env{NAME}"' if braces else None
+        hint = usual_cause(source, mark, error.context_mark) if mark else None
         raise SyntaxInput(f"is not valid YAML: {problem}", place=place, hint=hint) from None
     except yaml.YAMLError:
         raise SyntaxInput("is not valid YAML", place=Place(source.name)) from None
@@ -86,6 +83,54 @@ def read_yaml(source: Source) -> Json:
 
 def _too_deep(place: Place) -> SyntaxInput:
     return SyntaxInput(f"nested deeper than {MAX_DEPTH} levels", place=place)
+
+
+_TAB = re.compile(r" *\t")
+_STARTS = re.compile(r"(?:^|[-:,{\[])[ ]*(?P<mark>[@`%])")
+_ALIAS = re.compile(r"(?:^ *-|: +|, *|\[ *)(?P<mark>[*&!])")
+_TEMPLATE = re.compile(r": +\{\{|: +\{%")
+_FLOW = re.compile(r"[{\[].*\$[a-z]+\{")
+_INNER_COLON = re.compile(r" *(?:- +)?[\w.$/-]+: +[^\s\"'|>{\[#][^#]*:(?: |$)")
+_NO_BLANK = re.compile(r" *(?:- +)?[A-Za-z_][\w.-]*:[^\s/]")
+_NO_COLON = re.compile(r" *[A-Za-z_][\w.-]*(?: *=.*)? *$")
+
+
+def usual_cause(source: Source, found: Any, began: Any) -> str:
+    """Return what usually causes a syntax error, judged by the text of the user's lines, not by the parser's words.
+
+    Args:
+        found, began: The parser's marks: where it could not go on, and where what it was reading began, or None.
+    """
+    line = found.line + 1
+    for number in (line, line - 1, began.line + 1 if began else 0):
+        cause = _cause(source.line(number)) if 1 <= number <= source.lines else None
+        if cause is not None:
+            return cause if number == line else f"look at line {number}: {cause}"
+    return "YAML goes by the blanks at the start of a line: is it indented like its neighbours?"
+
+
+def _cause(text: str) -> str | None:
+    if _TAB.match(text):
+        return "a tab stands in the indentation: YAML takes blanks only"
+    if _FLOW.search(text):
+        return 'between { } and [ ] a reference must be in quotes: "$env{NAME}"'
+    if _TEMPLATE.search(text):
+        return "a text that begins with `{` must be in quotes"
+    if found := _STARTS.search(text):
+        return f"a text that begins with `{found['mark']}` must be in quotes"
+    if text.count('"') % 2 or (text.count("'") % 2 and '"' not in text):
+        return "is a quotation mark not closed?"
+    if text.count("{") != text.count("}") or text.count("[") != text.count("]"):
+        return "is a bracket not closed, or does a text hold one that is not in quotes?"
+    if found := _ALIAS.search(text):
+        return f"a text that begins with `{found['mark']}` must be in quotes"
+    if _INNER_COLON.match(text):
+        return "a text that holds `: ` must be in quotes"
+    if _NO_BLANK.match(text):
+        return "a blank belongs behind the `:` of a key"
+    if _NO_COLON.match(text):
+        return "a key is written `key: value`"
+    return None
 
 
 class _Open:
@@ -148,7 +193,9 @@ class _Builder:
     def _alias(self, event: Any) -> None:
         place = self._place(event)
         if event.anchor not in self.anchors:
-            raise SyntaxInput("an alias without an anchor above it", place=place)
+            raise SyntaxInput(
+                "an alias without an anchor above it", place=place, hint="a text that begins with `*` must be in quotes"
+            )
         value, size, anchored = self.anchors[event.anchor]
         self.aliased += size
         if self.aliased > MAX_ALIASED:
@@ -165,7 +212,11 @@ class _Builder:
     def _resolved(self, event: Any, place: Place) -> Json:
         text: str = event.value
         if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
-            raise SyntaxInput("YAML tags are not read", place=place, hint="write the value without a tag")
+            raise SyntaxInput(
+                "YAML tags are not read",
+                place=place,
+                hint="write the value without a tag; a text that begins with `!` must be in quotes",
+            )
         if event.tag is not None or event.style:  # quoted, or a block
             return text
         if text in _NULL:
@@ -187,9 +238,13 @@ class _Builder:
         if len(self.stack) >= MAX_DEPTH:
             raise _too_deep(place)
         if event.tag not in (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-            raise SyntaxInput("YAML tags are not read", place=place, hint="write the value without a tag")
+            raise SyntaxInput(
+                "YAML tags are not read",
+                place=place,
+                hint="write the value without a tag; a text that begins with `!` must be in quotes",
+            )
         if self.stack and self.stack[-1].marks is not None and self.stack[-1].key is None:
-            raise SyntaxInput("a key must be a text", place=place)
+            raise SyntaxInput("a key must be a text", hint="a text that begins with `{` or `[` must be in quotes", place=place)
         self.stack.append(_Open(place, event.anchor, is_map=isinstance(event, yaml.MappingStartEvent)))
 
     def _close(self) -> None:
@@ -222,10 +277,18 @@ class _Builder:
 
     def _key(self, owner: _Open, key: Json, place: Place) -> None:
         if not isinstance(key, str):
-            raise SyntaxInput("a key must be a text", place=place, hint="put it in quotes")
+            raise SyntaxInput(
+                "a key must be a text",
+                hint="put it in quotes",
+                place=place,
+            )
         if key == "<<":
             raise SyntaxInput("merge keys (`<<`) are not read", place=place, hint="what tenants share goes into `defaults`")
         if key in owner.items:
             first = owner.marks.keys[key].line if owner.marks else 0
-            raise SyntaxInput(f"the key {shown_key(key)} stands twice in one mapping (first in line {first})", place=place)
+            raise SyntaxInput(
+                f"the key {shown_key(key)} stands twice in one mapping (first in line {first})",
+                place=place,
+                hint="remove one of the two",
+            )
         owner.key, owner.key_place = key, place
