@@ -200,8 +200,8 @@ def test_import_of_a_deployment_puts_a_reference_in_their_place(url: str, run: R
     done = run("import", write("deployment.toml", DEPLOYMENT.replace("URL", url.replace("&", "&amp;"))))
     assert done.code == 0, done.stderr
     made = yaml.safe_load(done.stdout)["global"]
-    assert made["token_endpoint"] == "$secret{smtp_token_endpoint}"
-    assert made["custom_properties"]["mail.smtp.proxy.password"] == "$secret{smtp_proxy_password}"
+    assert made["token_endpoint"] == "$keep{}"
+    assert made["custom_properties"]["mail.smtp.proxy.password"] == "$keep{}"
     assert "token_endpoint" in done.stderr
     assert CANARY not in done.output
 
