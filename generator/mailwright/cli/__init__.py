@@ -65,7 +65,7 @@ def run(arguments: list[str]) -> int:
 
     arguments, verbosity = _without_verbosity(arguments)
     try:
-        result: Any = program.main(args=arguments, prog_name="mailwright", standalone_mode=False)
+        result: Any = program.main(args=arguments, prog_name="mailwright", standalone_mode=False, obj=verbosity)
         sys.stdout.flush()
         return int(result or 0)
     except click.exceptions.Exit as done:

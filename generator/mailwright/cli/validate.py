@@ -16,7 +16,7 @@ from ..report.text import one_line
 from ..source import Place, read_bytes
 from ..validation import KINDS, Check
 from ..validation.many import Result, checked, one_by_one
-from ..validation.targets import iter_targets
+from ..validation.targets import find_targets
 from .options import asked_release, output_format, product_version, several_environments
 
 
@@ -26,6 +26,12 @@ from .options import asked_release, output_format, product_version, several_envi
 @several_environments
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules: MW101,MW3 (a family).")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="What folders and patterns leave out, as .gitignore writes it; may be repeated.",
+)
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended, in the files.")
 @click.option("--diff", is_flag=True, help="Say what --fix mends; without --fix write nothing.")
@@ -41,6 +47,7 @@ def command(
     all_env: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    exclude: tuple[str, ...],
     strict: bool,
     fix: bool,
     diff: bool,
@@ -50,7 +57,10 @@ def command(
 ) -> int:
     """Check specs and deployment.toml files.
 
-    FILES may be files, folders (their specs and deployment.toml files) and patterns. Of a spec the base and every environment are checked;
+    FILES may be files, folders (their specs and deployment.toml files, without what .gitignore names) and patterns. A file that is called
+    mailwright.yaml or *.mailwright.yaml is taken for a spec whatever is in it; what was passed over is counted, and named with -v.
+
+    Of a spec the base and every environment are checked;
     --env checks the ones that it names, --all-env all but the base; a finding that only some of them have names them. A comment
     `# mailwright: ignore[MW302]` on the line or above it silences a rule there, `ignore-file[MW302]` in the whole file.
 
@@ -68,7 +78,11 @@ def command(
         click.echo(f"mailwright: unsure: {release.unsure}", err=True)
     check = Check(kind, environments, all_env, release.version if release else None, dict(os.environ), resolve)
     choice = _Choice(_rules(select), _rules(ignore), strict)
-    names = list(iter_targets(files))
+    targets = find_targets(files, exclude)
+    names = targets.names
+    if fix and not _all_readable(names, check):
+        click.echo("mailwright: nothing is mended: a file cannot be read", err=True)
+        fix = False
     if fix or diff:
         results = one_by_one(names, partial(_mended, check=check, choice=choice, write=fix, show=diff))
     else:
@@ -76,7 +90,27 @@ def command(
     codes: set[int] = set()
     for line in validate_lines(format_, _noting(results, codes)):
         click.echo(line)
+    _tell_passed(targets.passed)
     return combine(codes)
+
+
+def _all_readable(names: Iterable[str], check: Check) -> bool:
+    """Say whether every file can be worked on: none is written before all are known to be."""
+    return not any(
+        isinstance(result, MailwrightError) for _, result in checked(list(names), partial(_chosen, check=check, choice=None))
+    )
+
+
+def _tell_passed(passed: list[tuple[str, str]]) -> None:
+    """Say on stderr what was not looked at: how many files, and with -v which."""
+    if not passed:
+        return
+    if click.get_current_context().find_root().obj:
+        for name, why in passed:
+            click.echo(one_line(f"mailwright: passed over: {name}: {why}"), err=True)
+    else:
+        count = f"{len(passed)} file{'s' if len(passed) != 1 else ''}"
+        click.echo(f"mailwright: passed over in folders and patterns: {count} (-v names them)", err=True)
 
 
 def _rules(options: Iterable[str]) -> tuple[str, ...]:
@@ -106,8 +140,9 @@ class _Choice:
         return chosen
 
 
-def _chosen(name: str, *, check: Check, choice: _Choice) -> list[Finding]:
-    return choice(check(name, read_bytes(name)))
+def _chosen(name: str, *, check: Check, choice: _Choice | None) -> list[Finding]:
+    found = check(name, read_bytes(name))
+    return choice(found) if choice else found
 
 
 def _mended(name: str, *, check: Check, choice: _Choice, write: bool, show: bool) -> list[Finding]:

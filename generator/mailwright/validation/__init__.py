@@ -11,6 +11,7 @@ from ..findings import Finding
 from ..releases import ALL, agreed_release, parse_release
 from ..source import decode, read_bytes
 from ..spec import Json, PlacedMap, parse_document
+from .targets import is_named_like_a_spec
 
 __all__ = ["KINDS", "Check", "agreed_release", "is_spec_file", "validate"]
 
@@ -97,12 +98,12 @@ def is_spec_file(path: str) -> bool:
     Raises:
         UnreadableInput: the file cannot be read.
     """
-    return not path.lower().endswith(".toml") or _mentions_spec(read_bytes(path))
+    return not path.lower().endswith(".toml") or is_named_like_a_spec(path) or _mentions_spec(read_bytes(path))
 
 
 def is_spec(name: str, data: bytes) -> bool:
     """Say the same of a file that is read already."""
-    return not name.lower().endswith(".toml") or _mentions_spec(data)
+    return not name.lower().endswith(".toml") or is_named_like_a_spec(name) or _mentions_spec(data)
 
 
 def _mentions_spec(data: bytes) -> bool:

@@ -1,69 +1,137 @@
-"""The files to validate: files as they are named, patterns, and what a folder holds."""
+"""The files to validate: files as they are named, patterns, and what a folder holds; and what was passed over on the way.
+
+A folder gives its deployment.toml files, and its specs: what begins like one. A file whose name says that it is a spec
+(``mailwright.yaml``, ``prod.mailwright.yaml``, also .yml, .toml, .json) is always taken, so that one that is none is told.
+"""
 
 from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UnreadableInput, UsageError
 from ..source import read_bytes
+from .ignoring import Ignoring
 
 _DOCUMENTS = (".yaml", ".yml", ".json", ".toml")
 _MARK = b"mailwright"
 _TABLE = b"output_adapter"
+_TOP_LEVEL = re.compile(rb"""^["']?mailwright["']?\s*[:=]\s*["']?\d""", re.MULTILINE)
+_IN_JSON = re.compile(rb'"mailwright"\s*:\s*"?\d')
+_ALWAYS_LEFT_OUT = ("node_modules", "__pycache__")
 
 
-def iter_targets(names: Iterable[str]) -> Iterator[str]:
-    """Yield the files that are meant: a folder gives the specs and deployment.toml files below it, a pattern what matches.
+@dataclass
+class Targets:
+    """What is to be validated, and what was passed over.
+
+    Attributes:
+        names: The files.
+        passed: What was passed over, and why.
+    """
+
+    names: list[str] = field(default_factory=list)
+    passed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def find_targets(names: Iterable[str], exclude: Sequence[str] = ()) -> Targets:
+    """Return the files that are meant: a folder gives the specs and deployment.toml files below it, a pattern what matches.
+
+    Args:
+        names: Files, folders, patterns. A file that is named is taken, whatever it is.
+        exclude: Patterns in git's form of what folders and patterns leave out.
 
     Raises:
         UsageError: a pattern that matches nothing, or a folder that holds none.
     """
+    targets = Targets()
     seen: set[str] = set()
     for name in names:
-        for path in _expanded(name):
+        for path in _expanded(name, exclude, targets.passed):
             if path not in seen:
                 seen.add(path)
-                yield path
+                targets.names.append(path)
+    return targets
 
 
-def _expanded(name: str) -> Iterable[str]:
+def is_named_like_a_spec(name: str) -> bool:
+    """Say whether a file's name alone says that it is a spec."""
+    stem, ending = os.path.splitext(os.path.basename(name).lower())
+    return ending in _DOCUMENTS and (stem == "mailwright" or stem.endswith(".mailwright"))
+
+
+def _expanded(name: str, exclude: Sequence[str], passed: list[tuple[str, str]]) -> Iterable[str]:
     if os.path.isdir(name):
-        found = list(_below(Path(name)))
+        found = list(_below(Path(name), Ignoring(Path(name), exclude), passed))
         if not found:
-            raise UsageError("the folder holds no spec and no deployment.toml", hint="name the files")
+            hint = "name the files" + (f"; {len(passed)} were passed over, -v names them" if passed else "")
+            raise UsageError("the folder holds no spec and no deployment.toml", hint=hint)
         return found
     if not os.path.lexists(name) and any(char in name for char in "*?["):
-        found = sorted(path for path in glob.glob(name, recursive=True) if os.path.isfile(path))
-        if not found:
-            raise UsageError("the pattern matches no file", hint="** stands for folders at any depth")
-        return found
+        return _matching(name, exclude, passed)
     return [name]
 
 
-def _below(folder: Path) -> Iterator[str]:
+def _matching(pattern: str, exclude: Sequence[str], passed: list[tuple[str, str]]) -> list[str]:
+    ignoring = Ignoring(Path(), exclude) if exclude else None
+    found = []
+    for path in sorted(glob.glob(pattern, recursive=True)):
+        if not os.path.isfile(path):
+            passed.append((path, "is no file"))
+        elif ignoring is not None and ignoring.excludes(Path(path)):
+            passed.append((path, "--exclude"))
+        else:
+            found.append(path)
+    if not found:
+        raise UsageError("the pattern matches no file", hint="** stands for folders at any depth")
+    return found
+
+
+def _below(folder: Path, ignoring: Ignoring, passed: list[tuple[str, str]]) -> Iterator[str]:
     for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in ("node_modules", "__pycache__"))
+        kept = []
+        for name in sorted(folders):
+            path = Path(root, name)
+            if name.startswith(".") or name in _ALWAYS_LEFT_OUT:
+                continue  # never anybody's specs
+            if ignoring.leaves_out(path, directory=True):
+                passed.append((_shown(path), "is left out by .gitignore or --exclude"))
+            else:
+                kept.append(name)
+        folders[:] = kept
         for name in sorted(files):
-            path = os.path.join(root, name).removeprefix("./")
-            if _is_ours(path, name):
-                yield path
+            if os.path.splitext(name)[1].lower() not in _DOCUMENTS:
+                continue
+            path = Path(root, name)
+            why = "is left out by .gitignore or --exclude" if ignoring.leaves_out(path, directory=False) else _not_ours(path)
+            if why:
+                passed.append((_shown(path), why))
+            else:
+                yield _shown(path)
 
 
-def _is_ours(path: str, name: str) -> bool:
-    """Say whether a file in a folder is a spec or a deployment.toml: by its name, or by what its first key or a table is."""
-    if name == "deployment.toml":
-        return True
-    ending = os.path.splitext(name)[1].lower()
-    if ending not in _DOCUMENTS:
-        return False
+def _shown(path: Path) -> str:
+    return str(path).removeprefix("./")
+
+
+def _not_ours(path: Path) -> str | None:
+    """Say why a file in a folder is neither a spec nor a deployment.toml; None if it is one, by its name or by what is in it."""
+    name = path.name
+    if name == "deployment.toml" or is_named_like_a_spec(name):
+        return None
     try:
         data = read_bytes(path)
-    except UnreadableInput:
-        return False
-    return (ending == ".toml" and _TABLE in data) or (_MARK in data and _begins_like_a_spec(data))
+    except UnreadableInput as error:
+        return error.message
+    if path.suffix.lower() == ".toml" and _TABLE in data:
+        return None
+    if _MARK in data and (_begins_like_a_spec(data) or (_IN_JSON if name.lower().endswith(".json") else _TOP_LEVEL).search(data)):
+        return None
+    return "is no spec and no deployment.toml"
 
 
 def _begins_like_a_spec(data: bytes) -> bool:

@@ -1,0 +1,191 @@
+"""The files of folders and patterns: what is taken, what is left out as git does, and what is said of the rest."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailwright.errors import UsageError
+from mailwright.validation.ignoring import Ignoring
+from mailwright.validation.targets import find_targets, is_named_like_a_spec
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+Write = Callable[[str, str], Path]
+SPEC = 'mailwright: 1\nproduct: {version: "7.3.0"}\n'
+
+
+def taken(folder: Path, *exclude: str, name: str = ".") -> list[str]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        return find_targets([name], exclude).names
+    finally:
+        os.chdir(before)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("mailwright.yaml", True),
+        ("Mailwright.YML", True),
+        ("a/prod.mailwright.json", True),
+        ("prod.mailwright.toml", True),
+        ("mailwright-report.json", False),
+        ("email.yaml", False),
+        ("mailwright.md", False),
+        ("mailwright.schema.json", False),
+        ("notmailwright.yaml", False),
+    ],
+)
+def test_names_that_say_that_a_file_is_a_spec(name: str, is_one: bool) -> None:
+    assert is_named_like_a_spec(name) is is_one
+
+
+@pytest.mark.parametrize("name", ["mailwright.yaml", "prod.mailwright.json", "prod.mailwright.toml", "mailwright.yml"])
+@pytest.mark.parametrize("text", ["", "x = 1", "{}", "name: something else\n"])
+def test_a_file_that_is_called_a_spec_and_is_none_is_an_error(write: Write, run: Run, name: str, text: str) -> None:
+    write("email.yaml", SPEC)
+    folder = write(f"deep/{name}", text).parents[1]
+    result = run("validate", folder, "--format", "json")
+    errors = {Path(file["file"]).name: file.get("error") for file in result.json["files"]}
+    assert (result.code, errors["email.yaml"], bool(errors[name])) == (2, None, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_taken"),
+    [
+        ("a.yaml", SPEC, True),
+        ("a.yaml", "product: {version: '7.3.0'}\nmailwright: 1\n", True),
+        ("a.json", '{"product": {}, "mailwright": 1}', True),
+        ("a.toml", "product.version = '7.3.0'\nmailwright = 1\n", True),
+        ("a.yaml", "vars:\n  mailwright: 1\n", False),
+        ("a.yaml", "name: x\nmailwright: {home: /x}\n", False),
+        ("a.toml", "[output_adapter.email]\n", True),
+        ("a.toml", "[tool]\n", False),
+        ("deployment.toml", "", True),
+        ("a.txt", SPEC, False),
+    ],
+)
+def test_what_a_folder_gives(write: Write, name: str, text: str, is_taken: bool) -> None:
+    write("other.yaml", SPEC)
+    folder = write(name, text).parent
+    assert taken(folder) == sorted(["other.yaml", *([name] if is_taken else [])])
+
+
+def test_what_was_passed_over_is_counted_and_named(write: Write, run: Run) -> None:
+    folder = write("email.yaml", SPEC).parent
+    assert run("validate", folder).stderr == ""
+    write("values.yaml", "a: 1\n")
+    write("deep/package.json", "{}")
+    write("README.md", "no document that could be one")
+    assert run("validate", folder).stderr == "mailwright: passed over in folders and patterns: 2 files (-v names them)\n"
+    said = run("validate", folder, "-v").stderr.splitlines()
+    assert [line.rpartition("/")[2] for line in said] == [
+        "values.yaml: is no spec and no deployment.toml",
+        "package.json: is no spec and no deployment.toml",
+    ]
+    (folder / "unreadable.yaml").mkfifo() if hasattr(Path, "mkfifo") else os.mkfifo(folder / "unreadable.yaml")
+    assert "unreadable.yaml: cannot be read: it is no regular file" in run("validate", folder, "-v").stderr
+
+
+def test_a_pattern_passes_folders_over(write: Write, run: Run) -> None:
+    folder = write("a.yaml", SPEC).parent
+    write("b.yaml/c.yaml", SPEC)
+    result = run("validate", f"{folder}/*.yaml", "-v", "--format", "json")
+    assert len(result.json["files"]) == 1
+    assert result.stderr == f"mailwright: passed over: {folder}/b.yaml: is no file\n"
+
+
+def test_exclude(write: Write, run: Run) -> None:
+    for name in ("a.yaml", "b.yaml", "old/a.yaml", "old/keep.yaml", "x/old/b.yaml"):
+        folder = write(name, SPEC)
+    folder = folder.parents[2]
+    assert taken(folder, "old/") == ["a.yaml", "b.yaml"]
+    assert taken(folder, "/old/*", "!keep.yaml") == ["a.yaml", "b.yaml", "old/keep.yaml", "x/old/b.yaml"]
+    assert taken(folder, "a.yaml") == ["b.yaml", "old/keep.yaml", "x/old/b.yaml"]
+    assert taken(folder, "b.yaml", name="*.yaml") == ["a.yaml"]
+    assert taken(folder, "a.yaml", name="a.yaml") == ["a.yaml"], "a file that is named is taken"
+    with pytest.raises(UsageError, match="holds no spec"):
+        taken(folder, "*")
+    with pytest.raises(UsageError, match="matches no file"):
+        taken(folder, "*", name="*.yaml")
+    assert run("validate", folder, "--exclude", "old/", "--exclude", "b.yaml", "--format", "json").json["files"][0][
+        "file"
+    ] == str(folder / "a.yaml")
+
+
+TREE = [
+    "a.yaml",
+    "b.yaml",
+    "build/a.yaml",
+    "build/keep/a.yaml",
+    "conf/a.yaml",
+    "conf/b.yaml",
+    "conf/deep/a.yaml",
+    "conf/deep/b.yaml",
+    "conf/deep/tmp/x.yaml",
+    "conf/ü.yaml",
+    "private/a.yaml",
+    "trailing .yaml",
+]
+IGNORES = {
+    ".gitignore": "# a comment\nbuild/\n/b.yaml\n*.tmp\ntmp\nconf/**/b.yaml\n!conf/deep/b.yaml\n[\n\\#x\ntrailing\\ .yaml\n",
+    "conf/.gitignore": "a.yaml\n!/a.yaml\nü.yaml\n",
+    "conf/deep/.gitignore": "!a.yaml\n",
+    "build/.gitignore": "!keep/\n!a.yaml\n",
+}
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.parametrize("start", [".", "conf", "conf/deep"])
+def test_the_same_is_left_out_as_by_git(write: Write, tmp_path: Path, start: str) -> None:
+    for name in TREE:
+        write(name, SPEC)
+    for name, text in IGNORES.items():
+        write(name, text)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / ".git" / "info").mkdir(exist_ok=True)
+    (tmp_path / ".git" / "info" / "exclude").write_text("private/\n")
+    listed = subprocess.run(
+        ["git", "-c", "core.excludesFile=", "ls-files", "-z", "--others", "--exclude-standard", "--", "*.yaml"],
+        cwd=tmp_path / start,
+        check=True,
+        capture_output=True,
+    ).stdout.decode()
+    assert taken(tmp_path / start) == sorted(name for name in listed.split("\0") if name)
+
+
+def test_a_folder_that_is_ignored_itself_was_asked_for(write: Write, tmp_path: Path) -> None:
+    write(".gitignore", "build/\n")
+    (tmp_path / ".git").mkdir()
+    write("build/.gitignore", "b.yaml\n")
+    for name in ("build/a.yaml", "build/b.yaml"):
+        write(name, SPEC)
+    assert taken(tmp_path, name="build") == ["build/a.yaml"]
+
+
+def test_without_a_repository_the_folders_own_patterns_hold(write: Write, tmp_path: Path) -> None:
+    write(".gitignore", "c.yaml\n")
+    write("sub/.gitignore", "b.yaml\n")
+    for name in ("sub/a.yaml", "sub/b.yaml", "sub/c.yaml"):
+        write(name, SPEC)
+    assert taken(tmp_path, name="sub") == ["sub/a.yaml", "sub/c.yaml"]
+    assert not Ignoring(tmp_path / "sub").leaves_out(tmp_path / "sub" / "c.yaml", directory=False)
+
+
+def test_nothing_is_mended_before_every_file_can_be_read(write: Write, run: Run) -> None:
+    bad = '[output_adapter.email]\nhost = "smtp.example.com"\n'
+    first = write("a/deployment.toml", bad)
+    result = run("validate", "--fix", first, first.parents[1] / "missing.toml")
+    assert (result.code in (2, 9), first.read_text()) == (True, bad)
+    assert "nothing is mended" in result.stderr
+    run("validate", "--fix", first)
+    assert "hostname" in first.read_text()
