@@ -113,7 +113,7 @@ def test_root_is_the_newest_post(version: str) -> None:
 
 @pytest.mark.parametrize(("version", "pointer", "schema"), ALL_SUBSCHEMAS)
 def test_annotations(version: str, pointer: str, schema: dict[str, Any]) -> None:
-    assert {key for key in schema if key.startswith("x-")} <= {"x-source", "x-trap", "x-releases", "x-from"}
+    assert {key for key in schema if key.startswith("x-")} <= {"x-source", "x-trap", "x-releases", "x-from", "x-form"}
     if "description" in schema:
         assert schema["title"]
         assert re.match(r"product/[a-z-]+\.md#", schema["x-source"]), "a statement about the product names its source"
