@@ -21,6 +21,8 @@ UNITS = {
     "properties": "'mail.smtp.of-our-own-{}' = 5\n",
     "inline": "t{} = {{ a = 1, b = {{ c = 'a value that somebody set' }} }}\n",
 }
+TIMES = {"lines": 25, "tables": 40, "comments": 5, "properties": 55, "inline": 70}
+"""How many times the file's size a merge may take: what stands in a line of an inline table is many small pieces."""
 FIRST = {"properties": "[output_adapter.email.custom_properties]\n"}
 
 
@@ -56,4 +58,4 @@ def test_the_memory_is_a_small_multiple(kind: str) -> None:
     merge(source, wanted)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 60 * len(source.text), peak / len(source.text)
+    assert peak < TIMES[kind] * len(source.text), peak / len(source.text)

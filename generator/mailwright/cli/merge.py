@@ -141,11 +141,7 @@ class _Run:
         warnings = list(written.warnings) if written else []
         for fault in merged.faults:
             may = "does not" if fault.certain else "may not"
-            what = (
-                f"broken by this merge: the server {may} start"
-                if fault.ours
-                else f"the server {may} start with this file, before and after"
-            )
+            what = f"the server {may} start with it" if fault.ours else f"the server {may} start with this file, before and after"
             warnings.append(f"{what}: {fault.reason}")
         if written and merged.secrets_lost:
             where = written.backup

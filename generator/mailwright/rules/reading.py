@@ -85,7 +85,7 @@ MISPLACED_REFERENCE = page(
     Severity.ERROR,
     "A reference that cannot be resolved here",
     why="The server resolves $secret{} $env{} $sys{} $ref{} in deployment.toml only; its REST API resolves nothing (product/placeholders.md#forms, product/api.md#masks).",
-    remedy="In a tenant: $env{NAME} or $file{name}, as the whole value of a secret. In `global`: the server's own placeholders.",
+    remedy="In a tenant: $env{NAME} or $file{name}, as the whole value of a secret. In `global`: the server's own placeholders, and $keep{} for what stays as each file has it.",
     bad="""\
 mailwright: 1
 product: {version: "7.3.0"}
