@@ -82,6 +82,7 @@ import os
 import re
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mailwright.wso2is.plugins.module_utils.server_state import lives
 
 
 def main() -> None:
@@ -101,7 +102,7 @@ def main() -> None:
         home=home,
         product_version=named.group(1) if named else None,
         pid=pid,
-        running=pid is not None and _lives(pid),
+        running=pid is not None and lives(pid),
         deployment_toml=path,
         digest=hashlib.sha256(data).hexdigest() if data is not None else None,
         content=base64.b64encode(data).decode("ascii") if data is not None else None,
@@ -117,17 +118,6 @@ def _read(path: str) -> bytes | None:
             return file.read()
     except (IOError, OSError):
         return None
-
-
-def _lives(pid: int) -> bool:
-    state = (_read("/proc/%d/stat" % pid) or b"").rpartition(b")")[2].split()
-    if state[:1] == [b"Z"]:
-        return False  # it ended, and nobody has asked how
-    try:
-        os.kill(pid, 0)
-    except OSError as error:
-        return type(error).__name__ == "PermissionError"  # somebody else's
-    return True
 
 
 if __name__ == "__main__":

@@ -1,0 +1,242 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+"""Say whether a server runs with the deployment.toml that is there, and keep what is known about it beside the file."""
+
+from __future__ import absolute_import, annotations, division, print_function
+
+DOCUMENTATION = r"""
+module: server_state
+short_description: Say whether a WSO2 Identity Server runs with the deployment.toml that is there
+description:
+  - Looks at the server's process and at its C(deployment.toml), and says whether the process has loaded that file.
+  - Keeps what is known in a record beside the file, so that the answer does not rest on clocks. The record holds no secret.
+  - A record is no change of the node, so RV(ignore:changed) is always false. In check mode nothing is kept.
+version_added: 0.1.0
+author:
+  - The mailwright authors (@mailwright)
+options:
+  home:
+    description: The server's home on the node.
+    type: path
+    required: true
+  pid_file:
+    description: Where the server's process number is; C(wso2carbon.pid) in its home if left out, an empty text to look at none.
+    type: str
+  pid_file_needed:
+    description: Whether a server without a pid file does not run. Else nothing is known about it.
+    type: bool
+    default: false
+  service_running:
+    description: What the node's service manager says, if it was asked.
+    type: bool
+  state:
+    description:
+      - V(seen) looks. V(changing) is noted before a change, V(written) when the file is there, V(settled) when the server is up with it - that
+        fails if it is not. V(undrained) is noted when a load balancer has the node back.
+    type: str
+    choices: [seen, changing, written, settled, undrained]
+    default: seen
+  writes:
+    description: With O(state=changing), the file is written next. It fails where the disk has no room for that.
+    type: bool
+    default: false
+  drains:
+    description: With O(state=changing), a load balancer gives the node up next.
+    type: bool
+    default: false
+  encrypts:
+    description: With O(state=changing), the file will hold clear text until the server's cipher tool replaced it.
+    type: bool
+    default: false
+  target:
+    description: With O(state=changing), the backup that becomes the file again.
+    type: path
+"""
+
+EXAMPLES = r"""
+- name: See whether the server has loaded its configuration
+  mailwright.wso2is.server_state:
+    home: /opt/wso2is
+  register: state
+
+- name: Say so
+  ansible.builtin.debug:
+    msg: "{{ state.problem }}"
+  when: state.problem is not none
+"""
+
+RETURN = r"""
+running:
+  description: Whether it runs; null where nothing says so.
+  returned: success
+  type: bool
+pid:
+  description: Its process.
+  returned: success
+  type: int
+loaded:
+  description: Whether that process has loaded the file that is there; null where nothing says so.
+  returned: success
+  type: bool
+evidence:
+  description: What says so - V(record) or V(clock).
+  returned: success
+  type: str
+problem:
+  description: Why the server is not up with the file that is there; null if it is, or if nothing is known.
+  returned: success
+  type: str
+up_to_date:
+  description: No problem is known, and no change is unfinished where nothing is known.
+  returned: success
+  type: bool
+owed:
+  description: Whether a change was begun and never settled.
+  returned: success
+  type: bool
+drained:
+  description: Whether a load balancer gave the node up, and has not got it back.
+  returned: success
+  type: bool
+encrypting:
+  description: Whether a run ended before the cipher tool had done its work.
+  returned: success
+  type: bool
+foreign:
+  description: Whether a process of the server runs that its service manager does not know.
+  returned: success
+  type: bool
+digest:
+  description: The file's SHA-256.
+  returned: success
+  type: str
+way_back:
+  description: The backup that was the file before the unfinished change; null if there is none, or if it is the file.
+  returned: success
+  type: str
+target:
+  description: The backup that an unfinished O(state=changing) wanted; the file itself if it is that already.
+  returned: success
+  type: str
+"""
+
+import os
+import tempfile
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.mailwright.wso2is.plugins.module_utils import server_state
+from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import backup_paths
+
+ROOM = 65536  # bytes beside two copies of the file: the new one and the backup
+
+
+def main() -> None:
+    """Look, say, and keep."""
+    module = AnsibleModule(
+        argument_spec={
+            "home": {"type": "path", "required": True},
+            "pid_file": {"type": "str"},
+            "pid_file_needed": {"type": "bool", "default": False},
+            "service_running": {"type": "bool"},
+            "state": {"type": "str", "choices": ["seen", "changing", "written", "settled", "undrained"], "default": "seen"},
+            "writes": {"type": "bool", "default": False},
+            "drains": {"type": "bool", "default": False},
+            "encrypts": {"type": "bool", "default": False},
+            "target": {"type": "path"},
+        },
+        supports_check_mode=True,
+    )
+    asked = module.params
+    home = asked["home"]
+    path = os.path.join(home, "repository", "conf", "deployment.toml")
+    pid_file = os.path.join(home, "wso2carbon.pid") if asked["pid_file"] is None else asked["pid_file"]
+    record = server_state.read_record(path)
+    now = server_state.observe(home, path, pid_file, asked["service_running"], asked["pid_file_needed"], record)
+    loaded, evidence = server_state.has_loaded(record, now)
+    problem = problem_of(now, loaded)
+    if asked["state"] == "settled" and problem is not None:
+        module.fail_json(msg=problem)
+    after = _next(record, now, loaded, asked, path)
+    if not module.check_mode:
+        _keep(module, path, after)
+    owed, uncertain = bool(after.get("owed")), now.running is None or loaded is None
+    module.exit_json(
+        changed=False,
+        running=now.running,
+        pid=now.process.pid if now.process else None,
+        loaded=loaded,
+        evidence=evidence,
+        problem=problem,
+        up_to_date=problem is None and not (owed and uncertain),
+        owed=owed,
+        drained=bool(after.get("drained")),
+        encrypting=bool(after.get("encrypting")),
+        foreign=asked["service_running"] is False and bool(now.running),
+        digest=now.digest,
+        way_back=_find(path, after.get("good")) if after.get("good") != now.digest else None,
+        target=path if after.get("target") == now.digest else _find(path, after.get("target")),
+    )
+
+
+def problem_of(now: server_state.Now, loaded: bool | None) -> str | None:
+    """Say why a server is not up with the file that is there; None if it is, or if nothing is known."""
+    if now.running is False:
+        return "the server does not run"
+    if now.running and loaded is False:
+        return "the server has not loaded the deployment.toml that is there (process %d)" % (
+            now.process.pid if now.process else 0
+        )
+    return None
+
+
+def _next(record: dict[str, Any], now: server_state.Now, loaded: bool | None, asked: dict[str, Any], path: str) -> dict[str, Any]:
+    """Return the record that is to be kept."""
+    if asked["state"] == "changing":
+        before = record.get("good") if record.get("owed") else None
+        after = server_state.begin(record, now, loaded, before if before == now.digest or _find(path, before) else now.digest)
+        after["drained"] = bool(record.get("drained") or asked["drains"])
+        after["encrypting"] = bool(record.get("encrypting") or asked["encrypts"])
+        after["target"] = server_state.digest_of(asked["target"]) if asked["target"] else None
+        return after
+    after = (server_state.settle if asked["state"] == "settled" else server_state.learn)(record, now, loaded)
+    if asked["state"] in ("written", "undrained"):
+        after.pop("encrypting" if asked["state"] == "written" else "drained", None)
+    return after
+
+
+def _keep(module: AnsibleModule, path: str, record: dict[str, Any]) -> None:
+    """Write the record. Where the file is written next, a disk that is full ends the task, before anything is stopped."""
+    writes = module.params["writes"]
+    try:
+        if writes:
+            _find_room(path)
+        server_state.write_record(path, record)
+    except (IOError, OSError) as error:
+        reason = "%s: %s" % (os.path.dirname(path), error.strerror or type(error).__name__)
+        if writes:
+            module.fail_json(msg="%s; nothing was stopped, and deployment.toml is as it was" % reason)
+        if os.path.isdir(os.path.dirname(path)):
+            module.warn("what is known of the server cannot be kept: %s" % reason)
+
+
+def _find_room(path: str) -> None:
+    """Write as much as the change will, and take it away.
+
+    Raises:
+        OSError: there is no room, or the folder cannot be written.
+    """
+    with tempfile.TemporaryFile(dir=os.path.dirname(os.path.realpath(path))) as file:
+        file.write(b"\0" * (2 * os.path.getsize(path) + ROOM))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _find(path: str, digest: str | None) -> str | None:
+    """Return the newest backup with a digest."""
+    found = (name for name in reversed(backup_paths(path)) if digest and server_state.digest_of(name) == digest)
+    return next(found, None)
+
+
+if __name__ == "__main__":
+    main()
