@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from nodes import ROOT, SSHD, Nodes
+from nodes import SSHD, Nodes
+from nodes.plays import changed, play
 
 from mailwright.sandbox.identity import SandboxIs
 from mailwright.sandbox.smtp import SandboxSmtp
@@ -36,43 +35,6 @@ def nodes(tmp_path: Path) -> Iterator[Nodes]:
     with Nodes(tmp_path, 3) as nodes:
         nodes.start()
         yield nodes
-
-
-def _play(nodes: Nodes, playbook: str, *options: str, **variables: Any) -> subprocess.CompletedProcess[str]:
-    folder = nodes.folder
-    collection = folder / "collections" / "ansible_collections" / "mailwright"
-    if not collection.exists():
-        collection.mkdir(parents=True)
-        (collection / "wso2is").symlink_to(ROOT / "ansible", target_is_directory=True)
-    common = {
-        "email_sender_hosts": "all",
-        "email_sender_restart": "script",
-        "email_sender_health_delay": 1,
-        "email_sender_stop_timeout": 20,
-    }
-    (folder / "variables.json").write_text(json.dumps({**common, **variables}), encoding="utf-8")
-    environment = {
-        **os.environ,
-        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
-        "ANSIBLE_PIPELINING": "1",
-        "ANSIBLE_NOCOLOR": "1",
-        "LC_ALL": "C.UTF-8",
-    }
-    program = str(Path(sys.executable).parent / "ansible-playbook")
-    command = [
-        program,
-        "-i",
-        str(nodes.inventory),
-        "-e",
-        f"@{folder / 'variables.json'}",
-        *options,
-        f"mailwright.wso2is.{playbook}",
-    ]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
-
-
-def _changed(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    return {name: int(count) for name, count in re.findall(r"^(node\d) .*changed=(\d+)", done.stdout, re.MULTILINE)}
 
 
 def _diffs(done: subprocess.CompletedProcess[str]) -> list[str]:
@@ -107,17 +69,17 @@ def test_the_whole_story(nodes: Nodes) -> None:
             "email_sender_serial": 3,
         }
         before = {name: nodes.file(name).read_bytes() for name in nodes.names}
-        predicted = _play(nodes, "site", "--check", "--diff", **variables)
+        predicted = play(nodes, "site", "--check", "--diff", **variables)
         assert predicted.returncode == 0, predicted.stdout + predicted.stderr
         assert {name: nodes.file(name).read_bytes() for name in nodes.names} == before
-        drift = _play(nodes, "drift", **variables)
+        drift = play(nodes, "drift", **variables)
         assert drift.returncode != 0
         assert "Drift: output_adapter.email." in drift.stdout
-        first = _play(nodes, "site", "--diff", "-vvv", **variables)
+        first = play(nodes, "site", "--diff", "-vvv", **variables)
         assert first.returncode == 0, first.stdout + first.stderr
         assert CANARY not in first.stdout + first.stderr
         assert server.client_secret not in first.stdout + first.stderr
-        assert _changed(first) == _changed(predicted) == {"node1": 3, "node2": 3, "node3": 4}
+        assert changed(first) == changed(predicted) == {"node1": 3, "node2": 3, "node3": 4}
         assert sorted(_diffs(first)) == sorted(_diffs(predicted))
         assert len(_diffs(first)) >= 3 * 6
         for name in nodes.names:
@@ -125,12 +87,12 @@ def test_the_whole_story(nodes: Nodes) -> None:
             assert [old["event"], stopped["event"], new["event"]] == ["started", "stopped", "started"]
             assert new["relay"] == "localhost"
             assert stopped["time"] < nodes.file(name).stat().st_mtime < new["time"]
-        second = _play(nodes, "site", **variables)
+        second = play(nodes, "site", **variables)
         assert second.returncode == 0, second.stdout + second.stderr
-        assert set(_changed(second).values()) == {0}
+        assert set(changed(second).values()) == {0}
         assert [len(nodes.events(name)) for name in nodes.names] == [3, 3, 3]
-        assert _play(nodes, "drift", **variables).returncode == 0
-        verified = _play(nodes, "verify", **variables)
+        assert play(nodes, "drift", **variables).returncode == 0
+        verified = play(nodes, "verify", **variables)
         assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
@@ -143,7 +105,7 @@ def test_a_node_that_does_not_come_up_gets_its_old_file_back(nodes: Nodes) -> No
         "email_sender_verify": False,
         "email_sender_health_timeout": 3,
     }
-    done = _play(nodes, "site", **variables)
+    done = play(nodes, "site", **variables)
     assert done.returncode != 0
     assert "Wait until the health page answers" in done.stdout
     assert "The previous deployment.toml is back, and the server was restarted with it." in done.stdout
@@ -154,7 +116,7 @@ def test_a_node_that_does_not_come_up_gets_its_old_file_back(nodes: Nodes) -> No
     assert len(relays) == 3
     assert relays[0] == relays[2] != "relay.example.com"
     assert [event["event"] for event in nodes.events("node3")] == ["started"]
-    back = _play(nodes, "rollback", "--limit", "node1", **variables)
+    back = play(nodes, "rollback", "--limit", "node1", **variables)
     assert back.returncode == 0, back.stdout + back.stderr
     assert nodes.file("node1").read_bytes() == before["node1"]
     assert nodes.events("node1")[-1]["relay"] == relays[0]
@@ -163,7 +125,7 @@ def test_a_node_that_does_not_come_up_gets_its_old_file_back(nodes: Nodes) -> No
 def test_a_file_with_which_the_server_would_not_start_is_not_written(nodes: Nodes) -> None:
     before = {name: nodes.file(name).read_bytes() for name in nodes.names}
     sender = {**_sender(587), "password": "$secret{nobody_knows}"}
-    done = _play(nodes, "site", email_sender_product_version="7.2.0", email_sender_global=sender, email_sender_verify=False)
+    done = play(nodes, "site", email_sender_product_version="7.2.0", email_sender_global=sender, email_sender_verify=False)
     assert done.returncode != 0
     assert "nobody_knows" in done.stdout
     assert {name: nodes.file(name).read_bytes() for name in nodes.names} == before

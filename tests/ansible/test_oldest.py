@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nodes import SSHD, Nodes
+from nodes.plays import begin, changed, end
 from test_role import CANARY, SENDER, Play
 
 from peers import ROOT, fetch, locked, pip
@@ -71,3 +74,37 @@ def test_no_secret_is_said(
         done = run(email_sender_global=sender)
     assert said in done.stdout, done.stdout + done.stderr
     assert CANARY not in done.stdout + done.stderr
+
+
+@pytest.mark.network
+def test_a_state_is_predicted_and_made_good(oldest: Path, tmp_path: Path) -> None:
+    if shutil.which(SSHD) is None and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
+        pytest.skip(f"not installed: {SSHD}")
+    known = {"email_sender_global": SENDER, "email_sender_product_version": "7.2.0", "email_sender_verify": False}
+    with Nodes(tmp_path, 1) as nodes:
+        nodes.start()
+        for word in ("drain", "undrain"):
+            task = f"- name: Say it\n  ansible.builtin.debug:\n    msg: {word} now\n"
+            (tmp_path / f"{word}.yml").write_text(task, encoding="utf-8")
+        hooks = {
+            "email_sender_before_node": str(tmp_path / "drain.yml"),
+            "email_sender_after_node": str(tmp_path / "undrain.yml"),
+        }
+
+        def run(*options: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+            env, program = {"PYTHONPATH": str(oldest)}, oldest / "bin" / "ansible-playbook"
+            done = end(begin(nodes, "site", *options, env=env, program=program, **known, **variables))
+            assert CANARY not in done.stdout + done.stderr
+            return done
+
+        assert run("--tags", "merge").returncode == 0
+        predicted, done = run("--check", **hooks), run(**hooks)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert changed(predicted) == changed(done) == {"node1": 2}
+        assert done.stdout.index("drain now") < done.stdout.index("undrain now")
+        assert [event["event"] for event in nodes.events("node1")] == ["started", "stopped", "started"]
+        assert changed(run(**hooks)) == {"node1": 0}
+        nodes.home("node1").joinpath("sick-host").write_text("other.example.com", encoding="utf-8")
+        sick = run(email_sender_overrides={"hostname": "other.example.com"}, email_sender_health_timeout=2)
+        assert "The previous deployment.toml is back, and the server was restarted with it." in sick.stdout
+        assert nodes.events("node1")[-1]["relay"] == "smtp.example.com"

@@ -303,8 +303,11 @@ def test_secrets_for_the_cipher_tool(tasks: Tasks) -> None:
     assert "The previous deployment.toml is back." in truncated.stdout
     assert tasks.file.read_bytes() == before
     (tasks.home / "bin" / "truncate").unlink()
+    predicted = tasks.run("--check", **variables)
+    assert "changed=2" in predicted.stdout
     first = tasks.run("-vvv", "--diff", **variables)
     assert first.returncode == 0, first.stdout + first.stderr
+    assert "changed=2" in first.stdout
     assert b'smtp_password = "RW5jcnlwdGVkIHRleHQ="' in tasks.file.read_bytes()
     second = tasks.run("-vvv", **variables)
     assert "changed=0" in second.stdout
@@ -313,5 +316,7 @@ def test_secrets_for_the_cipher_tool(tasks: Tasks) -> None:
     assert refused.returncode != 0
     assert "would truncate the file" in refused.stdout
     assert tasks.file.read_bytes() == before + b"# a comment\n"
+    assert "Nothing was stopped or written." in refused.stdout
+    assert "Merge the sender into deployment.toml" not in refused.stdout
     for done in (truncated, first, second, refused):
         assert CANARY not in done.stdout + done.stderr

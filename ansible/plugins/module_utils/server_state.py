@@ -106,17 +106,14 @@ def learn(record: dict[str, Any], now: Now, loaded: bool | None) -> dict[str, An
 
 
 def begin(record: dict[str, Any], now: Now, loaded: bool | None, good: str | None) -> dict[str, Any]:
-    """Return the record before a change: which process has not loaded what comes, and the digest of the file to go back to."""
-    known = dict(learn(record, now, loaded), owed=True, good=good)
-    if now.process is not None and not loaded:
-        known.update(process=list(now.process), loaded=None)
-    return known
+    """Return the record before a change, with the digest of the file to go back to."""
+    return dict(learn(record, now, loaded), owed=True, good=good)
 
 
 def settle(record: dict[str, Any], now: Now, loaded: bool | None) -> dict[str, Any]:
     """Return the record after a change: the server is up with the file that is there."""
     known = learn(record, now, loaded)
-    return {name: value for name, value in known.items() if name not in ("owed", "good", "target", "encrypting")}
+    return {name: value for name, value in known.items() if name not in ("owed", "starts", "good", "target", "encrypting")}
 
 
 def read_record(path: str) -> dict[str, Any]:
@@ -135,7 +132,7 @@ def write_record(path: str, record: dict[str, Any]) -> None:
         OSError: it cannot be written; the old one is still there.
     """
     if record != read_record(path):
-        replace_file(path + RECORD, (json.dumps(record, sort_keys=True) + "\n").encode("ascii"), backups=0)
+        replace_file(path + RECORD, (json.dumps(record, sort_keys=True) + "\n").encode("ascii"), backups=0, mode=0o600)
 
 
 def digest_of(path: str) -> str | None:

@@ -40,6 +40,10 @@ options:
     description: With O(state=changing), the file is written next. It fails where the disk has no room for that.
     type: bool
     default: false
+  starts:
+    description: With O(state=changing), the server is stopped and started, or restarted, next.
+    type: bool
+    default: false
   drains:
     description: With O(state=changing), a load balancer gives the node up next.
     type: bool
@@ -94,6 +98,10 @@ owed:
   description: Whether a change was begun and never settled.
   returned: success
   type: bool
+start_owed:
+  description: Whether a start was part of that change.
+  returned: success
+  type: bool
 drained:
   description: Whether a load balancer gave the node up, and has not got it back.
   returned: success
@@ -126,7 +134,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailwright.wso2is.plugins.module_utils import server_state
-from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import backup_paths
+from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import FileChanged, backup_paths
 
 ROOM = 65536  # bytes beside two copies of the file: the new one and the backup
 
@@ -141,6 +149,7 @@ def main() -> None:
             "service_running": {"type": "bool"},
             "state": {"type": "str", "choices": ["seen", "changing", "written", "settled", "undrained"], "default": "seen"},
             "writes": {"type": "bool", "default": False},
+            "starts": {"type": "bool", "default": False},
             "drains": {"type": "bool", "default": False},
             "encrypts": {"type": "bool", "default": False},
             "target": {"type": "path"},
@@ -170,6 +179,7 @@ def main() -> None:
         problem=problem,
         up_to_date=problem is None and not (owed and uncertain),
         owed=owed,
+        start_owed=bool(after.get("starts")),
         drained=bool(after.get("drained")),
         encrypting=bool(after.get("encrypting")),
         foreign=asked["service_running"] is False and bool(now.running),
@@ -195,6 +205,7 @@ def _next(record: dict[str, Any], now: server_state.Now, loaded: bool | None, as
     if asked["state"] == "changing":
         before = record.get("good") if record.get("owed") else None
         after = server_state.begin(record, now, loaded, before if before == now.digest or _find(path, before) else now.digest)
+        after["starts"] = bool(record.get("starts") or asked["starts"])
         after["drained"] = bool(record.get("drained") or asked["drains"])
         after["encrypting"] = bool(record.get("encrypting") or asked["encrypts"])
         after["target"] = server_state.digest_of(asked["target"]) if asked["target"] else None
@@ -212,8 +223,8 @@ def _keep(module: AnsibleModule, path: str, record: dict[str, Any]) -> None:
         if writes:
             _find_room(path)
         server_state.write_record(path, record)
-    except (IOError, OSError) as error:
-        reason = "%s: %s" % (os.path.dirname(path), error.strerror or type(error).__name__)
+    except (IOError, OSError, FileChanged) as error:
+        reason = "%s: %s" % (os.path.dirname(path), getattr(error, "strerror", None) or type(error).__name__)
         if writes:
             module.fail_json(msg="%s; nothing was stopped, and deployment.toml is as it was" % reason)
         if os.path.isdir(os.path.dirname(path)):

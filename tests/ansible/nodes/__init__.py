@@ -7,10 +7,12 @@ import json
 import os
 import random
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -36,6 +38,7 @@ class Nodes:
         self.inventory = folder / "inventory.json"
         self.authority = folder / "hosts.pem"
         self.offset = random.randrange(1000, 40000)
+        self.control = Path(tempfile.mkdtemp(prefix="cm-"))  # short: a socket's path has 108 bytes
         self._sshds: list[subprocess.Popen[bytes]] = []
 
     def home(self, name: str) -> Path:
@@ -92,7 +95,7 @@ class Nodes:
             "ansible_user": getpass.getuser(),
             "ansible_ssh_private_key_file": str(self.folder / "user"),
             "ansible_ssh_common_args": f"-F none -o UserKnownHostsFile={known} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes"
-            " -o ControlMaster=no -o ControlPath=none",
+            " -o ControlPersist=20 -o ControlPath={{ ansible_control_path | default('none') }}",
             "ansible_python_interpreter": sys.executable,
         }
         hosts = {name: self._variables(name) for name in self.names}
@@ -137,9 +140,26 @@ esac
         """Start every server, and wait for the first lines of their logs."""
         for name in self.names:
             subprocess.run([str(self.home(name) / "bin" / "wso2server.sh"), "start"], check=True)
-        deadline = time.monotonic() + 20
-        while not all(self.events(name) for name in self.names):
-            assert time.monotonic() < deadline, "the stand-ins do not start"
+        for name in self.names:
+            self.wait_for(name, 1)
+
+    def restart(self, name: str) -> None:
+        """Restart one by hand."""
+        number = len(self.events(name))
+        subprocess.run([str(self.home(name) / "bin" / "wso2server.sh"), "restart"], check=False)
+        self.wait_for(name, number + 2)
+
+    def kill(self, name: str) -> None:
+        """Stop one by hand."""
+        number = len(self.events(name))
+        subprocess.run([str(self.home(name) / "bin" / "wso2server.sh"), "stop"], check=True)
+        self.wait_for(name, number + 1)
+
+    def wait_for(self, name: str, number: int) -> None:
+        """Wait until a host's server has done so many things."""
+        deadline = time.monotonic() + 60
+        while len(self.events(name)) < number:
+            assert time.monotonic() < deadline, f"{name}: {self.events(name)}"
             time.sleep(0.05)
 
     def events(self, name: str) -> list[dict[str, Any]]:
@@ -168,6 +188,7 @@ esac
             sshd.terminate()
             sshd.wait(10)
         self._sshds.clear()
+        shutil.rmtree(self.control, ignore_errors=True)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()

@@ -6,6 +6,7 @@ its health page says 503 for good.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -48,7 +49,9 @@ class Health(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Start as the product does, or say why not."""
-    deployment = read_deployment(str(HOME / "repository" / "conf" / "deployment.toml"))
+    file = HOME / "repository" / "conf" / "deployment.toml"
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    deployment = read_deployment(str(file))
     view = effective(deployment, parse_release("7.2.0"), environment=os.environ)
     if view.outcome is not Outcome.OK:
         log("refused")
@@ -70,7 +73,7 @@ def main() -> None:
         os._exit(0)
 
     signal.signal(signal.SIGTERM, end)
-    log("started", relay=relay)
+    log("started", relay=relay, digest=digest)
     server.serve_forever()
 
 

@@ -1,0 +1,265 @@
+"""The role, cut off at every task of a change and run again: the server ends up with the wanted file, and drained exactly while it is down.
+
+``make test`` cuts at the tasks that change something or wait for it, ``make long`` (MAILWRIGHT_ROLE_CUTS=all) at every task.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nodes import SSHD, Nodes
+from nodes.plays import begin, changed, end, play
+
+from mailwright.sandbox.identity import SandboxIs
+from mailwright.sandbox.smtp import SandboxSmtp
+
+pytestmark = [pytest.mark.network, pytest.mark.timeout(3600)]
+
+EVERY = os.environ.get("MAILWRIGHT_ROLE_CUTS") == "all"
+AT_ONCE, BATCH = 3, 16
+CANARY = "canary-c4711"
+CIPHER_TOOL = """#!/bin/sh
+sed -i 's/= "\\[.*\\]"/= "RW5jcnlwdGVkIHRleHQ="/' "$(dirname "$0")/../repository/conf/deployment.toml"
+"""
+BALANCER = """
+- name: {word}
+  ansible.builtin.shell: echo "$(date +%s.%N) {word}" >> {folder}/{{{{ inventory_hostname }}}}.balancer
+  delegate_to: localhost
+  changed_when: true
+"""
+TELLING = (
+    "Note that a change begins",
+    "drain",
+    "Stop the server with its script",
+    "Merge the sender into deployment.toml",
+    "Run the cipher tool",
+    "See what the cipher tool left",
+    "Start the server with its script",
+    "Wait until a process has loaded the file",
+    "Wait until the health page answers",
+    "undrain",
+    "Bring the tenants' senders in line",
+    "Hold the SMTP handshakes",
+)
+
+BACK = (
+    "Put the previous deployment.toml back",
+    "Start the server with the file that is there",
+    "Give the node back to the load balancer",
+)
+HOOKS = {"before": "drain", "after": "undrain"}
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where, and how, a play ends."""
+
+    way: str
+    at: int | None
+    name: str
+
+
+@contextmanager
+def _nodes(folder: Path, count: int) -> Iterator[Nodes]:
+    missing = [name for name in (SSHD, "ssh", "ssh-keygen") if shutil.which(name) is None]
+    if missing and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
+        pytest.skip("not installed: " + ", ".join(missing))
+    folder.mkdir()
+    with Nodes(folder, count) as nodes:
+        for name in nodes.names:
+            tool = nodes.home(name) / "bin" / "ciphertool.sh"
+            tool.write_text(CIPHER_TOOL, encoding="utf-8")
+            tool.chmod(0o755)
+            with nodes.file(name).open("a", encoding="utf-8") as file:
+                file.write(f'\n[output_adapter.email]\nhostname = "old.example.com"\npassword = "{CANARY}"\n')
+        nodes.start()
+        for word in ("drain", "undrain"):
+            (folder / f"{word}.yml").write_text(BALANCER.format(word=word, folder=folder), encoding="utf-8")
+        yield nodes
+
+
+def _variables(nodes: Nodes, port: int) -> dict[str, Any]:
+    return {
+        "email_sender_product_version": "7.2.0",
+        "email_sender_global": {
+            "from_address": "no-reply@example.com",
+            "hostname": "localhost",
+            "port": port,
+            "username": "mailer",
+            "password": "$secret{smtp_password}",
+            "signature": "Example",
+            "custom_properties": {"mail.smtp.starttls.required": True},
+        },
+        "email_sender_cipher_tool": True,
+        "email_sender_plain_secrets": {"smtp_password": CANARY},
+        "email_sender_keystore_password": "wso2carbon",
+        "email_sender_secret_values": {"smtp_password": CANARY},
+        "email_sender_before_node": str(nodes.folder / "drain.yml"),
+        "email_sender_after_node": str(nodes.folder / "undrain.yml"),
+        "email_sender_serial": "100%",
+        "email_sender_health_timeout": 20,
+    }
+
+
+def _digest(nodes: Nodes, name: str) -> str:
+    return hashlib.sha256(nodes.file(name).read_bytes()).hexdigest()
+
+
+def _balancer(nodes: Nodes, name: str) -> list[tuple[float, str]]:
+    log = nodes.folder / f"{name}.balancer"
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    return [(float(line.split()[0]), line.split()[1]) for line in lines]
+
+
+def _assert_drained_exactly_while_down(nodes: Nodes, name: str) -> None:
+    events, turns = nodes.events(name), _balancer(nodes, name)
+    assert turns[-1][1] == "undrain"
+    for number, event in enumerate(events):
+        if event["event"] != "stopped":
+            continue
+        back = next(later["time"] for later in events[number:] if later["event"] == "started")
+        before = [word for moment, word in turns if moment < event["time"]]
+        assert before, name
+        assert before[-1] == "drain", name
+        assert not [word for moment, word in turns if event["time"] < moment < back and word == "undrain"], name
+
+
+def _assert_up(nodes: Nodes, name: str, relay: str) -> None:
+    """The server runs, with the file that is there, and that names the relay."""
+    last = nodes.events(name)[-1]
+    assert last["event"] == "started", name
+    assert (last["digest"], last["relay"]) == (_digest(nodes, name), relay), name
+    os.kill(int((nodes.home(name) / "wso2carbon.pid").read_text(encoding="utf-8")), 0)
+
+
+def _tasks(nodes: Nodes, name: str, **variables: Any) -> list[str]:
+    """Run the play on a host of its own; return the names of its tasks."""
+    listed = nodes.folder / "tasks"
+    done = end(begin(nodes, "site", "--limit", name, env={"MAILWRIGHT_TASKS": str(listed)}, **variables))
+    assert CANARY not in done.stdout + done.stderr
+    return [line.rpartition(" : ")[2] for line in listed.read_text(encoding="utf-8").splitlines()]
+
+
+def _cuts(names: list[str], ways: tuple[str, ...]) -> list[Cut]:
+    """Return where to cut: everywhere, or at the telling tasks; in one way after the other."""
+    telling = [at for at, name in enumerate(names) if EVERY or (name in TELLING and name not in names[:at])]
+    return [Cut(ways[turn % len(ways)], at, names[at]) for turn, at in enumerate(telling)]
+
+
+def _batches(folder: Path, cuts: list[Cut]) -> Iterator[tuple[Nodes, dict[str, Cut]]]:
+    """Yield hosts, and where to cut the play of each; not more at once than this machine can have servers."""
+    for begins in range(0, len(cuts), BATCH):
+        batch = cuts[begins : begins + BATCH]
+        with _nodes(folder / f"cut{begins}", len(batch)) as nodes:
+            yield nodes, dict(zip(nodes.names, batch, strict=True))
+
+
+def _cut_off(nodes: Nodes, cuts: dict[str, Cut], **variables: Any) -> None:
+    """Cut a play off on each host, some at once."""
+    waiting, playing = list(cuts.items()), []
+    while waiting or playing:
+        while waiting and len(playing) < AT_ONCE:
+            name, cut = waiting.pop(0)
+            env = {"MAILWRIGHT_CUT": cut.way, "MAILWRIGHT_CUT_AT": str(cut.at) if cut.at is not None else cut.name}
+            playing.append((cut, begin(nodes, "site", "--limit", name, env=env, **variables)))
+        cut, process = playing.pop(0)
+        done = end(process)
+        if cut.way == "controller":
+            assert done.returncode == -signal.SIGKILL, (cut, done.stdout)
+
+
+@pytest.fixture
+def peers() -> Iterator[tuple[SandboxSmtp, SandboxIs]]:
+    with SandboxSmtp(username="mailer", password=CANARY) as relay, SandboxIs(["acme.example"], product_version="7.2.0") as server:
+        yield relay, server
+
+
+def test_cut_off_anywhere(tmp_path: Path, peers: tuple[SandboxSmtp, SandboxIs]) -> None:
+    relay, server = peers
+    for name, pem in (("relay.pem", relay.ca_pem), ("is.pem", server.ca_pem)):
+        (tmp_path / name).write_text(pem, encoding="ascii")
+    more = {
+        "email_sender_ca_file": str(tmp_path / "relay.pem"),
+        "email_sender_server": server.url,
+        "email_sender_server_ca_file": str(tmp_path / "is.pem"),
+        "email_sender_api": {"client_id": server.client_id, "client_secret": server.client_secret},
+        "email_sender_defaults": {"hostname": "localhost", "port": relay.port},
+        "email_sender_tenants": [
+            {
+                "domain": "acme.example",
+                "from_address": "mail@acme.example",
+                "signature": "Acme",
+                "reply_to": "help@acme.example",
+                "username": "mailer",
+                "password": CANARY,
+            }
+        ],
+    }
+    with _nodes(tmp_path / "first", 1) as nodes:
+        names = _tasks(nodes, "node1", **_variables(nodes, relay.port), **more)
+        _assert_up(nodes, "node1", "localhost")
+        _assert_drained_exactly_while_down(nodes, "node1")
+        wanted = nodes.file("node1").read_bytes().replace(str(nodes.offset).encode(), b"OFFSET")
+        assert CANARY.encode() not in wanted
+    assert set(TELLING) <= set(names)
+    cuts = _cuts(names, ("controller", "everything", "connection"))
+    for nodes, places in _batches(tmp_path, cuts):
+        variables = {**_variables(nodes, relay.port), **more}
+        _cut_off(nodes, places, **variables)
+        for name, cut in places.items():
+            if cut.name == "See what the cipher tool left":  # the node went down in the middle of its work
+                os.truncate(nodes.file(name), nodes.file(name).stat().st_size // 2)
+        again = play(nodes, "site", "-f", "4", **variables)
+        assert again.returncode == 0, again.stdout + again.stderr
+        assert CANARY not in again.stdout + again.stderr
+        for name, cut in places.items():
+            print(name, cut)
+            assert nodes.file(name).read_bytes().replace(str(nodes.offset).encode(), b"OFFSET") == wanted
+            _assert_up(nodes, name, "localhost")
+            _assert_drained_exactly_while_down(nodes, name)
+        events = {name: (nodes.events(name), _balancer(nodes, name)) for name in nodes.names}
+        some = nodes.names if EVERY else nodes.names[:3]
+        third = play(nodes, "site", "-f", "4", "--limit", ",".join(some), **variables)
+        assert third.returncode == 0, third.stdout + third.stderr
+        assert set(changed(third).values()) == {0}
+        assert {name: (nodes.events(name), _balancer(nodes, name)) for name in nodes.names} == events
+
+
+def test_cut_off_on_the_way_back(tmp_path: Path) -> None:
+    variables: dict[str, Any] = {"email_sender_verify": False, "email_sender_health_timeout": 3}
+    with _nodes(tmp_path / "first", 1) as nodes:
+        variables = {**_variables(nodes, 587), **variables}
+        nodes.home("node1").joinpath("sick-host").write_text("localhost", encoding="utf-8")
+        names = _tasks(nodes, "node1", **variables) if EVERY else []
+    begins = names.index("Remember what failed") if EVERY else 0
+    cuts = [cut for cut in _cuts(names, ("controller", "connection")) if cut.at is not None and cut.at >= begins]
+    for turn, name in enumerate(BACK if not EVERY else ()):
+        cuts.append(Cut(("controller", "connection")[turn % 2], None, name))
+    for nodes, places in _batches(tmp_path, cuts):
+        variables |= {f"email_sender_{when}_node": str(nodes.folder / f"{word}.yml") for when, word in HOOKS.items()}
+        before = {name: nodes.file(name).read_bytes() for name in nodes.names}
+        for name in nodes.names:
+            nodes.home(name).joinpath("sick-host").write_text("localhost", encoding="utf-8")
+        _cut_off(nodes, places, **variables)
+        sick = play(nodes, "site", "-f", "4", **variables)
+        assert sick.returncode != 0
+        for name, cut in places.items():
+            print(name, cut)
+            assert nodes.file(name).read_bytes() == before[name]
+            _assert_up(nodes, name, "old.example.com")
+            _assert_drained_exactly_while_down(nodes, name)
+            nodes.home(name).joinpath("sick-host").unlink()
+        healed = play(nodes, "site", "-f", "4", **variables)
+        assert healed.returncode == 0, healed.stdout + healed.stderr
+        for name in nodes.names:
+            _assert_up(nodes, name, "localhost")
+            _assert_drained_exactly_while_down(nodes, name)

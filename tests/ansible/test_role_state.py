@@ -1,0 +1,211 @@
+"""The role goes by what a server's state is: every state is predicted by check mode, made good by one run, and left alone by the next."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nodes import SSHD, Nodes
+from nodes.plays import begin, changed, end, play
+
+pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
+
+SENDER = {
+    "from_address": "no-reply@example.com",
+    "hostname": "relay.example.com",
+    "port": 587,
+    "username": "mailer",
+    "password": "canary-51b2e",
+    "signature": "Example",
+}
+VARIABLES: dict[str, Any] = {
+    "email_sender_product_version": "7.2.0",
+    "email_sender_global": SENDER,
+    "email_sender_verify": False,
+    "email_sender_serial": "100%",
+    "email_sender_health_timeout": 30,
+}
+BALANCER = """
+- name: {word}
+  ansible.builtin.lineinfile:
+    path: {folder}/{{{{ inventory_hostname }}}}.balancer
+    line: "{word}{{{{ ' ' ~ (email_sender_node_is_up | string) if '{word}' == 'undrain' else '' }}}}"
+    create: true
+    mode: "0600"
+  delegate_to: localhost
+"""
+
+
+@pytest.fixture
+def count() -> int:
+    return 1
+
+
+@pytest.fixture
+def nodes(tmp_path: Path, count: int) -> Iterator[Nodes]:
+    missing = [name for name in (SSHD, "ssh", "ssh-keygen") if shutil.which(name) is None]
+    if missing and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
+        pytest.skip("not installed: " + ", ".join(missing))
+    with Nodes(tmp_path, count) as nodes:
+        nodes.start()
+        for word in ("drain", "undrain"):
+            (tmp_path / f"{word}.yml").write_text(BALANCER.format(word=word, folder=tmp_path), encoding="utf-8")
+        yield nodes
+
+
+def _happened(nodes: Nodes) -> dict[str, list[str]]:
+    return {name: [event["event"] for event in nodes.events(name)] for name in nodes.names}
+
+
+def _balancer(nodes: Nodes, name: str) -> list[str]:
+    log = nodes.folder / f"{name}.balancer"
+    return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+
+
+def _assert_up_with_its_file(nodes: Nodes, name: str) -> None:
+    last = nodes.events(name)[-1]
+    assert last["event"] == "started", name
+    assert last["digest"] == hashlib.sha256(nodes.file(name).read_bytes()).hexdigest(), name
+
+
+@pytest.mark.parametrize("count", [9])
+def test_every_state_converges_and_is_predicted(nodes: Nodes) -> None:
+    reference, up, edited, stopped, left, left_old, merged, reused, restarted = nodes.names
+    stays = {"email_sender_start_stopped": False}
+    (nodes.folder / "host_vars").mkdir()
+    for name, variables in {left: stays, left_old: stays, restarted: {"email_sender_order": "write-restart"}}.items():
+        lines = [f"{key}: {str(value).lower()}\n" for key, value in variables.items()]
+        (nodes.folder / "host_vars" / f"{name}.yml").write_text("".join(lines), encoding="utf-8")
+    first = play(nodes, "site", "--limit", reference, **VARIABLES)
+    assert first.returncode == 0, first.stdout + first.stderr
+    wanted = nodes.file(reference).read_bytes()
+    old = nodes.file(left_old).read_bytes()
+    assert wanted != old
+    for name in (up, edited, stopped, left, reused, restarted):
+        nodes.file(name).write_bytes(wanted)
+    nodes.restart(up)
+    for name in (stopped, left, left_old, reused):
+        nodes.kill(name)
+    only = play(nodes, "site", "--limit", merged, "--tags", "merge", **VARIABLES)
+    assert only.returncode == 0, only.stdout + only.stderr
+    assert nodes.file(merged).read_bytes() == wanted
+    assert _happened(nodes)[merged] == ["started"]
+    with subprocess.Popen(["sleep", "600"], cwd="/") as stranger:
+        (nodes.home(reused) / "wso2carbon.pid").write_text(str(stranger.pid), encoding="ascii")
+        os.utime(nodes.home(reused) / "wso2carbon.pid", (1, 1))
+        before = _happened(nodes)
+        predicted = play(nodes, "site", "--check", "-f", "4", **VARIABLES)
+        assert predicted.returncode == 0, predicted.stdout + predicted.stderr
+        assert _happened(nodes) == before
+        assert nodes.file(left_old).read_bytes() == old
+        done = play(nodes, "site", "-f", "4", **VARIABLES)
+        assert done.returncode == 0, done.stdout + done.stderr
+        stranger.kill()
+    happened = {name: events[len(before[name]) :] for name, events in _happened(nodes).items()}
+    both = ["stopped", "started"]
+    assert happened == {
+        reference: [],
+        up: [],
+        edited: both,
+        stopped: ["started"],
+        left: [],
+        left_old: [],
+        merged: both,
+        reused: ["started"],
+        restarted: both,
+    }
+    assert changed(done) == changed(predicted)
+    assert changed(done) == {
+        reference: 0,
+        up: 0,
+        edited: 2,
+        stopped: 1,
+        left: 0,
+        left_old: 1,
+        merged: 2,
+        reused: 1,
+        restarted: 1,
+    }
+    for name in nodes.names:
+        assert nodes.file(name).read_bytes() == wanted
+        if name not in (left, left_old):
+            _assert_up_with_its_file(nodes, name)
+    assert "stays so (email_sender_start_stopped)" in done.stdout
+    again = play(nodes, "site", "-f", "4", **VARIABLES)
+    assert set(changed(again).values()) == {0}, again.stdout
+    assert {name: events[len(before[name]) :] for name, events in _happened(nodes).items()} == happened
+
+
+def test_a_node_that_fails_is_given_back_to_its_load_balancer(nodes: Nodes) -> None:
+    hooks = {
+        f"email_sender_{word}_node": str(nodes.folder / f"{task}.yml")
+        for word, task in (("before", "drain"), ("after", "undrain"))
+    }
+    before = nodes.file("node1").read_bytes()
+    (nodes.home("node1") / "sick-host").write_text("relay.example.com", encoding="utf-8")
+    failed = play(nodes, "site", **{**VARIABLES, **hooks, "email_sender_health_timeout": 3})
+    assert failed.returncode != 0
+    assert "The previous deployment.toml is back, and the server was restarted with it." in failed.stdout
+    assert nodes.file("node1").read_bytes() == before
+    _assert_up_with_its_file(nodes, "node1")
+    assert _balancer(nodes, "node1") == ["drain", "undrain True"]
+    events = _happened(nodes)
+    (nodes.folder / "node1.balancer").unlink()
+    (nodes.folder / "drain.yml").write_text("- name: Fail\n  ansible.builtin.fail:\n    msg: no balancer\n", encoding="utf-8")
+    refused = play(nodes, "site", **VARIABLES, **hooks)
+    assert refused.returncode != 0
+    assert "no balancer" in refused.stdout
+    assert _happened(nodes) == events
+    assert nodes.file("node1").read_bytes() == before
+    assert _balancer(nodes, "node1") == ["undrain True"]
+
+
+def test_a_full_disk_stops_nothing(nodes: Nodes) -> None:
+    file = nodes.file("node1")
+    before = file.read_bytes()
+    aside = file.parent.with_name("aside")
+    file.parent.rename(aside)
+    file.parent.mkdir()
+    size = 4096 * (len(before) // 4096 + 12)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(file.parent)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a file system cannot be mounted here")
+    try:
+        shutil.copytree(aside, file.parent, dirs_exist_ok=True)
+        nodes.restart("node1")
+        events, listed = _happened(nodes), sorted(os.listdir(file.parent))
+        full = play(nodes, "site", **VARIABLES)
+        assert full.returncode != 0
+        assert "No space left on device; nothing was stopped, and deployment.toml is as it was" in full.stdout
+        assert file.read_bytes() == before
+        assert _happened(nodes) == events
+        assert [name for name in sorted(os.listdir(file.parent)) if not name.endswith("node.json")] == listed
+        subprocess.run(["mount", "-o", f"remount,size={size + 2**20}", str(file.parent)], check=True)
+        done = play(nodes, "site", **VARIABLES)
+        assert done.returncode == 0, done.stdout + done.stderr
+        _assert_up_with_its_file(nodes, "node1")
+    finally:
+        nodes.stop()
+        subprocess.run(["umount", "-l", str(file.parent)], check=True)
+
+
+def test_two_runs_at_once_lose_nothing(nodes: Nodes) -> None:
+    loading = {"email_sender_tenant_loading": {"idle_minutes": 61}}
+    playing = [begin(nodes, "site", **VARIABLES), begin(nodes, "site", **VARIABLES, **loading)]
+    done = [end(each) for each in playing]
+    for each in done:
+        assert each.returncode == 0 or "nothing was merged" in each.stdout, each.stdout
+    assert min(each.returncode for each in done) == 0
+    _assert_up_with_its_file(nodes, "node1")
+    if done[1].returncode:
+        assert play(nodes, "site", **VARIABLES, **loading).returncode == 0
+    text = nodes.file("node1").read_text(encoding="utf-8")
+    assert "relay.example.com" in text
+    assert "61" in text
+    _assert_up_with_its_file(nodes, "node1")
