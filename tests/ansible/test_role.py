@@ -100,7 +100,7 @@ def test_no_secret_at_high_verbosity(play: Play) -> None:
     assert wrong.returncode != 0
     assert "pasword" in wrong.stdout
     unread = play.run("-vvv", email_sender_global={**SENDER, "port": CANARY})
-    assert "`port` does not have the form that is needed here" in unread.stdout
+    assert "`port` must be an integer from 1 to 65535" in unread.stdout
     assert CANARY not in unread.stdout + unread.stderr
     assert CANARY not in wrong.stdout + wrong.stderr
 

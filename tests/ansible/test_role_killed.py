@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from nodes.plays import begin, changed, end, play
 
 from mailwright.sandbox.identity import SandboxIs
 from mailwright.sandbox.smtp import SandboxSmtp
+from peers import require
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(3600)]
 
@@ -70,9 +70,7 @@ class Cut:
 
 @contextmanager
 def _nodes(folder: Path, count: int) -> Iterator[Nodes]:
-    missing = [name for name in (SSHD, "ssh", "ssh-keygen") if shutil.which(name) is None]
-    if missing and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
-        pytest.skip("not installed: " + ", ".join(missing))
+    require(SSHD, "ssh", "ssh-keygen")
     folder.mkdir()
     with Nodes(folder, count) as nodes:
         for name in nodes.names:

@@ -14,6 +14,8 @@ import pytest
 from nodes import SSHD, Nodes
 from nodes.plays import begin, changed, end, play
 
+from peers import require
+
 pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
 
 SENDER = {
@@ -49,9 +51,7 @@ def count() -> int:
 
 @pytest.fixture
 def nodes(tmp_path: Path, count: int) -> Iterator[Nodes]:
-    missing = [name for name in (SSHD, "ssh", "ssh-keygen") if shutil.which(name) is None]
-    if missing and not os.environ.get("MAILWRIGHT_REQUIRE_PEERS"):
-        pytest.skip("not installed: " + ", ".join(missing))
+    require(SSHD, "ssh", "ssh-keygen")
     with Nodes(tmp_path, count) as nodes:
         nodes.start()
         for word in ("drain", "undrain"):
