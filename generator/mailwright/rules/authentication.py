@@ -66,7 +66,7 @@ def UNUSED(sender: Sender) -> Iterator[Said]:
             yield Said(
                 f"`{_name(sender, xml)}` is never used: authentication is off",
                 _name(sender, xml),
-                hint="is `enable_authentication = false` meant?",
+                hint=f"is `{sender.line(_name(sender, 'mail.smtp.auth'), False)}` meant?",
             )
 
 

@@ -75,9 +75,7 @@ def TLS_PORT(sender: Sender) -> Iterator[Said]:
         yield Said(
             "port 465 speaks TLS from the first byte, the mail client does not: every mail hangs",
             at,
-            hint="set 'mail.smtp.ssl.enable' = true in the custom properties"
-            if can
-            else "this release cannot do that: use port 587",
+            hint="set " + sender.line("mail.smtp.ssl.enable", True) if can else "this release cannot do that: use port 587",
             value=True,
             fix=sender.fix("set 'mail.smtp.ssl.enable' = true", "mail.smtp.ssl.enable", True) if can else None,
         )
@@ -106,7 +104,7 @@ def OPPORTUNISTIC(sender: Sender) -> Iterator[Said]:
         yield Said(
             f"STARTTLS is opportunistic: if the relay ever stops offering it, {what} out in clear",
             "mail.smtp.starttls.required",
-            hint="'mail.smtp.starttls.required' = true in the custom properties",
+            hint=sender.line("mail.smtp.starttls.required", True),
         )
 
 
@@ -132,7 +130,7 @@ def CLEAR_TEXT(sender: Sender) -> Iterator[Said]:
         yield Said(
             f"no TLS: {what} out in clear text",
             sender.adapter.by_xml["mail.smtp.starttls.enable"].name,
-            hint="set `enable_start_tls = true`",
+            hint=f"set `{sender.line(sender.adapter.by_xml['mail.smtp.starttls.enable'].name, True)}`",
         )
 
 
@@ -158,7 +156,7 @@ def IDENTITY(sender: Sender) -> Iterator[Said]:
         yield Said(
             "the mail server's certificate is taken for any host name",
             "mail.smtp.ssl.checkserveridentity",
-            hint="'mail.smtp.ssl.checkserveridentity' = true in the custom properties",
+            hint=sender.line("mail.smtp.ssl.checkserveridentity", True),
         )
 
 
@@ -184,7 +182,7 @@ def TIMEOUTS(sender: Sender) -> Iterator[Said]:
     if missing:
         yield Said(
             f"no limit for {', '.join(missing)}: the mail client waits forever",
-            hint=f"'{missing[0]}' = 10000 in the custom properties (ms)",
+            hint=f"{sender.line(missing[0], 10000)} (ms)",
         )
 
 
@@ -277,7 +275,11 @@ def CONTRADICTS(sender: Sender) -> Iterator[Said]:
     required = sender.is_true("mail.smtp.starttls.required")
     key = sender.adapter.by_xml["mail.smtp.starttls.enable"].name
     if required and key in sender.keys and sender.is_false("mail.smtp.starttls.enable"):
-        yield Said(f"STARTTLS is required although `{key}` is false", "mail.smtp.starttls.required", hint=f"set `{key} = true`")
+        yield Said(
+            f"STARTTLS is required although `{key}` is false",
+            "mail.smtp.starttls.required",
+            hint=f"set `{sender.line(key, True)}`",
+        )
     if _uses_tls_from_start(sender) and sender.mail("mail.smtp.port") in ("25", "587"):
         port = sender.mail("mail.smtp.port")
         yield Said(

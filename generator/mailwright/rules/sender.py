@@ -6,6 +6,7 @@ payload. A value that only the server knows (a placeholder) is None here: a rule
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -156,6 +157,13 @@ class Sender:
     def uses_token(self) -> bool:
         """Whether the mail client logs in with an OAuth2 token (product/adapter.md#oauth)."""
         return fetches_token(self.mail("mail.smtp.authType"))
+
+    def line(self, name: str, value: object) -> str:
+        """Return what to write to set a key or a custom property, in the language of the file."""
+        text, table = json.dumps(value), self.adapter.table.name
+        if self.kind is Kind.NODE:
+            return f"{name} = {text}" if name in self.adapter else f"'{name}' = {text} in the custom properties"
+        return f"{self.path}.{name}: {text}" if name in self.adapter else f"{name}: {text} in {self.path}.{table}"
 
     def fix(self, title: str, name: str, value: object) -> Fix | None:
         """Return the fix that sets a key or a custom property to a plain value, where the file can be written."""
