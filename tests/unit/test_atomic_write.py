@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import fcntl
 import os
 import signal
 import stat
@@ -13,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.atomic import Written, backup_paths, replace_file
+from mailwright import atomic
+from mailwright.atomic import FileChanged, Written, backup_paths, digest_of, replace_file
 
 SOURCE = Path(__file__).resolve().parents[2] / "ansible" / "plugins" / "module_utils" / "atomic_write.py"
 
@@ -79,3 +82,127 @@ def test_killed_at_any_moment_the_file_is_old_or_new(tmp_path: Path) -> None:
         process.wait()
         process.stdout.close()
         assert file.read_bytes() in (old, new)
+
+
+# -- others, leftovers, failures
+
+
+def test_what_somebody_else_wrote_is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "deployment.toml"
+    file.write_bytes(b"theirs")
+    with pytest.raises(FileChanged):
+        replace_file(str(file), b"ours", expected=digest_of(b"read before"))
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment.toml"]
+    assert file.read_bytes() == b"theirs"
+    with pytest.raises(FileChanged):
+        replace_file(str(tmp_path / "gone.toml"), b"ours", expected=digest_of(b"read before"))
+    replace_file(str(file), b"ours", expected=digest_of(b"theirs"))
+    assert file.read_bytes() == b"ours"
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_an_edit_before_the_comparison_stays(exchange: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, real = tmp_path / "deployment.toml", atomic._swap
+    file.write_bytes(b"old")
+
+    def swap(temporary: str, path: str, old: bytes, new: bytes) -> None:
+        file.write_bytes(b"by hand")
+        real(temporary, path, old, new)
+
+    monkeypatch.setattr(atomic, "_swap", swap)
+    if not exchange:
+        monkeypatch.setattr(atomic, "_exchange", lambda one, other: False)
+    with pytest.raises(FileChanged):
+        replace_file(str(file), b"new")
+    assert file.read_bytes() == b"by hand"
+    assert [path.name for path in tmp_path.iterdir()] == ["deployment.toml"], "no temporary file, and no backup of nothing"
+
+
+def test_a_system_that_cannot_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "deployment.toml"
+    file.write_bytes(b"old")
+    monkeypatch.setattr(atomic, "_exchange", lambda one, other: False)
+    assert Path(str(replace_file(str(file), b"new").backup)).read_bytes() == b"old"
+    assert file.read_bytes() == b"new"
+
+
+def test_a_writer_that_keeps_its_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "deployment.toml"
+    file.write_bytes(b"old")
+    monkeypatch.setattr(atomic, "WAIT", 0.1)
+    with file.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(OSError, match="another run keeps it locked"):
+            replace_file(str(file), b"new")
+    assert file.read_bytes() == b"old"
+    replace_file(str(file), b"new")
+    assert file.read_bytes() == b"new"
+
+
+def test_leftovers_are_removed_and_what_is_in_use_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "deployment.toml"
+    file.write_bytes(b"old")
+    dead, alive, foreign = (tmp_path / f".mailwright-{name}.tmp" for name in ("0" * 32, "1" * 32, "of-a-user"))
+    for path in (dead, alive, foreign):
+        path.write_bytes(b"x")
+    with alive.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        replace_file(str(file), b"new", 0)
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted([alive.name, foreign.name, file.name])
+
+
+def test_a_full_disk_leaves_everything_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full at the first, the second, … write: of the new file, of its backup."""
+    file = tmp_path / "deployment.toml"
+    file.write_bytes(b"0")
+    for number in range(1, 4):
+        replace_file(str(file), str(number).encode())
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    real = os.write
+    for good in range(2):
+        left = [good]
+
+        def write(handle: int, data: bytes, left: list[int] = left) -> int:
+            if not left[0]:
+                real(handle, bytes(data)[: len(data) // 2])
+                raise OSError(errno.ENOSPC, "No space left on device")
+            left[0] -= 1
+            return real(handle, data)
+
+        monkeypatch.setattr(os, "write", write)
+        for _ in range(5):
+            left[0] = good
+            with pytest.raises(OSError, match="No space left"):
+                replace_file(str(file), b"new")
+        monkeypatch.setattr(os, "write", real)
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_run_that_was_killed_behind_its_backup_costs_no_good_one(tmp_path: Path) -> None:
+    file = tmp_path / "deployment.toml"
+    file.write_bytes(b"0")
+    for number in range(1, 4):
+        replace_file(str(file), str(number).encode())
+    kept = backup_paths(str(file))
+    Path(f"{file}.mailwright-29991231T235959-000000.bak").write_bytes(b"3")
+    written = replace_file(str(file), b"4")
+    assert written.backup is not None
+    assert Path(written.backup).read_bytes() == b"3"
+    assert [Path(path).read_bytes() for path in backup_paths(str(file))] == [b"1", b"2", b"3"]
+    assert set(kept[1:]) < set(backup_paths(str(file)))
+
+
+def test_a_folder_that_cannot_be_synced_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "deployment.toml"
+    file.write_bytes(b"old")
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    written = replace_file(str(file), b"new")
+    assert file.read_bytes() == b"new"
+    assert "the file is the new one" in written.warnings[0]
