@@ -116,6 +116,14 @@ def test_what_was_broken_before_is_merged_and_said(folder: Folder, text: str) ->
     assert (code, "in sync" in out) == ((0, True) if starts else (1, False))
 
 
+def test_a_key_that_may_be_a_default_of_the_product_is_no_fault(folder: Folder) -> None:
+    sender = {**SENDER, "signature": "$ref{server.some_name}"}
+    code, out, err = folder.merge("", **{"global": sender})
+    assert (code, "may not start with this file: " in err) == (0, True)
+    code, out, err = folder.merge(folder.text, "--check", **{"global": sender})
+    assert (code, out) == (0, f"{folder.file}: in sync\n")
+
+
 def test_what_stays_may_be_broken_and_may_not_override(folder: Folder) -> None:
     code, _, err = folder.merge("[output_adapter.email]\nsignature = 'R&D'\n", "--keep-unmanaged", **{"global": SENDER})
     assert (code, "before and after" in err) == (0, True)

@@ -70,7 +70,9 @@ class ActionModule(LibraryAction):
                     "" if merged.started_before else ", and the server does not start with that either"
                 )
                 raise AnsibleActionFail(f"{what}; {old}", result=result)
-            result["warnings"] = [what if merged.refused else f"{what} (nor did it before; this merge does not speak of that)"]
+            result["warnings"] = [
+                f"{what} (nor did it before; this merge does not speak of that)" if merged.broken_before else what
+            ]
         if merged.secrets_lost:
             what = f"{options['path']}: the clear text of `{merged.secrets_lost[0]}`"
             if not options["backups"]:

@@ -116,7 +116,7 @@ class _Run:
                 except FileChanged:
                     continue
             self._say(source, merged, written)
-            return ExitCode.FINDINGS if self.check and (merged.changed or merged.faults) else ExitCode.OK
+            return ExitCode.FINDINGS if self.check and (merged.changed or not merged.starts) else ExitCode.OK
         raise UnsafeToWrite("others keep writing it; nothing was merged", place=Place(name), hint="run it again")
 
     def _refused(self, name: str, merged: Merged) -> UnsafeToWrite:
@@ -141,7 +141,8 @@ class _Run:
         warnings = list(written.warnings) if written else []
         for fault in merged.faults:
             may = "does not" if fault.certain else "may not"
-            what = f"the server {may} start with it" if fault.ours else f"the server {may} start with this file, before and after"
+            when = ", before and after" if fault.before and not fault.ours else ""
+            what = f"the server {may} start with this file{when}"
             warnings.append(f"{what}: {fault.reason}")
         if written and merged.secrets_lost:
             where = written.backup
@@ -156,7 +157,7 @@ class _Run:
 
 def _summary(merged: Merged, *, check: bool) -> str:
     if not merged.changed:
-        return "nothing to merge, but the server does not start with it" if merged.faults else "in sync"
+        return "in sync" if merged.starts else "nothing to merge, but the server does not start with it"
     keys = ", ".join(path.removeprefix("output_adapter.email.") for path in merged.changed)
     return f"{'differs' if check else 'changed'}: {keys}"
 

@@ -30,6 +30,7 @@ class NodeMerge:
         changed_keys: The key paths that differ.
         before, after: The managed keys as lines for a diff; no secret among them.
         problem: Why the server would not start with the new file, None if it would. *sure*: that is certain.
+        broken_before: Whether that is so of the old file too, and nothing that the merge speaks of.
         refused: Whether the file must not be written: the fault is in what the merge manages, or was not there before.
         started_before: Whether the server would start with the old one.
         secrets_lost: The keys whose clear text would be in the backup only.
@@ -42,6 +43,7 @@ class NodeMerge:
     after: str
     problem: str | None
     sure: bool
+    broken_before: bool
     refused: bool
     started_before: bool
     secrets_lost: tuple[str, ...]
@@ -83,6 +85,7 @@ def merge_node(
         "\n".join([*managed_lines(after, wanted), ""]),
         merged.refusal or "; ".join(fault.reason for fault in merged.faults) or None,
         all(fault.certain for fault in merged.faults),
+        bool(merged.broken_before),
         merged.refusal is not None,
         merged.before_starts is not False,
         merged.secrets_lost,

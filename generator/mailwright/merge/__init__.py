@@ -59,9 +59,14 @@ class Merged:
         return "; ".join(_said(fault) for fault in self.faults if fault.ours) or None
 
     @property
+    def starts(self) -> bool:
+        """Whether nothing is known that keeps the server from starting with the result."""
+        return all(fault.guessed for fault in self.faults)
+
+    @property
     def broken_before(self) -> tuple[Fault, ...]:
         """What the merge did not break and does not mend."""
-        return tuple(fault for fault in self.faults if not fault.ours)
+        return tuple(fault for fault in self.faults if fault.before and not fault.ours)
 
 
 def _said(fault: Fault) -> str:

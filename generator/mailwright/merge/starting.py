@@ -28,6 +28,8 @@ class Fault:
         place: Where, in the file as it was; None where the key is new.
         releases: The versions that it holds for.
         certain: Whether the server surely does not start.
+        guessed: Whether it starts if a key is one of the product's own defaults, which are not known here.
+        before: Whether the file had the fault before.
         ours: Whether the merge must not write the file: the fault is in what it manages, or was not there before.
     """
 
@@ -35,6 +37,8 @@ class Fault:
     place: Place | None
     releases: tuple[str, ...]
     certain: bool
+    guessed: bool
+    before: bool
     ours: bool
 
 
@@ -61,15 +65,16 @@ def faults_of(
         before = before or parse_deployment(source.text, source.name)
         known = {fault.at for fault in _put_aside(before, release)[0]}
         for fault in faults:
-            # What may be one of the product's own defaults is no mistake that is known.
-            ours = fault.doubt is not Doubt.PRODUCT_DEFAULT and (managed(fault.at) or fault.at not in known)
+            guessed = fault.doubt is Doubt.PRODUCT_DEFAULT
             leaf = before.by_flat.get(fault.at) if fault.at else None
             new = Fault(
                 fault.reason or "",
                 before.place(leaf.key_span) if leaf else None,
                 (release.version,),
                 fault.doubt is None,
-                ours,
+                guessed,
+                fault.at in known,
+                not guessed and (managed(fault.at) or fault.at not in known),
             )
             other = found.setdefault((fault.at, fault.reason), new)
             if other is not new:
@@ -77,6 +82,8 @@ def faults_of(
                     other,
                     releases=(*other.releases, release.version),
                     certain=other.certain or new.certain,
+                    guessed=other.guessed and new.guessed,
+                    before=other.before and new.before,
                     ours=other.ours or new.ours,
                 )
     return list(found.values()), views
