@@ -105,10 +105,10 @@ def _inline(node: Any, name: str) -> Any:
 class SchemaError:
     """What is wrong with one value: its path, whether the place is the key's, the message, and the value that was meant if it is known.
 
-    ``lacks`` is the property of a payload that its list of properties lacks, or has without a value.
+    ``lacks`` is the property of a payload that its list of properties lacks, or has without a value; ``missing`` a key that is not there.
     """
 
-    __slots__ = ("at_key", "hint", "lacks", "meant", "message", "path")
+    __slots__ = ("at_key", "hint", "lacks", "meant", "message", "missing", "path")
 
     def __init__(
         self,
@@ -119,9 +119,10 @@ class SchemaError:
         at_key: bool = False,
         meant: str | None = None,
         lacks: str | None = None,
+        missing: str | None = None,
     ) -> None:
         self.path, self.message, self.hint = path, message, hint
-        self.at_key, self.meant, self.lacks = at_key, meant, lacks
+        self.at_key, self.meant, self.lacks, self.missing = at_key, meant, lacks, missing
 
     @property
     def sentence(self) -> str:
@@ -188,7 +189,7 @@ def _translate(error: ValidationError) -> Iterator[SchemaError]:
     elif keyword == "required" and isinstance(error.instance, dict):
         missing = [name for name in expected if name not in error.instance]
         for name in missing:
-            yield SchemaError(path, f"`{name}` is missing", None if _NESTED & {*path} else _describe(name))
+            yield SchemaError(path, f"`{name}` is missing", None if _NESTED & {*path} else _describe(name), missing=name)
     elif "propertyNames" in error.absolute_schema_path:
         name = str(error.instance)
         form = expected.get("x-form") if isinstance(expected, dict) else schema.get("x-form")

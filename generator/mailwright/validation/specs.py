@@ -21,6 +21,7 @@ from ..spec.nodes import place_of, shown_dotted, shown_key
 from .addresses import check_urls
 from .excerpts import spec_excerpt
 from .gathering import Gathering
+from .outputs import fragment_findings, payload_findings
 from .references import check_global, check_tenant
 from .schemas import SchemaError, corrected, schema_errors, validator
 from .senders import Settings, findings_of
@@ -115,15 +116,18 @@ def _one(spec: Spec, release: Release | None, watch: Watch | None = None, *, rul
     for error in errors:
         yield _finding(spec.document, error)
     sender = spec.sender
+    base: Settings | None = None
     if sender is not None:
         sender = corrected(PlacedMap({"global": sender}, place=sender.place), errors)["global"]
-        yield from check_global(sender, ("global",))
-        yield from check_urls(sender, sender.place, ("global",))
-        yield from unite(for_each(releases, partial(_newer, sender)))
-    base: Settings | None = None
-    if rules and sender is not None:
-        base = Settings(sender, ("global",), place=spec.place("global", key=True))
-        yield from findings_of(base, Kind.GLOBAL, releases)
+        found = [*check_global(sender, ("global",)), *check_urls(sender, sender.place, ("global",))]
+        found += unite(for_each(releases, partial(_newer, sender)))
+        sound = not errors and not any(finding.severity is Severity.ERROR for finding in found)
+        if rules:
+            base = Settings(sender, ("global",), place=spec.place("global", key=True))
+            found += findings_of(base, Kind.GLOBAL, releases)
+        yield from found
+        if rules and sound:
+            yield from fragment_findings(spec, releases, {(finding.rule, finding.path) for finding in found})
     allow_env = [item for item in _list(spec.document.get("allow_env")) if isinstance(item, str)]
     for name, part in (("defaults", spec.defaults), ("api", spec.document.get("api"))):
         if isinstance(part, PlacedMap):
@@ -154,18 +158,20 @@ def _tenants(
     *,
     rules: bool,
 ) -> Iterator[Finding]:
+    mark = spec.document.get("owner")
+    owner = mark if isinstance(mark, str) else None
     try:
         for tenant in spec.tenants:
             if watch is not None:
                 watch(tenant)
-            for finding in _tenant(tenant, releases, allow_env, base, rules=rules):
+            for finding in _tenant(tenant, releases, allow_env, base, owner, rules=rules):
                 yield replace(finding, tenant=tenant.domain)
     except InputError as error:
         yield TENANT_TWICE.at(error.place or Place(spec.path), error.message, hint=error.hint, path="tenants")
 
 
 def _tenant(
-    tenant: Tenant, releases: Sequence[Release], allow_env: list[str], base: Settings | None, *, rules: bool
+    tenant: Tenant, releases: Sequence[Release], allow_env: list[str], base: Settings | None, owner: str | None, *, rules: bool
 ) -> Iterator[Finding]:
     prefix = ("tenants", tenant.domain)
     yield from _domain(tenant)
@@ -178,6 +184,8 @@ def _tenant(
     yield from unite(for_each(releases, partial(_release, tenant)))
     if rules:
         yield from findings_of(Settings(tenant.sender, prefix, place=tenant.place), Kind.TENANT, releases, base)
+        if not any(error.path and not error.at_key for error in errors):
+            yield from payload_findings(tenant, releases, owner, partial(_release, tenant))
 
 
 def _domain(tenant: Tenant) -> Iterator[Finding]:

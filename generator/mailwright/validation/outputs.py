@@ -1,0 +1,154 @@
+"""A spec is held to what its output is held to: findings of the fragment and the payloads that it makes are findings of the spec.
+
+They stand where the spec says what they are about, under the spec's own names. What the spec's own checks find already is not repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import groupby
+
+from ..adapter import TABLE, load_adapter
+from ..deployment import parse_deployment
+from ..engine.placeholders import mentioned
+from ..errors import MailwrightError
+from ..findings import Finding, unite
+from ..releases import Release, for_each
+from ..rendering.fragment import LOADING_TABLE, SECRETS_TABLE, NodeSettings, Setting, node_settings
+from ..rendering.payloads import Payload, http_parts, tenant_payload
+from ..rules import SCHEMA
+from ..source import Place
+from ..spec import KEEP, PlacedMap, Spec, Tenant
+from ..spec.nodes import place_of, shown_dotted
+from .deployments import check_deployment
+from .payloads import line_of
+from .schemas import SchemaError
+from .shapes import shape_checker
+
+Known = Collection[tuple[str, str | None]]
+"""Rules and key paths of what was found already."""
+
+
+def fragment_findings(spec: Spec, releases: Sequence[Release], known: Known) -> Iterator[Finding]:
+    """Yield what is found in the fragment of a spec that has no schema errors, and in nothing else of it."""
+    if spec.sender is None:
+        return
+    try:
+        wanted = node_settings(_with_stand_ins(spec, spec.sender))
+    except MailwrightError:  # what cannot be written is told by the spec's own checks
+        return
+    own = {item.path for item in wanted.settings}
+    for finding in check_deployment(parse_deployment(_text(wanted), spec.path), releases):
+        path = tuple((finding.path or "").split("."))
+        if path[:1] == SECRETS_TABLE and path not in own:
+            continue  # a stand-in: the node's own file defines the alias
+        shown = _spec_path(finding.path)
+        if (finding.rule, shown) not in known:
+            place = _place(spec, wanted.settings, finding.path or "")
+            yield replace(finding, place=place, path=shown, excerpt=None, fix=None, fixable=False)
+
+
+def _with_stand_ins(spec: Spec, sender: PlacedMap) -> Spec:
+    """Return a spec with an alias where the node's own value stays: what that is, is not known."""
+    kept = {name: "$secret{kept}" for name, value in sender.items() if value == KEEP}
+    if not kept:
+        return spec
+    whole = PlacedMap({**sender, **kept}, place=sender.place, origin=sender.origin, patched=sender.patched)
+    document = PlacedMap({**spec.document, "global": whole}, place=spec.document.place, origin=spec.document.origin)
+    return replace(spec, document=document)
+
+
+def _text(wanted: NodeSettings) -> str:
+    """Return the fragment, with every alias that it refers to defined as a node's own file defines it."""
+    lines: list[str] = []
+    for table, items in groupby(wanted.settings, lambda item: item.table):
+        lines += [f"[{'.'.join(table)}]", *(f"{item.key} = {item.value}" for item in items), ""]
+    defined = {item.name for item in wanted.settings if item.table == SECRETS_TABLE}
+    missing = sorted({alias for item in wanted.settings for alias in mentioned(item.value, "secret")} - defined)
+    if missing and not defined:
+        lines.append(f"[{'.'.join(SECRETS_TABLE)}]")
+    elif missing:
+        lines.pop()
+    return "\n".join([*lines, *(f'{alias} = "QmFzZTY0IHRleHQ="' for alias in missing), ""])
+
+
+def _spec_path(path: str | None) -> str | None:
+    """Return a key path of deployment.toml as the spec's."""
+    for table, name in ((".".join(TABLE), "global"), (".".join(LOADING_TABLE), "tenant_loading")):
+        if path == table or (path or "").startswith(f"{table}."):
+            return name + (path or "").removeprefix(table)
+    return path
+
+
+def _place(spec: Spec, settings: Sequence[Setting], path: str) -> Place:
+    """Return where the spec says what a key path of deployment.toml is about: the key's own line, else that of ``global``."""
+    for item in settings:
+        if item.place is not None and path == ".".join(item.path):
+            return item.place
+    return spec.place("global", key=True)
+
+
+Unfit = Callable[[Release], list[Finding]]
+"""Says what a release does not have that the sender needs."""
+
+
+def payload_findings(tenant: Tenant, releases: Sequence[Release], owner: str | None, unfit: Unfit) -> list[Finding]:
+    """Return what the server would not take of the payload of a tenant whose values have the right form."""
+    return unite(for_each(releases, partial(_payload_findings, tenant, owner, unfit)))
+
+
+def _payload_findings(tenant: Tenant, owner: str | None, unfit: Unfit, release: Release) -> list[Finding]:
+    if unfit(release):
+        return []
+    try:
+        payload = tenant_payload(tenant, release, owner=owner)
+    except MailwrightError:  # the release has no such API: told by the spec's own checks
+        return []
+    line = line_of(payload.version, release)
+    if line is None:
+        return []
+    body = payload.complete(dict.fromkeys(payload.secrets, "x"))
+    errors = shape_checker(f"tenant-sender.{payload.version}", f"/$defs/{line}").errors(body)
+    return [
+        _finding(tenant, payload, error, body)
+        for error in errors
+        if _key(error.lacks or error.missing or "", payload.version) not in _REQUIRED
+    ]
+
+
+def _finding(tenant: Tenant, payload: Payload, error: SchemaError, body: dict[str, object]) -> Finding:
+    """Return a finding about the key that the spec has for what is wrong in the payload."""
+    absent = error.lacks or error.missing
+    name = absent or _name(error, body)
+    path = _key(name, payload.version) if name is not None else ()
+    hint, message = error.hint, error.sentence
+    if absent and path:
+        hint, message = None, f"`{shown_dotted(*path)}` is missing: the server takes no such sender without it"
+    place = None if absent else place_of(tenant.sender, path)
+    return SCHEMA.at(place or tenant.place, message, hint=hint, path=shown_dotted("tenants", tenant.domain, *path))
+
+
+def _name(error: SchemaError, body: dict[str, object]) -> str | None:
+    """Return the field or property that an error is about."""
+    if not error.path:
+        return None
+    entries = body.get("properties")
+    if error.path[0] == "properties" and len(error.path) > 1 and isinstance(entries, list) and isinstance(error.path[1], int):
+        entry = entries[error.path[1]]
+        return str(entry.get("key")) if isinstance(entry, dict) else None
+    return str(error.path[0])
+
+
+_REQUIRED = (("signature",), ("reply_to",))
+"""What a spec's own schema asks of every tenant by SMTP and tells itself."""
+
+
+def _key(name: str, version: str) -> tuple[str, ...]:
+    """Return the spec's key for a field or property of a payload; empty if there is none."""
+    for key in load_adapter().scalars:
+        place = key.v1 if version == "v1" else key.v2
+        if place is not None and place.name == name:
+            return (key.name,)
+    return next((("http", *part.path) for part in http_parts() if part.place.name == name), ())
