@@ -184,7 +184,7 @@ def _tenant(
     yield from unite(for_each(releases, partial(_release, tenant)))
     if rules:
         yield from findings_of(Settings(tenant.sender, prefix, place=tenant.place), Kind.TENANT, releases, base)
-        if not any(error.path and not error.at_key for error in errors):
+        if all(error.missing for error in errors):  # what follows from a misspelt key is no second mistake
             yield from payload_findings(tenant, releases, owner, partial(_release, tenant))
 
 
