@@ -124,7 +124,8 @@ def test_what_the_server_needs_is_missed_under_the_specs_own_name(write: Write, 
 
 
 def test_a_missing_signature_is_told_at_the_specs_line(write: Write, run: Run) -> None:
-    text = 'mailwright: 1\nproduct: {version: "7.3.0"}\nglobal:\n  from_address: a@a.example\n  hostname: h.example\n  username: a\n  password: $secret{x}\n'
+    sender = "  from_address: a@a.example\n  hostname: h.example\n  username: a\n  password: $secret{x}\n"
+    text = f'mailwright: 1\nproduct: {{version: "7.3.0"}}\nglobal:\n{sender}'
     found = run("validate", write("email.yaml", text), "--format", "json").json["files"][0]["findings"]
     trap = [item for item in found if item["rule"] == "MW110" and "`signature`" in item["message"]]
     assert [(item["line"], item["path"], item["fixable"]) for item in trap] == [(3, "global", False)]
