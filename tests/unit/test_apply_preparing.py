@@ -89,11 +89,39 @@ def test_the_digest_of_a_spec_is_without_its_secrets(write: Write) -> None:
 
 
 def test_every_problem_is_told_at_once(write: Write) -> None:
-    tenants = {f"t{number}.example": {**TENANT, "password": "$env{MAILWRIGHT_NOWHERE}"} for number in range(12)}
+    tenants = {f"t{number}.example": {**TENANT, "password": f"$env{{MAILWRIGHT_NOWHERE_{number}}}"} for number in range(12)}
     with pytest.raises(UnsafeToWrite) as caught:
         prepared(write, {"tenants": tenants}).check()
-    assert caught.value.message.count("cannot be resolved: $env{MAILWRIGHT_NOWHERE}") == 10
+    assert caught.value.message.count("cannot be resolved: $env{MAILWRIGHT_NOWHERE_") == 10
     assert caught.value.message.endswith("and 2 more")
+
+
+def test_a_secret_that_many_refer_to_is_one_problem(write: Write) -> None:
+    tenants = {f"t{number}.example": {**TENANT, "password": "$env{MAILWRIGHT_NOWHERE}"} for number in range(40)}
+    with pytest.raises(UnsafeToWrite) as caught:
+        prepared(write, {"tenants": tenants}).check()
+    assert caught.value.message == (
+        "the secret password of t0.example cannot be resolved: $env{MAILWRIGHT_NOWHERE} (and 39 tenants more)"
+    )
+
+
+def test_a_client_secret_that_is_not_set_is_told_once_at_its_own_line(write: Write) -> None:
+    api = {"client_id": "c", "client_secret": "$env{MAILWRIGHT_NOWHERE}"}
+    tenants = {f"t{number}.example": TENANT for number in range(40)}
+    with pytest.raises(UnsafeToWrite) as caught:
+        prepared(write, {"api": api, "tenants": tenants}).check()
+    assert caught.value.place is not None
+    text = Path(caught.value.place.file).read_text()
+    assert caught.value.place.column == text.index('"$env{MAILWRIGHT_NOWHERE}"') + 1
+    assert caught.value.message.count("\n") == 0
+    assert "api.client_secret" in caught.value.message
+
+
+def test_credentials_that_nobody_has_are_told_once(write: Write) -> None:
+    tenants = {f"t{number}.example": TENANT for number in range(40)}
+    with pytest.raises(SpecError) as caught:
+        prepared(write, {"api": {}, "tenants": tenants}).check()
+    assert caught.value.message == "there are no credentials for the tenants' API (and 39 tenants more)"
 
 
 @pytest.mark.parametrize(

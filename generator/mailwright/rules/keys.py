@@ -297,10 +297,11 @@ def TRAP(node: Node) -> Iterator[Said]:
     if node.deployment.problems or any(leaf.path in (TABLE, TABLE[:1]) for leaf in node.deployment.leaves):
         return
     if node.is_empty:
-        yield Said(
-            "no email sender is set: the server mails as abcd@gmail.com through smtp.gmail.com, user `abcd`",
-            hint="write [output_adapter.email]",
-        )
+        if _api_managers(node) is None:
+            yield Said(
+                "no email sender is set: the server mails as abcd@gmail.com through smtp.gmail.com, user `abcd`",
+                hint="write [output_adapter.email]",
+            )
         return
     overridden = {sender.adapter.by_xml[name].name for name in sender.properties if name in sender.adapter.by_xml}
     logs_in = sender.mail("mail.smtp.auth") is None or sender.logs_in
@@ -310,3 +311,47 @@ def TRAP(node: Node) -> Iterator[Said]:
         if name in ("username", "password") and (not logs_in or sender.uses_token):
             continue
         yield Said(f"`{name}` is not set: {effect}", hint=f"set `{name}`")
+
+
+_API_MANAGER = "apim"
+
+
+def _api_managers(node: Node) -> Header | Leaf | None:
+    """Return what first says that a file is API Manager's."""
+    tables = (item for item in node.deployment.statements.items if isinstance(item, Header) and item.path[0] == _API_MANAGER)
+    return next(tables, None) or next((leaf for leaf in node.deployment.leaves if leaf.path[0] == _API_MANAGER), None)
+
+
+@rule(
+    "MW111",
+    Severity.INFO,
+    "A file of API Manager",
+    subject=Subject.NODE,
+    why="API Manager is another product. Its `[apim.notification]` sets the same email adapter (docs-apim issues 1545 and 2115); what its releases make of that table, and of [output_adapter.email] beside it, is not among the collected facts.",
+    remedy="Use the vendor's documentation of that release; silence this with `# mailwright: ignore[MW111]`.",
+    bad="""\
+[apim.notification]
+from_address = "no-reply@example.com"
+hostname = "smtp.example.com"
+""",
+    good="""\
+[output_adapter.email]
+from_address = "no-reply@example.com"
+hostname = "smtp.example.com"
+username = "no-reply@example.com"
+password = "$secret{smtp_password}"
+signature = "Example"
+
+[secrets]
+smtp_password = "QmFzZTY0IHRleHQ="
+""",
+)
+def OTHER_PRODUCT(node: Node) -> Iterator[Said]:
+    """Find tables of API Manager."""
+    item = _api_managers(node)
+    if item is not None:
+        yield Said(
+            "unsure: this is a file of API Manager, which sets the email adapter by `[apim.notification]`: that is outside what is known here",
+            at=item if isinstance(item, Leaf) else item.span,
+            hint="what is said of this file holds for Identity Server",
+        )

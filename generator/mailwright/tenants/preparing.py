@@ -153,14 +153,12 @@ class Preparation:
         """
         digest = blake2b(json.dumps([self.release.version, self.owner]).encode(), digest_size=16)
         problems: list[MailwrightError] = []
-        count = 0
         for job in self._jobs(problems):
             if seen is not None:
                 seen(job.domain)
             digest.update(_public(job))
-        count = len(problems)
         if problems:
-            raise _summed(problems, count)
+            raise _summed(problems)
         return digest.hexdigest()
 
     def jobs(self) -> Iterator[Job]:
@@ -222,7 +220,7 @@ class Preparation:
         secret = Secret(text) if reference == LITERAL_SECRET else self._resolve(text)
         if secret is None or not secret:
             hint = "set the environment variable, or put the file into --secrets-dir"
-            raise UnsafeToWrite(f"the secret {what} cannot be resolved: {reference}", place=place, hint=hint)
+            raise Unresolved(f"the secret {what} cannot be resolved: {reference}", reference, place=place, hint=hint)
         if why := unsafe_secret(secret.reveal()):
             hint = "the server would store it as it is (product/api.md#masks); nothing was sent"
             raise UnsafeToWrite(f"the secret {what} {why}: {reference}", place=place, hint=hint)
@@ -242,27 +240,34 @@ class Preparation:
         part: Mapping[str, Any] = {**self._api, **(own or {})}
         if own and "user" in own and "client_id" not in own:
             part = {name: value for name, value in part.items() if name != "client_id"}
-        return self._login(part, domain, place or self.spec.place("api"), "api")
+        if not part:
+            raise _no_credentials("the tenants' API", self.spec.place())
+
+        def at(name: str) -> Place:
+            return own.value_place(name) if own and name in own else self._api.value_place(name)
+
+        return self._login(part, domain, place or self.spec.place("api"), "api", at)
 
     def super_credentials(self) -> Credentials | None:
         """Return ``api.super``, None if the spec does not have it; raises as ``credentials`` does."""
         part = self._api.get("super")
         return (
-            self._login(part, "carbon.super", self.spec.place("api", "super"), "api.super") if isinstance(part, Mapping) else None
+            self._login(part, "carbon.super", self.spec.place("api", "super"), "api.super", part.value_place)
+            if isinstance(part, PlacedMap)
+            else None
         )
 
-    def _login(self, part: Mapping[str, Any], domain: str, place: Place, what: str) -> Credentials:
+    def _login(self, part: Mapping[str, Any], domain: str, place: Place, what: str, at: Callable[[str], Place]) -> Credentials:
         for kind, name, word in ((Kind.OAUTH, "client_id", "client_secret"), (Kind.BASIC, "user", "password")):
             if name in part:
                 if word not in part:
                     raise SpecError(f"`{what}.{name}` goes with `{what}.{word}`, which is missing", place=place)
-                secret = self._secret(str(part[word]), f"{what}.{word}", place)
+                secret = self._secret(str(part[word]), f"{what}.{word}", at(word))
                 assert secret is not None
                 user = str(part[name])
                 shown = user.replace("{domain}", domain.partition("/o/")[0]) if kind is Kind.BASIC else user
                 return Credentials(kind, shown, secret)
-        hint = "write `api: {client_id: …, client_secret: $env{MAILWRIGHT_CLIENT_SECRET}}`, or `user` and `password`"
-        raise SpecError(f"there are no credentials for {shown_key(domain)}", place=place, hint=hint)
+        raise _no_credentials(shown_key(domain), place)
 
     def _creation(self, tenant: Tenant) -> Creation | None:
         part = tenant.sender.get("create")
@@ -292,11 +297,37 @@ def _public(job: Job) -> bytes:
     return json.dumps([job.domain, job.payload.version, job.payload.body, secrets_, login, create], sort_keys=True).encode()
 
 
-def _summed(problems: list[MailwrightError], count: int) -> MailwrightError:
-    """Return one error for all: the first in full, the others as lines."""
-    first = next((error for error in problems if isinstance(error, UnsafeToWrite)), problems[0])
-    others = [error for error in problems if error is not first][: _SHOWN_PROBLEMS - 1]
-    more = "".join(f"\n  also: {error.place}: {error.message}" for error in others)
-    rest = f"\n  and {count - len(others) - 1} more" if count > len(others) + 1 else ""
+def _no_credentials(whose: str, place: Place) -> SpecError:
+    hint = "write `api: {client_id: …, client_secret: $env{MAILWRIGHT_CLIENT_SECRET}}`, or `user` and `password`"
+    return SpecError(f"there are no credentials for {whose}", place=place, hint=hint)
+
+
+class Unresolved(UnsafeToWrite):
+    """A secret that cannot be resolved: one cause for all that refer to it.
+
+    Attributes:
+        reference: What refers to it.
+    """
+
+    def __init__(self, message: str, reference: str, *, place: Place, hint: str) -> None:
+        super().__init__(message, place=place, hint=hint)
+        self.reference = reference
+
+
+def _summed(problems: list[MailwrightError]) -> MailwrightError:
+    """Return one error for all causes: the first in full, the others as lines; a cause that many tenants share stands there once."""
+    causes: dict[object, list[MailwrightError]] = {}
+    for error in problems:
+        cause = error.reference if isinstance(error, Unresolved) else (error.place, error.message)
+        causes.setdefault(cause, []).append(error)
+    groups = sorted(causes.values(), key=lambda group: not isinstance(group[0], UnsafeToWrite))
+    (first, *_), *others = groups
+    shown = [_counted(group) for group in groups[:_SHOWN_PROBLEMS]]
+    more = "".join(f"\n  also: {group[0].place}: {text}" for group, text in zip(others, shown[1:], strict=False))
+    rest = f"\n  and {len(groups) - len(shown)} more" if len(groups) > len(shown) else ""
     kind = UnsafeToWrite if isinstance(first, UnsafeToWrite) else SpecError
-    return kind(f"{first.message}{more}{rest}", place=first.place, hint=first.hint)
+    return kind(f"{shown[0]}{more}{rest}", place=first.place, hint=first.hint)
+
+
+def _counted(group: list[MailwrightError]) -> str:
+    return group[0].message + (f" (and {len(group) - 1} tenants more)" if len(group) > 1 else "")
