@@ -41,12 +41,15 @@ def fragment_findings(spec: Spec, releases: Sequence[Release], known: Known) -> 
         return
     own = {item.path for item in wanted.settings}
     for finding in check_deployment(parse_deployment(_text(wanted), spec.path), releases):
-        path = tuple((finding.path or "").split("."))
+        plain = (
+            (finding.path or "").replace("'", "").replace('"', "")
+        )  # deployment.toml quotes names with dots, a spec's path does not
+        path = tuple(plain.split("."))
         if path[:1] == SECRETS_TABLE and path not in own:
             continue  # a stand-in: the node's own file defines the alias
-        shown = _spec_path(finding.path)
+        shown = _spec_path(plain) or None
         if (finding.rule, shown) not in known:
-            place = _place(spec, wanted.settings, finding.path or "")
+            place = _place(spec, wanted.settings, plain)
             yield replace(finding, place=place, path=shown, excerpt=None, fix=None, fixable=False)
 
 
@@ -74,11 +77,11 @@ def _text(wanted: NodeSettings) -> str:
     return "\n".join([*lines, *(f'{alias} = "QmFzZTY0IHRleHQ="' for alias in missing), ""])
 
 
-def _spec_path(path: str | None) -> str | None:
+def _spec_path(path: str) -> str:
     """Return a key path of deployment.toml as the spec's."""
     for table, name in ((".".join(TABLE), "global"), (".".join(LOADING_TABLE), "tenant_loading")):
-        if path == table or (path or "").startswith(f"{table}."):
-            return name + (path or "").removeprefix(table)
+        if path == table or path.startswith(f"{table}."):
+            return name + path.removeprefix(table)
     return path
 
 

@@ -120,8 +120,8 @@ def _one(spec: Spec, release: Release | None, watch: Watch | None = None, *, rul
     if sender is not None:
         sender = corrected(PlacedMap({"global": sender}, place=sender.place), errors)["global"]
         found = [*check_global(sender, ("global",)), *check_urls(sender, sender.place, ("global",))]
-        found += unite(for_each(releases, partial(_newer, sender)))
         sound = not errors and not any(finding.severity is Severity.ERROR for finding in found)
+        found += unite(for_each(releases, partial(_newer, sender)))
         if rules:
             base = Settings(sender, ("global",), place=spec.place("global", key=True))
             found += findings_of(base, Kind.GLOBAL, releases)
