@@ -163,3 +163,14 @@ def test_the_collection_installs_and_knows_its_module(collection: Path, tmp_path
     done = subprocess.run(document, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "validates a spec on the controller" in " ".join(done.stdout.split()).lower()
+
+
+def test_make_keeps_what_it_made(tmp_path: Path) -> None:
+    """An environment's Python that is made on the way to a stamp would be removed as an intermediate file."""
+    (tmp_path / "requirements").mkdir()
+    for name in ("Makefile", "pyproject.toml", "requirements/dev.txt", "requirements/demo.txt", "requirements/lowest.txt"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    for target in ("demo", "test", "check", "test-newest", "test-lowest", "lock"):
+        done = subprocess.run(["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert "-m venv .venv" in done.stdout, done.stderr
+        assert not re.search(r"^rm ", done.stdout, re.MULTILINE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,14 +90,3 @@ def test_the_ranges_begin_where_they_are_tested() -> None:
 def test_the_build_backend_is_locked_too() -> None:
     lines = (ROOT / "requirements" / "build.in").read_text(encoding="utf-8").splitlines()
     assert set(PROJECT["build-system"]["requires"]) <= set(lines)
-
-
-def test_make_keeps_what_it_made(tmp_path: Path) -> None:
-    """An environment's Python that is made on the way to a stamp would be removed as an intermediate file."""
-    (tmp_path / "requirements").mkdir()
-    for name in ("Makefile", "pyproject.toml", "requirements/dev.txt", "requirements/demo.txt", "requirements/lowest.txt"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    for target in ("demo", "test", "check", "test-newest", "test-lowest", "lock"):
-        done = subprocess.run(["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-        assert "-m venv .venv" in done.stdout, done.stderr
-        assert not re.search(r"^rm ", done.stdout, re.MULTILINE)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -318,19 +317,3 @@ def test_reports_are_written_as_results_come(name: str) -> None:
 
     seen = next(asked[0] for text in validate_lines(name, results()) if "node-0/" in text)
     assert seen <= (50 if name == "junit" else 2)
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_memory_is_a_small_part_of_what_is_written(name: str) -> None:
-    def measured(files: int) -> tuple[int, int]:
-        tracemalloc.start()
-        written = sum(len(text) for text in validate_lines(name, many(files)))
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return written, peak
-
-    measured(1)
-    written, few = measured(20)
-    more, peak = measured(100)
-    assert more > 4 * written
-    assert peak < 2 * few + (1 << 20), "JUnit's suites wait in memory up to a mebibyte; 16 bytes a fingerprint"

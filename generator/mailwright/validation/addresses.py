@@ -24,7 +24,7 @@ def check_urls(root: Json, place: Place, prefix: Sequence[str] = ()) -> Iterator
     apart = _not_urls()
     for path, text in iter_texts(root):
         whole = (*prefix, *path)
-        if path not in apart and whole not in apart:
+        if is_url(text) and path not in apart and whole not in apart:
             yield from check_url(text, place_of(root, path) or place, shown_dotted(*whole), spec_excerpt(root, path, prefix))
 
 

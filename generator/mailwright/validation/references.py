@@ -15,7 +15,7 @@ from typing import Any
 from ..adapter import TABLE, load_adapter
 from ..engine.placeholders import mentioned, shown_name
 from ..findings import Finding
-from ..rules import MISPLACED_REFERENCE, XML_CHARACTER
+from ..rules import MISPLACED_REFERENCE, XML_CHARACTER, Rule
 from ..spec import KEEP
 from ..spec.nodes import Json, PlacedList, PlacedMap, place_of, shown_dotted
 from .excerpts import spec_excerpt
@@ -67,21 +67,23 @@ def check_global(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
     """Check the references and characters in ``global``."""
     yield from _circles(sender, prefix)
     for path, text in iter_texts(sender):
-        place = place_of(sender, path) or sender.place
-        dotted, line = shown_dotted(*prefix, *path), spec_excerpt(sender, path, prefix)
-        if mentioned(text, "file"):
-            hint = "use $secret{alias} or $env{NAME}"
-            yield MISPLACED_REFERENCE.at(place, "$file{} is not known to the server", hint=hint, path=dotted, excerpt=line)
-        if mentioned(text, "keep") and text != KEEP:
-            yield MISPLACED_REFERENCE.at(place, "$keep{} works only as the whole value", path=dotted, excerpt=line)
-        for alias in mentioned(text, "secret"):
-            if text != f"$secret{{{alias}}}":
-                yield MISPLACED_REFERENCE.at(place, "$secret{} works only as the whole value", path=dotted, excerpt=line)
-            elif not _ALIAS.match(alias):
-                message = "an alias of $secret{} must have letters, digits and `_` only"
-                yield MISPLACED_REFERENCE.at(place, message, path=dotted, excerpt=line)
-        if _ILLEGAL.search(text):
-            yield XML_CHARACTER.at(place, "holds a character that XML 1.0 does not have", path=dotted, excerpt=line)
+        for rule, message, hint in _global_problems(text):
+            place, dotted = place_of(sender, path) or sender.place, shown_dotted(*prefix, *path)
+            yield rule.at(place, message, hint=hint, path=dotted, excerpt=spec_excerpt(sender, path, prefix))
+
+
+def _global_problems(text: str) -> Iterator[tuple[Rule, str, str | None]]:
+    if mentioned(text, "file"):
+        yield MISPLACED_REFERENCE, "$file{} is not known to the server", "use $secret{alias} or $env{NAME}"
+    if mentioned(text, "keep") and text != KEEP:
+        yield MISPLACED_REFERENCE, "$keep{} works only as the whole value", None
+    for alias in mentioned(text, "secret"):
+        if text != f"$secret{{{alias}}}":
+            yield MISPLACED_REFERENCE, "$secret{} works only as the whole value", None
+        elif not _ALIAS.match(alias):
+            yield MISPLACED_REFERENCE, "an alias of $secret{} must have letters, digits and `_` only", None
+    if _ILLEGAL.search(text):
+        yield XML_CHARACTER, "holds a character that XML 1.0 does not have", None
 
 
 def _circles(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
