@@ -22,6 +22,11 @@ SHELL = {
     "make demo": "tests/acceptance/test_demo.py runs the command behind it",
     "make test": "is what runs this test",
     "make long": "runs two tests of make test with more examples",
+    "make test-newest": "runs these tests; .ci/run calls it for the unit tests",
+    "make test-lowest": "runs these tests; .ci/run calls it for the unit tests",
+    "make lock": "asks the package index; tests/unit/test_locks.py holds what it writes",
+    "make mutants": "changes the code and runs the unit tests, an hour long; tests/unit/test_mutation.py holds what it works on",
+    "make coverage": "runs the unit tests; .ci/run calls it",
     "make check": "tests/unit checks the generated files; .ci/run calls the target",
     "make generate": "tests/unit/test_made_up_key.py runs the module behind it",
     "make bench": "writes figures, checks nothing",
@@ -65,7 +70,7 @@ def test_the_page_on_verification(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_the_shell_commands_are_accounted_for() -> None:
     lines = [line.partition(" #")[0].strip() for block in blocks(README, "sh") for line in block.splitlines() if line.strip()]
     assert sorted(set(lines)) == sorted(SHELL)
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert {line.split()[1] for line in lines if line.startswith("make ")} <= targets
 
 
