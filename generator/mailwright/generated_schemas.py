@@ -55,6 +55,8 @@ def data_problems(root: Path) -> Iterator[str]:
     order = [(entry.get("preview", False), version_key(entry["version"])) for entry in documents["releases"]["releases"]]
     if order != sorted(set(order)):
         yield "schema/releases.json: the releases must stand oldest first, each once, and previews behind them"
+    if [key for _, key in order] != sorted(key for _, key in order):
+        yield "schema/releases.json: a preview must be newer than every release: it has what it does not say from the one before it"
     written = {
         version: json.loads((folder / f"tenant-sender.{version}.schema.json").read_text(encoding="utf-8"))["$defs"]
         for version in ("v1", "v2")

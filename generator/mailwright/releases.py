@@ -159,7 +159,7 @@ class Release:
         return hash((self.version, self.unsure))
 
     def __repr__(self) -> str:
-        return f"Release({self._version!r}, {self._unsure!r})"
+        return f"Release({self.version!r}, {self.unsure!r})"
 
 
 class _Asked(Release):

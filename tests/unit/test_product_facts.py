@@ -223,6 +223,7 @@ def test_explain_of_a_fact_and_of_a_page(run: Run) -> None:
     result = run("explain", "product/api.md#nsm-65010")
     assert result.stdout.startswith("PUT of an unknown name. Status: 400. Code: `NSM-65010`\n  C; 6.0.0+; ")
     assert run("explain", "docs/product/api.md#nsm-65010").stdout == result.stdout
+    assert run("explain", "api.md#nsm-65010").stdout == result.stdout, "as docs/reference shows a citation"
     assert run("explain", "product/api.md").stdout.rstrip() == page_text("api.md").rstrip()
     assert run("explain", "product").stdout.rstrip() == page_text(INDEX).rstrip()
     wrong = run("explain", "product/api.md#nsm-6501")

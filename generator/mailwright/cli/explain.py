@@ -44,6 +44,8 @@ def command(name: str) -> None:
         lines = explain_code(name.lower(), CODES[name.lower()], *BASIS.get(name.lower(), ()))
     elif name.removeprefix("docs/").partition("/")[0] == "product":
         lines = _product(name)
+    elif name.partition("#")[0] in pages():  # as the pages of this project show a citation
+        lines = _product(f"product/{name}")
     elif meant := adapter.meant(wanted):
         click.echo(f"{shown_key(wanted)} is no key: the server ignores it. Probably meant:\n")
         lines = explain_key(adapter[meant])
