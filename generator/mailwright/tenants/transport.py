@@ -287,7 +287,8 @@ def _words(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     if isinstance(error, ssl.SSLError):
-        return str(error.reason or "the handshake failed").replace("_", " ").lower()
+        reason = getattr(error, "reason", None)  # an error that Python raises itself has none
+        return str(reason or "the handshake failed").replace("_", " ").lower()
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return "no connection in time"
