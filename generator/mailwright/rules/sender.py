@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ..adapter import TABLE, Adapter
+from ..adapter import TABLE, Adapter, Key
 from ..authentication import fetches_token
 from ..encoding import Unencodable, decode_value
 from ..engine.placeholders import mentioned
@@ -115,11 +115,12 @@ class Sender:
         setting = self.keys.get(name)
         if setting is not None:
             return self._plain(setting)
+        key = self.adapter[name]
         if self.base is not None:
-            return self.base.text(name)
+            sent = self._sent(key)
+            return self.base.text(name) if sent is None else sent
         if self.kind is Kind.TENANT:
             return None
-        key = self.adapter[name]
         return self._resolved(str(key.default or "")) if key.known_to(self.release) else ""
 
     def mail(self, xml: str) -> str | None:
@@ -132,12 +133,16 @@ class Sender:
         custom = self.properties.get(xml)
         if custom is not None:
             return self._plain(custom)
-        key = self.adapter.by_xml.get(xml)
+        key, base = self.adapter.by_xml.get(xml), self.base
+        if base is not None and (key is None or (key.name not in self.keys and self._sent(key) is None)):
+            return base.mail(xml)
         if key is not None:
             return self.text(key.name)
-        if self.base is not None:
-            return self.base.mail(xml)
         return None if self.kind is Kind.TENANT else ""
+
+    def _sent(self, key: Key) -> str | None:
+        """Return what a tenant's payload has for a key that the spec leaves out: that is not inherited; None for nothing."""
+        return key.v2.implied if key.v2 is not None and key.known_to(self.release) else None
 
     def is_true(self, xml: str) -> bool:
         """Say whether a property of the mail client is known to be true: the text ``true`` in any case (product/keys.md#enable-authentication)."""

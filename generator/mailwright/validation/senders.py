@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from ..adapter import PayloadPlace, load_adapter
+from ..authentication import is_http
 from ..findings import Excerpt, Finding, unite
 from ..releases import Release, for_each
 from ..rules import Subject, rules_on
@@ -165,6 +166,7 @@ def said_of(
 ) -> list[Finding]:
     """Return what the rules say about a sender for one release; *payload* is the API version where it is one."""
     subjects = (Subject.SENDER, Subject.TENANT) if kind is Kind.TENANT else (Subject.SENDER, Subject.GLOBAL)
-    above = base.sender(Kind.GLOBAL, release) if base is not None else None
+    inherits = base is not None and not is_http(settings.document.get("provider"))
+    above = base.sender(Kind.GLOBAL, release) if base is not None and inherits else None
     sender = settings.sender(kind, release, above, payload=payload)
     return [sender.finding(rule, said) for rule, check in rules_on(*subjects) for said in check(sender)]
