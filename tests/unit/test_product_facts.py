@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,11 +29,12 @@ OLD = re.compile(r"\bfacts [0-9]")
 
 
 def files() -> Iterator[Path]:
-    """Yield every text file of the project, as far as git knows it; all below the top folders where there is no git."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    """Yield every text file of the project, as far as git knows it; all below the top folders where it is no clone, or there is no git."""
+    command = ["git", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout if shutil.which("git") else ""
     names = (
-        [ROOT / name for name in listed.stdout.split("\0") if name]
-        if listed.returncode == 0
+        [ROOT / name for name in listed.split("\0") if name]
+        if listed
         else [
             path for top in ROOT.iterdir() if not top.name.startswith(".") for path in (top.rglob("*") if top.is_dir() else [top])
         ]
