@@ -32,7 +32,7 @@ def encode_value(text: str) -> str:
         Unencodable: a character that XML 1.0 does not have.
     """
     if ILLEGAL_IN_XML.search(text):
-        raise Unencodable("a value holds a character that XML 1.0 does not have", hint="remove the character")
+        raise Unencodable("a value contains a character that XML 1.0 does not allow", hint="remove the character")
     pieces = _REFERENCE.split(text)
     literal = "".join(pieces[::2])
     if not any(map(_DANGEROUS.search, pieces[::2])):
@@ -52,7 +52,7 @@ def encode_name(name: str) -> str:
     """
     if not name or any(not " " <= char <= "~" for char in name) or "'" in name or '"' in name:
         raise Unencodable(
-            "the name of a mail-client property holds a quotation mark or something that is not ASCII",
+            "the name of a mail-client property contains a quotation mark or something that is not ASCII",
             hint="the server loses such a property, or does not start",
         )
     return _TO_ENCODE.sub(_numeric, name) if _MARKUP.search(name) or _DANGEROUS.search(name) else name
@@ -76,7 +76,7 @@ def decode_value(text: str) -> str:
     """
     plain = decode_markup(text)
     if plain is None:
-        raise Unencodable("the value holds XML markup that is more than one CDATA section or character references")
+        raise Unencodable("the value contains XML markup that is more than one CDATA section or character references")
     if plain is not text and _REFERENCE.findall(plain) != _REFERENCE.findall(text):
         raise Unencodable("the value reads like a placeholder but is written so that it is none: a spec cannot say that")
     return plain

@@ -66,7 +66,7 @@ def import_deployment(deployment: Deployment, release: Release | None = None, *,
     view = effective(deployment, release or NEWEST, partial=True, adapter=adapter)
     table = next((leaf for leaf in deployment.leaves if leaf.path in (TABLE, TABLE[:1])), None)
     if view.outcome is not Outcome.OK or table is not None:
-        reason = view.reason or f"`{'.'.join(TABLE)}` is no table"
+        reason = view.reason or f"`{'.'.join(TABLE)}` is not a table"
         place = deployment.place(table.key_span) if table else view.place
         raise CannotImport(f"the server does not read this file: {reason}", place=place or Place(deployment.source.name))
     taken: dict[tuple[str, ...], Leaf] = {}

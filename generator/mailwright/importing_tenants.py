@@ -240,7 +240,7 @@ def read_provider(source: Source) -> Mapping[str, Any]:
 
     document = parse_document(source)
     if not isinstance(document, Mapping) or not isinstance(document.get("properties"), list):
-        raise CannotImport("is no email provider as the vendor's CLI exports them", place=Place(source.name, 1, 1))
+        raise CannotImport("is not an email provider as the vendor's CLI exports them", place=Place(source.name, 1, 1))
     return document
 
 

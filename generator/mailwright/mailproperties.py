@@ -117,7 +117,7 @@ def _schema(entry: Mapping[str, Any]) -> dict[str, Any]:
     if entry.get("secret"):
         node["writeOnly"] = True
     node["examples"] = [entry["example"]]
-    wrong = entry.get("wrong") or ("the mail client takes anything else for " + ("true" if entry["default"] else "false"))
+    wrong = entry.get("wrong") or ("the mail client treats anything else as " + ("true" if entry["default"] else "false"))
     if pattern:
         node["x-otherwise"] = wrong
     return node | {"x-source": _source(entry)}
@@ -140,8 +140,11 @@ def _form(entry: Mapping[str, Any]) -> tuple[str, str]:
         return rf"^({_either(entry['values'], entry)}|{REFERENCE})$", " or ".join(entry["values"])
     if "words" in entry:
         word, between = _either(entry["words"], entry), ", *" if entry.get("commas") else " +"
-        how = "commas" if entry.get("commas") else "blanks"
-        return rf"^((?:{word})(?:{between}(?:{word}))*|.*{REFERENCE}.*)$", f"{', '.join(entry['words'])}, with {how} between"
+        how = "commas" if entry.get("commas") else "spaces"
+        return (
+            rf"^((?:{word})(?:{between}(?:{word}))*|.*{REFERENCE}.*)$",
+            f"one or more of {', '.join(entry['words'])}, separated by {how}",
+        )
     return "", ""
 
 

@@ -257,9 +257,9 @@ def parse_release(text: str) -> Release:
         return Release(plain, f"{plain} is a preview, not released: what is known of it may change")
     known = [version for version in KNOWN if version_key(version) <= asked][-1]
     if known != plain:
-        return Release(known, f"{plain} is not known: taken to behave like {known}")
+        return Release(known, f"{plain} is not known, and is taken to behave like {known}")
     if match.group(4) or plain != ".".join(text.strip().split(".")[:3]):
-        return Release(known, f"update levels are not known: taken to behave like {known} as it was released")
+        return Release(known, f"update levels are not known; this one is taken to behave like {known} as it was released")
     return Release(known)
 
 

@@ -87,14 +87,14 @@ def read_bytes(path: Path | str, *, limit: int = MAX_FILE, hint: str | None = No
     try:
         # A pipe or a device could keep us waiting, or never end.
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise UnreadableInput("cannot be read: it is no regular file", place=place)
+            raise UnreadableInput("cannot be read: it is not a regular file", place=place)
         with open(path, "rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnreadableInput(f"cannot be read: {reason}", place=place) from None
     except ValueError:
-        raise UnreadableInput("cannot be read: the file name holds a NUL character", place=place) from None
+        raise UnreadableInput("cannot be read: the file name contains a NUL character", place=place) from None
     if len(data) > limit:
         raise UnreadableInput(f"is larger than {limit >> 20} MiB", place=place, hint=hint)
     return data
@@ -120,5 +120,5 @@ def decode(data: bytes, name: str) -> Source:
         raise UnreadableInput("is not valid UTF-8", place=good.place(len(good.text)), hint="save the file as UTF-8") from None
     nul = text.find("\0")
     if nul >= 0:
-        raise UnreadableInput("holds a NUL character", place=Source(name, text).place(nul))
+        raise UnreadableInput("contains a NUL character", place=Source(name, text).place(nul))
     return Source(name, text)

@@ -259,7 +259,7 @@ class _Model:
             return text, _NOTHING
         self.used = set()
         if not _LONE_MARK.match(text):
-            self.unsure.append("a value is interpreted as a template; beyond what was measured the outcome is a model's")
+            self.unsure.append("a value is interpreted as a template; what was not measured is predicted by a model")
         return interpret(text, self._lookup), frozenset(self.used)
 
     def _lookup(self, path: tuple[str, ...]) -> object:

@@ -56,7 +56,7 @@ def test_an_answer_that_is_none_of_the_api_is_never_taken_for_a_sender(make_site
     for command in ("plan", "apply"):
         result = site(command)
         assert result.code == 6
-        assert "is no sender" in result.stdout or "is another sender" in result.stdout or "without a token" in result.stdout
+        assert "is not a sender" in result.stdout or "is another sender" in result.stdout or "without a token" in result.stdout
     assert site.wrote() == [], "what cannot be read is not written"
 
 

@@ -37,7 +37,7 @@ def test_findings_as_text(run: Run, write: Write) -> None:
     result = run("validate", path, "--product-version", "7.2.0", "--select", "MW101,MW202")
     assert result.code == 1
     assert result.stdout == (
-        f'{path}:3:1: MW101 error: unknown key `host`: the server ignores it and takes "smtp.gmail.com" for `hostname`\n'
+        f'{path}:3:1: MW101 error: unknown key `host`: the server ignores it and uses "smtp.gmail.com" as `hostname`\n'
         "    3 | host = ‹…>\n"
         "      | ^^^^ did you mean `hostname`?  (fixable)\n"
         f"{path}:4:12: MW202 error: `password`: output-event-adapters.xml and axis2.xml are not well-formed (invalid token)\n"

@@ -105,7 +105,7 @@ def test_what_is_written_of_a_name(name: str, written: str) -> None:
 def test_why_a_name_is_refused(name: str) -> None:
     with pytest.raises(Unencodable) as caught:
         encode_name(name)
-    assert caught.value.message == "the name of a mail-client property holds a quotation mark or something that is not ASCII"
+    assert caught.value.message == "the name of a mail-client property contains a quotation mark or something that is not ASCII"
     assert caught.value.hint == "the server loses such a property, or does not start"
 
 
@@ -113,7 +113,7 @@ def test_why_a_value_is_refused() -> None:
     with pytest.raises(Unencodable) as caught:
         encode_value("a\x00")
     assert (caught.value.message, caught.value.hint) == (
-        "a value holds a character that XML 1.0 does not have",
+        "a value contains a character that XML 1.0 does not allow",
         "remove the character",
     )
 
@@ -144,7 +144,7 @@ def test_other_markup_is_not_read(written: str) -> None:
     assert decode_markup(written) is None
     with pytest.raises(Unencodable) as caught:
         decode_value(written)
-    assert caught.value.message == "the value holds XML markup that is more than one CDATA section or character references"
+    assert caught.value.message == "the value contains XML markup that is more than one CDATA section or character references"
 
 
 @pytest.mark.parametrize("written", ["&#36;env{X}", "$env{Y}&#36;env{X}"])

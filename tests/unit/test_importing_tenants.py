@@ -192,7 +192,7 @@ def test_refused_files_and_options(run: Any, write: Callable[[str, str | bytes],
     for arguments, text in (
         ([file], "--tenant DOMAIN"),
         ([], "name a FILE, or --server URL"),
-        ([write("x.yml", "a: 1\n"), "--tenant", ACME], "is no email provider"),
+        ([write("x.yml", "a: 1\n"), "--tenant", ACME], "is not an email provider"),
         ([write("y.json", "{"), "--tenant", ACME], "y.json"),
         ([file, "--server", "https://localhost:1"], "--server and --api go without a FILE"),
         (["--server", "https://localhost:1"], "--server goes with --api SPEC"),

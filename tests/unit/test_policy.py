@@ -91,7 +91,7 @@ def test_token_and_provider_hosts() -> None:
     assert problems(policy, OAUTH) == problems(policy, HTTP) == problems(policy, SMTP) == ""
     other = {**OAUTH, "token_endpoint": "https://login.example.com@evil.example/token"}
     assert problems(policy, other) == "the token endpoint's host"
-    assert problems(policy, {**OAUTH, "token_endpoint": "https://[x/"}) == "the token endpoint is no URL"
+    assert problems(policy, {**OAUTH, "token_endpoint": "https://[x/"}) == "the token endpoint is not a URL"
     elsewhere = {**HTTP, "http": {**HTTP["http"], "url": "https://mail.example.net.evil.example/"}}
     assert problems(policy, elsewhere) == "the HTTP provider's host"
     with_token = {
@@ -149,5 +149,5 @@ def test_every_format(write: Write, name: str, content: str) -> None:
     ],
 )
 def test_what_is_no_policy(write: Write, content: str) -> None:
-    with pytest.raises(InputError, match="is no policy"):
+    with pytest.raises(InputError, match="is not a policy"):
         load_policy(str(write("p.yaml", content)))

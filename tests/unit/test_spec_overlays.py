@@ -204,10 +204,10 @@ def test_an_unknown_environment(name: str, write: Write) -> None:
 
 
 NO_SPECS = {
-    "a-list": ("[1]\n", "1:1", "no spec"),
-    "a-text": ("x\n", "1:1", "no spec"),
-    "empty": ("", "1:1", "no spec"),
-    "without-the-key": ("global: {}\n", "1:1", "no spec"),
+    "a-list": ("[1]\n", "1:1", "not a spec"),
+    "a-text": ("x\n", "1:1", "not a spec"),
+    "empty": ("", "1:1", "not a spec"),
+    "without-the-key": ("global: {}\n", "1:1", "not a spec"),
     "another-format": ("global: {}\nmailwright: 2\n", "2:13", "`mailwright: 1` only"),
     "true-is-not-1": ("mailwright: true\n", "1:13", "`mailwright: 1` only"),
     "text-is-not-1": ("mailwright: '1'\n", "1:13", "`mailwright: 1` only"),
@@ -236,7 +236,7 @@ def test_an_environments_tenant_must_be_a_mapping(entry: str, write: Write) -> N
         path = write(
             "spec.yaml", f"mailwright: 1\ntenants: {{a.example: {{}}}}\nenvironments: {{e: {{tenants: {{{domain}: {entry}}}}}}}\n"
         )
-        with pytest.raises(SpecError, match="no mapping"):
+        with pytest.raises(SpecError, match="not a mapping"):
             list(load_spec(path, "e").tenants)
 
 

@@ -87,7 +87,7 @@ def test_csv_places(tenants: Callable[..., list[Tenant]], tmp_path: Path) -> Non
 BAD_CSV = {
     "empty": ("", "1:1", "is empty"),
     "no-domain": ("hostname\nh\n", "1:1", "no column `domain`"),
-    "column-twice": ("domain,port,port\n", "1:1", "stands twice"),
+    "column-twice": ("domain,port,port\n", "1:1", "appears twice"),
     "column-without-a-name": ("domain,,port\n", "1:1", "no name"),
     "column-with-two-dots": ("domain,http..url\n", "1:1", "no name"),
     "column-inside-a-column": ("domain,http.auth,http.auth.type\n", "1:1", "part of"),
@@ -99,7 +99,7 @@ BAD_CSV = {
     "line-too-long": ("domain,hostname\na.example," + "x" * (1 << 20) + "\n", "2:1", "larger than 1 MiB"),
     "nul": ("domain,hostname\na.example,h\0\n", "2:12", "NUL"),
     "not-utf-8": (b"domain,hostname\na.example,\xc3\xa4\xff\n", "2:12", "not valid UTF-8"),
-    "domain-twice": ("domain,hostname\na.example,h\nb.example,h\na.example,h\n", "4:1", "stands twice"),
+    "domain-twice": ("domain,hostname\na.example,h\nb.example,h\na.example,h\n", "4:1", "is defined twice"),
 }
 
 
@@ -128,16 +128,16 @@ BAD_LINES = {
     "no-object": ("[1]\n", "1:1", "must be a JSON object"),
     "no-domain": ('{"port": 25}\n', "1:1", "no `domain`"),
     "domain-no-text": ('{"domain": 1}\n', "1:1", "no `domain`"),
-    "key-twice": ('{"domain": "a.example"}\n{"domain": "b.example", "port": 1, "port": 2}\n', "2:36", "stands twice"),
-    "key-twice-below": ('{"domain": "a.example", "http": {"url": "u", "url": "v"}}\n', "1:46", "stands twice"),
+    "key-twice": ('{"domain": "a.example"}\n{"domain": "b.example", "port": 1, "port": 2}\n', "2:36", "is defined twice"),
+    "key-twice-below": ('{"domain": "a.example", "http": {"url": "u", "url": "v"}}\n', "1:46", "is defined twice"),
     "nan": ('{"domain": "a.example", "port": NaN}\n', "1:33", "expected a value"),
     "half-a-character": ('{"domain": "\\ud800"}\n', "1:12", "surrogate"),
-    "two-objects": ('{"domain": "a.example"} {}\n', "1:25", "behind the end"),
+    "two-objects": ('{"domain": "a.example"} {}\n', "1:25", "after the end"),
     "over-two-lines": ('{"domain":\n"a.example"}\n', "2:1", "expected a value"),
     "deep": ('{"domain": "a.example", "x": ' + "[" * 1000 + "}\n", "1:94", "deeper"),
     "number-of-5000-digits": ('{"domain": "a.example", "port": ' + "1" * 5000 + "}\n", "1:33", "too long"),
     "line-too-long": ('{"domain": "' + "x" * (1 << 20) + '"}\n', "1:1", "larger than 1 MiB"),
-    "domain-twice": ('{"domain": "a.example"}\n{"domain": "a.example"}\n', "2:1", "stands twice"),
+    "domain-twice": ('{"domain": "a.example"}\n{"domain": "a.example"}\n', "2:1", "is defined twice"),
     "nul": ('{"domain": "a\0"}\n', "1:14", "NUL"),
 }
 
@@ -217,7 +217,7 @@ def test_a_file_whose_ending_says_nothing(tenants: Callable[..., list[Tenant]]) 
 def test_a_tenant_file_that_is_no_mapping(tenants: Callable[..., list[Tenant]]) -> None:
     with pytest.raises(SyntaxInput, match="mapping of domains"):
         tenants("- a\n", "t.yaml")
-    with pytest.raises(SpecError, match="no mapping"):
+    with pytest.raises(SpecError, match="not a mapping"):
         tenants("a.example: x\n", "t.yaml")
 
 
@@ -235,7 +235,7 @@ def test_a_domain_twice_across_sources(second: str, write: Write, tmp_path: Path
     write("two.jsonl", '{"domain": "b.example"}\n{"domain": "a.example"}\n')
     write("three.yaml", "a.example: {}\n")
     text = f"mailwright: 1\n{second}\n" + ("tenants_from: [one.csv]\n" if "tenants_from" not in second else "")
-    with pytest.raises(SpecError, match="stands twice") as caught:
+    with pytest.raises(SpecError, match="is defined twice") as caught:
         list(load_spec(write("spec.yaml", text)).tenants)
     first = "spec.yaml:2:11" if "tenants_from" not in second else "one.csv:3:1"
     assert f"the first is at {tmp_path / first}" in caught.value.message

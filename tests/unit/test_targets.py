@@ -89,11 +89,11 @@ def test_what_was_passed_over_is_counted_and_named(write: Write, run: Run) -> No
     assert run("validate", folder).stderr == "mailwright: passed over in folders and patterns: 2 files (-v names them)\n"
     said = run("validate", folder, "-v").stderr.splitlines()
     assert [line.rpartition("/")[2] for line in said] == [
-        "values.yaml: is no spec and no deployment.toml",
-        "package.json: is no spec and no deployment.toml",
+        "values.yaml: is neither a spec nor a deployment.toml",
+        "package.json: is neither a spec nor a deployment.toml",
     ]
     (folder / "unreadable.yaml").mkfifo() if hasattr(Path, "mkfifo") else os.mkfifo(folder / "unreadable.yaml")
-    assert "unreadable.yaml: cannot be read: it is no regular file" in run("validate", folder, "-v").stderr
+    assert "unreadable.yaml: cannot be read: it is not a regular file" in run("validate", folder, "-v").stderr
 
 
 def test_a_pattern_passes_folders_over(write: Write, run: Run) -> None:
@@ -101,7 +101,7 @@ def test_a_pattern_passes_folders_over(write: Write, run: Run) -> None:
     write("b.yaml/c.yaml", SPEC)
     result = run("validate", f"{folder}/*.yaml", "-v", "--format", "json")
     assert len(result.json["files"]) == 1
-    assert result.stderr == f"mailwright: passed over: {folder}/b.yaml: is no file\n"
+    assert result.stderr == f"mailwright: passed over: {folder}/b.yaml: is not a file\n"
 
 
 def test_exclude(write: Write, run: Run) -> None:
@@ -113,7 +113,7 @@ def test_exclude(write: Write, run: Run) -> None:
     assert taken(folder, "a.yaml") == ["b.yaml", "old/keep.yaml", "x/old/b.yaml"]
     assert taken(folder, "b.yaml", name="*.yaml") == ["a.yaml"]
     assert taken(folder, "a.yaml", name="a.yaml") == ["a.yaml"], "a file that is named is taken"
-    with pytest.raises(UsageError, match="holds no spec"):
+    with pytest.raises(UsageError, match="contains no spec"):
         taken(folder, "*")
     with pytest.raises(UsageError, match="matches no file"):
         taken(folder, "*", name="*.yaml")

@@ -242,7 +242,7 @@ def test_a_write_is_made_good(site: Site, method: str, struck: Any, outcome: str
         ("PUT", answer(418), "PUT of the sender: HTTP 418", 418),
         ("PUT", Unanswered("no answer"), "no answer", None),
         ("PUT", answer(200, {"name": "AnotherPublisher"}), "the server's answer is another sender", None),
-        ("POST", answer(201), "the server's answer is no sender", None),
+        ("POST", answer(201), "the server's answer is not a sender", None),
     ],
 )
 def test_a_write_that_fails_for_good(site: Site, method: str, struck: Any, message: str, status: int | None) -> None:
@@ -403,8 +403,8 @@ def test_the_list_of_tenants_comes_in_pages(site: Site) -> None:
 @pytest.mark.parametrize(
     ("listed", "message"),
     [
-        (answer(200, []), "the server's answer is no list of tenants"),
-        (answer(200, {"tenants": "x"}), "the server's answer is no list of tenants"),
+        (answer(200, []), "the server's answer is not a list of tenants"),
+        (answer(200, {"tenants": "x"}), "the server's answer is not a list of tenants"),
         (answer(403), "GET of the list of tenants: HTTP 403"),
         (answer(404), "GET of the list of tenants: HTTP 404"),
     ],

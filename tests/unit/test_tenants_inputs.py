@@ -118,7 +118,7 @@ def test_a_plan_that_is_not_complete(write: Write, text: str, line: int) -> None
     path = write("plan", text)
     with pytest.raises(SyntaxInput) as caught:
         SavedPlan(str(path))
-    assert (caught.value.message, caught.value.hint) == ("is no complete plan", "plan again")
+    assert (caught.value.message, caught.value.hint) == ("is not a complete plan", "plan again")
     assert caught.value.place is not None
     assert (caught.value.place.line, caught.value.place.column) == (line, 1 if line else 0)
 
@@ -127,7 +127,7 @@ def test_a_plan_that_is_not_complete(write: Write, text: str, line: int) -> None
 def test_a_plan_of_another_version(write: Write, text: str) -> None:
     with pytest.raises(SyntaxInput) as caught:
         SavedPlan(str(write("plan", text)))
-    assert (caught.value.message, caught.value.hint) == ("is no plan of this version of mailwright", "`mailwright plan --out`")
+    assert (caught.value.message, caught.value.hint) == ("is not a plan of this version of mailwright", "`mailwright plan --out`")
 
 
 def test_a_plan_that_is_not_there(tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_ready(site: Site) -> None:
 
 def test_the_folder_of_secrets(site: Site, tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
-    with pytest.raises(UsageError, match="--secrets-dir is no folder"):
+    with pytest.raises(UsageError, match="--secrets-dir is not a folder"):
         site.prepared(secrets_dir=str(folder))
     folder.mkdir()
     (folder / "mail").write_text("from-the-file\n", encoding="utf-8")

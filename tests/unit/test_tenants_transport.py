@@ -465,8 +465,8 @@ URL = "is this URL the Identity Server's own?"
         (answer(200, []), PeerRefused, NO_TOKEN, URL, None),
         (bought(""), PeerRefused, NO_TOKEN, URL, None),
         (bought(7), PeerRefused, NO_TOKEN, URL, None),
-        (bought("a b"), PeerRefused, "the token endpoint answered with what is no token", None, None),
-        (bought("t\u00f6ken"), PeerRefused, "the token endpoint answered with what is no token", None, None),
+        (bought("a b"), PeerRefused, "the token endpoint answered with something that is not a token", None, None),
+        (bought("t\u00f6ken"), PeerRefused, "the token endpoint answered with something that is not a token", None, None),
     ],
 )
 def test_no_token(said: Answer, kind: type[MailwrightError], message: str, hint: Any, status: int | None) -> None:

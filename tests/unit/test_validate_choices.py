@@ -39,7 +39,7 @@ def test_patterns_and_files_named_twice(run: Run, write: Write, tmp_path: Path) 
     assert [file["file"] for file in result.json["files"]] == [str(path)]
     assert run("validate", tmp_path / "*.nothing").code == 2
     (tmp_path / "empty").mkdir()
-    assert "holds no spec" in run("validate", tmp_path / "empty").stderr
+    assert "contains no spec" in run("validate", tmp_path / "empty").stderr
 
 
 def test_select_ignore_and_strict(run: Run, write: Write) -> None:

@@ -164,7 +164,7 @@ def replace_file(
     try:
         before = os.fstat(handle)
         if not stat.S_ISREG(before.st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file")
+            raise OSError(errno.EINVAL, "it is not a regular file")
         old = _read(handle)
         if expected is not None and digest_of(old) != expected:
             raise FileChanged("it was changed in the meantime")

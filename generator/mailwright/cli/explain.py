@@ -47,7 +47,7 @@ def command(name: str) -> None:
     elif name.partition("#")[0] in pages():  # as the pages of this project show a citation
         lines = _product(f"product/{name}")
     elif meant := adapter.meant(wanted):
-        click.echo(f"{shown_key(wanted)} is no key: the server ignores it. Probably meant:\n")
+        click.echo(f"{shown_key(wanted)} is not a key: the server ignores it. Did you mean:\n")
         lines = explain_key(adapter[meant])
     else:
         close = get_close_matches(wanted, adapter.listed, n=1)

@@ -93,7 +93,7 @@ def command(
         if value is not None and not (math.isfinite(value) and 0 < value <= MAX_NUMBER):
             raise UsageError(f"--{name} must be a number above 0, up to {MAX_NUMBER}")
     if secrets_dir is not None and not Path(secrets_dir).is_dir():
-        raise UsageError("--secrets-dir is no folder")
+        raise UsageError("--secrets-dir is not a folder")
     if rcpt is not None and send_test_to is not None:
         raise UsageError("--send-test-to asks for its recipient already", hint="leave --rcpt out")
     recipient = next((checked_address(address) for address in (send_test_to, rcpt) if address is not None), "")
@@ -144,7 +144,7 @@ def _trust_store(ca_file: str | None, trust_store: str | None, password_file: st
         try:
             text = read_bytes(password_file, limit=4096).decode("utf-8")
         except UnicodeDecodeError:
-            raise UsageError("--trust-store-password-file is no UTF-8 text") from None
+            raise UsageError("--trust-store-password-file is not UTF-8 text") from None
         password = Secret(text.removesuffix("\n").removesuffix("\r"))
     store = load_trust_store(path, password)
     for alias, reason in store.unusable:

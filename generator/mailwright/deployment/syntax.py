@@ -257,7 +257,7 @@ class _Reader:
         self._refuse(
             at,
             at,
-            "the server's parser cannot read on behind the nested arrays above",
+            "the server's parser cannot read on after the nested arrays above",
             "write the arrays above without empty inner arrays and without a comma before `]`",
         )
 
@@ -266,8 +266,10 @@ class _Reader:
         if not match:
             number = self.text[self.pos - 1 : self.pos].isdecimal() and self.text[self.pos : self.pos + 1].isdecimal()
             self._skip_space()
-            hint = "a number must not begin with 0" if number else "one statement a line; write texts in quotes"
-            raise _Stop(self.pos, "unexpected text behind the end of the statement", hint)
+            hint = (
+                "a number must not begin with 0" if number else "put each statement on a line of its own, and strings in quotes"
+            )
+            raise _Stop(self.pos, "unexpected text after the end of the statement", hint)
         if self.modes and match.end() > match.start() and self.text[match.end() - 1] == "\n":
             self.modes -= 1
         self.pos = match.end()
@@ -295,7 +297,7 @@ class _Reader:
         self._skip_space()
         closing = "]]" if array else "]"
         if not text.startswith(closing, self.pos) or (not array and text.startswith("]]", self.pos)):
-            raise _Stop(self.pos, f"expected `{closing}` behind the table's name")
+            raise _Stop(self.pos, f"expected `{closing}` after the table's name")
         self.pos += len(closing)
         return Header(path, spans, Span(start, self.pos), array)
 
@@ -303,7 +305,7 @@ class _Reader:
         path, spans = self._key()
         self._skip_space()
         if not self.text.startswith("=", self.pos):
-            raise _Stop(self.pos, "expected `=` behind a key")
+            raise _Stop(self.pos, "expected `=` after a key")
         self.pos += 1
         self._skip_space()
         self.modes = 1
@@ -338,7 +340,7 @@ class _Reader:
             return self._basic_string()
         if quote == "'":
             return self._literal_string()
-        raise _Stop(self.pos, "expected a key: letters, digits, `_` and `-`, or a text in quotes")
+        raise _Stop(self.pos, "expected a key: letters, digits, `_` and `-`, or a quoted string")
 
     # -- values
 
@@ -373,8 +375,8 @@ class _Reader:
         if first and (first.isdecimal() or first in "+-"):
             return self._number()
         if not first or first in "\r\n#":
-            raise _Stop(self.pos, "a value is missing behind `=`")
-        raise _Stop(self.pos, "this is no TOML value", 'write texts in quotes: "…"')
+            raise _Stop(self.pos, "a value is missing after `=`")
+        raise _Stop(self.pos, "this is not a TOML value", 'put strings in quotes: "…"')
 
     def _number(self) -> tuple[Kind, object]:
         text, start = self.text, self.pos
@@ -391,7 +393,7 @@ class _Reader:
             return Kind.FLOAT, self._double(number.group(), start)
         number = _INTEGER.match(text, start)
         if not number:
-            raise _Stop(start, "this is no TOML value", 'write texts in quotes: "…"')
+            raise _Stop(start, "this is not a TOML value", 'put strings in quotes: "…"')
         self.pos = number.end()
         digits = number.group().replace("_", "")
         return Kind.INTEGER, self._long(int(digits) if len(digits) < 30 else _LONG, start)
@@ -416,17 +418,17 @@ class _Reader:
         match = _TIME.match(self.text, start)
         text = java_time(match) if match else None
         if match is None or text is None:
-            raise _Stop(start, "this is no date or time", "write 1979-05-27, 07:32:00 or 1979-05-27T07:32:00Z; or use quotes")
+            raise _Stop(start, "this is not a date or time", "write 1979-05-27, 07:32:00 or 1979-05-27T07:32:00Z; or use quotes")
         self.pos = match.end()
         after = self.text[self.pos : self.pos + 1]
         if after not in ("", " ", "\t", "\r", "\n", "#", ","):
-            self._refuse(self.pos, self.pos + 1, "the server's parser needs a blank behind a date or time", "put a blank there")
+            self._refuse(self.pos, self.pos + 1, "the server's parser needs a space after a date or time", "add a space")
         self._leave_mode(start)
         return TimeText(text)
 
     def _need_mode(self, at: int) -> None:
         if self.modes < 1:
-            self._refuse(at, at, "the server's parser stumbles here, behind dates in an array", "put a blank before each comma")
+            self._refuse(at, at, "the server's parser fails here, after dates in an array", "put a space before each comma")
             self.modes = 1
 
     def _leave_mode(self, at: int) -> None:
@@ -453,7 +455,7 @@ class _Reader:
             lines = self._skip_lines()
             if text.startswith(",", self.pos):
                 if lines:
-                    self._refuse(self.pos, self.pos + 1, "a comma must stand on the line of its value", "move the comma up")
+                    self._refuse(self.pos, self.pos + 1, "a comma must be on the line of its value", "move the comma up")
                 # CAVA: a comma right behind a date does not announce a value, unlike any other comma.
                 if values[-1].kind is not Kind.TIME or values[-1].span.end != self.pos:
                     self._need_mode(self.pos)
@@ -473,7 +475,7 @@ class _Reader:
             comma = self.pos - 1
             lines = self._skip_lines()
             if lines:
-                self._refuse(start, self.pos, "an inline table must stand on one line", "use a [table] of its own")
+                self._refuse(start, self.pos, "an inline table must be on one line", "use a [table] of its own")
             if self.pos >= len(text):
                 raise _Stop(start, "the inline table is not closed", "add the missing `}`")
             if text[self.pos] == "}":
@@ -484,11 +486,11 @@ class _Reader:
             if self.modes > 0:
                 self._refuse(
                     *pairs[-1].value.span,
-                    "the server's parser stumbles over an array in an inline table that is empty or ends in a comma",
+                    "the server's parser fails on an array in an inline table that is empty or ends in a comma",
                     "remove the comma, or use a [table] of its own",
                 )
             if self._skip_lines():
-                self._refuse(start, self.pos, "an inline table must stand on one line", "use a [table] of its own")
+                self._refuse(start, self.pos, "an inline table must be on one line", "use a [table] of its own")
             if text.startswith("}", self.pos):
                 break
             if not text.startswith(",", self.pos):
@@ -505,12 +507,12 @@ class _Reader:
         match = _BASIC.match(self.text, self.pos)
         if not match:
             raise _Stop(
-                self.pos, "the text in quotes does not end on its line, or holds a control character", 'add the missing `"`'
+                self.pos, "the quoted string does not end on its line, or contains a control character", 'add the missing `"`'
             )
         tab = match.group(1).find("\t")
         if tab >= 0:
             at = match.start(1) + tab
-            self._refuse(at, at + 1, "a raw tab in a text in double quotes", "write \\t, or use single quotes")
+            self._refuse(at, at + 1, "a raw tab in a string in double quotes", "write \\t, or use single quotes")
         self.pos = match.end()
         return self._unescape(match.group(1), match.start(1))
 
@@ -518,7 +520,7 @@ class _Reader:
         match = _LITERAL.match(self.text, self.pos)
         if not match:
             raise _Stop(
-                self.pos, "the text in quotes does not end on its line, or holds a control character", "add the missing `'`"
+                self.pos, "the quoted string does not end on its line, or contains a control character", "add the missing `'`"
             )
         self.pos = match.end()
         return self._clean(match.group(1))
@@ -526,12 +528,12 @@ class _Reader:
     def _multiline(self, pattern: re.Pattern[str]) -> str:
         match = pattern.match(self.text, self.pos)
         if not match:
-            raise _Stop(self.pos, "the multi-line text does not end, or holds a control character", "add the missing quotes")
+            raise _Stop(self.pos, "the multi-line string does not end, or contains a control character", "add the missing quotes")
         raw, start = match.group(1), match.start(1)
         self.pos = match.end()
         quote = '"' if pattern is _ML_BASIC else "'"
         if self.text.startswith(quote, self.pos):  # TOML 1.0 lets up to two quotes belong to the text
-            message = "the server's parser ends the text at the first three quotes"
+            message = "the server's parser ends the string at the first three quotes"
             self._refuse(self.pos, self.pos + 1, message, "escape the quote")
             more = re.compile(f"{quote}+").match(self.text, self.pos)
             assert more is not None
@@ -544,7 +546,7 @@ class _Reader:
             return self._clean(raw).replace("\r\n", "\n")
         tab = next((match for match in _STRAY_TAB.finditer(raw) if match.group(1)), None)
         if tab:
-            self._refuse(start + tab.start(), start + tab.end(), "a raw tab in a text in double quotes", "write \\t")
+            self._refuse(start + tab.start(), start + tab.end(), "a raw tab in a string in double quotes", "write \\t")
         return self._unescape(raw.replace("\r\n", "\n"), start)
 
     def _unescape(self, raw: str, start: int) -> str:

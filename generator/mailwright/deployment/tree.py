@@ -172,7 +172,7 @@ class _Builder:
         elif isinstance(found, _Array):
             found.tables.append(table)
         else:
-            raise _Clash("this array of tables has the name of something else")
+            raise _Clash("something else has the name of this array of tables")
         return table
 
     def _ensure(self, table: _Table, path: Sequence[str], *, follow_arrays: bool) -> _Table:
@@ -183,7 +183,7 @@ class _Builder:
             if isinstance(found, _Array) and follow_arrays:
                 found = found.tables[-1]
             if not isinstance(found, _Table):
-                raise _Clash("a part of this name is no table")
+                raise _Clash("a part of this name is not a table")
             table = found
         return table
 

@@ -199,7 +199,7 @@ def _replace(marked: Context, kind: str, lookup: Callable[[str], str | None], re
 def _put(text: str, mark: str, inserted: str) -> str:
     """Replace a placeholder; values that insert each other could grow without bounds."""
     if len(text) + text.count(mark) * (len(inserted) - len(mark)) > MAX_TEXT:
-        raise Abort("the placeholders make a text that grows beyond all bounds", doubt=Doubt.MEMORY)
+        raise Abort("the placeholders expand beyond all bounds", doubt=Doubt.MEMORY)
     return text.replace(mark, inserted)
 
 
@@ -220,7 +220,7 @@ def java_replacement(value: str, matched: str) -> str:
             at += 2
         elif char == "$":
             if value[at + 1 : at + 2] != "0":
-                raise Abort("the value of an environment variable or system property holds `$`")
+                raise Abort("the value of an environment variable or system property contains `$`")
             out.append(matched)
             at += 2
         else:

@@ -55,9 +55,9 @@ def _render(text: str, lookup: Lookup, depth: int, budget: _Budget) -> str:
     except _Thrown:
         return text
     except BadExpression:
-        raise Abort("the value holds template marks around something that is no expression") from None
+        raise Abort("the value contains template marks around something that is not an expression") from None
     except Unmodelled:
-        raise Abort("the value holds a template expression", doubt=Doubt.NOT_MODELLED) from None
+        raise Abort("the value contains a template expression", doubt=Doubt.NOT_MODELLED) from None
 
 
 class _Thrown(Exception):
@@ -79,7 +79,7 @@ class _Budget:
     def spend(self, size: int) -> None:
         self.left -= size
         if self.left < 0:
-            raise Abort("the value is a template that grows beyond all bounds", doubt=Doubt.NOT_MODELLED)
+            raise Abort("the value is a template that expands beyond all bounds", doubt=Doubt.NOT_MODELLED)
 
 
 class _Kind(Enum):

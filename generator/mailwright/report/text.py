@@ -65,7 +65,7 @@ def validate_text(results: Iterable[tuple[str, list[Finding] | MailwrightError]]
     mend = f"; {fixable} fixable with --fix" if fixable else ""
     yield f"{', '.join(parts)} in {files}{mend}." + (f" {more} says more." if rules else "")
     if some_releases:
-        yield f"Checked for {KNOWN[0]} to {KNOWN[-1]}; what holds for some only names them. --product-version V checks one."
+        yield f"Checked for {KNOWN[0]} to {KNOWN[-1]}; a finding about only some of them names them. --product-version V checks one."
 
 
 def one_line_error(error: MailwrightError) -> str:

@@ -35,7 +35,7 @@ def NO_CREDENTIALS(sender: Sender) -> Iterator[Said]:
             yield Said(
                 f"`{_name(sender, xml)}` is empty although the sender authenticates: every mail fails",
                 xml if xml in sender.properties else _name(sender, xml),
-                hint="set it, or `enable_authentication = false`",
+                hint=f"set it, or set `{sender.line(_name(sender, 'mail.smtp.auth'), False)}`",
                 value=True,
             )
 
@@ -66,7 +66,7 @@ def UNUSED(sender: Sender) -> Iterator[Said]:
             yield Said(
                 f"`{_name(sender, xml)}` is never used: authentication is off",
                 _name(sender, xml),
-                hint=f"is `{sender.line(_name(sender, 'mail.smtp.auth'), False)}` meant?",
+                hint=f"is `{sender.line(_name(sender, 'mail.smtp.auth'), False)}` intended?",
             )
 
 
@@ -96,7 +96,7 @@ def FOREIGN(sender: Sender) -> Iterator[Said]:
         name = _name(sender, xml)
         if name in sender.keys and sender.keys[name].raw:
             by = "CLIENT_CREDENTIAL" if sender.uses_token else "BASIC"
-            yield Said(f"`{name}` is not used with {by}", name, hint="remove it, or set the `auth_type` that is meant")
+            yield Said(f"`{name}` is not used with {by}", name, hint="remove it, or set the `auth_type` that you mean")
 
 
 _BARE = re.compile(r"[^<>]*\Z")

@@ -73,7 +73,7 @@ def TLS_PORT(sender: Sender) -> Iterator[Said]:
         at = "mail.smtp.port" if "mail.smtp.port" in sender.properties else sender.adapter.by_xml["mail.smtp.port"].name
         can = _has_properties(sender)
         yield Said(
-            "port 465 speaks TLS from the first byte, the mail client does not: every mail hangs",
+            "port 465 speaks TLS from the first byte, but the mail client does not: every mail hangs",
             at,
             hint="set " + sender.line("mail.smtp.ssl.enable", True) if can else "this release cannot do that: use port 587",
             value=True,
@@ -102,7 +102,7 @@ def OPPORTUNISTIC(sender: Sender) -> Iterator[Said]:
     ):
         what = "the password goes" if sender.logs_in else "mail goes"
         yield Said(
-            f"STARTTLS is opportunistic: if the relay ever stops offering it, {what} out in clear",
+            f"STARTTLS is opportunistic: if the relay ever stops offering it, {what} out in clear text",
             "mail.smtp.starttls.required",
             hint=sender.line("mail.smtp.starttls.required", True),
         )
@@ -154,7 +154,7 @@ def IDENTITY(sender: Sender) -> Iterator[Said]:
     )
     if _has_properties(sender) and tls and sender.is_false("mail.smtp.ssl.checkserveridentity"):
         yield Said(
-            "the mail server's certificate is taken for any host name",
+            "the mail server's certificate is accepted for any host name",
             "mail.smtp.ssl.checkserveridentity",
             hint=sender.line("mail.smtp.ssl.checkserveridentity", True),
         )
@@ -201,7 +201,7 @@ def TRUST(sender: Sender) -> Iterator[Said]:
     """Find trust without a check."""
     if sender.mail("mail.smtp.ssl.trust") and not sender.uses_token:
         yield Said(
-            "the mail client takes any certificate of these hosts",
+            "the mail client accepts any certificate from these hosts",
             "mail.smtp.ssl.trust",
             hint="put the relay's CA into the server's trust store",
         )
@@ -248,8 +248,8 @@ def OVERRIDES(sender: Sender) -> Iterator[Said]:
     for name in sender.properties:
         key = sender.adapter.by_xml.get(name)
         if key is not None:
-            loses = "its value has no effect" if key.name in sender.keys else "readers will look there"
-            yield Said(f"this property is the key `{key.name}` under another name; {loses}", name, hint=f"set `{key.name}`")
+            loses = "the key's value has no effect" if key.name in sender.keys else "people will look for it there"
+            yield Said(f"this property is the key `{key.name}` under another name: {loses}", name, hint=f"set `{key.name}`")
 
 
 @rule(
@@ -328,5 +328,6 @@ def ANY_CERTIFICATE(sender: Sender) -> Iterator[Said]:
         yield Said(
             "with CLIENT_CREDENTIAL the mail server's certificate is not checked",
             sender.adapter.by_xml["mail.smtp.authType"].name,
+            hint="no setting changes that: keep the path to the relay safe, and silence the finding where the risk is accepted",
             value=True,
         )

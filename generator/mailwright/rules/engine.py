@@ -86,7 +86,7 @@ def MALFORMED_XML(node: Node) -> Iterator[Said]:
     subject=Subject.NODE,
     fixable=True,
     options=("--product-version", "7.2.0"),
-    why="Values are interpreted as templates and read as XML: `{{ word }}` and comments disappear, what is no UTF-8 is replaced, and the thread pool's properties cannot be set (product/keys.md#thread-pool, product/xml.md#braces-word, product/xml.md#comment, product/xml.md#non-ascii-name, product/xml.md#invalid-utf-8).",
+    why="Values are interpreted as templates and read as XML: `{{ word }}` and comments disappear, what is not UTF-8 is replaced, and the thread pool's properties cannot be set (product/keys.md#thread-pool, product/xml.md#braces-word, product/xml.md#comment, product/xml.md#non-ascii-name, product/xml.md#invalid-utf-8).",
     remedy="Write the value so that it survives: `mailwright render` and --fix do.",
     bad="""\
 [output_adapter.email]
@@ -136,8 +136,8 @@ def _compared(node: Node, leaf: Leaf, seen: Property | None, assumed: Assumed) -
     if plain is None:
         return "the server alters this value: markup in it disappears"
     if any("\udc80" <= char <= "\udcff" for char in text):
-        return "the value is not valid UTF-8: the server replaces characters of it"
-    return None if plain == seen.text else "the server alters this value: it is taken for a template, or for markup"
+        return "the value is not valid UTF-8: the server replaces some of its characters"
+    return None if plain == seen.text else "the server alters this value: it reads it as a template or as markup"
 
 
 @rule(
@@ -147,7 +147,7 @@ def _compared(node: Node, leaf: Leaf, seen: Property | None, assumed: Assumed) -
     subject=Subject.NODE,
     options=("--resolve-env",),
     why="The value is used as a replacement text without quoting: `$` ends the start, `\\` is dropped in silence; an undefined variable ends the start (product/placeholders.md#dollar-in-environment, product/placeholders.md#env). Variables are checked where they are set here; --resolve-env takes one that is not set for undefined.",
-    remedy="Change the value, or write the setting with $secret{alias}, which is not handled so.",
+    remedy="Change the value, or write the setting with $secret{alias}, which is not treated like this.",
     bad="""\
 [output_adapter.email]
 hostname = "$env{MW_NO_SUCH_VARIABLE}"
@@ -170,18 +170,20 @@ def ENVIRONMENT(node: Node) -> Iterator[Said]:
                     yield Said(f"the environment variable {shown} is not defined: the server does not start", leaf, value=True)
             elif "$" in value:
                 yield Said(
-                    f"the environment variable {shown} holds `$`, as it is set here: the server does not start", leaf, value=True
+                    f"the environment variable {shown}, as it is set here, contains `$`: the server does not start",
+                    leaf,
+                    value=True,
                 )
             elif "\\" in value:
                 yield Said(
-                    f"the environment variable {shown} holds `\\`, as it is set here: the server drops it", leaf, value=True
+                    f"the environment variable {shown}, as it is set here, contains `\\`: the server drops it", leaf, value=True
                 )
 
 
 @rule(
     "MW205",
     Severity.ERROR,
-    "The table is spelt so that everything in it becomes empty",
+    "The table is written so that everything in it becomes empty",
     subject=Subject.NODE,
     fixable=True,
     why="With [[output_adapter.email]] every property becomes empty, and the defaults are lost too (product/xml.md#section-array).",
@@ -207,7 +209,7 @@ def BLANKED(node: Node) -> Iterator[Said]:
                 span = headers[0].span
                 fix = Fix("write one pair of brackets", lambda span=span: node.spliced(span, f"[{'.'.join(TABLE)}]"))  # type: ignore[misc]
             yield Said(
-                "this is no table: most properties of the sender become empty, the defaults too",
+                "this is not a table: most properties of the sender become empty, including the defaults",
                 leaf,
                 hint="write [output_adapter.email]",
                 fix=fix,

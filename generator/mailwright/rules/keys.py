@@ -44,11 +44,11 @@ def UNKNOWN_KEY(node: Node) -> Iterator[Said]:
         key = node.adapter.get(name)
         if key is not None:
             if key.known_to(node.release):
-                yield Said(f"`{name}` holds no table: what stands below it is ignored", leaf)
+                yield Said(f"`{name}` is not a table: the server ignores what is below it", leaf)
             continue
         meant = node.adapter.meant(name)
         default = node.adapter[meant].default if meant else None
-        instead = f" and takes {json.dumps(default)} for `{meant}`" if meant and default not in (None, "") else ""
+        instead = f" and uses {json.dumps(default)} as `{meant}`" if meant and default not in (None, "") else ""
         yield Said(
             f"unknown key `{_plain(name)}`: the server ignores it{instead}",
             leaf,
@@ -106,7 +106,7 @@ def NEWER_KEY(node: Node) -> Iterator[Said]:
 @rule(
     "MW103",
     Severity.ERROR,
-    "The table is spelt so that the server does not see it",
+    "The server does not recognise the table's spelling",
     subject=Subject.NODE,
     fixable=True,
     why="Names are case-sensitive, and one name in quotation marks is one name, dots and all: the server ignores such a table and mails with its defaults (product/xml.md#section-case, product/xml.md#quoted-section).",
@@ -133,7 +133,7 @@ def UNSEEN_TABLE(node: Node) -> Iterator[Said]:
             span = header.span
             fix = Fix("write the table's name", lambda span=span: node.spliced(span, f"[{'.'.join(TABLE)}]"))  # type: ignore[misc]
         yield Said(
-            "this table is spelt so that the server does not see it: it mails with its defaults",
+            "the server does not recognise this spelling of the table: it mails with its defaults",
             leaf,
             hint="write [output_adapter.email]",
             fix=fix,
@@ -171,7 +171,7 @@ def UNQUOTED_PROPERTY(node: Node) -> Iterator[Said]:
         parts = leaf.path[len(TABLE) :]
         if len(parts) > 2 and parts[0] == table.name:
             yield Said(
-                "without quotation marks the name is cut at its dots: the property has no effect",
+                "without quotation marks, the name is split at its dots: the property has no effect",
                 leaf,
                 hint="put the name in quotation marks",
                 fix=_quoted(node, leaf),
@@ -234,8 +234,8 @@ def UNKNOWN_PROPERTY(sender: Sender) -> Iterator[Said]:
             if meant is None and not name.casefold().startswith(PREFIX):
                 continue
             case = meant is not None and meant.casefold() == name.casefold()
-            message = "the mail client does not know this property, so that it has no effect"
-            message += ": names are case-sensitive" if case else ""
+            message = "the mail client does not know this property: it has no effect"
+            message += " (names are case-sensitive)" if case else ""
         key = sender.adapter.by_xml.get(meant or "")
         renamed = sender.renaming(name, meant) if meant and key is None else None
         yield Said(message, name, hint=_instead(meant, key.name if key else None), fix=renamed)
@@ -247,7 +247,7 @@ def _no_effect(useless: Useless) -> str:
 
 def _instead(meant: str | None, key: str | None) -> str:
     if meant is None:
-        return "remove it; docs/reference/keys.md lists the properties that do something"
+        return "remove it; docs/reference/keys.md lists the properties that have an effect"
     return f"set `{key}`" if key else f"did you mean `{meant}`?"
 
 
@@ -351,7 +351,7 @@ def OTHER_PRODUCT(node: Node) -> Iterator[Said]:
     item = _api_managers(node)
     if item is not None:
         yield Said(
-            "unsure: this is a file of API Manager, which sets the email adapter by `[apim.notification]`: that is outside what is known here",
+            "unsure: this is a file of API Manager, which sets the email adapter in `[apim.notification]`: what that does is not known here",
             at=item if isinstance(item, Leaf) else item.span,
-            hint="what is said of this file holds for Identity Server",
+            hint="the other findings in this file assume Identity Server",
         )

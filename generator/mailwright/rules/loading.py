@@ -25,7 +25,7 @@ def _leaf(node: Node, name: str) -> Leaf | None:
 @rule(
     "MW701",
     Severity.ERROR,
-    "An idle time that is no number of minutes",
+    "An idle time that is not a number of minutes",
     subject=Subject.NODE,
     fixable=True,
     options=_ONE,
@@ -47,7 +47,7 @@ def IDLE_TIME(node: Node) -> Iterator[Said]:
         number = minutes.group(1)
         fix = Fix("write the minutes as an integer", lambda: node.spliced(leaf.value_span, number))
     yield Said(
-        "not a whole number of minutes: the server cannot parse it",
+        "this is not a whole number of minutes: the server cannot parse it",
         leaf,
         hint="write an integer, without a unit",
         value=True,
@@ -79,7 +79,7 @@ def EAGER_LOADING(node: Node) -> Iterator[Said]:
             joined = ",".join(texts)
             fix = Fix("write the list as one text", lambda: node.spliced(leaf.value_span, f'"{joined}"'))
         yield Said(
-            "this must be one text: the server matches no tenant with it",
+            "this must be one string: as it is, the server matches no tenant",
             leaf,
             hint='e.g. "*" or "a.example,b.example"',
             value=True,
@@ -88,7 +88,7 @@ def EAGER_LOADING(node: Node) -> Iterator[Said]:
         return
     parts = [part.strip() for part in leaf.data.split(",")]
     if not leaf.data.strip():
-        yield Said("an empty text means lazy loading", leaf, hint="remove the key", value=True)
+        yield Said("an empty string means lazy loading", leaf, hint="remove the key", value=True)
     elif "!*" in parts:
         yield Said("`!*` ends in an error", leaf, hint='write "*" and the exceptions: "*,!a.example"', value=True)
     elif any(part.startswith("!") for part in parts) and "*" not in parts:
@@ -118,4 +118,4 @@ def BOTH(node: Node) -> Iterator[Said]:
     """Find both."""
     idle = _leaf(node, IDLE)
     if idle is not None and _leaf(node, EAGER) is not None:
-        yield Said(f"not used: `{EAGER}` is set", idle, hint="remove one of the two")
+        yield Said(f"this is not used, because `{EAGER}` is set", idle, hint="remove one of the two")

@@ -58,7 +58,7 @@ def _name(sender: Sender, xml: str) -> str:
 @rule(
     "MW601",
     Severity.WARNING,
-    "A host of a provider that takes no mail",
+    "A provider's host that is not its relay",
     subject=Subject.SENDER,
     options=_ONE,
     why="The name belongs to a well-known provider, but by its public documentation its relay has another one.",
@@ -72,9 +72,9 @@ def HOST(sender: Sender) -> Iterator[Said]:
     provider = _tables()[1].get(host)
     if provider and _name(sender, "mail.smtp.host") in sender.keys:
         yield Said(
-            f"this is no relay of {provider['name']}, by its public documentation",
+            f"this is not a relay of {provider['name']}, according to its public documentation",
             _name(sender, "mail.smtp.host"),
-            hint=f"is `{provider['hosts'][0]}` meant?",
+            hint=f"did you mean `{provider['hosts'][0]}`?",
             value=True,
         )
 
@@ -100,10 +100,10 @@ def PORT(sender: Sender) -> Iterator[Said]:
     if int(port) in wanted or (not tls and int(port) == 465):  # 465 without TLS has a rule of its own
         return
     at = next((name for name in (_name(sender, "mail.smtp.port"), _name(sender, "mail.smtp.host")) if name in sender.keys), None)
-    how = "with TLS from the first byte" if tls else "with STARTTLS"
-    ports = ", ".join(map(str, wanted)) or "no port"
+    how = "TLS from the first byte" if tls else "STARTTLS"
+    ports = f"port {', '.join(map(str, wanted))}, not on this one" if wanted else "no port"
     yield Said(
-        f"{provider['name']} has {ports} {how}, by its public documentation, not this port",
+        f"according to its public documentation, {provider['name']} offers {how} on {ports}",
         at,
         hint=f"use port {wanted[0]}" if wanted else "use STARTTLS",
     )
@@ -129,9 +129,11 @@ def USER(sender: Sender) -> Iterator[Said]:
     form = provider["username"]
     if form == "address":
         if "@" not in user:
-            yield Said(f"{provider['name']} wants the full address as the user name", name, hint="write name@domain", value=True)
+            yield Said(
+                f"{provider['name']} expects the full address as the user name", name, hint="write name@domain", value=True
+            )
     elif not re.search(form, user):
-        yield Said(f"{provider['name']} wants {provider['username_words']} as the user name", name, value=True)
+        yield Said(f"{provider['name']} expects {provider['username_words']} as the user name", name, value=True)
 
 
 @rule(
@@ -150,7 +152,12 @@ def PASSWORD(sender: Sender) -> Iterator[Said]:
     provider, name = _provider(sender), _name(sender, "mail.smtp.password")
     password = sender.mail("mail.smtp.password") if name in sender.keys else None
     if provider and password and provider.get("password") and not re.search(provider["password"], password):
-        yield Said(f"{provider['name']} wants {provider['password_words']}", name, value=True)
+        yield Said(
+            f"{provider['name']} expects {provider['password_words']}",
+            name,
+            hint="create one in the provider's console",
+            value=True,
+        )
 
 
 def _token_file(**changes: str) -> str:
@@ -192,7 +199,7 @@ client_secret = "QmFzZTY0IHRleHQ="
     subject=Subject.SENDER,
     options=_ONE,
     why="By Microsoft's public documentation the token comes from https://login.microsoftonline.com/TENANT/oauth2/v2.0/token, with the scope https://outlook.office365.com/.default.",
-    remedy="Write endpoint and scope so.",
+    remedy="Write the endpoint and the scope like that.",
     bad=_token_file(scopes="https://graph.microsoft.com/.default"),
     good=_token_file(),
 )
@@ -204,12 +211,15 @@ def MICROSOFT_TOKEN(sender: Sender) -> Iterator[Said]:
     scopes, endpoint = sender.mail("mail.smtp.scopes"), sender.mail("mail.smtp.tokenEndpoint")
     if scopes and scopes.split() != [provider["scope"]]:
         yield Said(
-            f"{provider['name']} takes tokens with the scope {provider['scope']}", _name(sender, "mail.smtp.scopes"), value=True
+            f"{provider['name']} accepts only tokens with the scope {provider['scope']}",
+            _name(sender, "mail.smtp.scopes"),
+            hint="write that scope, and no other",
+            value=True,
         )
     if endpoint and not re.match(provider["endpoint"], endpoint):
-        hint = "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
+        hint = "write https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
         yield Said(
-            f"{provider['name']} takes tokens of login.microsoftonline.com, version 2.0",
+            f"{provider['name']} accepts only tokens from login.microsoftonline.com, version 2.0",
             _name(sender, "mail.smtp.tokenEndpoint"),
             hint=hint,
             value=True,
@@ -219,7 +229,7 @@ def MICROSOFT_TOKEN(sender: Sender) -> Iterator[Said]:
 @rule(
     "MW606",
     Severity.WARNING,
-    "CLIENT_CREDENTIAL with something else than Microsoft 365",
+    "CLIENT_CREDENTIAL with a relay other than Microsoft 365",
     subject=Subject.SENDER,
     options=_ONE,
     why="The adapter logs in with XOAUTH2 and a token of the client itself (product/adapter.md#oauth, product/adapter.md#token-request). Microsoft 365 takes that by its public documentation; for other relays it is unsure.",
@@ -232,7 +242,7 @@ def OTHER_TOKEN(sender: Sender) -> Iterator[Said]:
     provider = _provider(sender)
     if sender.uses_token and sender.mail("mail.smtp.host") and (provider is None or "scope" not in provider):
         yield Said(
-            "whether this relay takes a token of CLIENT_CREDENTIAL is unsure: Microsoft 365 does",
+            "it is unsure whether this relay accepts a CLIENT_CREDENTIAL token: Microsoft 365 does",
             _name(sender, "mail.smtp.authType"),
             hint="try it with `mailwright verify`",
         )
@@ -260,7 +270,7 @@ def MICROSOFT_BASIC(sender: Sender) -> Iterator[Said]:
         and _name(sender, "mail.smtp.password") in sender.keys
     ):
         yield Said(
-            "Microsoft is retiring user name and password here",
+            "Microsoft is retiring the login with user name and password",
             _name(sender, "mail.smtp.password"),
             hint="use CLIENT_CREDENTIAL (7.2.0 and later)",
         )

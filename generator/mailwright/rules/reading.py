@@ -56,7 +56,7 @@ UNKNOWN_RELEASE = page(
     "MW004",
     Severity.INFO,
     "A product version that is only taken to behave like another",
-    why="Known are the releases as they came out; update levels and newer releases are not (product/releases.md#covered, product/unknown.md#update-packs).",
+    why="The releases are known as they came out; update levels and newer releases are not (product/releases.md#covered, product/unknown.md#update-packs).",
     remedy="Nothing to do; where the product differs from that release, what is said about it is not sure.",
     bad="""\
 mailwright: 1

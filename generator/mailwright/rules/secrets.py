@@ -28,6 +28,11 @@ def _secret_settings(sender: Sender) -> Iterator[tuple[str, Setting]]:
             yield key.name, setting
 
 
+def _references(sender: Sender) -> str:
+    """Return the references that can stand for a secret of a sender."""
+    return "$env{NAME} or $file{name}" if sender.kind is Kind.TENANT else "$secret{alias} or $env{NAME}"
+
+
 def _is_mask(sender: Sender, setting: Setting) -> bool:
     text = setting.raw.strip()
     plain = text.removeprefix("<![CDATA[").removesuffix("]]>") if sender.encoded else text
@@ -40,7 +45,7 @@ def _is_mask(sender: Sender, setting: Setting) -> bool:
     "A secret in clear text",
     subject=Subject.SENDER,
     options=_ONE,
-    why="Who reads the file reads the password, and so does every copy of the repository (product/placeholders.md#vault: `$secret{alias}` is resolved by the server's own vault).",
+    why="Anyone who can read the file, or a copy of the repository, can read the password (product/placeholders.md#vault: `$secret{alias}` is resolved by the server's own vault).",
     remedy="Write $secret{alias} and put the encrypted text into [secrets], or $env{NAME}; in a tenant of a spec $env{NAME} or $file{name}.",
     bad=_with(('"$secret{smtp_password}"', '"correct horse"')),
     good=_GOOD,
@@ -49,8 +54,7 @@ def CLEAR(sender: Sender) -> Iterator[Said]:
     """Find secrets that are no references."""
     for name, setting in _secret_settings(sender):
         if not setting.is_reference and not _is_mask(sender, setting):
-            hint = "write $env{NAME} or $file{name}" if sender.kind is Kind.TENANT else "write $secret{alias}, or $env{NAME}"
-            yield Said(f"`{name}` is in clear text", name, hint=hint, value=True)
+            yield Said(f"`{name}` is in clear text", name, hint=f"write {_references(sender)}", value=True)
 
 
 @rule(
@@ -60,7 +64,7 @@ def CLEAR(sender: Sender) -> Iterator[Said]:
     subject=Subject.SENDER,
     options=_ONE,
     why="The server knows no masks: `********` becomes the password (product/api.md#masks, product/vendor-cli.md#mask-imported).",
-    remedy="Write the reference that is meant.",
+    remedy="Write a reference to the secret instead.",
     bad=_with(('"$secret{smtp_password}"', '"********"')),
     good=_GOOD,
 )
@@ -69,10 +73,10 @@ def MASK(sender: Sender) -> Iterator[Said]:
     for name, setting in _secret_settings(sender):
         if not setting.is_reference and _is_mask(sender, setting):
             yield Said(
-                f"`{name}` looks like a mask or a placeholder: the server would take it for the secret itself",
+                f"`{name}` looks like a mask or a placeholder: the server would use it as the secret itself",
                 name,
                 value=True,
-                hint="write the reference that is meant",
+                hint=f"write a reference: {_references(sender)}",
             )
 
 
@@ -81,10 +85,13 @@ _LIKE = re.compile(
 )
 
 
+_KNOWN = "the server knows $secret{}, $env{}, $sys{} and $ref{}"
+
+
 @rule(
     "MW503",
     Severity.WARNING,
-    "What looks like a reference is a text",
+    "A text that only looks like a reference",
     subject=Subject.SENDER,
     options=_ONE,
     why="Only $secret{} $env{} $sys{} and $ref{} are resolved; `${NAME}`, a misspelt word or an unclosed brace stays as it is (product/placeholders.md#unknown-forms).",
@@ -97,9 +104,9 @@ def LOOKS_LIKE(sender: Sender) -> Iterator[Said]:
     for setting in (*sender.keys.values(), *sender.properties.values()):
         if "$" in setting.raw and _LIKE.search(setting.raw):
             yield Said(
-                "this looks like a reference, but the server takes it for a plain text",
+                "this looks like a reference, but the server takes it as plain text",
                 setting,
-                hint="known are $secret{} $env{} $sys{} $ref{}",
+                hint="a secret can be $env{NAME} or $file{name}" if sender.kind is Kind.TENANT else _KNOWN,
                 value=True,
             )
 
@@ -125,7 +132,7 @@ def PARTLY(node: Node) -> Iterator[Said]:
                         "$secret{} works only as the whole value: the server sends the text as it is",
                         leaf,
                         value=True,
-                        hint="make the whole value the secret",
+                        hint="write $secret{alias} and nothing else",
                     )
                     break
 
@@ -133,7 +140,7 @@ def PARTLY(node: Node) -> Iterator[Said]:
 @rule(
     "MW505",
     Severity.WARNING,
-    "Something behind [secrets]",
+    "Something after [secrets]",
     subject=Subject.NODE,
     options=_ONE,
     why="The cipher tool of 5.9.0 to 7.2.0 fails when a line after [secrets] is no secret (another table, a comment), and leaves deployment.toml truncated (product/placeholders.md#truncates, product/placeholders.md#truncates-7-3-0). 7.3.0's tool was not examined.",
@@ -164,13 +171,13 @@ def BEHIND(node: Node) -> Iterator[Said]:
     unsure = "" if truncates else " (unsure for this release: its tool was not examined)"
     if mark >= 0:
         yield Said(
-            f"a comment behind [secrets]: the cipher tool fails and truncates the file{unsure}",
+            f"a comment after [secrets]: the cipher tool fails and truncates the file{unsure}",
             header.span.__class__(mark, mark + 1),
             hint="keep [secrets] free of comments",
         )
     if later is not None:
         yield Said(
-            f"a table behind [secrets]: the cipher tool fails and truncates the file{unsure}",
+            f"a table after [secrets]: the cipher tool fails and truncates the file{unsure}",
             later.span,
             hint="keep [secrets] last in the file",
         )
@@ -211,7 +218,9 @@ def SECRETS(node: Node) -> Iterator[Said]:
                 )
         if (len(leaf.path) > 2 or not _ALIAS.match(leaf.path[-1])) and not node.release.quoted_aliases:
             since = first_with("quoted_aliases")
-            yield Said(f"a name with dots or quotation marks works from {since} only", leaf, hint="use letters, digits and `_`")
+            yield Said(
+                f"a name with dots or quotation marks works only from {since} on", leaf, hint="use letters, digits and `_`"
+            )
 
 
 def _aliases(node: Node) -> Iterator[Leaf]:
@@ -250,7 +259,7 @@ SECRET_IN_URL = page(
     "MW508",
     Severity.WARNING,
     "A secret in the query of a URL",
-    why="What stands behind `?` is stored, shown and logged with the rest of the URL, and cannot be a reference (product/api.md#masks). Some providers want it so: then it is a warning to live with. mailwright shows the names of a query and never its values.",
+    why="What stands behind `?` is stored, shown and logged with the rest of the URL, and cannot be a reference (product/api.md#masks). Some providers require it there; then silence the finding. mailwright shows the names of a query and never its values.",
     remedy="Send it as a header where the provider takes that: `http.auth` with `type: API_KEY` or `BEARER`.",
     bad=_TOKEN.replace("ENDPOINT", _ENDPOINT + "?api_key=0123456789abcdef"),
     good=_TOKEN.replace("ENDPOINT", _ENDPOINT),

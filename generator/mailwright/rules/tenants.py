@@ -88,7 +88,7 @@ def FOREIGN_TYPE(sender: Sender) -> Iterator[Said]:
         yield Said(
             "the adapter treats this as BASIC: the server's own user name and password go to this tenant's relay",
             setting,
-            hint=" or ".join(name for name in sender.release.auth_types if name in _SMTP_KINDS),
+            hint="use " + " or ".join(name for name in sender.release.auth_types if name in _SMTP_KINDS),
             value=True,
         )
 
@@ -123,7 +123,11 @@ def SCOPES(sender: Sender) -> Iterator[Said]:
         lacking = key.v2 is not None and key.v2.name in kind.smtp_needs and not _filled(sender, key.name)
         if key.v2 is not None and lacking and key.v2.name not in asked:
             name = key.v2.name
-            yield Said(f"no {name}: the API takes that, but the adapter does not send", None, hint=f"add the property `{name}`")
+            yield Said(
+                f"`{name}` is missing: the API accepts that, but the adapter does not send",
+                None,
+                hint=f"add the property `{name}`",
+            )
 
 
 @rule(
@@ -193,7 +197,11 @@ def KEPT(sender: Sender) -> Iterator[Said]:
     if secret is None or not sender.release.tenant_api or _is_http(sender):
         return
     if not sender.release.secret_store:
-        yield Said("this release keeps a tenant's credentials in plain text in the configuration store", secret)
+        yield Said(
+            "this release keeps a tenant's credentials in plain text in the configuration store",
+            secret,
+            hint="give the tenant a credential that can do nothing but send mail",
+        )
     elif (
         sender.payload == "v2" or sender.document.get("api_version") == "v2" or sender.uses_token
     ) and sender.release.logs_dropped_values:
@@ -242,7 +250,7 @@ def NOT_HTTPS(sender: Sender) -> Iterator[Said]:
 @rule(
     "MW410",
     Severity.WARNING,
-    "An API version that leaves something to be desired",
+    "An API version that shows passwords",
     subject=Subject.TENANT,
     options=(),
     why="v1 answers every read with the password in clear text (product/api.md#password-shown); on 7.3.0 v2 does everything that v1 does, and validates.",
@@ -302,7 +310,7 @@ def NAMELESS(sender: Sender) -> Iterator[Said]:
         return
     for xml in ("mail.smtp.signature", "mail.smtp.replyTo"):
         if sender.adapter.by_xml[xml].name not in sender.keys:
-            yield Said(f"the property {xml} is missing: the tenant inherits the server's", None, hint=f"send {xml}")
+            yield Said(f"the property {xml} is missing: the tenant inherits the server's", None, hint="add it to `properties`")
 
 
 _MARKUP = re.compile(r"<!\[CDATA\[.*\]\]>\Z|.*&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);", re.DOTALL)
@@ -326,7 +334,7 @@ def MARKUP(sender: Sender) -> Iterator[Said]:
     for setting in (*sender.keys.values(), *sender.properties.values()):
         if ("&" in setting.raw or "<" in setting.raw) and _MARKUP.match(setting.raw):
             yield Said(
-                "values in a spec are plain: the server would get this markup as it stands",
+                "values in a spec are plain: the server would get this markup literally",
                 setting,
                 hint="write the value itself",
                 value=True,
@@ -336,7 +344,7 @@ def MARKUP(sender: Sender) -> Iterator[Said]:
 @rule(
     "MW413",
     Severity.WARNING,
-    "A property twice, or a name of the server's own",
+    "A property that appears twice, or a name that the server reserves",
     subject=Subject.TENANT,
     options=_V2,
     why="Of two properties with one key the last wins; `streamName`, `version` and `type` are overwritten by the server, `body.` names are left out (product/api.md#duplicate-keys, product/api.md#reserved-keys).",
@@ -353,7 +361,7 @@ def TWICE(sender: Sender) -> Iterator[Said]:
     for setting in sender.extra:
         name = str(getattr(setting, "name", ""))
         if name in seen:
-            yield Said("this property stands here twice: the last one wins", setting, hint="remove one of them")
+            yield Said("this property appears twice: the last one wins", setting, hint="remove one of them")
         elif name in _RESERVED or name.startswith("body."):
-            yield Said("this name is the server's own: what is sent is not kept", setting, hint="remove it")
+            yield Said("this name is reserved by the server: the value is not kept", setting, hint="remove it")
         seen.add(name)

@@ -37,7 +37,7 @@ class _Reader:
         value = self._value(0)
         self._skip()
         if self.pos < len(self.text):
-            raise self._error("unexpected text behind the end of the value")
+            raise self._error("unexpected text after the end of the value")
         return value
 
     def _place(self, at: int) -> Place:
@@ -69,7 +69,7 @@ class _Reader:
                 return value
         match = _NUMBER.match(self.text, self.pos)
         if not match:
-            raise self._error("expected a value", "texts and keys stand in double quotes")
+            raise self._error("expected a value", "strings and keys must be in double quotes")
         if len(match.group()) > 30:
             raise self._error("the number is too long")
         self.pos = match.end()
@@ -82,7 +82,7 @@ class _Reader:
             value, self.pos = scanstring(self.text, start + 1, True)
         except JSONDecodeError as error:
             raise self._error(
-                "a text that does not end, or holds a control character or an unknown escape", at=error.pos
+                "a string that does not end, or contains a control character or an unknown escape", at=error.pos
             ) from None
         if _SURROGATE.search(value):
             raise self._error("an escape that is half a character (a lone surrogate)", at=start)
@@ -99,7 +99,7 @@ class _Reader:
                 raise self._error("expected a key in double quotes")
             key = self._string()
             if key in items:
-                raise self._error(f"the key {shown_key(key)} stands twice in one object", at=at)
+                raise self._error(f"the key {shown_key(key)} is defined twice in one object", at=at)
             self._expect(":")
             self._skip()
             marks.keys[key], marks.values[key] = self._place(at), self._place(self.pos)

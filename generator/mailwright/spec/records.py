@@ -41,7 +41,7 @@ class _Lines:
     def __iter__(self) -> Iterator[str]:
         try:
             if not stat.S_ISREG(os.stat(self.path).st_mode):
-                raise UnreadableInput("cannot be read: it is no regular file", place=Place(str(self.path)))
+                raise UnreadableInput("cannot be read: it is not a regular file", place=Place(str(self.path)))
             with open(self.path, "rb") as file:
                 while raw := file.readline(MAX_RECORD + 1):
                     self.number += 1
@@ -62,7 +62,7 @@ class _Lines:
             column = len(raw[: error.start].decode("utf-8")) + 1
             raise UnreadableInput("is not valid UTF-8", place=Place(str(self.path), self.number, column)) from None
         if "\0" in text:
-            raise UnreadableInput("holds a NUL character", place=Place(str(self.path), self.number, text.index("\0") + 1))
+            raise UnreadableInput("contains a NUL character", place=Place(str(self.path), self.number, text.index("\0") + 1))
         if self.number == 1:
             text = text.removeprefix(BYTE_ORDER_MARK)  # what spreadsheets write in front of CSV
         self.record.append(text)
@@ -104,7 +104,7 @@ def read_csv(path: Path, adapter: Adapter) -> Iterator[Record]:
             if len(cells) != len(header):
                 message = f"{len(cells)} cells where the header names {len(header)} columns"
                 raise SyntaxInput(
-                    message, place=Place(str(path), first, 1), hint="put a cell that holds a comma in double quotes"
+                    message, place=Place(str(path), first, 1), hint="put a cell that contains a comma in double quotes"
                 )
             place = Place(str(path), first, 1)
             yield cells[domain_at], place, _row(cells, columns, place, origin)
@@ -120,14 +120,15 @@ def _columns(header: list[str], place: Place, adapter: Adapter) -> list[tuple[tu
         if not name or any(not part for part in name.split(".")):
             raise SyntaxInput("a column has no name", place=place)
         if name in seen:
-            raise SyntaxInput(f"the column {shown_key(name)} stands twice", place=place)
+            raise SyntaxInput(f"the column {shown_key(name)} appears twice", place=place)
         seen.add(name)
     for name in header:
         parts = name.split(".")
         above = next((".".join(parts[:end]) for end in range(1, len(parts)) if ".".join(parts[:end]) in seen), None)
         if above:
             raise SyntaxInput(
-                f"the column {shown_key(name)} stands beside {shown_key(above)}, which it is a part of", place=place
+                f"the columns {shown_key(above)} and {shown_key(name)} exclude each other: one is a part of the other",
+                place=place,
             )
     if "domain" not in seen:
         raise SyntaxInput("there is no column `domain`", place=place, hint="each row needs its tenant's domain")

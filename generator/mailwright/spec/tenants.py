@@ -73,7 +73,7 @@ class DigestSet:
 
 
 def _no_mapping(domain: str, place: Place) -> SpecError:
-    return SpecError(f"the tenant {shown_key(domain)} is no mapping", place=place)
+    return SpecError(f"the tenant {shown_key(domain)} is not a mapping", place=place)
 
 
 @dataclass(frozen=True)
@@ -187,4 +187,4 @@ class TenantSource:
             if first == place:
                 return
             if other == domain:
-                raise SpecError(f"the tenant {shown_key(domain)} stands twice: the first is at {first}", place=place)
+                raise SpecError(f"the tenant {shown_key(domain)} is defined twice: the first is at {first}", place=place)

@@ -22,10 +22,10 @@ _WORDS = (
     ("Cannot declare", "a table is declared twice"),
     ("Cannot redefine", "a table is declared twice"),
     ("Cannot mutate", "an inline table, or an array, cannot be added to"),
-    ("Cannot overwrite", "a key stands twice"),
-    ("Duplicate", "a key stands twice in one inline table"),
-    ("Illegal character", "a character that must not stand here"),
-    ("Found invalid character", "a character that must not stand here"),
+    ("Cannot overwrite", "a key is defined twice"),
+    ("Duplicate", "a key is defined twice in one inline table"),
+    ("Illegal character", "a character that is not allowed here"),
+    ("Found invalid character", "a character that is not allowed here"),
 )
 _Path = tuple[str | int, ...]
 

@@ -34,7 +34,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\
 _SURPRISES = (
     (
         re.compile(r"(?:y|yes|n|no|on|off)\Z", re.IGNORECASE),
-        "a truth value to some YAML readers and a text to others",
+        "a boolean to some YAML readers and a string to others",
         "true, false",
     ),
     (
@@ -61,7 +61,7 @@ def read_yaml(source: Source) -> Json:
     bad = _UNPRINTABLE.search(source.text)
     if bad:
         raise SyntaxInput(
-            "holds a control character", place=source.place(bad.start()), hint="write it as an escape in double quotes"
+            "contains a control character", place=source.place(bad.start()), hint="write it as an escape in double quotes"
         )
     builder = _Builder(source.name)
     try:
@@ -106,30 +106,30 @@ def usual_cause(source: Source, found: Any, began: Any) -> str:
         cause = _cause(source.line(number)) if 1 <= number <= source.lines else None
         if cause is not None:
             return cause if number == line else f"look at line {number}: {cause}"
-    return "YAML goes by the blanks at the start of a line: is it indented like its neighbours?"
+    return "YAML goes by the spaces at the start of a line: is this line indented like its neighbours?"
 
 
 def _cause(text: str) -> str | None:
     if _TAB.match(text):
-        return "a tab stands in the indentation: YAML takes blanks only"
+        return "the indentation contains a tab: YAML allows only spaces"
     if _FLOW.search(text):
         return 'between { } and [ ] a reference must be in quotes: "$env{NAME}"'
     if _TEMPLATE.search(text):
-        return "a text that begins with `{` must be in quotes"
+        return "a string that begins with `{` must be in quotes"
     if found := _STARTS.search(text):
-        return f"a text that begins with `{found['mark']}` must be in quotes"
+        return f"a string that begins with `{found['mark']}` must be in quotes"
     if text.count('"') % 2 or (text.count("'") % 2 and '"' not in text):
         return "is a quotation mark not closed?"
     if text.count("{") != text.count("}") or text.count("[") != text.count("]"):
-        return "is a bracket not closed, or does a text hold one that is not in quotes?"
+        return "is a bracket not closed, or does a string contain one that is not in quotes?"
     if found := _ALIAS.search(text):
-        return f"a text that begins with `{found['mark']}` must be in quotes"
+        return f"a string that begins with `{found['mark']}` must be in quotes"
     if _INNER_COLON.match(text):
-        return "a text that holds `: ` must be in quotes"
+        return "a string that contains `: ` must be in quotes"
     if _NO_BLANK.match(text):
-        return "a blank belongs behind the `:` of a key"
+        return "a space must follow the `:` of a key"
     if _NO_COLON.match(text):
-        return "a key is written `key: value`"
+        return "write a key as `key: value`"
     return None
 
 
@@ -164,7 +164,11 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise SyntaxInput("holds more than one YAML document", place=self._place(event), hint="one document a file")
+                    raise SyntaxInput(
+                        "contains more than one YAML document",
+                        place=self._place(event),
+                        hint="put each document into a file of its own",
+                    )
             elif isinstance(event, yaml.AliasEvent):
                 self._alias(event)
             elif isinstance(event, yaml.ScalarEvent):
@@ -194,7 +198,7 @@ class _Builder:
         place = self._place(event)
         if event.anchor not in self.anchors:
             raise SyntaxInput(
-                "an alias without an anchor above it", place=place, hint="a text that begins with `*` must be in quotes"
+                "an alias without an anchor above it", place=place, hint="a string that begins with `*` must be in quotes"
             )
         value, size, anchored = self.anchors[event.anchor]
         self.aliased += size
@@ -213,9 +217,9 @@ class _Builder:
         text: str = event.value
         if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
             raise SyntaxInput(
-                "YAML tags are not read",
+                "YAML tags are not supported",
                 place=place,
-                hint="write the value without a tag; a text that begins with `!` must be in quotes",
+                hint="write the value without a tag; a string that begins with `!` must be in quotes",
             )
         if event.tag is not None or event.style:  # quoted, or a block
             return text
@@ -229,7 +233,7 @@ class _Builder:
                 raise SyntaxInput(f"this is {meaning}", place=place, hint=hint)
         if _INTEGER.match(text):
             if len(text) > 30:
-                raise SyntaxInput("the number is too large", place=place, hint="put it in quotes if it is a text")
+                raise SyntaxInput("the number is too large", place=place, hint="put it in quotes if it is a string")
             return int(text, 16) if text.startswith("0x") else int(text)
         return float(text.lower().replace(".inf", "inf").replace(".nan", "nan")) if _FLOAT.match(text) else text
 
@@ -239,12 +243,14 @@ class _Builder:
             raise _too_deep(place)
         if event.tag not in (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
             raise SyntaxInput(
-                "YAML tags are not read",
+                "YAML tags are not supported",
                 place=place,
-                hint="write the value without a tag; a text that begins with `!` must be in quotes",
+                hint="write the value without a tag; a string that begins with `!` must be in quotes",
             )
         if self.stack and self.stack[-1].marks is not None and self.stack[-1].key is None:
-            raise SyntaxInput("a key must be a text", hint="a text that begins with `{` or `[` must be in quotes", place=place)
+            raise SyntaxInput(
+                "a key must be a string", hint="a string that begins with `{` or `[` must be in quotes", place=place
+            )
         self.stack.append(_Open(place, event.anchor, is_map=isinstance(event, yaml.MappingStartEvent)))
 
     def _close(self) -> None:
@@ -278,7 +284,7 @@ class _Builder:
     def _key(self, owner: _Open, key: Json, place: Place) -> None:
         if not isinstance(key, str):
             raise SyntaxInput(
-                "a key must be a text",
+                "a key must be a string",
                 hint="put it in quotes",
                 place=place,
             )
@@ -287,7 +293,7 @@ class _Builder:
         if key in owner.items:
             first = owner.marks.keys[key].line if owner.marks else 0
             raise SyntaxInput(
-                f"the key {shown_key(key)} stands twice in one mapping (first in line {first})",
+                f"the key {shown_key(key)} is defined twice in one mapping (first on line {first})",
                 place=place,
                 hint="remove one of the two",
             )

@@ -144,7 +144,7 @@ class TenantApi:
             document = answer.json()
             tenants = document.get("tenants") if isinstance(document, dict) else None
             if not isinstance(document, dict) or not isinstance(tenants or [], list):
-                raise PeerRefused("the server's answer is no list of tenants")
+                raise PeerRefused("the server's answer is not a list of tenants")
             for tenant in tenants or []:
                 if isinstance(tenant, dict) and isinstance(domain := tenant.get("domain"), str):
                     yield domain
@@ -221,7 +221,7 @@ def _sender_in(answer: Answer) -> dict[str, Any]:
     name = document.get("name") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(name, str):
         raise PeerRefused(
-            "the server's answer is no sender", hint="is this URL the Identity Server's own, with no login page before it?"
+            "the server's answer is not a sender", hint="is this URL the Identity Server's own, with no login page before it?"
         )
     if name != SENDER_NAME:
         hint = f"{SENDER_NAME} was asked for: something between here and the server mixes answers up"

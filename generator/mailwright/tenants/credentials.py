@@ -166,7 +166,7 @@ def _bought(answer: Answer, domain: str, sent: tuple[str, ...]) -> tuple[str, fl
     if not isinstance(document, Mapping) or not isinstance(token := document.get("access_token"), str) or not token:
         raise PeerRefused("the token endpoint answered without a token", hint="is this URL the Identity Server's own?")
     if any(not "!" <= char <= "~" for char in token):
-        raise PeerRefused("the token endpoint answered with what is no token")
+        raise PeerRefused("the token endpoint answered with something that is not a token")
     seconds = document.get("expires_in")
     return token, float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else 60.0
 

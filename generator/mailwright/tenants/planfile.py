@@ -109,7 +109,9 @@ class SavedPlan:
         documents = self._documents()
         first = next(documents, None)
         if not isinstance(first, dict) or first.pop("mailwright_plan", None) != FORMAT:
-            raise SyntaxInput("is no plan of this version of mailwright", place=Place(path, 1, 1), hint="`mailwright plan --out`")
+            raise SyntaxInput(
+                "is not a plan of this version of mailwright", place=Place(path, 1, 1), hint="`mailwright plan --out`"
+            )
         try:
             self.header = Header(**first)
         except TypeError:
@@ -172,7 +174,7 @@ class SavedPlan:
             raise self._broken(number) from None
 
     def _broken(self, line: int) -> SyntaxInput:
-        return SyntaxInput("is no complete plan", place=Place(self._path, line, 1 if line else 0), hint="plan again")
+        return SyntaxInput("is not a complete plan", place=Place(self._path, line, 1 if line else 0), hint="plan again")
 
 
 def _unwritable(path: str, error: OSError) -> UnreadableInput:

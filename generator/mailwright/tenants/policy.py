@@ -73,7 +73,7 @@ class Policy:
             parts = urlsplit(url)
             host = parts.hostname or ""
         except ValueError:
-            yield f"the {what} is no URL"
+            yield f"the {what} is not a URL"
             return
         if not _allowed(host, hosts, ""):
             yield f"the {what}'s host"
@@ -91,7 +91,7 @@ def load_policy(path: str) -> Policy:
     for error in schema_errors(validator("policy"), document):
         place = place_of(document, error.path, key=error.at_key)
         where = shown_dotted(*error.path)
-        raise SpecError(f"is no policy: {error.sentence}" + (f" ({where})" if where else ""), place=place, hint=error.hint)
+        raise SpecError(f"is not a policy: {error.sentence}" + (f" ({where})" if where else ""), place=place, hint=error.hint)
     assert isinstance(document, dict)
 
     def hosts(name: str) -> tuple[str, ...] | None:

@@ -53,7 +53,7 @@ def prepare(
         SpecError, UnsafeToWrite, UsageError: what is wrong with it.
     """
     if secrets_dir is not None and not Path(secrets_dir).is_dir():
-        raise UsageError("--secrets-dir is no folder")
+        raise UsageError("--secrets-dir is not a folder")
     rules = load_policy(policy) if policy else None
     marks = Fingerprints()
     spec, release = validated_spec(path, document, environment, asked, watch=marks.record)

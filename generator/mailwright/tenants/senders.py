@@ -80,7 +80,7 @@ def observed(document: object, version: str, names: Names) -> Sender:
         PeerRefused: the answer is not what the API's definition says.
     """
     if not isinstance(document, dict) or not isinstance(document.get("properties") or [], list):
-        raise PeerRefused("the server's answer is no sender", hint="is this URL the Identity Server's own?")
+        raise PeerRefused("the server's answer is not a sender", hint="is this URL the Identity Server's own?")
     return _normal(version, document, names)
 
 

@@ -90,7 +90,7 @@ def server_address(url: str, name: str = "--server", place: Place | None = None)
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise UsageError(f"{name} is no URL", place=place, hint="write it like https://is.example.com:9443") from None
+        raise UsageError(f"{name} is not a URL", place=place, hint="write it like https://is.example.com:9443") from None
     if parts.scheme != "https" or not parts.hostname:
         hint = "credentials go over TLS only; write it like https://is.example.com:9443"
         raise UsageError(f"{name} must be an https URL", place=place, hint=hint)

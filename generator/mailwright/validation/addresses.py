@@ -45,13 +45,11 @@ def check_url(text: str, place: Place, path: str, excerpt: Excerpt | None = None
     if not is_url(text):
         return
     if has_login(text):
-        message = "the URL holds a user name or a password, which whoever handles it stores, shows and logs"
-        hint = (
-            "take it out: for an HTTP provider `http.auth`, for a token endpoint `client_id` and `client_secret` say who logs in"
-        )
+        message = "the URL contains a user name or a password: whatever handles the URL stores, shows and logs it"
+        hint = "remove it: use `http.auth` for an HTTP provider, `client_id` and `client_secret` for a token endpoint"
         yield LOGIN_IN_URL.at(place, message, hint=hint, path=path, excerpt=excerpt)
     names = secret_parameters(text)
     if names:
         shown = ", ".join(f"`{name}`" for name in names)
-        message = f"the URL's query holds what is a secret by its name: {shown}"
+        message = f"the URL's query contains a secret, judging by the name: {shown}"
         yield SECRET_IN_URL.at(place, message, hint="send it as a header: `http.auth`", path=path, excerpt=excerpt)

@@ -34,7 +34,7 @@ def check_payload(path: str, document: Json, version: str, release: Release | No
         SpecError: the document is no JSON object.
     """
     if not isinstance(document, PlacedMap):
-        raise SpecError("is no payload: it must be an object", place=Place(path, 1, 1))
+        raise SpecError("is not a payload: it must be a JSON object", place=Place(path, 1, 1))
     releases: Sequence[Release] = (release,) if release else ALL
     settings = payload_settings(document, version)
 
@@ -70,7 +70,7 @@ def _urls(document: PlacedMap) -> Iterator[Finding]:
 def _shape(document: PlacedMap, version: str, release: Release) -> list[Finding]:
     line = line_of(version, release)
     if line is None:
-        return [TENANT_RELEASE.at(document.place, f"the release has no {version} of the notification-sender API")]
+        return [TENANT_RELEASE.at(document.place, f"this release has no {version} of the notification-sender API")]
     errors = schema_errors(validator(f"tenant-sender.{version}", f"/$defs/{line}"), document)
     return [_property_finding(document, error) or _finding(document, error) for error in errors]
 

@@ -74,16 +74,16 @@ def check_global(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
 
 def _global_problems(text: str) -> Iterator[tuple[Rule, str, str | None]]:
     if mentioned(text, "file"):
-        yield MISPLACED_REFERENCE, "$file{} is not known to the server", "use $secret{alias} or $env{NAME}"
+        yield MISPLACED_REFERENCE, "the server does not know $file{}", "use $secret{alias} or $env{NAME}"
     if mentioned(text, "keep") and text != KEEP:
-        yield MISPLACED_REFERENCE, "$keep{} works only as the whole value", None
+        yield MISPLACED_REFERENCE, "$keep{} works only as the whole value", "write nothing else in the value"
     for alias in mentioned(text, "secret"):
         if text != f"$secret{{{alias}}}":
-            yield MISPLACED_REFERENCE, "$secret{} works only as the whole value", None
+            yield MISPLACED_REFERENCE, "$secret{} works only as the whole value", "write nothing else in the value"
         elif not _ALIAS.match(alias):
-            yield MISPLACED_REFERENCE, "an alias of $secret{} must have letters, digits and `_` only", None
+            yield MISPLACED_REFERENCE, "the alias in $secret{} must be made of letters, digits and `_`", None
     if _ILLEGAL.search(text):
-        yield XML_CHARACTER, "holds a character that XML 1.0 does not have", None
+        yield XML_CHARACTER, "the value contains a character that XML 1.0 does not allow", "remove it"
 
 
 def _circles(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
@@ -98,7 +98,7 @@ def _circles(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
     for name, targets in own.items():
         place, dotted = sender.value_place(name), shown_dotted(*prefix, name)
         if targets - set(adapter):
-            yield MISPLACED_REFERENCE.at(place, "a reference to a key of the adapter that does not exist", path=dotted)
+            yield MISPLACED_REFERENCE.at(place, "this refers to a key that the adapter does not have", path=dotted)
         reached, pending = set[str](), list(targets)
         while pending:
             target = pending.pop()
@@ -106,7 +106,7 @@ def _circles(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
                 reached.add(target)
                 pending.extend(own.get(target, ()))
         if name in reached:
-            yield MISPLACED_REFERENCE.at(place, "the references go round in a circle", path=dotted)
+            yield MISPLACED_REFERENCE.at(place, "the references form a circle", path=dotted)
 
 
 def check_tenant(sender: PlacedMap, prefix: Sequence[str], allow_env: Sequence[str]) -> Iterator[Finding]:
@@ -143,7 +143,7 @@ def _problems(text: str, *, secret: bool, allow_env: Sequence[str]) -> Iterator[
         if kind == "env" and not any(fnmatchcase(name, pattern) for pattern in ("MAILWRIGHT_*", *allow_env)):
             yield (
                 f"the environment variable {shown_name(name)} is not allowed here",
-                "its name must begin with MAILWRIGHT_, or stand in the spec's top-level list `allow_env`",
+                "its name must begin with MAILWRIGHT_, or be in the spec's top-level list `allow_env`",
             )
         if kind == "file" and (name.startswith("/") or {"", ".", ".."} & set(name.split("/"))):
             yield "$file{} must name a file below the spec's folder or --secrets-dir", None

@@ -34,7 +34,7 @@ NAMES = (
 )
 
 _TYPES = {
-    "string": "a text",
+    "string": "a string",
     "integer": "an integer",
     "number": "a number",
     "boolean": "true or false",
@@ -204,7 +204,7 @@ def _value_error(path: tuple[str | int, ...], keyword: str, expected: Any, schem
     if meant is not None:
         return SchemaError(path, _message(keyword, expected, schema, found), f"did you mean {json.dumps(meant)}?", meant=meant)
     lacks = _named_entry(expected) if keyword == "contains" else None
-    hint = _advice(keyword, expected, found) or _example(schema)
+    hint = _advice(keyword, expected, found) or _example(schema) or ("add it" if keyword == "contains" else None)
     return SchemaError(path, _message(keyword, expected, schema, found), hint, lacks=lacks)
 
 
@@ -223,6 +223,8 @@ def _meant(keyword: str, expected: Any, found: Any) -> str | None:
 
 
 _LONGEST_TYPING_ERROR = 60
+_NEAR = 0.7
+"""How near a name must be to one that is known to be taken for it."""
 
 
 def _folded(text: str) -> str:
@@ -251,14 +253,15 @@ def _unknown(path: tuple[str | int, ...], name: str, known: list[str]) -> Schema
         return SchemaError(
             (*path, name),
             f"{shown_key(name)} cannot be set here",
-            "it holds for the whole server: set it in `global`",
+            "it applies to the whole server: set it in `global`",
             at_key=True,
         )
     else:
         from difflib import get_close_matches
 
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}" if len(known) < 16 else None
+        close = get_close_matches(name, known, n=1, cutoff=_NEAR)
+        listed = f"known here: {', '.join(known)}" if len(known) < 16 else "docs/reference/keys.md lists the keys"
+        hint = f"did you mean `{close[0]}`?" if close else listed
     return SchemaError((*path, name), f"unknown key {shown_key(name)}", hint, at_key=True)
 
 
@@ -321,9 +324,9 @@ def _must(keyword: str, expected: Any, schema: dict[str, Any], found: Any) -> st
         "maxItems": lambda: f"must have {expected} entries or fewer, not {count}",
         "minProperties": lambda: f"must have one of {_names(schema)}",
         "maxProperties": lambda: f"must have only {_numeral(expected)} of {_names(schema)}",
-        "uniqueItems": lambda: "must not hold an entry twice",
+        "uniqueItems": lambda: "must not contain an entry twice",
         "contains": lambda: f"lacks {inner or _entry(expected)}",
-        "not": lambda: f"must have {inner or 'other keys'}",
+        "not": lambda: inner or "must have other keys",
         "pattern": lambda: "must not be blank" if expected == r"\S" else f"must be {form or 'of another form'}",
     }
     return messages[keyword]() if keyword in messages else "must have no other keys" if found else "must be of another form"

@@ -197,8 +197,8 @@ def _domain(tenant: Tenant) -> Iterator[Finding]:
     elif not _DOMAIN.match(domain) or (slash and not _ORGANIZATION.match(organization)):
         yield TENANT_DOMAIN.at(
             tenant.place,
-            f"{shown_key(tenant.domain)} is no tenant's domain",
-            hint="lower-case letters, digits, `.`, `-`, `_`",
+            f"{shown_key(tenant.domain)} is not a valid tenant domain",
+            hint="use lower-case letters, digits, `.`, `-` and `_`",
             path="tenants",
         )
 
@@ -210,17 +210,17 @@ def _release(tenant: Tenant, release: Release) -> list[Finding]:
     asked, http, oauth = sender.get("api_version"), is_http(sender.get("provider")), load_adapter().uses_oauth(sender)
     kind = http_kind(sender) if http else None
     if not release.tenant_api:
-        said = "the release has no API for tenants' senders", None
+        said = "this release has no API for tenants' senders", None
     elif (asked == "v2" or http or oauth) and not release.includes("payloads", "v2"):
         since = next(known.version for known in ALL if "v2" in known.payloads)
         said = f"this needs the API's v2, which came with {since}", None
     elif http and not release.includes("providers", "HTTP"):
         since = next(known.version for known in ALL if "HTTP" in known.providers)
-        said = f"HTTP providers came with {since}", None
+        said = f"this needs HTTP providers, which came with {since}", None
     elif asked == "v1" and (http or oauth):
         said = "the API's v1 would turn this sender into a BASIC one", None
     elif kind is not None and not release.includes("auth_types", kind):
-        said = f"this release does not take {kind}", f"it takes {', '.join(release.auth_types)}"
+        said = f"this release does not support {kind}", f"it supports {', '.join(release.auth_types)}"
     elif oauth and release.logs_dropped_values and sender.get("allow_logged_secrets") is not True:
         said = "this release writes the credentials of v2 senders into its log", "`allow_logged_secrets: true` accepts that"
     return [TENANT_RELEASE.at(tenant.place, said[0], hint=said[1], path=path)] if said else []

@@ -49,7 +49,7 @@ class Suppressions:
         for _ in names - set(CATALOGUE):
             self.unknown.append(
                 UNKNOWN_SUPPRESSION.at(
-                    place, "there is no such rule: nothing is silenced", hint="`mailwright explain MW101` shows one"
+                    place, "there is no such rule: nothing is silenced", hint="`mailwright explain` lists the rules"
                 )
             )
         return names & set(CATALOGUE)

@@ -69,7 +69,7 @@ def _expanded(name: str, exclude: Sequence[str], passed: list[tuple[str, str]]) 
         found = list(_below(Path(name), Ignoring(Path(name), exclude), passed))
         if not found:
             hint = "name the files" + (f"; {len(passed)} were passed over, -v names them" if passed else "")
-            raise UsageError("the folder holds no spec and no deployment.toml", hint=hint)
+            raise UsageError("the folder contains no spec and no deployment.toml", hint=hint)
         return found
     if not os.path.lexists(name) and any(char in name for char in "*?["):
         return _matching(name, exclude, passed)
@@ -81,13 +81,13 @@ def _matching(pattern: str, exclude: Sequence[str], passed: list[tuple[str, str]
     found = []
     for path in sorted(glob.glob(pattern, recursive=True)):
         if not os.path.isfile(path):
-            passed.append((path, "is no file"))
+            passed.append((path, "is not a file"))
         elif ignoring is not None and ignoring.excludes(Path(path)):
             passed.append((path, "--exclude"))
         else:
             found.append(path)
     if not found:
-        raise UsageError("the pattern matches no file", hint="** stands for folders at any depth")
+        raise UsageError("the pattern matches no file", hint="** matches folders at any depth")
     return found
 
 
@@ -131,7 +131,7 @@ def _not_ours(path: Path) -> str | None:
         return None
     if _MARK in data and (_begins_like_a_spec(data) or (_IN_JSON if name.lower().endswith(".json") else _TOP_LEVEL).search(data)):
         return None
-    return "is no spec and no deployment.toml"
+    return "is neither a spec nor a deployment.toml"
 
 
 def _begins_like_a_spec(data: bytes) -> bool:
