@@ -399,6 +399,7 @@ def _cases() -> Iterator[Case]:
     # clear text
     yield case("credentials are withheld in clear text", (BANNER, offers("AUTH LOGIN"), BYE), starttls_enable=False)
     yield case("LOGIN in clear text", (BANNER, *LOGIN, YES, BYE), **CLEAR)
+    yield case("LOGIN in clear text refuses the user", (BANNER, offers("AUTH LOGIN"), USER, NO, BYE), **CLEAR)
     yield case("PLAIN in clear text", (BANNER, offers("AUTH PLAIN"), YES, BYE), **CLEAR)
     yield case(
         "AUTH needs STARTTLS",

@@ -17,6 +17,7 @@ from mailwright.handshake import (
     STATES,
     Cause,
     Client,
+    ClientEnd,
     Event,
     Finding,
     HandshakeError,
@@ -156,6 +157,7 @@ def test_a_report_as_json() -> None:
         (b"220 relay\r", Reply(220, ("relay",))),
         (b"220-a\r\n220 b", Reply(220, ("a", "b"))),
         (b"220-a\r\n", None),
+        (b"220 \xff\xc3", Reply(220, ("\ufffd\ufffd",))),
     ],
 )
 def test_the_last_line_needs_no_end(wire: bytes, reply: Reply | None) -> None:
@@ -163,6 +165,16 @@ def test_the_last_line_needs_no_end(wire: bytes, reply: Reply | None) -> None:
     parser.feed(wire)
     assert parser.next_reply() is None
     assert parser.finish() == reply
+
+
+def test_an_empty_line_is_a_line() -> None:
+    parser = ReplyParser()
+    parser.feed(b"\n220 relay\n")
+    assert [parser.next_reply() for _ in range(3)] == [
+        Reply(handshake.NO_CODE, ("",), Why(Cause.NO_REPLY)),
+        Reply(220, ("relay",)),
+        None,
+    ]
 
 
 @pytest.mark.parametrize("size", [handshake.MAX_LINE - 1, handshake.MAX_LINE])
@@ -331,6 +343,9 @@ LONG = "Canary/S3cret+Word"
         (base64.b64encode(LONG.encode()).decode()[:8], True),
         (base64.b64encode(b"a" + LONG.encode()).decode()[4:12], True),
         (base64.b64encode(b"ab" + LONG.encode()).decode()[4:12], True),
+        (base64.b64encode(LONG.encode()).decode()[16:24], True),
+        (base64.b64encode(b"a" + LONG.encode()).decode()[16:24], True),
+        (base64.b64encode(b"ab" + LONG.encode()).decode()[16:24], True),
         (LONG.encode().hex()[2:12], True),
         ("".join(f"{byte:03o}" for byte in LONG.encode())[:12], True),
         ("".join(f"{ord(char):d}" for char in LONG)[:12], True),
@@ -364,6 +379,8 @@ def test_what_is_an_echo(text: str, hidden: bool) -> None:
         ("abcde", "a b c d e", False),
         ("<b>&x", "&lt;b&gt;&amp;x", True),
         ("p\u00e4ss", "p%C3%A4ss", True),
+        ("p\u00e4sswort", "p\\u00e4ss", True),
+        ("s\u00e4 x\u00f6 y\u00fc z\u00df", "S\u00c4x\u00d6y\u00dcz", True),
     ],
 )
 def test_what_is_an_echo_of_a_short_secret(secret: str, text: str, hidden: bool) -> None:
@@ -531,6 +548,59 @@ def machine(state: str, **changes: Any) -> Machine:
     return made
 
 
+def test_a_machine_begins_with_nothing() -> None:
+    made = Machine(settings(password=None))
+    kept = ("settings", "notes")
+    assert {name: value for name, value in vars(made).items() if not name.startswith("_") and name not in kept} == {
+        "state": "resolve", "chain_error": "", "chain_code": 0, "tls": None, "chain": (), "seen_tls": None, "names_host": None,
+        "offered": (), "offered_tls": (), "extensions": {}, "mechanism": None, "sent_clear": False, "stopped": None,
+        "client_end": None, "timed_out": False, "fell_back": False, "odd": set(), "exit_code": 0, "more_addresses": 0,
+    }  # fmt: skip
+    assert Machine(settings(), chain_error="expired", chain_code=10).chain_code == 10
+
+
+UP_TO = ("resolve", "connect", "banner", "EHLO", "AUTH")
+UPGRADED = ("resolve", "connect", "banner", "EHLO", "STARTTLS", "TLS", "EHLO again", "AUTH")
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({}, (*UPGRADED, "QUIT")),
+        ({"starttls_enable": False}, (*UP_TO, "QUIT")),
+        ({"starttls_enable": False, "ehlo": False}, ("resolve", "connect", "banner", "HELO", "AUTH", "QUIT")),
+        ({"implicit_tls": True}, ("resolve", "connect", "TLS", "banner", "EHLO", "AUTH", "QUIT")),
+        ({"sender": "<a>"}, (*UPGRADED, "MAIL FROM", "RSET", "QUIT")),
+        ({"sender": "<a>", "recipient": "<b>"}, (*UPGRADED, "MAIL FROM", "RCPT TO", "RSET", "QUIT")),
+        ({"sender": "<a>", "recipient": "<b>", "message": b"x"}, (*UPGRADED, "MAIL FROM", "RCPT TO", "message", "QUIT")),
+        ({"recipient": "<b>", "message": b"x"}, (*UPGRADED, "QUIT")),
+    ],
+)
+def test_phases(changes: dict[str, Any], names: tuple[str, ...]) -> None:
+    report = Machine(settings(**changes)).report("x")
+    assert tuple(phase.name for phase in report.phases) == names
+    assert {phase.status for phase in report.phases} == {"not-reached"}
+
+
+@pytest.mark.parametrize(("ms", "ends"), [(200.0, False), (200.1, True)])
+def test_the_client_s_time_for_the_connection(ms: float, ends: bool) -> None:
+    made = machine("connect", client_connect_timeout=0.2, client_read_timeout=0.001)
+    made.receive(Event(ms=ms, waited=9.0))
+    wanted = ClientEnd("connect", "the client's own time-out ends connect: Read timed out", False, None, False)
+    assert made.client_end == (wanted if ends else None)
+    assert made.falls_back is ends
+
+
+@pytest.mark.parametrize(("state", "ends"), [("resolve", False), ("quit", False), ("banner", True), ("ehlo", True)])
+def test_the_client_s_time_for_a_reply(state: str, ends: bool) -> None:
+    made = machine(state, client_connect_timeout=9.0, client_read_timeout=0.2)
+    made.receive(Event(reply=Reply(STATES[state][3], ("x",)), waited=0.3) if state != "resolve" else Event(waited=0.3))
+    phase = STATES[state][0]
+    wanted = ClientEnd(phase, f"the client's own time-out ends {phase}: Read timed out", False, None, True)
+    assert made.client_end == (wanted if ends else None)
+    assert made.falls_back is False
+
+
 def test_every_phase_has_its_time() -> None:
     made = machine("resolve", starttls_enable=False, authenticate=False)
     for event in (
@@ -560,7 +630,8 @@ def test_a_connection_that_is_lost_ends_everything(state: str) -> None:
     if state in ("stranger", "end"):
         return
     made = machine(state, sender="<a@b>", recipient="<c@d>", message=b"x\r\n")
-    made.mechanism = "LOGIN"
+    made.mechanism = "PLAIN" if state == "auth-blob" else "LOGIN"
+    assert (made.step().phase, made.step().do) == STATES[state][:2]
     made.receive(Event("lost", Why(Cause.LOST, ("broken pipe",))))
     assert made.state == "end"
     phase = made.report("x").phase(STATES[state][0])
