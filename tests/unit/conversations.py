@@ -434,6 +434,7 @@ def _cases() -> Iterator[Case]:
         (BANNER, EHLO, GO + b"250 injected\r\n", TLS, *LOGIN, YES, BYE),
         allow_unverified=True,
     )
+    yield case("bytes are injected, and nobody is to authenticate", (BANNER, EHLO, GO + b"250 injected\r\n"), authenticate=False)
     yield case("clear text instead of TLS", (BANNER, EHLO, GO, Raw(b"220 relay\r\n")))
     yield case("the peer closes instead of TLS", (BANNER, EHLO, GO))
     yield case("the peer resets instead of TLS", (BANNER, EHLO, GO, RESET))
