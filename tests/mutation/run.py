@@ -154,6 +154,7 @@ def main() -> int:
         environment.pop("TESTS", None)
         tool = str(Path(sys.executable).parent / "mutmut")
         names = [] if few >= 10 else [f"*__mutmut_*{digit}" for digit in range(1, few + 1)]
+        (copy / "mutants" / "src").mkdir(parents=True)  # Python never looks again into a folder of its path that was not there
         subprocess.run([tool, "run", *names], cwd=copy, env=environment, check=True)
         reached = tell(outcomes(copy))
     print(f"The goal is {GOAL:.0f} % of each; `mutmut show NAME` in {copy.relative_to(ROOT)} shows a mutant.")
