@@ -69,6 +69,7 @@ def server_context(name: str) -> ssl.SSLContext:
         context.maximum_version = ssl.TLSVersion.TLSv1_2
     if name == "tls13":
         context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.sni_callback = lambda peer, asked_for, _: setattr(peer, "asked_for", asked_for)
     if name.startswith("wants"):
         context.load_verify_locations(cadata=issuer.ca_pem)
         context.verify_mode = ssl.CERT_REQUIRED
@@ -156,7 +157,7 @@ class Connection:
             self._script.clear()
             self._shaken = True
             return True
-        self._said.append(f"<{self._tls.version()}>")
+        self._said.append(f"<{self._tls.version()} {getattr(self._tls, 'asked_for', None)}>")
         self._shaken = True
         self._hear()
         return True
@@ -471,6 +472,8 @@ def _cases() -> Iterator[Case]:
     )
     yield case("a name of the parent's", (BANNER, EHLO, GO, Tls("parent"), *LOGIN[:1], BYE), client_checks_identity=True)
     yield case("a numeric address", (BANNER, EHLO, GO, Tls("address"), *LOGIN, YES, BYE), host="192.0.2.1")
+    for host in ("relay", ".relay", "relay.example.", "[2001:db8::1]"):
+        yield case(f"the name that TLS asks for: {host}", (BANNER, EHLO, GO, TLS, BARE, BYE), host=host, authenticate=False)
     yield case(
         "a numeric address, which the client looks at",
         (BANNER, EHLO, GO, Tls("address"), *LOGIN, YES, BYE),
