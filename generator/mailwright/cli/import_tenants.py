@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ExitCode, InputError, UsageError, combine
+from ..findings import Finding
 from ..releases import Release
 from ..source import MAX_FILE, decode, read_bytes
 from ..spec.nodes import shown_key
@@ -142,4 +143,9 @@ def _findings(text: str, release: Release | None) -> Iterable[str]:
     except InputError as error:
         return [f"the spec does not read: {error.message}"]
     more = [f"and {len(found) - _SHOWN} findings more: `mailwright validate` tells all"] if len(found) > _SHOWN else []
-    return [*(f"{finding.path or 'the spec'}: {finding.message}" for finding in found[:_SHOWN]), *more]
+    return [*map(_line, found[:_SHOWN]), *more]
+
+
+def _line(finding: Finding) -> str:
+    some = f" [{', '.join(finding.releases)}]" if finding.releases else ""
+    return f"{finding.path or 'the spec'}: {finding.message}{some}"
