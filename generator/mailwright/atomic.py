@@ -179,6 +179,8 @@ def replace_file(
     finally:
         os.close(handle)
     warnings = _sync_folder(folder) if sync else ()
+    if before.st_nlink > 1:
+        warnings += ("the file had another name, too (a hard link): that one still has the old content",)
     for surplus in backup_paths(real, backup_dir)[:-backups] if backups > 0 else []:
         _remove(surplus)
     return Written(backup, warnings)

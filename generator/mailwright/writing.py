@@ -5,13 +5,16 @@ Whole or not at all, and never over what somebody else wrote since it was read; 
 
 from __future__ import annotations
 
+import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from .atomic import BackupRefused, FileChanged, Written, create_file, digest_of, replace_file
 from .errors import UnreadableInput, UnsafeToWrite
 from .source import Place
 
-__all__ = ["FileChanged", "Written", "write_again", "write_new"]
+__all__ = ["FileChanged", "Written", "write_again", "write_new", "write_over"]
 
 
 def write_new(path: Path | str, data: bytes, *, mode: int = 0o600) -> Written:
@@ -43,6 +46,24 @@ def write_again(path: str, old: bytes, new: bytes, *, backups: int = 0, backup_d
         raise UnsafeToWrite(str(error.strerror), place=Place(path), hint="--backup-dir DIR, outside of the work tree") from None
     except OSError as error:
         raise not_written(path, error, kept=True) from None
+
+
+def write_over(path: str, data: bytes, *, mode: int = 0o600) -> Written:
+    """Write a file that can be made again, whatever stands there; nobody whom *mode* leaves out can read it.
+
+    Raises:
+        UnreadableInput: it cannot be written; what stands there is as it was.
+        UnsafeToWrite: somebody else writes it.
+    """
+    try:
+        with suppress(FileNotFoundError):
+            if stat.S_ISREG((there := os.stat(path)).st_mode) and stat.S_IMODE(there.st_mode) & ~mode:
+                os.chmod(path, mode)
+        return replace_file(path, data, 0, mode=mode)
+    except FileChanged:
+        raise UnsafeToWrite("was changed while it was being written", place=Place(path), hint="run it again") from None
+    except OSError as error:
+        raise not_written(path, error) from None
 
 
 def not_written(path: Path | str, error: OSError, hint: str | None = None, *, kept: bool = False) -> UnreadableInput:

@@ -43,6 +43,15 @@ def test_mode_owner_and_link_stay(tmp_path: Path) -> None:
     assert stat.S_IMODE(os.stat(backup).st_mode) == 0o600
 
 
+def test_another_name_of_the_file_is_said_to_have_the_old_content(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.toml", tmp_path / "other.toml"
+    one.write_bytes(b"old")
+    other.hardlink_to(one)
+    assert "hard link" in replace_file(str(one), b"new", 0).warnings[0]
+    assert (one.read_bytes(), other.read_bytes()) == (b"new", b"old")
+    assert replace_file(str(one), b"newer", 0).warnings == ()
+
+
 def test_the_last_backups_are_kept(tmp_path: Path) -> None:
     file = tmp_path / "deployment.toml"
     file.write_bytes(b"0")

@@ -135,3 +135,13 @@ def test_the_environments_server_and_certificates(write: Write, given: str | Non
     assert (bound.address, bound.ca_file) == ("https://is.example.com:443", ca_file or str(path.parent / "ca" / "prod.pem"))
     with pytest.raises(UsageError, match="no server is named"):
         bound_server(load_spec(path, "test"), None, None)
+
+
+@pytest.mark.parametrize("command", [["merge"], ["apply"], ["import", "--api"]])
+def test_a_command_for_one_environment_refuses_two(spec: Path, write: Write, run: Run, command: list[str]) -> None:
+    file = write("deployment.toml", "[a]\nx = 1\n")
+    given = [*command, str(spec), *([str(file)] if command == ["merge"] else [])]
+    refused = run(*given, "--env", "prod", "--env", "staging")
+    assert (refused.code, refused.stdout) == (2, "")
+    assert "works on one environment" in refused.stderr
+    assert file.read_text() == "[a]\nx = 1\n"

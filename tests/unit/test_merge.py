@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import tomllib
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from mailwright import writing
 from mailwright.adapter import load_adapter
+from mailwright.atomic import replace_file
 from mailwright.cli import run
 from mailwright.deployment import parse_deployment, read_deployment
 from mailwright.merge import Merged, MergeRefused, merge
@@ -276,5 +279,31 @@ def test_several_files_several_of_them_bad(tmp_path: Path, capsys: pytest.Captur
     captured = capsys.readouterr()
     assert "refused.toml:3:1" in captured.err
     assert "missing.toml: cannot be read" in captured.err
-    assert (tmp_path / "refused.toml").read_text(encoding="utf-8") == texts["refused"]
+    assert "nothing was merged" in captured.err
+    assert captured.out == ""
+    assert {name: (tmp_path / f"{name}.toml").read_text(encoding="utf-8") for name in texts} == texts
+    assert not list(tmp_path.glob("*.bak"))
+    assert run(["merge", str(spec), files[0], files[3]]) == 0
     assert run(["merge", "--check", str(spec), files[0], files[3]]) == 0
+
+
+def test_files_of_which_one_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = tmp_path / "email.json"
+    spec.write_text(json.dumps({"mailwright": 1, "global": SENDERS["basic"]}), encoding="utf-8")
+    files = [str(tmp_path / f"{name}.toml") for name in "abc"]
+    for name in files:
+        Path(name).write_text("[a]\nx = 1\n", encoding="utf-8")
+
+    def replace(path: str, *arguments: Any, **options: Any) -> Any:
+        if path == files[1]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replace_file(path, *arguments, **options)
+
+    monkeypatch.setattr(writing, "replace_file", replace)
+    assert run(["merge", str(spec), *files]) == 7
+    captured = capsys.readouterr()
+    assert f"merged in part: {files[0]}, {files[2]} changed" in captured.err
+    assert Path(files[1]).read_text(encoding="utf-8") == "[a]\nx = 1\n"
+    assert run(["merge", "--check", str(spec), *files]) == 1

@@ -147,7 +147,8 @@ def test_http_providers() -> None:
     ):
         assert outcome({**HTTP, "properties": [*HTTP["properties"], {"key": key, "value": value}]}, "v2", "7.3.0") == expected
     assert outcome({**HTTP, "provider": None}, "v2", "7.3.0") == "SE-50000"
-    assert outcome({**HTTP, "provider": "SES"}, "v2", "7.3.0") == "UE-10000"
+    for other in ("SES", "", " "):
+        assert outcome({**HTTP, "provider": other}, "v2", "7.3.0") == "UE-10000"
 
 
 def test_the_last_of_two_entries_wins_and_reserved_ones_vanish() -> None:

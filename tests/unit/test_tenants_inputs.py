@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from in_process import ADDRESS, CLIENT_SECRET, ENV, InProcess, Site, sender
 
+from mailwright import atomic
 from mailwright.errors import MailwrightError, SpecError, SyntaxInput, UnreadableInput, UnsafeToWrite, UsageError
 from mailwright.spec import load_spec
-from mailwright.tenants import planfile, runs
+from mailwright.tenants import runs
 from mailwright.tenants.bound import Bound, bound_server
 from mailwright.tenants.credentials import Task
 from mailwright.tenants.planfile import Header, Line, PlanWriter, SavedPlan
@@ -68,32 +69,38 @@ def test_a_plan_is_written_and_read(tmp_path: Path) -> None:
 def test_a_plan_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
     writer = PlanWriter(str(tmp_path / "plan"), HEADER)
     writer.add(TenantPlan("a.example", Action.UPDATE))
-    writer.discard()
     assert list(tmp_path.iterdir()) == []
-    writer.discard()
 
 
-@pytest.mark.parametrize("at", ["open", "write", "put in place"])
+def test_what_a_killed_run_left_goes_and_a_plan_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    path, left = tmp_path / "plan", tmp_path / f".mailwright-{'0' * 32}.tmp"
+    path.write_text("old")
+    path.chmod(0o644)
+    left.touch()
+    PlanWriter(str(path), HEADER).finish()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert SavedPlan(str(path)).header == HEADER
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("at", ["open", "write"])
 def test_a_plan_that_cannot_be_written(tmp_path: Path, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    path = str(tmp_path / ("no/plan" if at == "open" else "plan"))
+    path = tmp_path / ("no/plan" if at == "open" else "plan")
 
     def write() -> None:
-        writer = PlanWriter(path, HEADER)
-        if at == "write":
-            writer._file.close()
-            monkeypatch.setattr(writer, "_file", type("Full", (), {"write": fail, "close": fail})())
-            writer.add(TenantPlan("a.example", Action.UPDATE))
-        monkeypatch.setattr(planfile.os, "replace", fail)
+        writer = PlanWriter(str(path), HEADER)
+        monkeypatch.setattr(atomic, "_write", fail)
         writer.finish()
 
     with pytest.raises(UnreadableInput) as caught:
         write()
     why = "No such file or directory" if at == "open" else "No space left on device"
     assert caught.value.message == f"cannot be written: {why}"
-    assert str(caught.value.place) == path
+    assert str(caught.value.place) == str(path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

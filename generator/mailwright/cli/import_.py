@@ -17,7 +17,7 @@ from ..report.text import one_line
 from ..source import Place, decode, read_bytes
 from ..writing import not_written, write_new
 from .import_tenants import Made, from_provider, from_server
-from .options import asked_release, product_version
+from .options import asked_release, environment_option, product_version
 
 if TYPE_CHECKING:
     from ..importing import Imported
@@ -30,7 +30,7 @@ _PROVIDERS = (".yaml", ".yml", ".json")
 @click.option("--server", metavar="URL", help="Read tenants' senders from this Identity Server instead.")
 @click.option("--server-override", is_flag=True, help="Let --server be another server than the environment's.")
 @click.option("--api", metavar="SPEC", help="A spec whose `api` says who calls, and whose environment which server.")
-@click.option("--env", "environment", metavar="E", help="With --api: the environment.")
+@environment_option("With --api: the environment.")
 @click.option("--tenant", "tenants", multiple=True, metavar="DOMAIN", help="With --server: only this one; else whose FILE is.")
 @click.option("--ca-file", metavar="PEM", help="Who issued the server's certificate; without it this machine's authorities.")
 @click.option("--allow-unverified", is_flag=True, help="DANGEROUS: send credentials to a server that cannot prove who it is.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +15,7 @@ from ..errors import ExitCode, MailwrightError, UnsafeToWrite, combine
 from ..releases import ALL, Release, agreed_release
 from ..report.text import one_line, one_line_error
 from ..source import Place, Source, read_bytes
-from .options import asked_release, checked_spec, product_version
+from .options import asked_release, checked_spec, one_environment, product_version
 
 if TYPE_CHECKING:
     from ..merge import Merged
@@ -28,7 +29,7 @@ ATTEMPTS = 10
 @click.command()
 @click.argument("spec", metavar="SPEC")
 @click.argument("files", metavar="DEPLOYMENT.TOML...", nargs=-1, required=True)
-@click.option("--env", "environment", metavar="E", help="The environment.")
+@one_environment
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs from the spec.")
 @click.option("--diff", is_flag=True, help="Show what changes: managed keys only, no secrets.")
 @click.option("--backup", "backups", type=click.IntRange(0, 99), default=3, show_default=True, help="How many backups are kept.")
@@ -63,20 +64,32 @@ def command(
     if not wanted.settings and not wanted.kept:
         click.echo(one_line(f"{spec}: warning: the spec has no `global`: there is nothing to merge"), err=True)
     run = _Run(wanted, (agreed,) if agreed else ALL, check, **options)
-    codes: list[int] = []
-    for name in files:
-        try:
-            codes.append(int(run.one(name)))
-        except MailwrightError as error:
-            named = error.place is not None and error.place.file == name
-            click.echo(f"mailwright: {'' if named else f'{name}: '}{one_line_error(error)}", err=True)
-            codes.append(int(error.exit_code))
-    return combine(codes)
+    return run.check_all(files) if check else run.write_all(files)
+
+
+@contextmanager
+def _telling(name: str, codes: list[int]) -> Iterator[None]:
+    """Tell what goes wrong with one file, and note its exit code; the others go on."""
+    try:
+        yield
+    except MailwrightError as error:
+        named = error.place is not None and error.place.file == name
+        click.echo(f"mailwright: {'' if named else f'{name}: '}{one_line_error(error)}", err=True)
+        codes.append(int(error.exit_code))
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A merge that may be written: the file as it was read, and what becomes of it."""
+
+    data: bytes = field(repr=False)
+    source: Source
+    merged: Merged
 
 
 @dataclass(frozen=True)
 class _Run:
-    """A merge into one file after the other."""
+    """A merge into several files."""
 
     wanted: NodeSettings
     releases: Sequence[Release]
@@ -87,36 +100,78 @@ class _Run:
     keep_unmanaged: bool
     allow_unstartable: bool
 
-    def one(self, name: str) -> ExitCode:
-        """Merge into one file; what somebody else writes meanwhile is merged into again.
+    def check_all(self, files: Sequence[str]) -> int:
+        """Say of each file whether it is in sync; return the exit code."""
+        codes: list[int] = []
+        for name in files:
+            with _telling(name, codes):
+                ready = self._ready(name)
+                self._say(ready, None)
+                codes.append(int(ExitCode.FINDINGS if ready.merged.changed or not ready.merged.starts else ExitCode.OK))
+        return combine(codes)
+
+    def write_all(self, files: Sequence[str]) -> int:
+        """Merge into every file, or into none if one of them cannot be merged into; return the exit code."""
+        codes: list[int] = []
+        ready: list[_Ready] = []
+        for name in files:
+            with _telling(name, codes):
+                ready.append(self._ready(name))
+        if codes:
+            if ready:
+                click.echo("mailwright: nothing was merged, into the other files neither", err=True)
+            return combine(codes)
+        written: list[str] = []
+        for each in ready:
+            with _telling(each.source.name, codes):
+                if self._write(each):
+                    written.append(each.source.name)
+        if codes and written:
+            click.echo(one_line(f"mailwright: merged in part: {', '.join(written)} changed, the others did not"), err=True)
+            return int(ExitCode.PARTIAL)
+        return combine(codes)
+
+    def _ready(self, name: str) -> _Ready:
+        """Work out a merge; nothing is written.
+
+        Raises:
+            MailwrightError: it must not be written, or the file cannot be read.
+        """
+        from ..merge import merge
+
+        data = read_bytes(name)
+        source = Source(name, data.decode("utf-8", "surrogateescape"))
+        merged = merge(source, self.wanted, self.releases, keep_unmanaged=self.keep_unmanaged)
+        if merged.refusal and not self.allow_unstartable:
+            raise self._refused(name, merged)
+        if merged.secrets_lost and not self.backups and not self.check:
+            raise UnsafeToWrite(
+                f"`{merged.secrets_lost[0]}` stands here in clear text, and without a backup the merge would remove its only copy",
+                place=Place(name),
+                hint="leave out `--backup 0`",
+            )
+        return _Ready(data, source, merged)
+
+    def _write(self, ready: _Ready) -> bool:
+        """Write one file, and say so; what somebody else writes meanwhile is merged into again. Return whether it changed.
 
         Raises:
             MailwrightError: it is as it was.
         """
-        from ..merge import merge
         from ..writing import FileChanged, write_again
 
+        name = ready.source.name
         for _ in range(ATTEMPTS):
-            data = read_bytes(name)
-            source = Source(name, data.decode("utf-8", "surrogateescape"))
-            merged = merge(source, self.wanted, self.releases, keep_unmanaged=self.keep_unmanaged)
-            if merged.refusal and not self.allow_unstartable:
-                raise self._refused(name, merged)
-            if merged.secrets_lost and not self.backups and not self.check:
-                raise UnsafeToWrite(
-                    f"`{merged.secrets_lost[0]}` stands here in clear text, and without a backup the merge would remove its only copy",
-                    place=Place(name),
-                    hint="leave out `--backup 0`",
-                )
             written = None
-            if merged.changed and not self.check:
-                new = merged.text.encode("utf-8", "surrogateescape")
+            if ready.merged.changed:
+                new = ready.merged.text.encode("utf-8", "surrogateescape")
                 try:
-                    written = write_again(name, data, new, backups=self.backups, backup_dir=self.backup_dir)
+                    written = write_again(name, ready.data, new, backups=self.backups, backup_dir=self.backup_dir)
                 except FileChanged:
+                    ready = self._ready(name)
                     continue
-            self._say(source, merged, written)
-            return ExitCode.FINDINGS if self.check and (merged.changed or not merged.starts) else ExitCode.OK
+            self._say(ready, written)
+            return written is not None
         raise UnsafeToWrite("others keep writing it; nothing was merged", place=Place(name), hint="run it again")
 
     def _refused(self, name: str, merged: Merged) -> UnsafeToWrite:
@@ -135,8 +190,8 @@ class _Run:
             hint="; ".join(hints),
         )
 
-    def _say(self, source: Source, merged: Merged, written: Written | None) -> None:
-        name = source.name
+    def _say(self, ready: _Ready, written: Written | None) -> None:
+        source, merged, name = ready.source, ready.merged, ready.source.name
         click.echo(one_line(f"{name}: {_summary(merged, check=self.check)}"))
         warnings = list(written.warnings) if written else []
         for fault in merged.faults:

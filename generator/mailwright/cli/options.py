@@ -30,8 +30,19 @@ def _releases(context: click.Context, parameter: click.Parameter, begun: str) ->
 
 
 def one_environment(function: F) -> F:
-    """Add ``--env`` for a command that works on one environment."""
-    return click.option("--env", "environment", metavar="E", help="The environment.")(function)
+    """Add ``--env`` for a command that works on one environment; two are refused: of two, the last would win in silence."""
+    return environment_option("The environment.")(function)
+
+
+def environment_option(said: str) -> Callable[[F], F]:
+    """Add ``--env`` as ``one_environment`` does, with a help of its own."""
+    return click.option("--env", "environment", metavar="E", multiple=True, callback=_the_only_one, help=said)
+
+
+def _the_only_one(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> str | None:
+    if len(set(values)) > 1:
+        raise UsageError("--env: this command works on one environment", hint="run it once for each")
+    return values[0] if values else None
 
 
 def several_environments(function: F) -> F:

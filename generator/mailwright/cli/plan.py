@@ -55,7 +55,7 @@ def command(
     With several environments every one is checked before the first server is asked; each has its lines, and one that cannot be planned
     does not hide the others. --format json prints an object a line and tenant, with its environment.
 
-    \\b
+    \b
     Examples:
       mailwright plan email.yaml --env prod
       mailwright plan email.yaml --all-env --check
@@ -113,6 +113,7 @@ class _Run:
 
     def _run(self, *, check: bool, out: str | None) -> int:
         from ..report.tenants import plan_summary
+        from ..report.text import one_line
         from ..tenants.planfile import Header, PlanWriter
         from ..tenants.planning import Action
 
@@ -125,11 +126,9 @@ class _Run:
         try:
             asyncio.run(self._work())
             if self.writer and not self.codes:
-                self.writer.finish()
-                self.writer = None
+                for warning in self.writer.finish().warnings:
+                    click.echo(one_line(f"{out}: warning: {warning}"), err=True)
         finally:
-            if self.writer:
-                self.writer.discard()
             if self.format == "text":
                 self._print(self.failures.rest())
         if self.format == "text":

@@ -5,17 +5,17 @@ It holds digests of what was seen and no value, secret or other; it is readable 
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from ..errors import SyntaxInput, UnreadableInput, UnsafeToWrite
 from ..source import Place
+from ..writing import Written, not_written, write_over
 from .planning import Action, TenantPlan
 
 FORMAT = 1
@@ -53,47 +53,37 @@ class Line:
 
 
 class PlanWriter:
-    """Write a plan beside its file and put it in place once it is complete; an incomplete one never stands there.
+    """Gather a plan, and write it once it is complete; an incomplete one never stands there.
 
     Raises:
         UnreadableInput: it cannot be written.
     """
 
     def __init__(self, path: str, header: Header) -> None:
-        self._path = Path(path)
+        self._path = path
+        self._text = io.BytesIO()
         self._count = 0
-        try:
-            handle, self._temporary = tempfile.mkstemp(prefix=".mailwright-plan-", dir=self._path.parent)  # mode 0600
+        folder = os.path.dirname(os.path.abspath(path))
+        try:  # said before any server is asked
+            os.stat(folder)
+            if not os.access(folder, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except OSError as error:
-            raise _unwritable(path, error) from None
-        self._file = os.fdopen(handle, "w", encoding="utf-8")
+            raise not_written(path, error) from None
         self._line({"mailwright_plan": FORMAT, **asdict(header)})
 
     def add(self, plan: TenantPlan) -> None:
-        """Write one tenant's line."""
+        """Add one tenant's line."""
         self._count += 1
         self._line({"domain": plan.domain, "action": plan.action.value, "state": plan.state})
 
-    def finish(self) -> None:
-        """Put the file in place."""
+    def finish(self) -> Written:
+        """Write the file."""
         self._line({"end": self._count})
-        try:
-            self._file.close()
-            os.replace(self._temporary, self._path)
-        except OSError as error:
-            raise _unwritable(str(self._path), error) from None
-
-    def discard(self) -> None:
-        """Leave nothing behind."""
-        self._file.close()
-        with suppress(OSError):
-            os.unlink(self._temporary)
+        return write_over(self._path, self._text.getvalue())
 
     def _line(self, document: dict[str, Any]) -> None:
-        try:
-            self._file.write(json.dumps(document) + "\n")
-        except OSError as error:
-            raise _unwritable(str(self._path), error) from None
+        self._text.write(json.dumps(document).encode() + b"\n")
 
 
 class SavedPlan:
@@ -175,7 +165,3 @@ class SavedPlan:
 
     def _broken(self, line: int) -> SyntaxInput:
         return SyntaxInput("is not a complete plan", place=Place(self._path, line, 1 if line else 0), hint="plan again")
-
-
-def _unwritable(path: str, error: OSError) -> UnreadableInput:
-    return UnreadableInput(f"cannot be written: {error.strerror or type(error).__name__}", place=Place(path))

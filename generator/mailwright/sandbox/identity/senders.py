@@ -175,7 +175,7 @@ def parse_object(raw: bytes, fields: Mapping[str, Kind], *, ignore_unknown: bool
     if not isinstance(document, dict) or not (ignore_unknown or document.keys() <= fields.keys()):
         raise Refused(400, "UE-10000")
     body = {name: _converted(document[name], kind) for name, kind in fields.items() if name in document}
-    if str(body.get("provider") or "SMTP").upper() not in ("SMTP", "HTTP"):
+    if body.get("provider") is not None and str(body["provider"]).upper() not in ("SMTP", "HTTP"):
         raise Refused(400, "UE-10000")
     for entry in body.get("properties") or ():
         if not isinstance(entry, dict) or not (ignore_unknown or entry.keys() <= {"key", "value"}):
