@@ -137,7 +137,7 @@ def effective(
         partial: Whether the text is only a part of a file (a fragment): what it refers to may stand in the rest.
         adapter: The adapter's keys; None takes the packaged schema.
     """
-    surroundings = Surroundings(environment, system or {}, partial)
+    surroundings = Surroundings(environment, {} if system is None else system, partial)
     return _Model(deployment, release, surroundings, adapter or load_adapter()).run()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..findings import Severity
 from .client import _GOOD, _ONE, _with
 from .model import Said, Subject, rule
-from .sender import Kind, Sender
+from .sender import Sender
 
 
 def _name(sender: Sender, xml: str) -> str:
@@ -31,10 +31,11 @@ def NO_CREDENTIALS(sender: Sender) -> Iterator[Said]:
     if not sender.logs_in or sender.uses_token:
         return
     for xml in ("mail.smtp.user", "mail.smtp.password"):
-        if sender.mail(xml) == "" and (sender.given(_name(sender, xml)) or xml in sender.properties):
+        at = sender.setter(xml)
+        if at is not None and sender.mail(xml) == "":
             yield Said(
                 f"`{_name(sender, xml)}` is empty although the sender authenticates: every mail fails",
-                xml if xml in sender.properties else _name(sender, xml),
+                at,
                 hint=f"set it, or set `{sender.line(_name(sender, 'mail.smtp.auth'), False)}`",
                 value=True,
             )
@@ -60,13 +61,14 @@ def UNUSED(sender: Sender) -> Iterator[Said]:
     """Find credentials beside a switch that is off."""
     if not sender.is_false("mail.smtp.auth"):
         return
+    owner = sender if sender.base is None or sender.setter("mail.smtp.auth") else sender.base
     for xml in ("mail.smtp.user", "mail.smtp.password"):
         setting = sender.keys.get(_name(sender, xml))
         if setting is not None and setting.raw:
             yield Said(
                 f"`{_name(sender, xml)}` is never used: authentication is off",
                 _name(sender, xml),
-                hint=f"is `{sender.line(_name(sender, 'mail.smtp.auth'), False)}` intended?",
+                hint=f"is `{owner.line(owner.setter('mail.smtp.auth') or _name(owner, 'mail.smtp.auth'), False)}` intended?",
             )
 
 
@@ -86,10 +88,7 @@ _TOKEN = ("mail.smtp.clientId", "mail.smtp.clientSecret", "mail.smtp.tokenEndpoi
 )
 def FOREIGN(sender: Sender) -> Iterator[Said]:
     """Find keys of the other kind."""
-    kind = sender.mail("mail.smtp.authType")
-    if kind is None and sender.kind is not Kind.TENANT:
-        return
-    if kind is None and "auth_type" in sender.keys:
+    if sender.mail("mail.smtp.authType") is None:
         return
     names = ("mail.smtp.password",) if sender.uses_token else _TOKEN
     for xml in names:
@@ -117,8 +116,8 @@ _BARE = re.compile(r"[^<>]*\Z")
 def DISPLAY_NAME(sender: Sender) -> Iterator[Said]:
     """Find addresses with a name."""
     address = sender.mail("mail.smtp.from")
-    name = _name(sender, "mail.smtp.from")
-    if name not in sender.keys or address is None or _BARE.match(address):
+    name = sender.setter("mail.smtp.from")
+    if name is None or address is None or _BARE.match(address):
         return
     inner = re.search(r"<([^<>\s]+@[^<>\s]+)>", address)
     bare = inner.group(1) if inner else None

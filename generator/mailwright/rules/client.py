@@ -70,11 +70,10 @@ def _has_properties(sender: Sender) -> bool:
 def TLS_PORT(sender: Sender) -> Iterator[Said]:
     """Find the TLS port without TLS."""
     if sender.mail("mail.smtp.port") == "465" and sender.is_false("mail.smtp.ssl.enable"):
-        at = "mail.smtp.port" if "mail.smtp.port" in sender.properties else sender.adapter.by_xml["mail.smtp.port"].name
         can = _has_properties(sender)
         yield Said(
             "port 465 speaks TLS from the first byte, but the mail client does not: every mail hangs",
-            at,
+            sender.setter("mail.smtp.port"),
             hint="set " + sender.line("mail.smtp.ssl.enable", True) if can else "this release cannot do that: use port 587",
             value=True,
             fix=sender.fix("set 'mail.smtp.ssl.enable' = true", "mail.smtp.ssl.enable", True) if can else None,
@@ -129,7 +128,7 @@ def CLEAR_TEXT(sender: Sender) -> Iterator[Said]:
         what = "user name, password and mail go" if sender.logs_in else "mail goes"
         yield Said(
             f"no TLS: {what} out in clear text",
-            sender.adapter.by_xml["mail.smtp.starttls.enable"].name,
+            sender.setter("mail.smtp.starttls.enable"),
             hint=f"set `{sender.line(sender.adapter.by_xml['mail.smtp.starttls.enable'].name, True)}`",
         )
 
@@ -327,7 +326,7 @@ def ANY_CERTIFICATE(sender: Sender) -> Iterator[Said]:
     if sender.uses_token:
         yield Said(
             "with CLIENT_CREDENTIAL the mail server's certificate is not checked",
-            sender.adapter.by_xml["mail.smtp.authType"].name,
+            sender.setter("mail.smtp.authType"),
             hint="no setting changes that: keep the path to the relay safe, and silence the finding where the risk is accepted",
             value=True,
         )

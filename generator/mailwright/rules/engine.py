@@ -70,11 +70,12 @@ def MALFORMED_XML(node: Node) -> Iterator[Said]:
     for failure in node.outcome[0]:
         view, leaf = failure.view, failure.leaf
         if view.outcome is Outcome.MALFORMED:
+            in_name = leaf is not None and decode_markup(leaf.path[-1]) is None
             yield Said(
                 str(view.reason),
                 leaf,
-                hint="wrap the value in <![CDATA[…]]>, or write & as &amp; and < as &lt;",
-                value=True,
+                hint=f"{'in the name,' if in_name else 'wrap the value in <![CDATA[…]]>, or'} write & as &amp; and < as &lt;",
+                value=not in_name,
                 fix=node.encoded(leaf) if leaf else None,
             )
 
@@ -135,7 +136,8 @@ def _compared(node: Node, leaf: Leaf, seen: Property | None, assumed: Assumed) -
     plain = decode_markup(text)
     if plain is None:
         return "the server alters this value: markup in it disappears"
-    if any("\udc80" <= char <= "\udcff" for char in text):
+    written = node.deployment.source.text[leaf.value_span.start : leaf.value_span.end]
+    if not written.isascii() and any("\udc80" <= char <= "\udcff" for char in written):
         return "the value is not valid UTF-8: the server replaces some of its characters"
     return None if plain == seen.text else "the server alters this value: it reads it as a template or as markup"
 

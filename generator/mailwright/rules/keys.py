@@ -63,9 +63,8 @@ def _plain(name: str) -> str:
 
 def _renamed(node: Node, leaf: Leaf, meant: str) -> Fix | None:
     """Return the fix that renames a key, where the key that was meant is not set as well and takes such a value."""
-    taken = any(other.path[: len(TABLE) + 1] == (*TABLE, meant) for other in node.deployment.leaves)
     twins = [other for other in node.leaves if len(other.path) > 2 and node.adapter.meant(other.path[2]) == meant]
-    if taken or len(leaf.path) != len(TABLE) + 1 or len(twins) > 1 or node.deployment.problems:
+    if len(leaf.path) != len(TABLE) + 1 or len(twins) > 1 or node.deployment.problems:
         return None
     if node.adapter[meant].is_table or not isinstance(leaf.data, str | int | bool):
         return None
@@ -184,7 +183,7 @@ def _quoted(node: Node, leaf: Leaf) -> Fix | None:
     if table[: len(above)] != above or node.deployment.problems:
         return None
     name = ".".join(leaf.path[len(table) :])
-    if any(other.path == (*table, name) for other in node.leaves) or "'" in name:
+    if any(other.path == (*table, name) for other in node.leaves):
         return None
     head = "".join(f"{part}." for part in table[len(above) :])
     written = node.deployment.source.text[leaf.key_span.start : leaf.key_span.end].replace(" ", "")

@@ -35,9 +35,7 @@ def _tables() -> tuple[dict[str, Any], dict[str, Any], list[tuple[re.Pattern[str
 
 def _has_host(sender: Sender) -> bool:
     """Whether somebody chose the relay: the product's own default has a rule of its own."""
-    if "mail.smtp.host" in sender.properties or _name(sender, "mail.smtp.host") in sender.keys:
-        return True
-    return sender.base is not None and _has_host(sender.base)
+    return sender.setter("mail.smtp.host") is not None or (sender.base is not None and _has_host(sender.base))
 
 
 def _provider(sender: Sender) -> Mapping[str, Any] | None:
@@ -49,10 +47,6 @@ def _provider(sender: Sender) -> Mapping[str, Any] | None:
     if found is None and host.endswith(".amazonaws.com"):
         found = next((provider for pattern, provider in patterns if pattern.match(host)), None)
     return found if isinstance(found, dict) else None
-
-
-def _name(sender: Sender, xml: str) -> str:
-    return sender.adapter.by_xml[xml].name
 
 
 @rule(
@@ -69,11 +63,11 @@ def _name(sender: Sender, xml: str) -> str:
 def HOST(sender: Sender) -> Iterator[Said]:
     """Find hosts that are mistaken for a relay."""
     host = (sender.mail("mail.smtp.host") or "").lower().rstrip(".")
-    provider = _tables()[1].get(host)
-    if provider and _name(sender, "mail.smtp.host") in sender.keys:
+    provider, at = _tables()[1].get(host), sender.setter("mail.smtp.host")
+    if provider and at:
         yield Said(
             f"this is not a relay of {provider['name']}, according to its public documentation",
-            _name(sender, "mail.smtp.host"),
+            at,
             hint=f"did you mean `{provider['hosts'][0]}`?",
             value=True,
         )
@@ -99,7 +93,9 @@ def PORT(sender: Sender) -> Iterator[Said]:
     wanted = provider["tls"] if tls else provider["starttls"]
     if int(port) in wanted or (not tls and int(port) == 465):  # 465 without TLS has a rule of its own
         return
-    at = next((name for name in (_name(sender, "mail.smtp.port"), _name(sender, "mail.smtp.host")) if name in sender.keys), None)
+    at = sender.setter("mail.smtp.port") or sender.setter("mail.smtp.host")
+    if at is None:  # said of the server's own sender
+        return
     how = "TLS from the first byte" if tls else "STARTTLS"
     ports = f"port {', '.join(map(str, wanted))}, not on this one" if wanted else "no port"
     yield Said(
@@ -122,9 +118,9 @@ def PORT(sender: Sender) -> Iterator[Said]:
 )
 def USER(sender: Sender) -> Iterator[Said]:
     """Compare the user name with what the provider takes."""
-    provider, name = _provider(sender), _name(sender, "mail.smtp.user")
+    provider, name = _provider(sender), sender.setter("mail.smtp.user")
     user = sender.mail("mail.smtp.user")
-    if provider is None or name not in sender.keys or not user or sender.uses_token or not provider.get("username"):
+    if provider is None or name is None or not user or sender.uses_token or not provider.get("username"):
         return
     form = provider["username"]
     if form == "address":
@@ -149,8 +145,8 @@ def USER(sender: Sender) -> Iterator[Said]:
 )
 def PASSWORD(sender: Sender) -> Iterator[Said]:
     """Compare a password in clear text with what the provider takes."""
-    provider, name = _provider(sender), _name(sender, "mail.smtp.password")
-    password = sender.mail("mail.smtp.password") if name in sender.keys else None
+    provider, name = _provider(sender), sender.setter("mail.smtp.password")
+    password = sender.mail("mail.smtp.password") if name else None
     if provider and password and provider.get("password") and not re.search(provider["password"], password):
         yield Said(
             f"{provider['name']} expects {provider['password_words']}",
@@ -212,7 +208,7 @@ def MICROSOFT_TOKEN(sender: Sender) -> Iterator[Said]:
     if scopes and scopes.split() != [provider["scope"]]:
         yield Said(
             f"{provider['name']} accepts only tokens with the scope {provider['scope']}",
-            _name(sender, "mail.smtp.scopes"),
+            sender.setter("mail.smtp.scopes"),
             hint="write that scope, and no other",
             value=True,
         )
@@ -220,7 +216,7 @@ def MICROSOFT_TOKEN(sender: Sender) -> Iterator[Said]:
         hint = "write https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
         yield Said(
             f"{provider['name']} accepts only tokens from login.microsoftonline.com, version 2.0",
-            _name(sender, "mail.smtp.tokenEndpoint"),
+            sender.setter("mail.smtp.tokenEndpoint"),
             hint=hint,
             value=True,
         )
@@ -243,7 +239,7 @@ def OTHER_TOKEN(sender: Sender) -> Iterator[Said]:
     if sender.uses_token and sender.mail("mail.smtp.host") and (provider is None or "scope" not in provider):
         yield Said(
             "it is unsure whether this relay accepts a CLIENT_CREDENTIAL token: Microsoft 365 does",
-            _name(sender, "mail.smtp.authType"),
+            sender.setter("mail.smtp.authType"),
             hint="try it with `mailwright verify`",
         )
 
@@ -261,17 +257,11 @@ def OTHER_TOKEN(sender: Sender) -> Iterator[Said]:
 )
 def MICROSOFT_BASIC(sender: Sender) -> Iterator[Said]:
     """Find BASIC with Microsoft 365."""
-    provider = _provider(sender)
-    if (
-        provider
-        and "scope" in provider
-        and sender.logs_in
-        and not sender.uses_token
-        and _name(sender, "mail.smtp.password") in sender.keys
-    ):
+    provider, at = _provider(sender), sender.setter("mail.smtp.password")
+    if provider and at and "scope" in provider and sender.logs_in and not sender.uses_token:
         yield Said(
             "Microsoft is retiring the login with user name and password",
-            _name(sender, "mail.smtp.password"),
+            at,
             hint="use CLIENT_CREDENTIAL (7.2.0 and later)",
         )
 
@@ -289,6 +279,6 @@ def MICROSOFT_BASIC(sender: Sender) -> Iterator[Said]:
 )
 def SANDBOX(sender: Sender) -> Iterator[Said]:
     """Find test relays."""
-    provider = _provider(sender)
-    if provider and provider.get("delivers") is False and _name(sender, "mail.smtp.host") in sender.keys:
-        yield Said(f"{provider['name']} delivers no mail", _name(sender, "mail.smtp.host"), hint="use the live relay", value=True)
+    provider, at = _provider(sender), sender.setter("mail.smtp.host")
+    if provider and at and provider.get("delivers") is False:
+        yield Said(f"{provider['name']} delivers no mail", at, hint="use the live relay", value=True)

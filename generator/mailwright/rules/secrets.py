@@ -22,10 +22,11 @@ _TEMPLATE = re.compile(r"(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|%[A-Z_]+%|\$\([^()]*\)|@
 
 
 def _secret_settings(sender: Sender) -> Iterator[tuple[str, Setting]]:
-    for key in sender.adapter.secrets:
-        setting = sender.keys.get(key.name)
-        if setting is not None and setting.raw:
-            yield key.name, setting
+    known = {**sender.adapter.listed, **sender.adapter.by_xml}
+    for name, setting in (*sender.keys.items(), *sender.properties.items()):
+        key = sender.adapter.get(name) or known.get(name)
+        if key is not None and key.secret and setting.raw:
+            yield name, setting
 
 
 def _references(sender: Sender) -> str:
@@ -34,9 +35,8 @@ def _references(sender: Sender) -> str:
 
 
 def _is_mask(sender: Sender, setting: Setting) -> bool:
-    text = setting.raw.strip()
-    plain = text.removeprefix("<![CDATA[").removesuffix("]]>") if sender.encoded else text
-    return bool(_MASK.match(plain) or _TEMPLATE.match(plain))
+    plain = (sender.plain(setting) or "").strip()
+    return bool(_MASK.match(plain) or _TEMPLATE.match(setting.raw.strip()))
 
 
 @rule(
@@ -204,10 +204,11 @@ def SECRETS(node: Node) -> Iterator[Said]:
         if leaf.key_span in blamed:
             continue
         if isinstance(leaf.data, str) and "]" in leaf.data.partition("[")[2]:
+            kinds = (str, list) if node.release.placeholders_in_arrays else (str,)
             used = any(
                 leaf.path[-1] in mentioned(str(other.data), "secret")
                 for other in node.deployment.leaves
-                if isinstance(other.data, str)
+                if isinstance(other.data, kinds)
             )
             if not used:  # one that is used ends the start: said there
                 yield Said(

@@ -17,6 +17,7 @@ from ..encoding import Unencodable, decode_value
 from ..engine.placeholders import mentioned
 from ..findings import Excerpt, Finding, Fix
 from ..releases import Release
+from ..rendering.payloads import api_version
 from ..source import Place
 from .model import Rule, Said
 
@@ -101,6 +102,11 @@ class Sender:
     _texts: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
     _mails: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def setter(self, xml: str) -> str | None:
+        """Return the name of what sets one of the mail client's properties: a custom property wins over a key; None for neither."""
+        key = self.adapter.by_xml.get(xml)
+        return xml if xml in self.properties else key.name if key is not None and key.name in self.keys else None
+
     def given(self, name: str) -> Setting | None:
         """Return what is set for a key or a custom property, or None."""
         return self.keys.get(name) or self.properties.get(name)
@@ -114,11 +120,13 @@ class Sender:
     def _text(self, name: str) -> str | None:
         setting = self.keys.get(name)
         if setting is not None:
-            return self._plain(setting)
+            return self.plain(setting)
         key = self.adapter[name]
+        sent = self._sent(key)
+        if sent is not None:
+            return sent
         if self.base is not None:
-            sent = self._sent(key)
-            return self.base.text(name) if sent is None else sent
+            return self.base.text(name)
         if self.kind is Kind.TENANT:
             return None
         return self._resolved(str(key.default or "")) if key.known_to(self.release) else ""
@@ -132,7 +140,7 @@ class Sender:
     def _mail(self, xml: str) -> str | None:
         custom = self.properties.get(xml)
         if custom is not None:
-            return self._plain(custom)
+            return self.plain(custom)
         key, base = self.adapter.by_xml.get(xml), self.base
         if base is not None and (key is None or (key.name not in self.keys and self._sent(key) is None)):
             return base.mail(xml)
@@ -141,8 +149,15 @@ class Sender:
         return None if self.kind is Kind.TENANT else ""
 
     def _sent(self, key: Key) -> str | None:
-        """Return what a tenant's payload has for a key that the spec leaves out: that is not inherited; None for nothing."""
-        return key.v2.implied if key.v2 is not None and key.known_to(self.release) else None
+        """Return what a tenant has for a key that is left out, whatever the server's own is; None where that is inherited.
+
+        product/adapter.md#v1-makes-basic.
+        """
+        if self.kind is not Kind.TENANT or key.v2 is None or key.v2.implied is None or not key.known_to(self.release):
+            return None
+        version = self.payload or api_version(self.document, self.release)
+        made_basic = self.release.v1_means_basic and self.adapter.by_xml["mail.smtp.user"].name in self.keys
+        return key.v2.implied if version == "v2" or made_basic else None
 
     def is_true(self, xml: str) -> bool:
         """Say whether a property of the mail client is known to be true: the text ``true`` in any case (product/keys.md#enable-authentication)."""
@@ -166,6 +181,11 @@ class Sender:
     def line(self, name: str, value: object) -> str:
         """Return what to write to set a key or a custom property, in the language of the file."""
         text, table = json.dumps(value), self.adapter.table.name
+        if self.payload:
+            key = self.adapter[name]
+            place = key.v1 if self.payload == "v1" else key.v2
+            named = place.name if place else name
+            return f'{{"key": "{named}", "value": {json.dumps(text)}}}' if place and place.is_property else f'"{named}": {text}'
         if self.kind is Kind.NODE:
             return f"{name} = {text}" if name in self.adapter else f"'{name}' = {text} in the custom properties"
         return f"{self.path}.{name}: {text}" if name in self.adapter else f"{name}: {text} in {self.path}.{table}"
@@ -194,7 +214,8 @@ class Sender:
             fix=said.fix,
         )
 
-    def _plain(self, setting: Setting) -> str | None:
+    def plain(self, setting: Setting) -> str | None:
+        """Return the text that the server has for a setting; None where that cannot be known here."""
         text = setting.raw
         if setting.is_reference:
             return self._resolved(text)

@@ -84,7 +84,7 @@ def FOREIGN_TYPE(sender: Sender) -> Iterator[Said]:
     name = sender.adapter.by_xml["mail.smtp.authType"].name
     setting = sender.keys.get(name)
     kind = auth_type(setting.raw) if setting is not None else None
-    if kind is not None and kind.smtp is Smtp.AS_BASIC and not _is_http(sender):
+    if kind is not None and kind.name in sender.release.auth_types and kind.smtp is Smtp.AS_BASIC and not _is_http(sender):
         yield Said(
             "the adapter treats this as BASIC: the server's own user name and password go to this tenant's relay",
             setting,
@@ -263,7 +263,8 @@ def VERSION(sender: Sender) -> Iterator[Said]:
     older = sender.document.get("api_version") == "v1" or sender.payload == "v1"
     if older and sender.release.includes("payloads", "v2") and not sender.release.logs_dropped_values:
         yield Said(
-            "v1 answers every read with the password in clear text; this release has v2", None, hint="leave `api_version` out"
+            "v1 answers every read with the password in clear text; this release has v2",
+            hint="send it to v2, in its form" if sender.payload else "leave `api_version` out",
         )
 
 

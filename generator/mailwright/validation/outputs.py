@@ -30,6 +30,8 @@ from .shapes import shape_checker
 Known = Collection[tuple[str, str | None]]
 """Rules and key paths of what was found already."""
 
+_QUOTES = str.maketrans("", "", "\"'")
+
 
 def fragment_findings(spec: Spec, releases: Sequence[Release], known: Known) -> Iterator[Finding]:
     """Yield what is found in the fragment of a spec that has no schema errors, and in nothing else of it."""
@@ -41,14 +43,13 @@ def fragment_findings(spec: Spec, releases: Sequence[Release], known: Known) -> 
         return
     own = {item.path for item in wanted.settings}
     for finding in check_deployment(parse_deployment(_text(wanted), spec.path), releases):
-        plain = (
-            (finding.path or "").replace("'", "").replace('"', "")
-        )  # deployment.toml quotes names with dots, a spec's path does not
+        plain = (finding.path or "").translate(_QUOTES)  # deployment.toml quotes names with dots, a spec's path does not
         path = tuple(plain.split("."))
         if path[:1] == SECRETS_TABLE and path not in own:
             continue  # a stand-in: the node's own file defines the alias
         shown = _spec_path(plain) or None
-        if (finding.rule, shown) not in known:
+        above = (finding.rule, f"global.{load_adapter().table.name}")  # told of the whole table
+        if (finding.rule, shown) not in known and not (above in known and (shown or "").startswith(f"{above[1]}.")):
             place = _place(spec, wanted.settings, plain)
             yield replace(finding, place=place, path=shown, excerpt=None, fix=None, fixable=False)
 
