@@ -279,7 +279,11 @@ def render(case: Case) -> str:
     chain = f", a chain of {len(report.chain)}" if report.chain else ""
     broken = f", {report.chain_error} ({report.chain_code})" if report.chain_error else ""
     lines.append(f"exit {report.exit_code} {report.name} {report.host} {report.port} {report.vantage}{chain}{broken}")
-    return "\n".join(lines) + "\n"
+    told = "\n".join(lines) + "\n"
+    for phase in report.phases:
+        if phase.cause == "tls-garbled":  # the word for it depends on OpenSSL's release
+            told = told.replace(phase.detail.partition(": ")[2], "(OpenSSL's words)")
+    return told
 
 
 # What relays say

@@ -32,6 +32,7 @@ ADDRESS = "https://is.example.com:443"
 SECRET, CLIENT_SECRET, ADMIN = "canary-mail-password", "canary-client-secret", "canary-admin-password"
 ENV = {"MAILWRIGHT_P": SECRET, "MAILWRIGHT_C": CLIENT_SECRET, "MAILWRIGHT_A": ADMIN}
 AUTHORITY = Authority()
+CONTEXT = tls_context(None)  # which takes a while, and is asked for nothing here
 
 Strike = Callable[[str, str], Any]
 """Takes the method and the path of each request: an answer instead, an error, or None; an ``After`` comes when it was carried out."""
@@ -53,7 +54,7 @@ class InProcess(Transport):
     """
 
     def __init__(self, server: SandboxIs, limits: Limits, strike: Strike | None = None) -> None:
-        super().__init__(ADDRESS, tls_context(None), limits)
+        super().__init__(ADDRESS, CONTEXT, limits)
         self._application = server._application.build()
         self._application.freeze()
         self.strike = strike

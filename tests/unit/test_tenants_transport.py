@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 import aiohttp
 import pytest
-from in_process import AUTHORITY, answer
+from in_process import AUTHORITY, CONTEXT, answer
 
 from mailwright.errors import AuthenticationRefused, ConnectionFailed, MailwrightError, PeerRefused, TlsFailed, UsageError
 from mailwright.releases import parse_release
@@ -38,7 +38,7 @@ class Scripted(Transport):
     """A transport whose requests end as a script says; pauses are noted, and not waited for."""
 
     def __init__(self, *script: Any, limits: Limits | None = None) -> None:
-        super().__init__(ADDRESS, tls_context(None), limits or Limits(attempts=3))
+        super().__init__(ADDRESS, CONTEXT, limits or Limits(attempts=3))
         self.script = list(script)
         self.paused: list[tuple[int, float | None]] = []
         self.asked: list[tuple[str, str, dict[str, str], bytes | None]] = []
@@ -101,7 +101,7 @@ def test_what_is_repeated(script: tuple[Any, ...], repeatable: bool, result: Any
     [(1, None, 0, 0.4), (2, None, 0, 0.8), (5, None, 0, 5.0), (9, None, 0, 5.0), (1, 3.0, 3.0, 3.4), (1, 60.0, 5.0, 5.4)],
 )
 def test_pauses(attempt: int, asked: float | None, low: float, high: float) -> None:
-    transport = Transport(ADDRESS, tls_context(None), Limits(longest=5.0))
+    transport = Transport(ADDRESS, CONTEXT, Limits(longest=5.0))
     drawn = [transport.pause(attempt, asked) for _ in range(300)]
     assert low <= min(drawn) < low + (high - low) / 4
     assert high - (high - low) / 4 < max(drawn) <= high
@@ -160,7 +160,7 @@ class Session:
 
 
 def ask(session: Session) -> Answer:
-    transport = Transport(ADDRESS, tls_context(None), Limits(attempts=1))
+    transport = Transport(ADDRESS, CONTEXT, Limits(attempts=1))
     transport._session = session  # type: ignore[assignment]
     return asyncio.run(transport.send("PUT", "/t/a%2Fb", headers={"X": "y"}, body=b"z", repeatable=True))
 
@@ -253,7 +253,7 @@ def test_errors(make: Callable[[], BaseException], kind: type[MailwrightError], 
 
 def test_a_session_is_made_and_closed() -> None:
     async def work() -> aiohttp.ClientSession:
-        async with Transport(ADDRESS, tls_context(None), Limits(concurrency=3, timeout=7, connect=2)) as transport:
+        async with Transport(ADDRESS, CONTEXT, Limits(concurrency=3, timeout=7, connect=2)) as transport:
             session = transport._session
             assert session is not None
             assert session.connector is not None
@@ -267,7 +267,7 @@ def test_a_session_is_made_and_closed() -> None:
 
 def test_without_aiohttp(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "aiohttp", None)
-    transport = Transport(ADDRESS, tls_context(None), Limits())
+    transport = Transport(ADDRESS, CONTEXT, Limits())
     with pytest.raises(UsageError) as caught:
         asyncio.run(transport.__aenter__())
     assert caught.value.message == "this command needs aiohttp, which is not installed"
