@@ -52,7 +52,34 @@ def assert_same(kind: str | None, name: str, data: bytes) -> None:
             with pytest.raises(MailwrightError):
                 check(kind, name, data, None)
             return
-    assert set(check(kind, name, data, None)) == set(unite(single))
+    one, each = check(kind, name, data, None), unite(single)
+    if not any(finding.environments for finding in (*one, *each)):
+        assert set(one) == set(each)
+    assert told(one) == told(each)
+
+
+def told(findings: list[Finding]) -> set[tuple[object, ...]]:
+    """What is said of which release and environment; what is said of the base (None) need not be said of an environment."""
+    said = set()
+    for finding in findings:
+        where = f"environment{'s' if len(finding.environments) > 1 else ''} {', '.join(finding.environments)}: "
+        what = (finding.rule, finding.path, finding.message.removeprefix(where), finding.hint, finding.tenant)
+        for place in (finding.place, *finding.also):
+            for environment in finding.environments or (None,):
+                said |= {(*what, place, environment, release) for release in finding.releases or KNOWN}
+    return {each for each in said if each[-2] is None or (*each[:-2], None, each[-1]) not in said}
+
+
+def test_an_environment_has_a_finding_for_more_releases_than_the_base() -> None:
+    tenant = {"from_address": "a@a.example", "signature": "A", "reply_to": "a@a.example", "api_version": "v1"}
+    patch = {"prod": {"tenants": {"a.example": {"api_version": "v2"}}}}
+    data = json.dumps({"mailwright": 1, "tenants": {"a.example": tenant}, "environments": patch}).encode()
+    missing = [each for each in check(SPEC, "spec.json", data, None) if each.path == "tenants.a.example.hostname"]
+    assert [(each.environments, each.releases) for each in sorted(missing, key=lambda each: each.environments)] == [
+        ((), ("7.2.0",)),
+        (("prod",), ("7.2.0", "7.3.0")),
+    ]
+    assert_same(SPEC, "spec.json", data)
 
 
 def options_of(path: Path) -> list[str]:

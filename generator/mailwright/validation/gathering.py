@@ -66,7 +66,8 @@ class Gathering:
         return sorted(found, key=lambda finding: finding.order)
 
     def _take(self, environment: Environment, finding: Finding) -> None:
-        known = self._members.get(finding.order)  # whoever inherits it: one place, one finding
+        same = (*finding.order, finding.releases)
+        known = self._members.get(same)  # whoever inherits it: one place, one finding
         group, member = known or (self._groups.setdefault(_key(finding), _Group()), None)
         if finding.tenant and finding.tenant != group.last:
             group.last = finding.tenant
@@ -78,7 +79,7 @@ class Gathering:
         elif not finding.tenant or len(group.members) < _PLACES:
             member = _Member(finding, [environment])
             group.members.append(member)
-            self._members[finding.order] = group, member
+            self._members[same] = group, member
 
     def _reported(self, group: _Group) -> Iterator[Finding]:
         if group.most > MOST_SINGLE:
