@@ -24,7 +24,9 @@ from .releases import NEWEST, Release
 from .rendering.fragment import EAGER, IDLE, LOADING_TABLE, misread, without_kept
 from .shown import known_key
 from .source import Place, Source
-from .spec import KEEP
+from .spec import KEEP, make_spec
+from .spec.nodes import shown_dotted
+from .spec.yamldoc import read_yaml
 from .urls import holds_credentials
 from .validation.references import whole_reference
 from .view import Effective, Outcome, effective
@@ -44,11 +46,13 @@ class Imported:
         document: The spec; it holds secrets only where they were to be kept.
         replaced: The keys whose literal secrets the spec does not have.
         left: What the spec cannot say and leaves in the file: the place, and why.
+        missing: The keys that a sender needs, and the file does not have, or not in a way that a spec can say.
     """
 
     document: dict[str, Any] = field(repr=False)
     replaced: tuple[str, ...] = ()
     left: tuple[tuple[Place, str], ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def import_deployment(deployment: Deployment, release: Release | None = None, *, keep_secrets: bool = False) -> Imported:
@@ -89,17 +93,52 @@ def import_deployment(deployment: Deployment, release: Release | None = None, *,
         except Unencodable as error:
             left.append((deployment.place(leaf.key_span), error.message))
     left += _altered(deployment, sender, taken, view, adapter)
+    missing, wrong = _wrong(sender, taken, release, adapter)
+    left += [(deployment.place(taken[path].key_span), why) for path, why in wrong]
     document: dict[str, Any] = {"mailwright": 1}
     if release:
         document["product"] = {"version": release.version}
     if sender:
         document["global"] = _ordered(sender, adapter)
-    if left:
+    if left or missing:
         document["keep_unmanaged"] = True
     loading = _loading(deployment)
     if loading:
         document["tenant_loading"] = loading
-    return Imported(document, tuple(replaced), tuple(left))
+    return Imported(document, tuple(replaced), tuple(left), missing)
+
+
+def _wrong(
+    sender: dict[str, Any], taken: Mapping[tuple[str, ...], Leaf], release: Release | None, adapter: Adapter
+) -> tuple[tuple[str, ...], list[tuple[tuple[str, ...], str]]]:
+    """Take out again what makes an error of a spec; return what a sender needs and the rest lacks, and what was taken out, with why."""
+    from .validation.specs import missing_keys, spec_errors
+
+    wrong: list[tuple[tuple[str, ...], str]] = []
+    while sender:
+        document = read_yaml(
+            Source("", spec_yaml({"mailwright": 1, "keep_unmanaged": True, "global": _ordered(sender, adapter)}))
+        )
+        spec = make_spec("", document)
+        found = {error.path: error.message for error in spec_errors(spec, document, release, partial=True)}
+        bad = [(path, found[at]) for path in taken if _is_in(sender, path) and (at := shown_dotted("global", *path)) in found]
+        if not bad:
+            return tuple(str(error.missing) for error in missing_keys(spec)), wrong
+        wrong += bad
+        for path, _ in bad:
+            _take_out(sender, path)
+    return (), wrong
+
+
+def _is_in(sender: Mapping[str, Any], path: tuple[str, ...]) -> bool:
+    return path[0] in sender and (len(path) == 1 or path[1] in sender[path[0]])
+
+
+def _take_out(sender: dict[str, Any], path: tuple[str, ...]) -> None:
+    owner = sender[path[0]] if len(path) > 1 else sender
+    del owner[path[-1]]
+    if not owner and len(path) > 1:
+        del sender[path[0]]
 
 
 def _is_literal(leaf: Leaf, adapter: Adapter) -> bool:
@@ -156,11 +195,8 @@ def _altered(
     }
     for name in misread(view, rest, view.release):
         path = names[name]
-        owner = sender[path[0]] if len(path) > 1 else sender
-        del owner[path[-1]]
+        _take_out(sender, path)
         yield deployment.place(taken[path].key_span), f"the server alters the value of {shown_name(name)}"
-    if sender.get(adapter.table.name) == {}:
-        del sender[adapter.table.name]
 
 
 def _replace_secrets(sender: dict[str, Any], adapter: Adapter) -> list[str]:

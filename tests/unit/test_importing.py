@@ -81,6 +81,49 @@ def test_adoption(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
     assert run(["import", "deployment.toml", "-o", "email.yaml"]) == 2
 
 
+SENDER = "from_address = 'a@b'\nhostname = 'h'\nusername = 'u'\npassword = 'p'\n"
+ODD = {
+    "no host": ("from_address = 'a@b'\nusername = 'u'\npassword = 'p'\n", ["hostname"]),
+    "a host under another key": ("from_address = 'a@b'\nhost = 'h'\nusername = 'u'\npassword = 'p'\n", ["hostname"]),
+    "an address alone": ("from_address = 'a@b'\n", ["hostname", "username", "password"]),
+    "nothing that a spec takes": ("port = 'abc'\n", []),
+    "half a client": (
+        "from_address = 'a@b'\nhostname = 'h'\nauth_type = 'CLIENT_CREDENTIAL'\nclient_id = 'i'\n",
+        ["client_secret"],
+    ),
+    "no port": (SENDER + "port = 'abc'\n", []),
+    "a port out of range": (SENDER + "port = 70000\n", []),
+    "another type": (SENDER + "auth_type = 'foo'\n", []),
+    "no address": (SENDER + "reply_to = 'nonsense'\n", []),
+    "blanks": (SENDER.replace("'h'", "' h '"), ["hostname"]),
+    "an empty host": (SENDER.replace("'h'", "''"), ["hostname"]),
+    "no boolean": (SENDER + "enable_authentication = 'maybe'\n", []),
+    "properties of the mail client": (
+        SENDER + "custom_properties.'mail.smtp.timeout' = 'soon'\ncustom_properties.'mail.smtp.tmeout' = 4\n",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("table", "missing"), ODD.values(), ids=list(ODD))
+def test_what_a_server_starts_with_although_it_is_wrong(
+    table: str, missing: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = f"[output_adapter.email]\n{table}"
+    Path("deployment.toml").write_text(text, encoding="utf-8")
+    assert run(["import", "deployment.toml", "-o", "email.yaml"]) == 0
+    said = capsys.readouterr().err
+    assert [name for name in missing if f"`{name}`" not in said] == []
+    assert run(["merge", "--check", "email.yaml", "deployment.toml"]) == 0
+    assert run(["merge", "email.yaml", "deployment.toml"]) == 0
+    assert Path("deployment.toml").read_text(encoding="utf-8") == text
+    assert capsys.readouterr().out.endswith("deployment.toml: in sync\n")
+    if missing:  # a file may have what the spec lacks; where there is none, the product's default is not taken in silence
+        assert run(["render", "email.yaml"]) == 2
+        assert run(["verify", "email.yaml"]) == 2
+
+
 def test_a_literal_secret_stays_in_the_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, spec = tmp_path / "deployment.toml", tmp_path / "email.yaml"
     file.write_text(

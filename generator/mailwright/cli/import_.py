@@ -120,7 +120,10 @@ def _next_steps(imported: Imported, file: str, *, kept: bool, loaded: str | None
             yield f"  or to have it from the environment: {name}: $env{{NAME}}; docs/adoption.md goes through both"
         else:
             yield f"`{name}` stands in clear text: the spec says {reference}; give the alias its encrypted text (docs/adoption.md)"
-    if "global" not in imported.document:
+    if imported.missing:
+        names = ", ".join(f"`{shown_name(name)}`" for name in imported.missing)
+        yield f"not in the spec: {names}, which a sender needs; a merge leaves that as it is; `mailwright validate {file}` says what is wrong"
+    if "global" not in imported.document and not imported.left:
         yield f"{file} sets no email sender: the spec has no `global`, and a merge changes nothing until it has one"
     elif loaded is not None:
         yield f"next: mailwright validate {loaded}; mailwright merge --check {loaded} {file}"

@@ -58,7 +58,7 @@ def command(
     from ..rendering.fragment import node_settings
 
     release = asked_release(product_version)
-    loaded = checked_spec(spec, environment, release)
+    loaded = checked_spec(spec, environment, release, partial=True)
     wanted = node_settings(loaded)
     agreed = agreed_release(loaded.product_version, release)
     if not wanted.settings and not wanted.kept:

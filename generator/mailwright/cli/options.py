@@ -90,8 +90,8 @@ def asked_release(option: str | None) -> Release | None:
     return releases[0] if releases else None
 
 
-def checked_spec(path: str, environment: str | None, release: Release | None) -> Spec:
-    """Read a spec and make sure that it validates: nothing is made from one that does not.
+def checked_spec(path: str, environment: str | None, release: Release | None, *, partial: bool = False) -> Spec:
+    """Read a spec and make sure that it validates: nothing is made from one that does not; *partial* as for ``validated_spec``.
 
     Raises:
         SpecError: it has errors; the first is told, `mailwright validate` tells all.
@@ -100,4 +100,4 @@ def checked_spec(path: str, environment: str | None, release: Release | None) ->
     from ..spec import read_document
     from ..validation.specs import validated_spec
 
-    return validated_spec(path, read_document(path), environment, release)[0]
+    return validated_spec(path, read_document(path), environment, release, partial=partial)[0]

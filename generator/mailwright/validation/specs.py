@@ -234,6 +234,7 @@ def validated_spec(
     *,
     overrides: PlacedMap | None = None,
     watch: Watch | None = None,
+    partial: bool = False,
 ) -> tuple[Spec, Release | None]:
     """Return a spec that has no errors, and its release: nothing is made from one that has some.
 
@@ -244,6 +245,7 @@ def validated_spec(
         asked: The release that an option names.
         overrides: A node's own values: a patch of ``global``.
         watch: Called with every tenant as it was checked, so that a later pass over the files can tell whether they are the same.
+        partial: Whether a spec that leaves keys to the files (``keep_unmanaged``) may lack some that a sender needs.
 
     Raises:
         SpecError: it has errors; the first is told, `mailwright validate` tells all.
@@ -251,10 +253,7 @@ def validated_spec(
     """
     spec = make_spec(path, document, environment, overrides)
     release = agreed_release(spec.product_version, asked, spec.place("product", "version"))
-    found = [*_shape(document, path), *_one(spec, release, watch)]
-    # Without a release, what is wrong for some of them only does not stand in the way.
-    errors = [finding for finding in found if finding.severity is Severity.ERROR and (release or not finding.releases)]
-    errors.sort(key=lambda finding: finding.order)
+    errors = spec_errors(spec, document, release, watch, partial=partial)
     if errors:
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -262,3 +261,26 @@ def validated_spec(
             f"{first.rule}: {first.message}{more}", place=first.place, hint=first.hint or "`mailwright validate` tells all"
         )
     return spec, release
+
+
+def spec_errors(
+    spec: Spec, document: Json, release: Release | None, watch: Watch | None = None, *, partial: bool = False
+) -> list[Finding]:
+    """Return the errors of a spec in their order; the arguments as for ``validated_spec``."""
+    found = [*_shape(document, spec.path), *_one(spec, release, watch)]
+    left_out = missing_keys(spec) if partial and spec.document.get("keep_unmanaged") is True else ()
+    messages = {error.sentence for error in left_out}
+    # Without a release, what is wrong for some of them only does not stand in the way.
+    errors = [
+        finding
+        for finding in found
+        if finding.severity is Severity.ERROR
+        and (release or not finding.releases)
+        and not (finding.path == "global" and finding.message in messages)
+    ]
+    return sorted(errors, key=lambda finding: finding.order)
+
+
+def missing_keys(spec: Spec) -> list[SchemaError]:
+    """Return what says which keys ``global`` lacks."""
+    return [error for error in schema_errors(validator("spec"), spec.document) if error.missing and error.path[:1] == ("global",)]
