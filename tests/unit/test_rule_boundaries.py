@@ -29,6 +29,7 @@ import yaml
 from mailwright.adapter import load_adapter
 from mailwright.findings import Finding
 from mailwright.rules import CATALOGUE
+from mailwright.secret import HIDDEN, LITERAL_SECRET
 from mailwright.validation import Check
 
 BOUNDARIES = Path(__file__).resolve().parents[1] / "data" / "boundaries"
@@ -142,11 +143,20 @@ def said(rule: str, row: str) -> list[str]:
     return [shown(finding, text) for finding in found if finding.rule == rule]
 
 
+def underlined(finding: Finding, at: str) -> bool:
+    """Say whether the line of a deployment.toml that is shown underlines what the finding points to."""
+    line = finding.excerpt
+    if line is None:
+        return finding.path in (None, TABLE)
+    under = line.text[line.column - 1 :][: line.length]
+    return line.line == finding.place.line and (at.startswith(under) or HIDDEN in under or under == LITERAL_SECRET)
+
+
 def shown(finding: Finding, text: str) -> str:
     lines = text.split("\n")
     at = lines[finding.place.line - 1][finding.place.column - 1 :]
-    if finding.excerpt is not None and finding.excerpt.text == lines[finding.place.line - 1]:
-        assert (finding.excerpt.line, finding.excerpt.column) == (finding.place.line, finding.place.column)
+    if text.startswith("["):
+        assert underlined(finding, at)
     parts = [at, finding.path or "-", finding.message, finding.hint or "-"]
     if finding.fix is not None:
         new = [line for line in finding.fix.apply().split("\n") if line not in lines]

@@ -203,10 +203,11 @@ def SECRETS(node: Node) -> Iterator[Said]:
     for leaf in _aliases(node):
         if leaf.key_span in blamed:
             continue
+        alias = ".".join(leaf.path[1:])
         if isinstance(leaf.data, str) and "]" in leaf.data.partition("[")[2]:
             kinds = (str, list) if node.release.placeholders_in_arrays else (str,)
             used = any(
-                leaf.path[-1] in mentioned(str(other.data), "secret")
+                alias in mentioned(str(other.data), "secret")
                 for other in node.deployment.leaves
                 if isinstance(other.data, kinds)
             )
@@ -217,7 +218,7 @@ def SECRETS(node: Node) -> Iterator[Said]:
                     hint="run the cipher tool",
                     value=True,
                 )
-        if (len(leaf.path) > 2 or not _ALIAS.match(leaf.path[-1])) and not node.release.quoted_aliases:
+        if not _ALIAS.match(alias) and not node.release.quoted_aliases:
             since = first_with("quoted_aliases")
             yield Said(
                 f"a name with dots or quotation marks works only from {since} on", leaf, hint="use letters, digits and `_`"

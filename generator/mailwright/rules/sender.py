@@ -94,7 +94,7 @@ class Sender:
     path: str
     encoded: bool = False
     base: Sender | None = None
-    extra: Sequence[Setting] = ()
+    extra: Sequence[tuple[str, Setting]] = ()
     document: Mapping[str, object] = field(default_factory=dict)
     payload: str = ""
     writer: Callable[[str, object], str] | None = field(default=None, repr=False)
@@ -182,10 +182,7 @@ class Sender:
         """Return what to write to set a key or a custom property, in the language of the file."""
         text, table = json.dumps(value), self.adapter.table.name
         if self.payload:
-            key = self.adapter[name]
-            place = key.v1 if self.payload == "v1" else key.v2
-            named = place.name if place else name
-            return f'{{"key": "{named}", "value": {json.dumps(text)}}}' if place and place.is_property else f'"{named}": {text}'
+            return f'{{"key": "{self.adapter[name].xml}", "value": {json.dumps(text)}}}'
         if self.kind is Kind.NODE:
             return f"{name} = {text}" if name in self.adapter else f"'{name}' = {text} in the custom properties"
         return f"{self.path}.{name}: {text}" if name in self.adapter else f"{name}: {text} in {self.path}.{table}"

@@ -151,8 +151,7 @@ def DROPPED(sender: Sender) -> Iterator[Said]:
     """Find properties without effect."""
     meant = {place.name for key in sender.adapter.values() for place in (key.v1, key.v2) if place}
     meant |= {part.place.name for part in http_parts()}
-    for setting in sender.extra:
-        name = str(getattr(setting, "name", ""))
+    for name, setting in sender.extra:
         if name in meant or name in _MEANT or name.startswith("body.") or name in _RESERVED:
             continue
         logged = "; this release writes its value into the log" if sender.release.logs_dropped_values else ""
@@ -359,8 +358,7 @@ def MARKUP(sender: Sender) -> Iterator[Said]:
 def TWICE(sender: Sender) -> Iterator[Said]:
     """Find properties that lose."""
     seen: set[str] = set()
-    for setting in sender.extra:
-        name = str(getattr(setting, "name", ""))
+    for name, setting in sender.extra:
         if name in seen:
             yield Said("this property appears twice: the last one wins", setting, hint="remove one of them")
         elif name in _RESERVED or name.startswith("body."):

@@ -55,7 +55,7 @@ class Settings:
         self.place, self.prefix, self.document = place or sender.place, prefix, sender
         self.keys: dict[str, Setting] = {}
         self.properties: dict[str, Setting] = {}
-        self.extra: list[Setting] = []
+        self.extra: list[tuple[str, Setting]] = []
         for name, value in sender.items():
             text = _text(value)
             if text is not None and name in adapter:
@@ -120,7 +120,7 @@ def payload_settings(document: PlacedMap, version: str) -> Settings:
             settings.keys[key.name] = properties[place.name][-1]
         elif not place.is_property and text is not None:
             settings.keys[key.name] = SpecSetting(text, document, place.name, ())
-    settings.extra = [setting for name, found in properties.items() for setting in found if name not in meant or len(found) > 1]
+    settings.extra = [(name, one) for name, found in properties.items() for one in found if name not in meant or len(found) > 1]
     return settings
 
 
