@@ -207,9 +207,7 @@ def SECRETS(node: Node) -> Iterator[Said]:
         if isinstance(leaf.data, str) and "]" in leaf.data.partition("[")[2]:
             kinds = (str, list) if node.release.placeholders_in_arrays else (str,)
             used = any(
-                alias in mentioned(str(other.data), "secret")
-                for other in node.deployment.leaves
-                if isinstance(other.data, kinds)
+                alias in mentioned(str(other.data), "secret") for other in node.deployment.leaves if isinstance(other.data, kinds)
             )
             if not used:  # one that is used ends the start: said there
                 yield Said(
