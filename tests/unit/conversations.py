@@ -36,9 +36,16 @@ class Wait:
 
 @dataclass(frozen=True)
 class Tls:
-    """From here on the peer speaks TLS, with one of ``contexts``."""
+    """From here on the peer speaks TLS, in one of ``server_context``'s ways.
+
+    Attributes:
+        mute: It closes the connection without a word where the handshake fails.
+        piece: How many bytes arrive at a time.
+    """
 
     context: str = "sound"
+    mute: bool = False
+    piece: int = 4096
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class Connection:
         self._tls: ssl.SSLObject | None = None
         self._shaken = False
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._ready = b""
+        self._ready, self._piece, self._mute = b"", 4096, False
         self.closed = False
 
     def setsockopt(self, *option: int) -> None:
@@ -124,7 +131,7 @@ class Connection:
         while True:
             self._ready += self._outgoing.read()
             if self._ready:
-                data, self._ready = self._ready[:size], self._ready[size:]
+                data, self._ready = self._ready[: self._piece], self._ready[self._piece :]
                 return data
             if self._tls is not None and not self._shaken:
                 if not self._shake():
@@ -140,6 +147,7 @@ class Connection:
         if isinstance(item, Wait):
             self._clock.now += item.seconds
         elif isinstance(item, Tls):
+            self._piece, self._mute = item.piece, item.mute
             self._tls, self._shaken = server_context(item.context).wrap_bio(self._incoming, self._outgoing, True), False
         elif isinstance(item, bytes) and self._tls is not None:
             self._tls.write(item)
@@ -156,6 +164,8 @@ class Connection:
         except ssl.SSLError:
             self._script.clear()
             self._shaken = True
+            if self._mute:
+                self._outgoing.read()
             return True
         self._said.append(f"<{self._tls.version()} {getattr(self._tls, 'asked_for', None)}>")
         self._shaken = True
@@ -460,6 +470,8 @@ def _cases() -> Iterator[Case]:
         yield case(
             f"a certificate of the client, and any of the server: {name}", (BANNER, EHLO, GO, Tls(name)), client_trusts_host=True
         )
+    yield case("a certificate of the client, and no word about it", (BANNER, EHLO, GO, Tls("wants", mute=True)))
+    yield case("TLS in pieces", (BANNER, EHLO, GO, Tls(piece=7), *LOGIN, YES, BYE))
     other = (BANNER, EHLO, GO, Tls("other-name"))
     yield case("another name", (*other, *LOGIN[:1], BYE))
     yield case("another name that may be", (*other, *LOGIN, YES, BYE), allow_unverified=True)
@@ -519,6 +531,7 @@ def _cases() -> Iterator[Case]:
     yield case("no such name", (), found=socket.gaierror(-2, "Name or service not known"))
     yield case("no name at all", (), found=UnicodeError("label too long"))
     yield case("two addresses", (*after, *LOGIN, YES, BYE), found=address("2001:db8::1", "192.0.2.1", "192.0.2.1"))
+    yield case("the resolver's order", (*after, *LOGIN, YES, BYE), found=address("192.0.2.2", "192.0.2.1"))
     yield case("two addresses, and the first refuses", REFUSED, found=address("2001:db8::1", "192.0.2.1"))
     yield case("three addresses, and the first refuses", REFUSED, found=address("192.0.2.1", "192.0.2.2", "192.0.2.3"))
     yield case("an address in brackets", REFUSED, host="[2001:db8::1]", found=address("2001:db8::1"))
