@@ -30,7 +30,7 @@ SLOW = ("tests/unit/test_startup.py", "tests/unit/test_made_up_key.py", "tests/u
 """They run programs of their own, in which nothing is mutated."""
 SECONDS = 20
 """How long a test may take; a mutant that makes it longer is noticed."""
-DECORATORS = ("rule", "property", "cache", "lru_cache")
+DECORATORS = ("rule", "property", "cached_property", "cache", "lru_cache")
 """What is taken apart for mutmut; it takes static and class methods as they are."""
 NOTICED = ("killed", "timeout", "segfault")
 LEFT_OUT = ("not checked", "skipped")
@@ -41,11 +41,11 @@ def undecorated(text: str) -> str:
     lines = text.splitlines(keepends=True)
     for node in reversed(list(_functions(ast.parse(text)))):
         (decorator,) = node.decorator_list
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if ast.unparse(called) not in DECORATORS:
+        called = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if called.removeprefix("functools.") not in DECORATORS:
             continue
         indent = " " * node.col_offset
-        declared = "".join(lines[decorator.lineno - 1 : decorator.end_lineno]).strip().removeprefix("@")
+        declared = ast.get_source_segment(text, decorator)
         body = lines[node.lineno - 1 : node.end_lineno]
         hidden = f"plain_{node.name.lower().lstrip('_')}"
         body[0] = body[0].replace(f"def {node.name}(", f"def {hidden}(", 1)
