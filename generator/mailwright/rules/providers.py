@@ -43,10 +43,7 @@ def _provider(sender: Sender) -> Mapping[str, Any] | None:
         return None
     host = (sender.mail("mail.smtp.host") or "").lower().rstrip(".")
     exact, _, patterns = _tables()
-    found = exact.get(host)
-    if found is None and host.endswith(".amazonaws.com"):
-        found = next((provider for pattern, provider in patterns if pattern.match(host)), None)
-    return found if isinstance(found, dict) else None
+    return exact.get(host) or next((provider for pattern, provider in patterns if pattern.match(host)), None)
 
 
 @rule(

@@ -199,7 +199,7 @@ _ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
 )
 def SECRETS(node: Node) -> Iterator[Said]:
     """Look at the entries of [secrets]."""
-    blamed = {failure.leaf.key_span for failure in node.outcome[0] if failure.leaf} if not node.deployment.problems else set()
+    blamed = {failure.leaf.key_span for failure in node.outcome[0] if failure.leaf}
     for leaf in _aliases(node):
         if leaf.key_span in blamed:
             continue
