@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailwright.adapter import load_adapter
@@ -132,6 +132,7 @@ def test_any_tree_is_a_spec_with_findings_or_none(tree: dict[str, Any]) -> None:
 
 
 @given(ENVIRONMENTS.filter(sendable), TENANTS.filter(sendable), st.sampled_from([None, "5.10.0", "7.1.0", "7.3.0"]))
+@example({"prod": {"mailwright": CANARY}}, {}, None)
 def test_any_environments_and_tenants(environments: Any, tenants: Any, version: str | None) -> None:
     findings_of({"mailwright": 1, "product": {"version": version}, "tenants": tenants, "environments": environments})
 

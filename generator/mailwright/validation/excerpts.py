@@ -72,7 +72,8 @@ def _is_scalar(schema: dict[str, Any]) -> bool:
 
 
 def _types(schema: dict[str, Any]) -> set[str]:
-    types = schema.get("type", "string" if "enum" in schema or "const" in schema else "object")
+    one = "integer" if isinstance(schema.get("const"), int) else "string"
+    types = schema.get("type", one if "enum" in schema or "const" in schema else "object")
     return {types} if isinstance(types, str) else {*types}
 
 
