@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from .hints import Hint
 from .releases import version_key
 from .source import Place
 
@@ -50,6 +51,7 @@ class Finding:
         path: The dotted key path, if it is about a key.
         releases: The releases that it holds for; empty for every one.
         environments: The environments of a spec that it holds for, which the message names; empty for every one that was checked.
+        advice: What *hint* was made from, where that names a key to set.
         tenant: The tenant of a spec that it is about, as the spec writes it; *tenants* is how many have it.
         also: The first other places that it holds for.
     """
@@ -65,6 +67,7 @@ class Finding:
     environments: tuple[str, ...] = ()
     excerpt: Excerpt | None = None
     fix: Fix | None = field(default=None, compare=False)
+    advice: Hint | None = field(default=None, compare=False, repr=False)
     tenant: str = ""
     tenants: int = 1
     also: tuple[Place, ...] = ()

@@ -63,7 +63,7 @@ def told(findings: list[Finding]) -> set[tuple[object, ...]]:
     said = set()
     for finding in findings:
         where = f"environment{'s' if len(finding.environments) > 1 else ''} {', '.join(finding.environments)}: "
-        what = (finding.rule, finding.path, finding.message.removeprefix(where), finding.hint, finding.tenant)
+        what = (finding.rule, finding.path, finding.message.removeprefix(where), finding.advice or finding.hint, finding.tenant)
         for place in (finding.place, *finding.also):
             for environment in finding.environments or (None,):
                 said |= {(*what, place, environment, release) for release in finding.releases or KNOWN}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mailwright.errors import InputError, SyntaxInput, UnreadableInput
 from mailwright.source import Place, Source, decode
-from mailwright.spec import Json, PlacedList, PlacedMap, parse_document, place_of, read_document
+from mailwright.spec import Json, PlacedList, PlacedMap, parse_document, place_of, read_document, tomldoc
 
 Path_ = tuple[str | int, ...]
 
@@ -434,3 +434,38 @@ def test_any_text_is_read_or_refused_with_a_place(text: str, name: str) -> None:
     for _, key, value in places(document):
         assert not key.startswith("0")
         assert not value.startswith("0")
+
+
+WRONG_TOML = (
+    *(
+        "a",
+        "a = 1 b",
+        "a 1",
+        "[a",
+        "[[a",
+        "[a.]",
+        "= 1",
+        "a = zq",
+        "a = 2020-99-99",
+        'a = "\\zq"',
+        'a = "\\uzq"',
+        'a = "\\ud800"',
+        'a = "zq',
+    ),
+    *("a = [1", "a = [1 2]", "a = {b = 1", "a = {b = 1 c = 2}", "a = {zq=1, zq=2}", "a = '''x", "zq = 1\nzq = 2", "[zq]\n[zq]"),
+    *("zq = {}\nzq.b = 1", "[zq.b]\n[zq]\nb.c = 1", 'a = "\x01"', "a = \x01"),
+)
+
+
+@pytest.mark.parametrize("text", WRONG_TOML)
+def test_what_is_wrong_with_toml_is_said_in_words_of_our_own(text: str) -> None:
+    """What the library says is a closed list here, by how it begins; a version that says something else fails this test."""
+    with pytest.raises(InputError) as caught:
+        read(text, "a.toml")
+    assert caught.value.message.removeprefix("is not valid TOML: ") in {words for _, words in tomldoc._WORDS}
+    assert "zq" not in str(caught.value)
+
+
+def test_what_another_version_of_the_library_says_is_not_repeated() -> None:
+    error = tomldoc._refused(Source("a.toml", "a = 1\n"), "Failed at 'zq': zq (at line 1, column 2)")
+    assert str(error) == "a.toml:1:2: is not valid TOML"

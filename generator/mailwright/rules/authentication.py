@@ -36,7 +36,7 @@ def NO_CREDENTIALS(sender: Sender) -> Iterator[Said]:
             yield Said(
                 f"`{_name(sender, xml)}` is empty although the sender authenticates: every mail fails",
                 at,
-                hint=f"set it, or set `{sender.line(_name(sender, 'mail.smtp.auth'), False)}`",
+                hint=sender.hint("set it, or set {}", _name(sender, "mail.smtp.auth"), False),
                 value=True,
             )
 
@@ -68,7 +68,7 @@ def UNUSED(sender: Sender) -> Iterator[Said]:
             yield Said(
                 f"`{_name(sender, xml)}` is never used: authentication is off",
                 _name(sender, xml),
-                hint=f"is `{owner.line(owner.setter('mail.smtp.auth') or _name(owner, 'mail.smtp.auth'), False)}` intended?",
+                hint=owner.hint("is {} intended?", owner.setter("mail.smtp.auth") or _name(owner, "mail.smtp.auth"), False),
             )
 
 
@@ -95,7 +95,9 @@ def FOREIGN(sender: Sender) -> Iterator[Said]:
         name = _name(sender, xml)
         if name in sender.keys and sender.keys[name].raw:
             by = "CLIENT_CREDENTIAL" if sender.uses_token else "BASIC"
-            yield Said(f"`{name}` is not used with {by}", name, hint="remove it, or set the `auth_type` that you mean")
+            yield Said(
+                f"`{name}` is not used with {by}", name, hint=sender.hint("remove it, or set {} to what you mean", "auth_type")
+            )
 
 
 _BARE = re.compile(r"[^<>]*\Z")
@@ -124,7 +126,7 @@ def DISPLAY_NAME(sender: Sender) -> Iterator[Said]:
     yield Said(
         "a display name in the address breaks the envelope command: most servers refuse the mail",
         name,
-        hint="write the bare address; the name goes into `signature`",
+        hint=sender.hint("write the bare address; the name goes into {}", "signature"),
         value=True,
         fix=sender.fix("write the bare address", name, bare) if bare and "signature" in sender.keys else None,
     )
@@ -149,4 +151,6 @@ def LEAKED_NAME(sender: Sender) -> Iterator[Said]:
     user, sign = _name(sender, "mail.smtp.user"), _name(sender, "mail.smtp.signature")
     setting = sender.keys.get(user)
     if setting and "$secret{" in setting.raw and sign not in sender.keys and sender.adapter[sign].known_to(sender.release):
-        yield Said("the user name from the vault becomes the sender's name that recipients see", user, hint="set `signature`")
+        yield Said(
+            "the user name from the vault becomes the sender's name that recipients see", user, hint=sender.hint("set {}", sign)
+        )

@@ -74,7 +74,7 @@ def TLS_PORT(sender: Sender) -> Iterator[Said]:
         yield Said(
             "port 465 speaks TLS from the first byte, but the mail client does not: every mail hangs",
             sender.setter("mail.smtp.port"),
-            hint="set " + sender.line("mail.smtp.ssl.enable", True) if can else "this release cannot do that: use port 587",
+            hint=sender.hint("set {}", "mail.smtp.ssl.enable", True) if can else "this release cannot do that: use port 587",
             value=True,
             fix=sender.fix("set 'mail.smtp.ssl.enable' = true", "mail.smtp.ssl.enable", True) if can else None,
         )
@@ -103,7 +103,7 @@ def OPPORTUNISTIC(sender: Sender) -> Iterator[Said]:
         yield Said(
             f"STARTTLS is opportunistic: if the relay ever stops offering it, {what} out in clear text",
             "mail.smtp.starttls.required",
-            hint=sender.line("mail.smtp.starttls.required", True),
+            hint=sender.hint("set {}", "mail.smtp.starttls.required", True),
         )
 
 
@@ -129,7 +129,7 @@ def CLEAR_TEXT(sender: Sender) -> Iterator[Said]:
         yield Said(
             f"no TLS: {what} out in clear text",
             sender.setter("mail.smtp.starttls.enable"),
-            hint=f"set `{sender.line(sender.adapter.by_xml['mail.smtp.starttls.enable'].name, True)}`",
+            hint=sender.hint("set {}", sender.adapter.by_xml["mail.smtp.starttls.enable"].name, True),
         )
 
 
@@ -155,7 +155,7 @@ def IDENTITY(sender: Sender) -> Iterator[Said]:
         yield Said(
             "the mail server's certificate is accepted for any host name",
             "mail.smtp.ssl.checkserveridentity",
-            hint=sender.line("mail.smtp.ssl.checkserveridentity", True),
+            hint=sender.hint("set {}", "mail.smtp.ssl.checkserveridentity", True),
         )
 
 
@@ -181,7 +181,7 @@ def TIMEOUTS(sender: Sender) -> Iterator[Said]:
     if missing:
         yield Said(
             f"no limit for {', '.join(missing)}: the mail client waits forever",
-            hint=f"{sender.line(missing[0], 10000)} (ms)",
+            hint=sender.hint("set {} (ms)", missing[0], 10000),
         )
 
 
@@ -248,7 +248,9 @@ def OVERRIDES(sender: Sender) -> Iterator[Said]:
         key = sender.adapter.by_xml.get(name)
         if key is not None:
             loses = "the key's value has no effect" if key.name in sender.keys else "people will look for it there"
-            yield Said(f"this property is the key `{key.name}` under another name: {loses}", name, hint=f"set `{key.name}`")
+            yield Said(
+                f"this property is the key `{key.name}` under another name: {loses}", name, hint=sender.hint("set {}", key.name)
+            )
 
 
 @rule(
@@ -277,7 +279,7 @@ def CONTRADICTS(sender: Sender) -> Iterator[Said]:
         yield Said(
             f"STARTTLS is required although `{key}` is false",
             "mail.smtp.starttls.required",
-            hint=f"set `{sender.line(key, True)}`",
+            hint=sender.hint("set {}", key, True),
         )
     if _uses_tls_from_start(sender) and sender.mail("mail.smtp.port") in ("25", "587"):
         port = sender.mail("mail.smtp.port")

@@ -237,17 +237,17 @@ def UNKNOWN_PROPERTY(sender: Sender) -> Iterator[Said]:
             message += " (names are case-sensitive)" if case else ""
         key = sender.adapter.by_xml.get(meant or "")
         renamed = sender.renaming(name, meant) if meant and key is None else None
-        yield Said(message, name, hint=_instead(meant, key.name if key else None), fix=renamed)
+        yield Said(message, name, hint=sender.hint("set {}", key.name) if key else _instead(meant), fix=renamed)
 
 
 def _no_effect(useless: Useless) -> str:
     return f"this property has no effect: {useless.why}"
 
 
-def _instead(meant: str | None, key: str | None) -> str:
+def _instead(meant: str | None) -> str:
     if meant is None:
         return "remove it; docs/reference/keys.md lists the properties that have an effect"
-    return f"set `{key}`" if key else f"did you mean `{meant}`?"
+    return f"did you mean `{meant}`?"
 
 
 TRAPS = {
@@ -309,7 +309,7 @@ def TRAP(node: Node) -> Iterator[Said]:
             continue
         if name in ("username", "password") and (not logs_in or sender.uses_token):
             continue
-        yield Said(f"`{name}` is not set: {effect}", hint=f"set `{name}`")
+        yield Said(f"`{name}` is not set: {effect}", hint=sender.hint("set {}", name))
 
 
 _API_MANAGER = "apim"

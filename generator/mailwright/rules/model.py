@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from ..findings import Excerpt, Finding, Fix, Severity
+from ..hints import Hint
 from ..source import Place
 
 
@@ -68,15 +69,26 @@ class Rule:
         place: Place,
         message: str,
         *,
-        hint: str | None = None,
+        hint: str | Hint | None = None,
         path: str | None = None,
         excerpt: Excerpt | None = None,
         releases: Iterable[str] = (),
         fix: Fix | None = None,
     ) -> Finding:
         """Return a finding of this rule."""
+        advice = hint if isinstance(hint, Hint) else None
         return Finding(
-            self.id, self.severity, message, place, hint, path, fix is not None, tuple(releases), excerpt=excerpt, fix=fix
+            self.id,
+            self.severity,
+            message,
+            place,
+            hint.text() if isinstance(hint, Hint) else hint,
+            path,
+            fix is not None,
+            tuple(releases),
+            excerpt=excerpt,
+            fix=fix,
+            advice=advice,
         )
 
 
@@ -109,7 +121,7 @@ class Said:
 
     message: str
     at: object = None
-    hint: str | None = None
+    hint: str | Hint | None = None
     value: bool = False
     fix: Fix | None = None
 

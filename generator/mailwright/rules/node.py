@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..adapter import TABLE, Adapter
-from ..deployment import Deployment, Leaf
+from ..deployment import Deployment, Header, Leaf
 from ..deployment.java import java_text
 from ..encoding import Unencodable, decode_value, encode_name, encode_value
 from ..engine.placeholders import mentioned
@@ -194,7 +194,8 @@ class Node:
             keys,
             properties,
             self.place,
-            ".".join(TABLE),
+            TABLE,
+            self.line,
             encoded=True,
             writer=None if self.deployment.problems else self.written,
             renamer=None if self.deployment.problems else self.renamed,
@@ -214,6 +215,12 @@ class Node:
             if getattr(item, "span", None) is not None and item.path == TABLE:
                 return self.deployment.place(item.span)  # type: ignore[union-attr]
         return self.deployment.place(self.leaves[0].key_span) if self.leaves else Place(self.deployment.source.name, 1, 1)
+
+    def line(self) -> Excerpt | None:
+        """Return the line to show for the table as a whole: its header, where it has one."""
+        name, start = f"[{'.'.join(TABLE)}]", self.deployment.source.offset(self.place.line, self.place.column)
+        headers = (item for item in self.deployment.statements.items if isinstance(item, Header) and item.path == TABLE)
+        return Excerpt(self.place.line, name, 1, len(name)) if any(item.span.start == start for item in headers) else None
 
     @property
     def is_empty(self) -> bool:

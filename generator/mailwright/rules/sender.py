@@ -16,8 +16,10 @@ from ..authentication import fetches_token
 from ..encoding import Unencodable, decode_value
 from ..engine.placeholders import mentioned
 from ..findings import Excerpt, Finding, Fix
+from ..hints import Hint
 from ..releases import Release
 from ..source import Place
+from ..spec.nodes import shown_dotted
 from .model import Rule, Said
 
 _KINDS = ("secret", "env", "sys", "ref", "file", "keep")
@@ -75,7 +77,7 @@ class Sender:
     Attributes:
         keys: The adapter's keys that are set and that the release knows; *properties* the custom properties.
         encoded: Whether the values are written as deployment.toml needs them, not plain.
-        place: Where the sender stands as a whole; *path* is its dotted path, *name* what it is called.
+        place: Where the sender stands as a whole; *owner* is its path in the file, *line* returns the line to show.
         base: The server's own sender, where this is a tenant's and it is known.
         extra: Payloads only: entries of ``properties`` that are no key of the adapter, or that stand there twice.
         document: What the spec or the payload holds, whole.
@@ -90,7 +92,8 @@ class Sender:
     keys: Mapping[str, Setting]
     properties: Mapping[str, Setting]
     place: Place
-    path: str
+    owner: tuple[str, ...]
+    line: Callable[[], Excerpt | None] = field(default=lambda: None, repr=False)
     encoded: bool = False
     base: Sender | None = None
     extra: Sequence[tuple[str, Setting]] = ()
@@ -177,14 +180,25 @@ class Sender:
         """Whether the mail client logs in with an OAuth2 token (product/adapter.md#oauth)."""
         return fetches_token(self.mail("mail.smtp.authType"))
 
-    def line(self, name: str, value: object) -> str:
-        """Return what to write to set a key or a custom property, in the language of the file."""
-        text, table = json.dumps(value), self.adapter.table.name
+    @property
+    def path(self) -> str:
+        """The sender's dotted path, for an output."""
+        return shown_dotted(*self.owner)
+
+    def hint(self, words: str, name: str, value: bool | int | None = None) -> Hint | str:
+        """Return a hint to set a key or a custom property, named in the language of the file; ``{}`` in *words* stands for it."""
         if self.payload:
-            return f'{{"key": "{self.adapter[name].xml}", "value": {json.dumps(text)}}}'
-        if self.kind is Kind.NODE:
-            return f"{name} = {text}" if name in self.adapter else f"'{name}' = {text} in the custom properties"
-        return f"{self.path}.{name}: {text}" if name in self.adapter else f"{name}: {text} in {self.path}.{table}"
+            return words.replace("{}", self._in_payload(name, value))
+        path = (name,) if name in self.adapter else (self.adapter.table.name, name)
+        return Hint(words, path, value, self.owner, self.place.file)
+
+    def _in_payload(self, name: str, value: bool | int | None) -> str:
+        key = self.adapter.get(name)
+        place = (key.v1 if self.payload == "v1" else key.v2) if key is not None else None
+        if place is not None and not place.is_property:
+            return f'`"{place.name}"`' if value is None else f'`"{place.name}": {json.dumps(value)}`'
+        what, text = place.name if place is not None else name, json.dumps(value)
+        return f"the property `{what}`" if value is None else f'`{{"key": "{what}", "value": {json.dumps(text)}}}`'
 
     def fix(self, title: str, name: str, value: object) -> Fix | None:
         """Return the fix that sets a key or a custom property to a plain value, where the file can be written."""
@@ -200,7 +214,8 @@ class Sender:
         """Return what a rule says as a finding, with its place."""
         setting = said.at if isinstance(said.at, Setting) else self.given(str(said.at)) if said.at is not None else None
         if setting is None:
-            return rule.at(self.place, said.message, hint=said.hint, path=self.path or None, fix=said.fix)
+            path = self.path or None
+            return rule.at(self.place, said.message, hint=said.hint, path=path, excerpt=self.line(), fix=said.fix)
         return rule.at(
             setting.value_place if said.value else setting.key_place,
             said.message,

@@ -17,8 +17,23 @@ from ..source import Place, Source
 from .nodes import Json, PlacedList, PlacedMap
 
 _AT = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
-# What tomllib says with a key or a character of the file in it, in words without.
+# What tomllib says, by how it begins, in words without any text of the file; what another version may say is not repeated.
 _WORDS = (
+    ("Invalid statement", "a line is `key = value`, `[table]` or a comment"),
+    ("Expected newline or end of document", "unexpected text after the end of the statement"),
+    ("Expected '=' after a key", "expected `=` after a key"),
+    ("Expected ']]'", "expected `]]` after the table's name"),
+    ("Expected ']'", "expected `]` after the table's name"),
+    ("Expected", "a quotation mark or a bracket is not closed"),
+    ("Invalid initial character for a key part", "a key is made of letters, digits, `_` and `-`, or is in quotes"),
+    ("Invalid value", "this is not a TOML value: put strings in quotes"),
+    ("Invalid date or datetime", "this is not a date or time"),
+    ("Invalid hex value", "an escape in a string is not complete"),
+    ("Escaped character is not", "an escape in a string is half a character (a lone surrogate)"),
+    ("Unescaped '\\' in a string", "an escape that TOML does not have: write `\\\\`, or use single quotes"),
+    ("Unterminated string", "a string is not closed"),
+    ("Unclosed array", "an array is not closed"),
+    ("Unclosed inline table", "an inline table is not closed"),
     ("Cannot declare", "a table is declared twice"),
     ("Cannot redefine", "a table is declared twice"),
     ("Cannot mutate", "an inline table, or an array, cannot be added to"),
@@ -57,8 +72,8 @@ def _refused(source: Source, error: str) -> SyntaxInput:
     place = source.place(len(source.text))
     if at and at.group(1):
         place = Place(source.name, int(at.group(1)), int(at.group(2)))
-    message = next((words for begin, words in _WORDS if error.startswith(begin)), None) or _AT.sub("", error).strip()
-    return SyntaxInput(f"is not valid TOML: {message[:1].lower()}{message[1:]}", place=place)
+    message = next((words for begin, words in _WORDS if error.startswith(begin)), None)
+    return SyntaxInput("is not valid TOML" + (f": {message}" if message else ""), place=place)
 
 
 class _Places:

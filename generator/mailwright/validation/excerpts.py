@@ -1,17 +1,20 @@
-"""The line of a spec that a finding is about, written anew with nothing in it that may not be shown.
+"""The line of a spec or a payload that a finding is about, written anew with nothing in it that may not be shown.
 
 What is shown is what the schema knows and does not mark as a secret; the user's own line is never quoted.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from ..adapter import load_adapter
 from ..findings import Excerpt
 from ..secret import HIDDEN, LITERAL_SECRET
+from ..source import Place
 from ..spec.nodes import Json, PlacedMap, place_of, shown_key
 from ..urls import without_credentials
 from .schemas import inlined
@@ -45,6 +48,77 @@ def spec_excerpt(root: Json, path: Sequence[str | int], prefix: Sequence[str] = 
     text = f"{name} {shown}".rstrip()
     column = len(name) + 2 if value and shown else 1
     return Excerpt(place.line, text, column, len(shown) if value and shown else len(name))
+
+
+def key_excerpt(place: Place, path: Sequence[str]) -> Excerpt | None:
+    """Return the line that a mapping begins with: its key's; of a file of rows, the name that the row is about."""
+    if not path or not place.line:
+        return None
+    rows = place.file.lower().endswith((".csv", ".jsonl", ".ndjson"))
+    name = shown_key(path[-1]).strip("`")
+    return Excerpt(place.line, name if rows else f"{name}:", 1, len(name))
+
+
+def payload_excerpt(document: PlacedMap, path: Sequence[str | int], *, value: bool = True) -> Excerpt | None:
+    """Return the line of a field of a payload, or of an entry of its properties; None for the payload as a whole.
+
+    Args:
+        document: The payload.
+        path: The field, or ``properties``, the entry's index and, if one of its two is meant, ``key`` or ``value``.
+        value: Whether the value is meant rather than the name.
+    """
+    node: Json = document
+    for part in path[:2]:
+        known = isinstance(node, PlacedMap) and part in node if isinstance(part, str) else isinstance(node, list)
+        node = node[part] if known else None  # type: ignore[index]
+    place = place_of(document, path, key=not value)
+    if not path or place is None or not place.line:
+        return None
+    if len(path) > 1 and isinstance(node, PlacedMap) and isinstance(node.get("key"), str):
+        return entry_excerpt(node, place, value=value and path[-1] == "value")
+    name = f'"{shown_key(str(path[0])).strip("`")}":'
+    shown = "" if isinstance(node, dict | list) or len(path) > 1 else _shown_in_payload(str(path[0]), node)
+    text = f"{name} {shown}".rstrip()
+    at_value = value and bool(shown)
+    return Excerpt(place.line, text, len(name) + 2 if at_value else 1, len(shown) if at_value else len(name) - 1)
+
+
+def entry_excerpt(entry: PlacedMap, place: Place, *, value: bool) -> Excerpt:
+    """Return the line of one of a payload's properties, written on one line; *value* underlines its value."""
+    name = str(entry.get("key"))
+    before = f'{{"key": "{shown_key(name).strip("`")}"'
+    if "value" not in entry:
+        return Excerpt(place.line, before + "}", 1, len(before) + 1)
+    shown = _shown_in_payload(name, entry["value"])
+    before += ', "value": '
+    text = f"{before}{shown}}}"
+    return Excerpt(place.line, text, len(before) + 1, len(shown)) if value else Excerpt(place.line, text, 1, len(text))
+
+
+def _shown_in_payload(name: str, node: Json) -> str:
+    """Return a value of a payload as JSON, or the mark that stands in its place."""
+    from ..rendering.payloads import payload_names
+    from .references import whole_reference
+
+    names = payload_names()
+    if isinstance(node, str) and whole_reference(node) is not None:
+        return json.dumps(node)
+    if name in names.secret:
+        return LITERAL_SECRET
+    if name not in names.known - names.opaque or isinstance(node, dict | list):
+        return HIDDEN
+    if isinstance(node, str) and name in _numeric() and not _NEARLY.match(node):
+        return HIDDEN
+    text = without_credentials(node) if isinstance(node, str) else node
+    whole = json.dumps(text, ensure_ascii=False)
+    return whole if len(whole) <= _LONGEST and whole.isprintable() else HIDDEN
+
+
+@cache
+def _numeric() -> frozenset[str]:
+    """Return the fields and properties of payloads that hold numbers and truth values."""
+    keys = (key for key in load_adapter().scalars if {"integer", "boolean"} & {*key.types})
+    return frozenset(place.name for key in keys for place in (key.v1, key.v2) if place)
 
 
 def _shown(path: _Path, node: Json) -> str:

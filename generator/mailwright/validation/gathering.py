@@ -99,7 +99,9 @@ class Gathering:
         first = members[0].finding
         named = list(dict.fromkeys(name for member in members for name in member.environments))
         also = tuple(sorted({member.finding.place for member in members[1:]} - {first.place}))
-        return _in_environments(replace(first, also=also, tenants=tenants), named, self._checked)
+        some = () if None in named or set(named) == set(self._checked) else tuple(map(str, named))
+        hint = first.advice.text(some, shared=tenants > 1) if first.advice else first.hint
+        return _in_environments(replace(first, also=also, tenants=tenants, hint=hint), some)
 
 
 def _key(finding: Finding) -> tuple[object, ...]:
@@ -109,13 +111,20 @@ def _key(finding: Finding) -> tuple[object, ...]:
         from ..spec.nodes import shown_dotted
 
         path = path.removeprefix(shown_dotted("tenants", finding.tenant))
-    return (finding.rule, finding.severity, finding.message, finding.hint, path, finding.releases, bool(finding.tenant))
+    return (
+        finding.rule,
+        finding.severity,
+        finding.message,
+        finding.advice or finding.hint,
+        path,
+        finding.releases,
+        bool(finding.tenant),
+    )
 
 
-def _in_environments(finding: Finding, named: Sequence[Environment], checked: Sequence[Environment]) -> Finding:
+def _in_environments(finding: Finding, named: Sequence[str]) -> Finding:
     """Return a finding with the environments that it holds for: none for the base's, and for what holds for all that were checked."""
-    if None in named or set(named) == set(checked):
+    if not named:
         return finding
-    shown = tuple(str(name) for name in named)
-    where = f"environment{'s' if len(shown) > 1 else ''} {', '.join(shown)}: "
-    return replace(finding, message=where + finding.message, environments=shown)
+    where = f"environment{'s' if len(named) > 1 else ''} {', '.join(named)}: "
+    return replace(finding, message=where + finding.message, environments=tuple(named))

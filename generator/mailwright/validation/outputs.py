@@ -15,6 +15,7 @@ from ..deployment import parse_deployment
 from ..engine.placeholders import mentioned
 from ..errors import MailwrightError
 from ..findings import Finding, unite
+from ..hints import Hint
 from ..releases import Release, for_each
 from ..rendering.fragment import LOADING_TABLE, SECRETS_TABLE, NodeSettings, Setting, node_settings
 from ..rendering.payloads import Payload, http_parts, tenant_payload
@@ -23,6 +24,7 @@ from ..source import Place
 from ..spec import KEEP, PlacedMap, Spec, Tenant
 from ..spec.nodes import place_of, shown_dotted
 from .deployments import check_deployment
+from .excerpts import key_excerpt, spec_excerpt
 from .payloads import line_of
 from .schemas import SchemaError
 from .shapes import shape_checker
@@ -51,7 +53,11 @@ def fragment_findings(spec: Spec, releases: Sequence[Release], known: Known) -> 
         above = (finding.rule, f"global.{load_adapter().table.name}")  # told of the whole table
         if (finding.rule, shown) not in known and not (above in known and (shown or "").startswith(f"{above[1]}.")):
             place = _place(spec, wanted.settings, plain)
-            yield replace(finding, place=place, path=shown, excerpt=None, fix=None, fixable=False)
+            advice = replace(finding.advice, owner=("global",), file=spec.path) if finding.advice else None
+            hint = advice.text() if advice else finding.hint
+            line = key_excerpt(place, ("global",)) if place == spec.place("global", key=True) else None
+            said = replace(finding, place=place, path=shown, excerpt=line, fix=None, fixable=False)
+            yield replace(said, hint=hint, advice=advice)
 
 
 def _with_stand_ins(spec: Spec, sender: PlacedMap) -> Spec:
@@ -127,11 +133,15 @@ def _finding(tenant: Tenant, payload: Payload, error: SchemaError, body: dict[st
     absent = error.lacks or error.missing
     name = absent or _name(error, body)
     path = _key(name, payload.version) if name is not None else ()
-    hint, message = error.hint, error.sentence
+    hint: str | Hint | None = error.hint
+    message = error.sentence
     if absent and path:
-        hint, message = None, f"`{shown_dotted(*path)}` is missing: the server takes no such sender without it"
+        hint = Hint("set {}", path, None, ("tenants", tenant.domain), tenant.place.file)
+        message = f"`{shown_dotted(*path)}` is missing: the server does not accept such a sender without it"
     place = None if absent else place_of(tenant.sender, path)
-    return SCHEMA.at(place or tenant.place, message, hint=hint, path=shown_dotted("tenants", tenant.domain, *path))
+    prefix = ("tenants", tenant.domain)
+    line = spec_excerpt(tenant.sender, path, prefix) if place else key_excerpt(tenant.place, prefix)
+    return SCHEMA.at(place or tenant.place, message, hint=hint, path=shown_dotted(*prefix, *path), excerpt=line)
 
 
 def _name(error: SchemaError, body: dict[str, object]) -> str | None:

@@ -17,7 +17,9 @@ from ..rules.sender import Kind
 from ..source import Place
 from ..spec import Json, PlacedMap
 from ..spec.nodes import PlacedList, place_of, shown_dotted, shown_key
+from ..urls import is_url
 from .addresses import check_url
+from .excerpts import entry_excerpt, payload_excerpt
 from .schemas import SchemaError, schema_errors, validator
 from .senders import payload_settings, said_of
 
@@ -57,14 +59,17 @@ def _urls(document: PlacedMap) -> Iterator[Finding]:
     places = (place for key in adapter.secrets for place in (key.v1, key.v2) if place)
     apart = {place.name for place in places} | {part.place.name for part in http_parts() if part.secret or part.opaque}
     for name, value in document.items():
-        if isinstance(value, str) and name not in apart:
-            yield from check_url(value, document.value_place(name), shown_dotted(name))
+        if isinstance(value, str) and is_url(value) and name not in apart:
+            line = payload_excerpt(document, (name,))
+            yield from check_url(value, document.value_place(name), shown_dotted(name), line)
     entries = document.get("properties")
     for entry in entries if isinstance(entries, PlacedList) else ():
         if isinstance(entry, PlacedMap):
             key, text = entry.get("key"), entry.get("value")
-            if isinstance(key, str) and isinstance(text, str) and key not in apart:
-                yield from check_url(text, entry.value_place("value"), shown_dotted("properties", key))
+            if isinstance(key, str) and isinstance(text, str) and is_url(text) and key not in apart:
+                place = entry.value_place("value")
+                line = entry_excerpt(entry, place, value=True)
+                yield from check_url(text, place, shown_dotted("properties", key), line)
 
 
 def _shape(document: PlacedMap, version: str, release: Release) -> list[Finding]:
@@ -77,7 +82,8 @@ def _shape(document: PlacedMap, version: str, release: Release) -> list[Finding]
 
 def _finding(document: PlacedMap, error: SchemaError) -> Finding:
     place = place_of(document, error.path, key=error.at_key) or document.place
-    return SCHEMA.at(place, error.sentence, hint=error.hint, path=shown_dotted(*error.path) or None)
+    line = payload_excerpt(document, error.path, value=not error.at_key)
+    return SCHEMA.at(place, error.sentence, hint=error.hint, path=shown_dotted(*error.path) or None, excerpt=line)
 
 
 def _property_finding(document: PlacedMap, error: SchemaError) -> Finding | None:
@@ -98,7 +104,8 @@ def _property_finding(document: PlacedMap, error: SchemaError) -> Finding | None
             return None
         at, name, message = entry, key, error.message + _shown(key, entry.get("value"))
     place = at.value_place("value") if "value" in at else at.place
-    return SCHEMA.at(place, f"the property {shown_key(name)} {message}", hint=error.hint, path=shown_dotted("properties", name))
+    said, path = f"the property {shown_key(name)} {message}", shown_dotted("properties", name)
+    return SCHEMA.at(place, said, hint=error.hint, path=path, excerpt=entry_excerpt(at, place, value=True))
 
 
 def _shown(name: str, value: Json) -> str:

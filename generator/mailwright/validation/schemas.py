@@ -271,7 +271,7 @@ _NESTED = frozenset({"http", "api", "create"})
 
 def _describe(name: str) -> str | None:
     adapter = load_adapter()
-    return f"{adapter[name].title}: e.g. {json.dumps(adapter[name].examples[0])}" if name in adapter else None
+    return f"{adapter[name].title}, e.g. {json.dumps(adapter[name].examples[0])}" if name in adapter else None
 
 
 def _alternatives(options: list[Any]) -> str:

@@ -13,7 +13,7 @@ from ..rules import Subject, rules_on
 from ..rules.sender import Kind, Sender, Setting
 from ..source import Place
 from ..spec.nodes import Json, PlacedList, PlacedMap, shown_dotted
-from .excerpts import spec_excerpt
+from .excerpts import entry_excerpt, key_excerpt, payload_excerpt, spec_excerpt
 
 
 class SpecSetting(Setting):
@@ -73,10 +73,9 @@ class Settings:
         adapter = load_adapter()
         return frozenset(adapter[name].since for name in self.keys)
 
-    @cached_property
-    def path(self) -> str:
-        """The sender's dotted path."""
-        return shown_dotted(*self.prefix)
+    def line(self) -> Excerpt | None:
+        """The line that the sender begins with."""
+        return key_excerpt(self.place, self.prefix)
 
     def sender(self, kind: Kind, release: Release, base: Sender | None = None, *, payload: str = "") -> Sender:
         """Return the sender that one release sees."""
@@ -91,7 +90,8 @@ class Settings:
             else {name: setting for name, setting in self.keys.items() if adapter[name].since in brought},
             self.properties if self.properties and adapter.table.known_to(release) else {},
             self.place,
-            self.path,
+            tuple(self.prefix),
+            self.line,
             base=base,
             extra=self.extra,
             document=self.document,
@@ -119,9 +119,18 @@ def payload_settings(document: PlacedMap, version: str) -> Settings:
         if place.is_property and place.name in properties:
             settings.keys[key.name] = properties[place.name][-1]
         elif not place.is_property and text is not None:
-            settings.keys[key.name] = SpecSetting(text, document, place.name, ())
+            settings.keys[key.name] = _Field(text, document, place.name, ())
     settings.extra = [(name, one) for name, found in properties.items() for one in found if name not in meant or len(found) > 1]
     return settings
+
+
+class _Field(SpecSetting):
+    """A field of a payload."""
+
+    __slots__ = ()
+
+    def excerpt(self, *, value: bool) -> Excerpt | None:
+        return payload_excerpt(self._owner, (self._name,), value=value)
 
 
 class _Entry(SpecSetting):
@@ -138,7 +147,8 @@ class _Entry(SpecSetting):
         return shown_dotted("properties", self.name)
 
     def excerpt(self, *, value: bool) -> Excerpt | None:
-        return None
+        place = self.value_place if value else self.key_place
+        return entry_excerpt(self._owner, place, value=value)
 
 
 def _entries(document: PlacedMap) -> Iterator[PlacedMap]:

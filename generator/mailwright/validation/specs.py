@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -11,7 +11,8 @@ from itertools import chain
 from ..adapter import load_adapter
 from ..authentication import http_kind, is_http
 from ..errors import InputError, SpecError
-from ..findings import Finding, Severity, unite
+from ..findings import Excerpt, Finding, Severity, unite
+from ..hints import Hint
 from ..releases import ALL, Release, agreed_release, for_each
 from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE, UNKNOWN_RELEASE
 from ..rules.sender import Kind
@@ -19,7 +20,7 @@ from ..source import Place
 from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
 from ..spec.nodes import place_of, shown_dotted, shown_key
 from .addresses import check_urls
-from .excerpts import spec_excerpt
+from .excerpts import key_excerpt, spec_excerpt
 from .gathering import Gathering
 from .outputs import fragment_findings, payload_findings
 from .references import check_global, check_tenant
@@ -62,10 +63,21 @@ def check_spec(
     )
     gathering = Gathering(silenced)
     shape = list(_shape(document, path))
+    told = {finding.place for finding in shape}
     for spec in specs:
         own = agreed_release(spec.product_version, release, spec.place("product", "version"))
-        gathering.add(spec.environment, chain(shape, _unsure(spec, own), _one(spec, own, rules=True)))
+        gathering.add(
+            spec.environment,
+            chain(shape, _unsure(spec, own), _hinted(_one(spec, own, told, rules=True), document, spec.environment)),
+        )
     return gathering.findings()
+
+
+def _hinted(found: Iterable[Finding], document: Json, environment: str | None) -> Iterator[Finding]:
+    """Yield findings with the hints that name a key as one environment writes it."""
+    for finding in found:
+        advice = finding.advice.moved(document, environment) if finding.advice and environment else None
+        yield replace(finding, advice=advice, hint=advice.text()) if advice else finding
 
 
 def _unsure(spec: Spec, release: Release | None) -> Iterator[Finding]:
@@ -86,10 +98,21 @@ def _environments(document: Json, base: Spec) -> list[str]:
 
 
 def _finding(root: Json, error: SchemaError, prefix: Sequence[str] = ()) -> Finding:
-    place = place_of(root, error.path, key=error.at_key)
-    dotted = shown_dotted(*prefix, *error.path)
-    excerpt = spec_excerpt(root, error.path, prefix, value=not error.at_key)
-    return SCHEMA.at(place or Place(""), error.sentence, hint=error.hint, path=dotted or None, excerpt=excerpt)
+    place = place_of(root, error.path, key=error.at_key or error.missing is not None) or Place("")
+    whole = (*prefix, *map(str, error.path))
+    line = spec_excerpt(root, error.path, prefix, value=not error.at_key)
+    if error.missing or not error.path:
+        line = key_excerpt(place, whole)
+    hint = _missing(error, whole, place) if error.missing else error.hint
+    return SCHEMA.at(place, error.sentence, hint=hint, path=shown_dotted(*whole) or None, excerpt=line)
+
+
+def _missing(error: SchemaError, owner: tuple[str, ...], place: Place) -> Hint:
+    """Return the hint to set a key that is missing."""
+    name, words = error.missing or "", error.hint
+    if owner[:1] == ("tenants",) and name in load_adapter() and load_adapter()[name].secret:
+        words = f'{load_adapter()[name].title}, e.g. "$env{{MAILWRIGHT_{name.upper()}}}"'
+    return Hint("set {}" + (f": {words}" if words else ""), (name,), None, owner, place.file)
 
 
 def _shape(document: Json, path: str) -> Iterator[Finding]:
@@ -109,12 +132,18 @@ def _shape(document: Json, path: str) -> Iterator[Finding]:
             yield from check_urls(server, patch.place, ("environments", name))
 
 
-def _one(spec: Spec, release: Release | None, watch: Watch | None = None, *, rules: bool = False) -> Iterator[Finding]:
-    """Check a spec; *rules*: with the rules on senders too, which say what is risky rather than what is no spec."""
+def _one(
+    spec: Spec, release: Release | None, told: Collection[Place], watch: Watch | None = None, *, rules: bool = False
+) -> Iterator[Finding]:
+    """Check a spec.
+
+    Args:
+        told: Where the document itself has the wrong shape: what follows from that is no second mistake.
+        rules: With the rules on senders too, which say what is risky rather than what is no spec.
+    """
     releases: Sequence[Release] = (release,) if release else ALL
     errors = list(schema_errors(validator("spec"), spec.document))
-    for error in errors:
-        yield _finding(spec.document, error)
+    yield from (said for error in errors if (said := _finding(spec.document, error)).place not in told)
     sender = spec.sender
     base: Settings | None = None
     if sender is not None:
@@ -192,7 +221,11 @@ def _domain(tenant: Tenant) -> Iterator[Finding]:
     domain, slash, organization = tenant.domain.partition("/o/")
     if domain == SUPER_TENANT:
         yield TENANT_DOMAIN.at(
-            tenant.place, "the super tenant has no sender of its own", hint="its sender is `global`", path="tenants"
+            tenant.place,
+            "the super tenant has no sender of its own",
+            hint="its sender is `global`",
+            path="tenants",
+            excerpt=_line(tenant),
         )
     elif not _DOMAIN.match(domain) or (slash and not _ORGANIZATION.match(organization)):
         yield TENANT_DOMAIN.at(
@@ -200,13 +233,14 @@ def _domain(tenant: Tenant) -> Iterator[Finding]:
             f"{shown_key(tenant.domain)} is not a valid tenant domain",
             hint="use lower-case letters, digits, `.`, `-` and `_`",
             path="tenants",
+            excerpt=_line(tenant),
         )
 
 
 def _release(tenant: Tenant, release: Release) -> list[Finding]:
     """Say what the release cannot do for a tenant; the first reason is enough."""
     sender, path = tenant.sender, shown_dotted("tenants", tenant.domain)
-    said: tuple[str, str | None] | None = None
+    said: tuple[str, str | Hint | None] | None = None
     asked, http, oauth = sender.get("api_version"), is_http(sender.get("provider")), load_adapter().uses_oauth(sender)
     kind = http_kind(sender) if http else None
     if not release.tenant_api:
@@ -222,8 +256,16 @@ def _release(tenant: Tenant, release: Release) -> list[Finding]:
     elif kind is not None and not release.includes("auth_types", kind):
         said = f"this release does not support {kind}", f"it supports {', '.join(release.auth_types)}"
     elif oauth and release.logs_dropped_values and sender.get("allow_logged_secrets") is not True:
-        said = "this release writes the credentials of v2 senders into its log", "`allow_logged_secrets: true` accepts that"
-    return [TENANT_RELEASE.at(tenant.place, said[0], hint=said[1], path=path)] if said else []
+        said = "this release writes the credentials of v2 senders into its log", _accepted(tenant)
+    return [TENANT_RELEASE.at(tenant.place, said[0], hint=said[1], path=path, excerpt=_line(tenant))] if said else []
+
+
+def _line(tenant: Tenant) -> Excerpt | None:
+    return key_excerpt(tenant.place, ("tenants", tenant.domain))
+
+
+def _accepted(tenant: Tenant) -> Hint:
+    return Hint("{} accepts that", ("allow_logged_secrets",), True, ("tenants", tenant.domain), tenant.place.file)
 
 
 def validated_spec(
@@ -267,7 +309,9 @@ def spec_errors(
     spec: Spec, document: Json, release: Release | None, watch: Watch | None = None, *, partial: bool = False
 ) -> list[Finding]:
     """Return the errors of a spec in their order; the arguments as for ``validated_spec``."""
-    found = [*_shape(document, spec.path), *_one(spec, release, watch)]
+    shape = list(_shape(document, spec.path))
+    told = {finding.place for finding in shape}
+    found = [*shape, *_hinted(_one(spec, release, told, watch), document, spec.environment)]
     left_out = missing_keys(spec) if partial and spec.document.get("keep_unmanaged") is True else ()
     messages = {error.sentence for error in left_out}
     # Without a release, what is wrong for some of them only does not stand in the way.
