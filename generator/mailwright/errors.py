@@ -18,7 +18,8 @@ the work cannot go on. Each class has a code, which never changes, and an exit c
     ├── PeerRefused                       6  the peer refused a well-formed request
     ├── Overwritten                       7  a tenant is not as it was written (tenants.applying)
     ├── Stopped                           *  one cause fails everybody: the code of that cause (tenants.runs)
-    └── UnsafeToWrite                     8  blocked before any write: mask, placeholder, unresolved secret, policy
+    └── UnsafeToWrite                     8  blocked before any write: mask, placeholder, policy
+        └── Unresolved                    8  a secret that cannot be resolved (tenants.preparing)
 
 Messages say what happened, where, and what to do next. They never hold a value of the user's files.
 """

@@ -309,6 +309,8 @@ class Unresolved(UnsafeToWrite):
         reference: What refers to it.
     """
 
+    code = "unresolved-secret"
+
     def __init__(self, message: str, reference: str, *, place: Place, hint: str) -> None:
         super().__init__(message, place=place, hint=hint)
         self.reference = reference
