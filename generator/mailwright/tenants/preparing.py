@@ -332,4 +332,5 @@ def _summed(problems: list[MailwrightError]) -> MailwrightError:
 
 
 def _counted(group: list[MailwrightError]) -> str:
-    return group[0].message + (f" (and {len(group) - 1} tenants more)" if len(group) > 1 else "")
+    more = len(group) - 1
+    return group[0].message + (f" (and {more} tenant{'s' if more > 1 else ''} more)" if more else "")
