@@ -34,10 +34,12 @@ __all__ = [
     "BackupRefused",
     "FileChanged",
     "Written",
+    "back_up",
     "backup_folder",
     "backup_paths",
     "create_file",
     "digest_of",
+    "every_backup",
     "remove_leftovers",
     "replace_file",
 ]
@@ -108,7 +110,31 @@ def _in_git(folder: str) -> bool:
 
 def backup_paths(path: str, chosen: str | None = None) -> list[str]:
     """Return the backups of a file, oldest first; *chosen* as for ``backup_folder``."""
-    start = os.path.join(backup_folder(path, chosen), os.path.basename(os.path.realpath(path)))
+    return _backups_in(backup_folder(path, chosen), path)
+
+
+def every_backup(path: str, chosen: str | None = None) -> list[str]:
+    """Return the backups of a file, oldest first, in every folder where a run with other options may have put them too."""
+    folders = {os.path.dirname(os.path.realpath(path))}
+    for option in (None, chosen):
+        with contextlib.suppress(BackupRefused):
+            folders.add(backup_folder(path, option))
+    return sorted((name for folder in folders for name in _backups_in(folder, path)), key=os.path.basename)
+
+
+def back_up(path: str, chosen: str | None = None) -> str:
+    """Keep what a file holds now, before another program works on it; return the backup's path.
+
+    Raises:
+        OSError: it cannot be read or kept.
+    """
+    real = os.path.realpath(path)
+    with open(real, "rb") as file:
+        return _back_up(real, file.read(), chosen)[0]
+
+
+def _backups_in(folder: str, path: str) -> list[str]:
+    start = os.path.join(folder, os.path.basename(os.path.realpath(path)))
     return sorted(name for name in glob.glob(glob.escape(start) + ".mailwright-*.bak") if _STAMP.search(name))
 
 

@@ -68,6 +68,11 @@ def _balancer(nodes: Nodes, name: str) -> list[str]:
     return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
 
 
+def _hooks(nodes: Nodes) -> dict[str, str]:
+    tasks = {"before": "drain", "after": "undrain"}
+    return {f"email_sender_{word}_node": str(nodes.folder / f"{task}.yml") for word, task in tasks.items()}
+
+
 def _assert_up_with_its_file(nodes: Nodes, name: str) -> None:
     last = nodes.events(name)[-1]
     assert last["event"] == "started", name
@@ -143,10 +148,7 @@ def test_every_state_converges_and_is_predicted(nodes: Nodes) -> None:
 
 
 def test_a_node_that_fails_is_given_back_to_its_load_balancer(nodes: Nodes) -> None:
-    hooks = {
-        f"email_sender_{word}_node": str(nodes.folder / f"{task}.yml")
-        for word, task in (("before", "drain"), ("after", "undrain"))
-    }
+    hooks = _hooks(nodes)
     before = nodes.file("node1").read_bytes()
     (nodes.home("node1") / "sick-host").write_text("relay.example.com", encoding="utf-8")
     failed = play(nodes, "site", **{**VARIABLES, **hooks, "email_sender_health_timeout": 3})
@@ -209,3 +211,94 @@ def test_two_runs_at_once_lose_nothing(nodes: Nodes) -> None:
     assert "relay.example.com" in text
     assert "61" in text
     _assert_up_with_its_file(nodes, "node1")
+
+
+@pytest.mark.parametrize("count", [3])
+@pytest.mark.parametrize("how", ["lost", "failed"])
+def test_a_node_of_a_batch_takes_no_other_with_it(nodes: Nodes, how: str) -> None:
+    env = {"MAILWRIGHT_CUT": "peer", "MAILWRIGHT_CUT_AT": "Merge the sender into deployment.toml", "MAILWRIGHT_CUT_HOST": "node1"}
+    variables = {**VARIABLES, **_hooks(nodes), "email_sender_serial": 2}
+    before = nodes.file("node1").read_bytes()
+    if how == "failed":
+        env = {}
+        variables["email_sender_health_timeout"] = 3
+        (nodes.home("node1") / "sick-host").write_text("relay.example.com", encoding="utf-8")
+    done = end(begin(nodes, "site", env=env, **variables))
+    assert done.returncode != 0
+    assert ("unreachable=1" in done.stdout) is (how == "lost"), done.stdout
+    assert _happened(nodes)["node2"] == ["started", "stopped", "started"]
+    _assert_up_with_its_file(nodes, "node2")
+    assert nodes.events("node2")[-1]["relay"] == "relay.example.com"
+    assert _balancer(nodes, "node2") == ["drain", "undrain True"]
+    assert _happened(nodes)["node3"] == ["started"]
+    if how == "failed":
+        assert nodes.file("node1").read_bytes() == before
+        _assert_up_with_its_file(nodes, "node1")
+        assert _balancer(nodes, "node1") == ["drain", "undrain True"]
+
+
+def test_from_a_literal_password_to_the_environment(nodes: Nodes) -> None:
+    script, password = nodes.home("node1") / "bin" / "wso2server.sh", SENDER["password"]
+    with nodes.file("node1").open("a", encoding="utf-8") as file:
+        file.write(f'\n[output_adapter.email]\nhostname = "old.example.com"\npassword = "{password}"\n')
+    before = nodes.file("node1").read_bytes()
+    variables = {
+        **VARIABLES,
+        "email_sender_global": {**SENDER, "password": "$env{SMTP_PASSWORD}"},
+        "email_sender_health_timeout": 3,
+    }
+    unset = play(nodes, "site", **variables)
+    assert unset.returncode != 0
+    assert nodes.file("node1").read_bytes() == before
+    assert "refused" in _happened(nodes)["node1"]
+    _assert_up_with_its_file(nodes, "node1")
+    text = script.read_text(encoding="utf-8")
+    script.write_text(text.replace("\n", f"\nexport SMTP_PASSWORD={password}\n", 1), encoding="utf-8")
+    done = play(nodes, "site", "--diff", "-vvv", **{**variables, "email_sender_health_timeout": 30})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert password.encode() not in nodes.file("node1").read_bytes()
+    assert nodes.backups("node1")[-1].read_bytes() == before
+    _assert_up_with_its_file(nodes, "node1")
+    assert nodes.events("node1")[-1]["relay"] == "relay.example.com"
+    again = play(nodes, "site", **variables)
+    assert changed(again) == {"node1": 0}
+    for each in (unset, done, again):
+        assert password not in each.stdout + each.stderr
+
+
+@pytest.mark.parametrize("count", [3])
+def test_backups_that_are_not_beside_the_file(nodes: Nodes) -> None:
+    """The way back and `rollback` find them; where they would be in a git work tree, nothing is stopped."""
+    before = {name: nodes.file(name).read_bytes() for name in nodes.names}
+    work_tree = nodes.folder / "work-tree"
+    for folder in (nodes.home("node2"), work_tree):
+        (folder / ".git").mkdir(parents=True)
+    (nodes.folder / "host_vars").mkdir()
+    for name, folder in (("node1", nodes.folder / "chosen"), ("node3", work_tree)):
+        (nodes.folder / "host_vars" / f"{name}.yml").write_text(f"email_sender_backup_dir: {folder}\n", encoding="utf-8")
+    variables = {**VARIABLES, "email_sender_health_timeout": 3}
+    refused = play(nodes, "site", **variables)
+    assert refused.returncode != 0
+    assert "git work tree" in refused.stdout
+    assert "nothing was stopped, and deployment.toml is as it was" in refused.stdout
+    assert _happened(nodes)["node3"] == ["started"]
+    assert nodes.file("node3").read_bytes() == before["node3"]
+    well = ("--limit", "node1,node2")
+    for name in ("node1", "node2"):
+        assert nodes.events(name)[-1]["relay"] == "relay.example.com"
+    back = play(nodes, "rollback", *well, **variables)
+    assert back.returncode == 0, back.stdout + back.stderr
+    for name in ("node1", "node2"):
+        assert nodes.file(name).read_bytes() == before[name]
+        _assert_up_with_its_file(nodes, name)
+        (nodes.home(name) / "sick-host").write_text("relay.example.com", encoding="utf-8")
+    sick = play(nodes, "site", *well, **variables)
+    assert sick.stdout.count("The previous deployment.toml is back, and the server was restarted with it.") >= 2
+    for name in nodes.names:
+        assert nodes.file(name).read_bytes() == before[name]
+        assert nodes.backups(name) == []
+        _assert_up_with_its_file(nodes, name)
+    assert {path.parent.parent for path in nodes.folder.rglob("*.bak")} == {
+        nodes.folder / "chosen",
+        nodes.state / "mailwright" / "backups",
+    }

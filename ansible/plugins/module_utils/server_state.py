@@ -113,6 +113,8 @@ def begin(record: dict[str, Any], now: Now, loaded: bool | None, good: str | Non
 def settle(record: dict[str, Any], now: Now, loaded: bool | None) -> dict[str, Any]:
     """Return the record after a change: the server is up with the file that is there."""
     known = learn(record, now, loaded)
+    if record.get("target") and record["target"] == now.digest:
+        known["restored"] = now.digest
     return {name: value for name, value in known.items() if name not in ("owed", "starts", "good", "target", "encrypting")}
 
 

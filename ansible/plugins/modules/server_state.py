@@ -49,11 +49,16 @@ options:
     type: bool
     default: false
   encrypts:
-    description: With O(state=changing), the file will hold clear text until the server's cipher tool replaced it.
+    description:
+      - With O(state=changing), the file will hold clear text until the server's cipher tool has replaced it.
+      - The file as it is now is backed up, since the tool may damage it. It fails where that cannot be done.
     type: bool
     default: false
   target:
-    description: With O(state=changing), the backup that becomes the file again.
+    description: The backup that is to become the file again. It is noted with O(state=changing).
+    type: path
+  backup_dir:
+    description: The folder on the node for the backups, as the C(backup_dir) of M(mailwright.wso2is.deployment_toml).
     type: path
 """
 
@@ -123,7 +128,17 @@ way_back:
   returned: success
   type: str
 target:
-  description: The backup that an unfinished O(state=changing) wanted; the file itself if it is that already.
+  description:
+    - The backup that is to become the file again - O(target), or the one that an unfinished O(state=changing) wanted.
+    - The file itself if it is that already, also since a change that is finished.
+  returned: success
+  type: str
+at_target:
+  description: Whether the file is that already; true where nothing is to be put back.
+  returned: success
+  type: bool
+newest_backup:
+  description: The newest backup of the file; null if there is none.
   returned: success
   type: str
 """
@@ -134,7 +149,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailwright.wso2is.plugins.module_utils import server_state
-from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import FileChanged, backup_paths
+from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import (
+    FileChanged,
+    back_up,
+    backup_folder,
+    every_backup,
+)
 
 ROOM = 65536  # bytes beside two copies of the file: the new one and the backup
 
@@ -153,6 +173,7 @@ def main() -> None:
             "drains": {"type": "bool", "default": False},
             "encrypts": {"type": "bool", "default": False},
             "target": {"type": "path"},
+            "backup_dir": {"type": "path"},
         },
         supports_check_mode=True,
     )
@@ -166,10 +187,12 @@ def main() -> None:
     problem = problem_of(now, loaded)
     if asked["state"] == "settled" and problem is not None:
         module.fail_json(msg=problem)
-    after = _next(record, now, loaded, asked, path)
+    backups = every_backup(path, asked["backup_dir"])
+    after = _next(record, now, loaded, asked, backups)
     if not module.check_mode:
         _keep(module, path, after)
     owed, uncertain = bool(after.get("owed")), now.running is None or loaded is None
+    target = server_state.digest_of(asked["target"]) if asked["target"] else after.get("target") or after.get("restored")
     module.exit_json(
         changed=False,
         running=now.running,
@@ -184,8 +207,10 @@ def main() -> None:
         encrypting=bool(after.get("encrypting")),
         foreign=asked["service_running"] is False and bool(now.running),
         digest=now.digest,
-        way_back=_find(path, after.get("good")) if after.get("good") != now.digest else None,
-        target=path if after.get("target") == now.digest else _find(path, after.get("target")),
+        way_back=_find(backups, after.get("good")) if after.get("good") != now.digest else None,
+        target=path if target == now.digest else asked["target"] or _find(backups, after.get("target")),
+        at_target=target in (None, now.digest),
+        newest_backup=backups[-1] if backups else None,
     )
 
 
@@ -200,15 +225,19 @@ def problem_of(now: server_state.Now, loaded: bool | None) -> str | None:
     return None
 
 
-def _next(record: dict[str, Any], now: server_state.Now, loaded: bool | None, asked: dict[str, Any], path: str) -> dict[str, Any]:
+def _next(
+    record: dict[str, Any], now: server_state.Now, loaded: bool | None, asked: dict[str, Any], backups: list[str]
+) -> dict[str, Any]:
     """Return the record that is to be kept."""
     if asked["state"] == "changing":
         before = record.get("good") if record.get("owed") else None
-        after = server_state.begin(record, now, loaded, before if before == now.digest or _find(path, before) else now.digest)
+        after = server_state.begin(record, now, loaded, before if before == now.digest or _find(backups, before) else now.digest)
         after["starts"] = bool(record.get("starts") or asked["starts"])
         after["drained"] = bool(record.get("drained") or asked["drains"])
         after["encrypting"] = bool(record.get("encrypting") or asked["encrypts"])
         after["target"] = server_state.digest_of(asked["target"]) if asked["target"] else None
+        if asked["writes"]:
+            after.pop("restored", None)
         return after
     after = (server_state.settle if asked["state"] == "settled" else server_state.learn)(record, now, loaded)
     if asked["state"] in ("written", "undrained"):
@@ -218,10 +247,12 @@ def _next(record: dict[str, Any], now: server_state.Now, loaded: bool | None, as
 
 def _keep(module: AnsibleModule, path: str, record: dict[str, Any]) -> None:
     """Write the record. Where the file is written next, a disk that is full ends the task, before anything is stopped."""
-    writes = module.params["writes"]
+    writes, backup_dir = module.params["writes"] or module.params["encrypts"], module.params["backup_dir"]
     try:
         if writes:
-            _find_room(path)
+            _find_room(path, backup_dir)
+        if module.params["encrypts"]:
+            back_up(path, backup_dir)
         server_state.write_record(path, record)
     except (IOError, OSError, FileChanged) as error:
         reason = "%s: %s" % (os.path.dirname(path), getattr(error, "strerror", None) or type(error).__name__)
@@ -231,21 +262,25 @@ def _keep(module: AnsibleModule, path: str, record: dict[str, Any]) -> None:
             module.warn("what is known of the server cannot be kept: %s" % reason)
 
 
-def _find_room(path: str) -> None:
+def _find_room(path: str, backup_dir: str | None) -> None:
     """Write as much as the change will, and take it away.
 
     Raises:
-        OSError: there is no room, or the folder cannot be written.
+        OSError: there is no room, or a folder cannot be written, or the backups would be in a git work tree.
     """
-    with tempfile.TemporaryFile(dir=os.path.dirname(os.path.realpath(path))) as file:
-        file.write(b"\0" * (2 * os.path.getsize(path) + ROOM))
-        file.flush()
-        os.fsync(file.fileno())
+    backups = backup_folder(path, backup_dir)
+    if not os.path.isdir(backups):
+        os.makedirs(backups, 0o700)
+    for folder in {os.path.dirname(os.path.realpath(path)), backups}:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"\0" * (2 * os.path.getsize(path) + ROOM))
+            file.flush()
+            os.fsync(file.fileno())
 
 
-def _find(path: str, digest: str | None) -> str | None:
+def _find(backups: list[str], digest: str | None) -> str | None:
     """Return the newest backup with a digest."""
-    found = (name for name in reversed(backup_paths(path)) if digest and server_state.digest_of(name) == digest)
+    found = (name for name in reversed(backups) if digest and server_state.digest_of(name) == digest)
     return next(found, None)
 
 

@@ -37,6 +37,7 @@ class Nodes:
         self.addresses = {name: f"127.0.2.{number}" for number, name in enumerate(self.names, 1)}
         self.inventory = folder / "inventory.json"
         self.authority = folder / "hosts.pem"
+        self.state = folder / "state"  # where backups go that may not lie in a git work tree
         self.offset = random.randrange(1000, 40000)
         self.control = Path(tempfile.mkdtemp(prefix="cm-"))  # short: a socket's path has 108 bytes
         self._sshds: list[subprocess.Popen[bytes]] = []
@@ -48,6 +49,10 @@ class Nodes:
     def file(self, name: str) -> Path:
         """Return the deployment.toml of a host."""
         return self.home(name) / "repository" / "conf" / "deployment.toml"
+
+    def backups(self, name: str) -> list[Path]:
+        """Return the backups beside the deployment.toml of a host, oldest first."""
+        return sorted(self.file(name).parent.glob("*.bak"))
 
     def __enter__(self) -> Nodes:
         authority = Authority("the hosts' CA")
@@ -73,6 +78,7 @@ class Nodes:
             "KbdInteractiveAuthentication no",
             "PermitRootLogin prohibit-password",
             "PidFile none",
+            f"SetEnv XDG_STATE_HOME={self.state}",
         ]
         lines += ["MaxStartups 200", "MaxSessions 100", "Subsystem sftp internal-sftp"]
         config, known = self.folder / "sshd_config", self.folder / "known_hosts"

@@ -40,7 +40,9 @@ def begin(
         (collection / "wso2is").symlink_to(ROOT / "ansible", target_is_directory=True)
     with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".json", delete=False, encoding="utf-8") as extra:
         json.dump({**COMMON, **variables}, extra)
-    shared = [] if (env or {}).get("MAILWRIGHT_CUT") == "connection" else ["-e", f"ansible_control_path={nodes.control}/%C"]
+    shared = (
+        [] if (env or {}).get("MAILWRIGHT_CUT") in ("connection", "peer") else ["-e", f"ansible_control_path={nodes.control}/%C"]
+    )
     environment = {
         **os.environ,
         "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),

@@ -1,7 +1,8 @@
 """Cut a play off at its task MAILWRIGHT_CUT_AT, a number or a name, in the way that MAILWRIGHT_CUT says; the tasks go to MAILWRIGHT_TASKS.
 
 ``controller``: kill -9 of ansible-playbook before the task. ``everything``: of it, its workers and its ssh, while the task runs.
-``connection``: of the node's ssh, on both sides, while the task runs; the play loses the node.
+``connection``: of the controller's ssh while the task runs; ``peer``: of the node's sshd alone. The play loses the node, or only
+MAILWRIGHT_CUT_HOST.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         super().__init__(*arguments, **more)
         self._way, self._at = os.environ.get("MAILWRIGHT_CUT"), os.environ.get("MAILWRIGHT_CUT_AT")
         self._names, self._number, self._here = os.environ.get("MAILWRIGHT_TASKS"), -1, False
+        self._host = os.environ.get("MAILWRIGHT_CUT_HOST")
         self._delay = random.Random(self._at).uniform(0.05, 1.5)
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
@@ -47,22 +50,44 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             os.kill(os.getpid(), signal.SIGKILL)
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
-        if not self._here:
+        if not self._here or self._host not in (None, host.name):
             return
         if self._way == "everything":
             threading.Timer(self._delay, os.killpg, (os.getpgrp(), signal.SIGKILL)).start()
-        elif self._way == "connection":
-            threading.Thread(target=self._hang_up, args=(host.vars["ansible_host"],), daemon=True).start()
+        elif self._way in ("connection", "peer"):
+            find = _clients if self._way == "connection" else _sshds
+            threading.Thread(target=self._hang_up, args=(find, host.vars["ansible_host"]), daemon=True).start()
 
-    def _hang_up(self, address: str) -> None:
-        """Wait for the node's ssh, and kill it."""
+    def _hang_up(self, find: Callable[[str], Iterator[int]], address: str) -> None:
+        """Wait for the node's ssh or sshd, and kill it."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
-            for folder in Path("/proc").glob("[0-9]*"):
-                with suppress(OSError):
-                    words = (folder / "cmdline").read_bytes().split(b"\0")
-                    if os.path.basename(words[0]) == b"ssh" and address.encode() in words:
-                        time.sleep(self._delay / 3)
-                        os.kill(int(folder.name), signal.SIGKILL)
-                        return
+            if next(find(address), None):
+                time.sleep(self._delay / 3)
+                for process in find(address):
+                    with suppress(ProcessLookupError):
+                        os.kill(process, signal.SIGKILL)
+                return
             time.sleep(0.01)
+
+
+def _clients(address: str) -> Iterator[int]:
+    """Yield the processes of ssh that talk to an address."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if os.path.basename(words[0]) == b"ssh" and address.encode() in words:
+                yield int(folder.name)
+
+
+def _sshds(address: str) -> Iterator[int]:
+    """Yield the processes of sshd that have a connection open at an address: those of the connection, not the one that listens."""
+    local = "".join(f"{int(part):02X}" for part in reversed(address.split(".")))
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[1].startswith(local) and row[3] == "01"}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (folder / "comm").read_text(encoding="utf-8").startswith("sshd") and any(
+                os.readlink(handle) in sockets for handle in (folder / "fd").iterdir()
+            ):
+                yield int(folder.name)
