@@ -311,6 +311,15 @@ def test_secrets_for_the_cipher_tool(tasks: Tasks) -> None:
     assert b'smtp_password = "RW5jcnlwdGVkIHRleHQ="' in tasks.file.read_bytes()
     second = tasks.run("-vvv", **variables)
     assert "changed=0" in second.stdout
+    bracketed = tasks.file.read_bytes().replace(b'"RW5jcnlwdGVkIHRleHQ="', f'"[{CANARY}]"'.encode())
+    tasks.file.write_bytes(bracketed)
+    for backup in tasks.file.parent.glob("*.bak"):
+        backup.unlink()
+    (tasks.home / "bin" / "truncate").touch()
+    damaged = tasks.run("-vvv", **variables)  # the merge has nothing to write, and made no backup
+    assert damaged.returncode != 0
+    assert "The previous deployment.toml is back." in damaged.stdout
+    assert tasks.file.read_bytes() == bracketed
     tasks.file.write_bytes(before + b"# a comment\n")
     refused = tasks.run("-vvv", **variables)
     assert refused.returncode != 0
@@ -318,5 +327,5 @@ def test_secrets_for_the_cipher_tool(tasks: Tasks) -> None:
     assert tasks.file.read_bytes() == before + b"# a comment\n"
     assert "Nothing was stopped or written." in refused.stdout
     assert "Merge the sender into deployment.toml" not in refused.stdout
-    for done in (truncated, first, second, refused):
+    for done in (truncated, first, second, damaged, refused):
         assert CANARY not in done.stdout + done.stderr

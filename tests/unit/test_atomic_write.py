@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from mailwright import atomic
-from mailwright.atomic import FileChanged, Written, backup_paths, digest_of, replace_file
+from mailwright.atomic import FileChanged, Written, back_up, backup_paths, digest_of, every_backup, replace_file
 
 SOURCE = Path(__file__).resolve().parents[2] / "ansible" / "plugins" / "module_utils" / "atomic_write.py"
 
@@ -60,6 +60,36 @@ def test_the_last_backups_are_kept(tmp_path: Path) -> None:
     assert [Path(path).read_bytes() for path in backup_paths(str(file))] == [b"2", b"3", b"4"]
     replace_file(str(file), b"x", 0)
     assert len(backup_paths(str(file))) == 3
+
+
+def test_a_backup_before_another_program_works_on_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "deployment.toml"
+    file.write_bytes(b"old")
+    backup = Path(back_up(str(file)))
+    assert backup.read_bytes() == b"old"
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert back_up(str(file)) == str(backup)
+    file.write_bytes(b"damaged")
+    assert Path(back_up(str(file))).read_bytes() == b"damaged"
+    with pytest.raises(FileNotFoundError):
+        back_up(str(tmp_path / "missing.toml"))
+
+
+def test_backups_are_found_wherever_runs_with_other_options_put_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    real, moments = time.gmtime, iter(range(9))
+    monkeypatch.setattr(time, "gmtime", lambda: real(next(moments)))
+    file, chosen = tmp_path / "conf" / "deployment.toml", str(tmp_path / "chosen")
+    file.parent.mkdir()
+    file.write_bytes(b"0")
+    replace_file(str(file), b"1")
+    (file.parent / ".git").mkdir()
+    replace_file(str(file), b"2", backup_dir=chosen)
+    replace_file(str(file), b"3")
+    assert [Path(path).read_bytes() for path in every_backup(str(file), chosen)] == [b"0", b"1", b"2"]
+    assert [Path(path).read_bytes() for path in every_backup(str(file))] == [b"0", b"2"]
+    (tmp_path / ".git").mkdir()
+    assert [Path(path).read_bytes() for path in every_backup(str(file), chosen)] == [b"0"]
 
 
 def test_a_new_file_and_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def every_backup(path: str, chosen: str | None = None) -> list[str]:
     for option in (None, chosen):
         with contextlib.suppress(BackupRefused):
             folders.add(backup_folder(path, option))
-    return sorted((name for folder in folders for name in _backups_in(folder, path)), key=os.path.basename)
+    return sorted((name for folder in sorted(folders) for name in _backups_in(folder, path)), key=os.path.basename)
 
 
 def back_up(path: str, chosen: str | None = None) -> str:
