@@ -29,9 +29,14 @@ TENANT = {
 
 
 @pytest.fixture
-def nodes(tmp_path: Path) -> Iterator[Nodes]:
+def count() -> int:
+    return 1
+
+
+@pytest.fixture
+def nodes(tmp_path: Path, count: int) -> Iterator[Nodes]:
     require(SSHD, "ssh", "ssh-keygen")
-    with Nodes(tmp_path, 3) as nodes:
+    with Nodes(tmp_path, count) as nodes:
         nodes.start()
         yield nodes
 
@@ -52,6 +57,7 @@ def _sender(port: int, host: str = "localhost") -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("count", [2])
 def test_the_whole_story(nodes: Nodes) -> None:
     with SandboxSmtp(username="mailer", password=CANARY) as relay, SandboxIs(["acme.example"], product_version="7.2.0") as server:
         for name, pem in (("relay.pem", relay.ca_pem), ("is.pem", server.ca_pem)):
@@ -65,7 +71,7 @@ def test_the_whole_story(nodes: Nodes) -> None:
             "email_sender_server_ca_file": str(nodes.folder / "is.pem"),
             "email_sender_api": {"client_id": server.client_id, "client_secret": server.client_secret},
             "email_sender_ca_file": str(nodes.folder / "relay.pem"),
-            "email_sender_serial": 3,
+            "email_sender_serial": 2,
         }
         before = {name: nodes.file(name).read_bytes() for name in nodes.names}
         predicted = play(nodes, "site", "--check", "--diff", **variables)
@@ -78,9 +84,9 @@ def test_the_whole_story(nodes: Nodes) -> None:
         assert first.returncode == 0, first.stdout + first.stderr
         assert CANARY not in first.stdout + first.stderr
         assert server.client_secret not in first.stdout + first.stderr
-        assert changed(first) == changed(predicted) == {"node1": 3, "node2": 3, "node3": 4}
+        assert changed(first) == changed(predicted) == {"node1": 3, "node2": 4}
         assert sorted(_diffs(first)) == sorted(_diffs(predicted))
-        assert len(_diffs(first)) >= 3 * 6
+        assert len(_diffs(first)) >= 2 * 6
         for name in nodes.names:
             old, stopped, new = nodes.events(name)
             assert [old["event"], stopped["event"], new["event"]] == ["started", "stopped", "started"]
@@ -89,12 +95,13 @@ def test_the_whole_story(nodes: Nodes) -> None:
         second = play(nodes, "site", **variables)
         assert second.returncode == 0, second.stdout + second.stderr
         assert set(changed(second).values()) == {0}
-        assert [len(nodes.events(name)) for name in nodes.names] == [3, 3, 3]
+        assert [len(nodes.events(name)) for name in nodes.names] == [3, 3]
         assert play(nodes, "drift", **variables).returncode == 0
         verified = play(nodes, "verify", **variables)
         assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
+@pytest.mark.parametrize("count", [3])
 def test_a_node_that_does_not_come_up_gets_its_old_file_back(nodes: Nodes) -> None:
     before = {name: nodes.file(name).read_bytes() for name in nodes.names}
     (nodes.home("node2") / "sick-host").write_text("relay.example.com", encoding="utf-8")
@@ -128,4 +135,4 @@ def test_a_file_with_which_the_server_would_not_start_is_not_written(nodes: Node
     assert done.returncode != 0
     assert "nobody_knows" in done.stdout
     assert {name: nodes.file(name).read_bytes() for name in nodes.names} == before
-    assert [len(nodes.events(name)) for name in nodes.names] == [1, 1, 1]
+    assert [len(nodes.events(name)) for name in nodes.names] == [1]
