@@ -85,6 +85,7 @@ class Release:
     __slots__ = ("_unsure", "_version")
 
     preview = _Trait[bool]()
+    java = _Trait[Mapping[str, Any]]()
     trust_store = _Trait[Mapping[str, str]]()
     runtime_secrets = _Trait[bool]()
     quoted_aliases = _Trait[bool]()

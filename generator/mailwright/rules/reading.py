@@ -67,6 +67,21 @@ mailwright: 1
 product: {version: "7.2.0"}
 """,
 )
+UNFIT_JAVA = page(
+    "MW006",
+    Severity.WARNING,
+    "A Java that the release does not start on",
+    why="The start script of each release accepts certain Java releases only (product/node.md#java). What is said about TLS depends on the Java that the server runs on.",
+    remedy="Write the Java that the server really runs on, or correct the release.",
+    bad="""\
+mailwright: 1
+product: {version: "7.3.0", java: 17}
+""",
+    good="""\
+mailwright: 1
+product: {version: "7.3.0", java: 21}
+""",
+)
 UNKNOWN_SUPPRESSION = page(
     "MW005",
     Severity.WARNING,

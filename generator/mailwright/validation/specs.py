@@ -14,7 +14,7 @@ from ..errors import InputError, SpecError
 from ..findings import Excerpt, Finding, Severity, unite
 from ..hints import Hint
 from ..releases import ALL, Release, agreed_release, for_each
-from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE, UNKNOWN_RELEASE
+from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE, UNFIT_JAVA, UNKNOWN_RELEASE
 from ..rules.sender import Kind
 from ..source import Place
 from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
@@ -83,6 +83,25 @@ def _hinted(found: Iterable[Finding], document: Json, environment: str | None) -
 def _unsure(spec: Spec, release: Release | None) -> Iterator[Finding]:
     if release is not None and release.unsure and spec.product_version:
         yield UNKNOWN_RELEASE.at(spec.place("product", "version"), f"unsure: {release.unsure}", path="product.version")
+    product = spec.document.get("product")
+    java = product.get("java") if isinstance(product, PlacedMap) else None
+    if type(java) is int:
+        yield from unite(for_each((release,) if release else ALL, partial(_unfit_java, spec, java)))
+
+
+def _unfit_java(spec: Spec, java: int, release: Release) -> list[Finding]:
+    oldest, newest = release.java["oldest"], release.java.get("newest")
+    if oldest <= java <= (newest or java):
+        return []
+    accepts = f"{oldest} to {newest}" if newest else f"{oldest} or newer"
+    unsure = f" (unsure: {release.java['unsure']})" if "unsure" in release.java else ""
+    message = f"this release does not start on Java {java}: its start script accepts Java {accepts}{unsure}"
+    where, line = ("product", "java"), spec_excerpt(spec.document, ("product", "java"))
+    return [
+        UNFIT_JAVA.at(
+            spec.place(*where), message, hint="write the Java that the server runs on", path="product.java", excerpt=line
+        )
+    ]
 
 
 def _environments(document: Json, base: Spec) -> list[str]:
