@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -122,6 +122,10 @@ class Adapter(Mapping[str, Key]):
     def secrets(self) -> tuple[Key, ...]:
         """The keys whose values are secret."""
         return tuple(key for key in self._keys.values() if key.secret)
+
+    def ignored(self, names: Iterable[str], release: Release) -> frozenset[str]:
+        """Return those of some names that are keys which a release does not have: it ignores them (product/keys.md#key-too-new)."""
+        return frozenset(name for name in names if name in self._keys and not self._keys[name].known_to(release))
 
     def uses_oauth(self, sender: Mapping[str, object]) -> bool:
         """Say whether the mail client logs in with a token (product/adapter.md#oauth)."""

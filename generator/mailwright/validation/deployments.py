@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from ..adapter import TABLE, Adapter, load_adapter
@@ -31,18 +32,27 @@ def check_deployment(
         resolve: Whether one that is not among them is undefined on the server.
     """
     adapter = load_adapter()
-    always = [_problem(deployment, problem) for problem in deployment.problems]
-    meant: dict[tuple[str, ...], str] = {}
-    always += [*_schema(deployment, adapter, meant), *_urls(deployment, adapter)]
-    # The rules look at what was meant: what follows from a misspelt value is no second mistake.
-    leaves = tuple(leaf._replace(data=meant[leaf.path]) if leaf.path in meant else leaf for leaf in deployment.leaves)
-    intended = replace(deployment, leaves=leaves) if meant else deployment
+    always = [*(_problem(deployment, problem) for problem in deployment.problems), *_urls(deployment, adapter)]
+    names = dict.fromkeys(leaf.path[len(TABLE)] for leaf in deployment.leaves if _in_table(leaf))
     variables = environment or {}
 
+    @cache  # several releases have the same keys
+    def values(ignored: frozenset[str]) -> tuple[list[Finding], Deployment]:
+        meant: dict[tuple[str, ...], str] = {}
+        found = list(_schema(deployment, adapter, ignored, meant))
+        # The rules look at what was meant: what follows from a misspelt value is no second mistake.
+        leaves = tuple(leaf._replace(data=meant[leaf.path]) if leaf.path in meant else leaf for leaf in deployment.leaves)
+        return found, replace(deployment, leaves=leaves) if meant else deployment
+
     def check(release: Release) -> list[Finding]:
-        return [*always, *_rules(Node(intended, release, adapter, variables, resolve))]
+        found, intended = values(adapter.ignored(names, release))
+        return [*always, *found, *_rules(Node(intended, release, adapter, variables, resolve))]
 
     return unite(for_each(releases, check))
+
+
+def _in_table(leaf: Leaf) -> bool:
+    return len(leaf.path) > len(TABLE) and leaf.path[: len(TABLE)] == TABLE
 
 
 def _rules(node: Node) -> Iterator[Finding]:
@@ -71,18 +81,21 @@ def _urls(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
             yield from check_url(leaf.data, deployment.place(leaf.value_span), shown_path(leaf.path, adapter), line)
 
 
-def _schema(deployment: Deployment, adapter: Adapter, meant: dict[tuple[str, ...], str]) -> Iterator[Finding]:
-    """Check the values of the email table, and put into *meant* what misspelt ones mean; unknown keys are said by release."""
+def _schema(
+    deployment: Deployment, adapter: Adapter, ignored: frozenset[str], meant: dict[tuple[str, ...], str]
+) -> Iterator[Finding]:
+    """Check the values of the email table but for *ignored* keys, and put into *meant* what misspelt ones mean.
+
+    The rules say which keys are unknown, or ignored.
+    """
     from .shapes import shape_checker
 
     instance: dict[str, Any] = {}
     spans: dict[tuple[str, ...], Leaf] = {}
     for leaf in deployment.leaves:
-        parts = leaf.path[len(TABLE) :]
-        if leaf.path[: len(TABLE)] != TABLE or not parts:
-            continue
-        key = adapter.get(parts[0])
-        if key is None or (len(parts) > 1 and not key.is_table) or len(parts) > 2:
+        parts = leaf.path[len(TABLE) :] if _in_table(leaf) else ()
+        key = adapter.get(parts[0]) if parts else None
+        if key is None or key.name in ignored or (len(parts) > 1 and not key.is_table) or len(parts) > 2:
             continue
         owner = instance.setdefault(key.name, {}) if len(parts) == 2 else instance
         if isinstance(owner, dict):

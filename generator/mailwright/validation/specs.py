@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 
 from ..adapter import load_adapter
@@ -162,13 +162,17 @@ def _one(
     """
     releases: Sequence[Release] = (release,) if release else ALL
     errors = list(schema_errors(validator("spec"), spec.document))
-    yield from (said for error in errors if (said := _finding(spec.document, error)).place not in told)
+    apart = (error for error in errors if error.path[:1] != ("global",) or spec.sender is None)
+    yield from (said for error in apart if (said := _finding(spec.document, error)).place not in told)
     sender = spec.sender
     base: Settings | None = None
     if sender is not None:
         sender = corrected(PlacedMap({"global": sender}, place=sender.place), errors)["global"]
-        found = [*check_global(sender, ("global",)), *check_urls(sender, sender.place, ("global",))]
-        sound = not errors and not any(finding.severity is Severity.ERROR for finding in found)
+        found = [said for said in unite(for_each(releases, _values(spec, errors))) if said.place not in told]
+        found += [*check_global(sender, ("global",)), *check_urls(sender, sender.place, ("global",))]
+        sound = not any(error.path[:1] != ("global",) for error in errors) and not any(
+            finding.severity is Severity.ERROR for finding in found
+        )
         found += unite(for_each(releases, partial(_newer, sender)))
         if rules:
             base = Settings(sender, ("global",), place=spec.place("global", key=True))
@@ -182,6 +186,27 @@ def _one(
             yield from check_tenant(part, (name,), allow_env)
             yield from check_urls(part, part.place, (name,))
     yield from _tenants(spec, releases, allow_env, watch, base, rules=rules)
+
+
+def _values(spec: Spec, errors: list[SchemaError]) -> Callable[[Release], list[Finding]]:
+    """Return what says, for a release, what the schema finds in ``global``; *errors* are those with all of its keys.
+
+    A key that the release ignores is left out: that it does is told by itself.
+    """
+    adapter, sender = load_adapter(), spec.sender or PlacedMap(place=spec.place())
+
+    @cache  # several releases have the same keys
+    def found(ignored: frozenset[str]) -> list[Finding]:
+        known = {name: value for name, value in sender.items() if name not in ignored}
+        rest = PlacedMap(
+            {**spec.document, "global": PlacedMap(known, place=sender.place)},
+            place=spec.document.place,
+            origin=spec.document.origin,
+        )
+        seen = schema_errors(validator("spec"), rest) if ignored else errors
+        return [_finding(spec.document, error) for error in seen if error.path[:1] == ("global",)]
+
+    return lambda release: found(adapter.ignored(sender, release))
 
 
 def _list(value: Json) -> list[Json]:
@@ -333,13 +358,11 @@ def spec_errors(
     found = [*shape, *_hinted(_one(spec, release, told, watch), document, spec.environment)]
     left_out = missing_keys(spec) if partial and spec.document.get("keep_unmanaged") is True else ()
     messages = {error.sentence for error in left_out}
-    # Without a release, what is wrong for some of them only does not stand in the way.
+    # Without a release, what is wrong for older ones only is a warning and does not stand in the way.
     errors = [
         finding
         for finding in found
-        if finding.severity is Severity.ERROR
-        and (release or not finding.releases)
-        and not (finding.path == "global" and finding.message in messages)
+        if finding.severity is Severity.ERROR and not (finding.path == "global" and finding.message in messages)
     ]
     return sorted(errors, key=lambda finding: finding.order)
 
