@@ -173,7 +173,7 @@ def test_an_http_provider_is_written_and_never_printed(
     assert run("validate", tmp_path / "spec.yaml").code == 0
     assert (tmp_path / "spec.yaml").stat().st_mode & 0o777 == 0o600
     for_all = run("import", file, "--tenant", ACME, "-o", tmp_path / "all.yaml").stderr
-    assert "HTTP providers came with 7.3.0 [7.2.0]\n" in for_all, "what holds for some releases names them"
+    assert "this needs HTTP providers, which came with 7.3.0 [7.2.0]\n" in for_all, "what holds for some releases names them"
 
 
 def test_what_is_missing_or_odd_in_a_file_is_told(run: Any, write: Callable[[str, str | bytes], Path]) -> None:
