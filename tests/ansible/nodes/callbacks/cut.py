@@ -68,7 +68,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                     with suppress(ProcessLookupError):
                         os.kill(process, signal.SIGKILL)
                 return
-            time.sleep(0.01)
+            time.sleep(0.03)
 
 
 def _clients(address: str) -> Iterator[int]:
