@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ def test_no_secret_is_said(
 def test_a_state_is_predicted_and_made_good(oldest: Path, tmp_path: Path) -> None:
     require(SSHD, "ssh", "ssh-keygen")
     known = {"email_sender_global": SENDER, "email_sender_product_version": "7.2.0", "email_sender_verify": False}
-    with Nodes(tmp_path, 1) as nodes:
+    with Nodes(tmp_path, 2) as nodes:
         nodes.start()
         for word in ("drain", "undrain"):
             task = f"- name: Say it\n  ansible.builtin.debug:\n    msg: {word} now\n"
@@ -89,9 +89,11 @@ def test_a_state_is_predicted_and_made_good(oldest: Path, tmp_path: Path) -> Non
             "email_sender_after_node": str(tmp_path / "undrain.yml"),
         }
 
-        def run(*options: str, **variables: Any) -> subprocess.CompletedProcess[str]:
-            env, program = {"PYTHONPATH": str(oldest)}, oldest / "bin" / "ansible-playbook"
-            done = end(begin(nodes, "site", *options, env=env, program=program, **known, **variables))
+        def run(
+            *options: str, hosts: str = "node1", cut: Mapping[str, str] | None = None, **variables: Any
+        ) -> subprocess.CompletedProcess[str]:
+            env, program = {"PYTHONPATH": str(oldest), **(cut or {})}, oldest / "bin" / "ansible-playbook"
+            done = end(begin(nodes, "site", "--limit", hosts, *options, env=env, program=program, **known, **variables))
             assert CANARY not in done.stdout + done.stderr
             return done
 
@@ -106,3 +108,13 @@ def test_a_state_is_predicted_and_made_good(oldest: Path, tmp_path: Path) -> Non
         sick = run(email_sender_overrides={"hostname": "other.example.com"}, email_sender_health_timeout=2)
         assert "The previous deployment.toml is back, and the server was restarted with it." in sick.stdout
         assert nodes.events("node1")[-1]["relay"] == "smtp.example.com"
+        lost = {
+            "MAILWRIGHT_CUT": "peer",
+            "MAILWRIGHT_CUT_AT": "Merge the sender into deployment.toml",
+            "MAILWRIGHT_CUT_HOST": "node1",
+        }
+        batch = {"email_sender_serial": 2, "email_sender_overrides": {"hostname": "third.example.com"}}
+        done = run(hosts="all", cut=lost, **batch, **hooks)
+        assert "unreachable=1" in done.stdout
+        assert nodes.events("node2")[-1]["relay"] == "third.example.com"
+        assert done.stdout.index("drain now") < done.stdout.index("undrain now")

@@ -164,16 +164,20 @@ def observe(home: str, path: str, pid_file: str | None, service: bool | None, ne
     uptime = time.clock_gettime(time.CLOCK_BOOTTIME) if boot and hasattr(time, "CLOCK_BOOTTIME") else None
     hertz = os.sysconf("SC_CLK_TCK")
     look = Now(digest, identity, changed, boot, int(uptime * hertz) + 1 if uptime is not None else None, None, None)
-    written = _read(pid_file).strip() if pid_file and _read(pid_file) is not None else None  # type: ignore[union-attr]
-    if written is None:
+    text = _read(pid_file) if pid_file else None
+    if text is None:
         return look._replace(running=service if service is not None else False if needed else None)
+    written = text.strip()
     if not written.isdigit() or not lives(int(written)):
         return look._replace(running=bool(service))
     start = _start(int(written))
     if boot is None or uptime is None or start is None:
         return look._replace(running=True)
     began = time.time() - (uptime - start / hertz)
-    process, noted = Process(boot, int(written), start), os.stat(str(pid_file)).st_mtime
+    try:
+        process, noted = Process(boot, int(written), start), os.stat(str(pid_file)).st_mtime
+    except OSError:
+        return look._replace(running=bool(service))  # it is just going down
     if list(process) != record.get("process") and began > noted + _STARTED_LATE and not _belongs(process.pid, home):
         return look._replace(running=bool(service))  # somebody else's, with the number of a dead one
     return look._replace(running=True, process=process, started=began, pid_file_written=noted)
