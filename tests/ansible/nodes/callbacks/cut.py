@@ -59,15 +59,16 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             threading.Thread(target=self._hang_up, args=(find, host.vars["ansible_host"]), daemon=True).start()
 
     def _hang_up(self, find: Callable[[str], Iterator[int]], address: str) -> None:
-        """Wait for the node's ssh or sshd, and kill it."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
+        """Wait for the node's ssh or sshd, and kill it; a task has several that are short, so sooner at each attempt."""
+        deadline, wait, killed = time.monotonic() + 20, self._delay / 3, False
+        while time.monotonic() < deadline and not killed:
             if next(find(address), None):
-                time.sleep(self._delay / 3)
+                time.sleep(wait)
+                wait /= 3
                 for process in find(address):
                     with suppress(ProcessLookupError):
                         os.kill(process, signal.SIGKILL)
-                return
+                        killed = True
             time.sleep(0.03)
 
 
