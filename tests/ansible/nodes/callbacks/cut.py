@@ -59,7 +59,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             threading.Thread(target=self._hang_up, args=(find, host.vars["ansible_host"]), daemon=True).start()
 
     def _hang_up(self, find: Callable[[str], Iterator[int]], address: str) -> None:
-        """Wait for the node's ssh or sshd, and kill it; a task has several that are short, so sooner at each attempt."""
+        """Wait for the node's ssh, and kill it; or every sshd of its for a while, since one that has just done its work is no loss."""
         deadline, wait, killed = time.monotonic() + 20, self._delay / 3, False
         while time.monotonic() < deadline and not killed:
             if next(find(address), None):
@@ -68,7 +68,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                 for process in find(address):
                     with suppress(ProcessLookupError):
                         os.kill(process, signal.SIGKILL)
-                        killed = True
+                        killed = self._way == "connection"
             time.sleep(0.03)
 
 
