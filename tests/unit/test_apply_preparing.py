@@ -17,12 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.errors import MailwrightError, SpecError, UnreadableInput, UnsafeToWrite, UsageError
-from mailwright.releases import parse_release
+from mailwright.releases import Release, parse_release
 from mailwright.resolve import SecretStore
 from mailwright.spec import read_document
 from mailwright.tenants.credentials import Kind, Task, sender_scopes
 from mailwright.tenants.peer import refusal, spoken
 from mailwright.tenants.preparing import Fingerprints, Preparation
+from mailwright.tenants.ready import prepare
 from mailwright.tenants.transport import Answer, server_address, tls_context
 from mailwright.tenants.unsafe import unsafe_secret
 from mailwright.tenants.window import AHEAD, stream, windowed
@@ -301,3 +302,11 @@ def test_an_error_ends_a_window_and_what_is_in_work() -> None:
     with pytest.raises(MailwrightError, match="stop"):
         asyncio.run(main())
     assert cancelled
+
+
+def test_the_hint_for_a_version_names_the_newest_release(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailwright.tenants.ready.NEWEST", Release("6.1.0"))
+    path = write("email.json", json.dumps({"mailwright": 1}))
+    with pytest.raises(UsageError) as caught:
+        prepare(str(path), read_document(str(path)), None, None, with_secrets=False)
+    assert '{version: "6.1.0"}' in str(caught.value.hint)

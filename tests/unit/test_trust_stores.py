@@ -97,6 +97,12 @@ def test_a_wrong_password(kind: str, password: Secret | None, write: Write) -> N
     assert "canary" not in str(caught.value)
 
 
+def test_without_keytool_all_that_may_be_wrong_is_said(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(InputError, match="password is wrong, the file is damaged, or it holds what the library"):
+        load_trust_store(str(write("store", STORES["PKCS#12"])), Secret("canary-wrong"))
+
+
 def test_the_products_default_password(write: Write) -> None:
     assert len(load_trust_store(str(write("store", jks(list(DER.items()), "wso2carbon")))).anchors) == 2
 
@@ -119,8 +125,8 @@ def test_a_bad_certificate_does_not_spoil_pem(write: Write) -> None:
 
 
 @pytest.mark.skipif(which("keytool") is None, reason="not installed: keytool")
-@pytest.mark.parametrize("missing", [False, True], ids=["stumbles", "not installed"])
-def test_keytool_reads_what_the_library_does_not(missing: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("words", ["a certificate of it is refused", "Invalid password or PKCS12 data", None])
+def test_keytool_reads_what_the_library_does_not(words: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, authority in (("one", ONE), ("two", TWO)):
         (tmp_path / f"{name}.pem").write_text(authority.ca_pem, encoding="ascii")
         command = ["keytool", "-importcert", "-noprompt", "-alias", name, "-file", f"{name}.pem", "-keystore", "store.p12"]
@@ -129,10 +135,10 @@ def test_keytool_reads_what_the_library_does_not(missing: bool, tmp_path: Path, 
     assert {anchor.alias for anchor in load_trust_store(path, PASSWORD).anchors} == {"one", "two"}
 
     def refuse(*_: object) -> object:
-        raise ImportError if missing else ValueError("a certificate of it is refused")
+        raise ImportError if words is None else ValueError(words)
 
     monkeypatch.setattr(pkcs12, "load_pkcs12", refuse)
-    if missing:
+    if words is None:
         monkeypatch.setitem(__import__("sys").modules, "cryptography.hazmat.primitives.serialization", None)
     store = load_trust_store(path, PASSWORD)
     assert {anchor.alias: anchor.der for anchor in store.anchors} == DER

@@ -19,7 +19,7 @@ from mailwright.verify.junit import render_junit
 from mailwright.verify.output import Format, Printer
 from mailwright.verify.senders import NotApplicable
 from mailwright.verify.style import PLAIN, Style, style_of
-from mailwright.verify.text import TextRenderer, render_text, verdicts_differ
+from mailwright.verify.text import TextRenderer, failure, render_text, verdicts_differ
 
 PHASES = (
     Phase("resolve", "ok", ms=3.4, detail="127.0.0.1"),
@@ -93,6 +93,14 @@ def test_one_cause_is_told_once() -> None:
 def test_another_cause_is_told_too(change: dict[str, object]) -> None:
     lines = printed(checked(), checked(**change))[1]
     assert not any("more sender" in line for line in lines)
+
+
+def test_a_cause_is_no_sentence() -> None:
+    def failed(cause: str, detail: str) -> Checked:
+        return checked(phases=(Phase("TLS", "failed", cause=cause, detail=detail),))
+
+    assert failure(failed("reset", "after 3 ms")) == failure(failed("reset", "after 4 ms"))
+    assert failure(failed("reset", "x")) != failure(failed("timed-out", "x"))
 
 
 def test_a_changed_ca_is_one_cause_for_every_relay() -> None:

@@ -18,6 +18,7 @@ from ..engine.placeholders import mentioned
 from ..findings import Excerpt, Finding, Fix
 from ..hints import Hint
 from ..releases import Release
+from ..rendering.payloads import api_version
 from ..source import Place
 from ..spec.nodes import shown_dotted
 from .model import Rule, Said
@@ -157,9 +158,9 @@ class Sender:
         """
         if self.kind is not Kind.TENANT or key.v2 is None or key.v2.implied is None or not key.known_to(self.release):
             return None
-        has_user = self.adapter.by_xml["mail.smtp.user"].name in self.keys
-        by_v1 = "v1" in (self.payload, self.document.get("api_version"))
-        return key.v2.implied if has_user or not by_v1 else None
+        if self.adapter.by_xml["mail.smtp.user"].name in self.keys:
+            return key.v2.implied
+        return None if (self.payload or api_version(self.document, self.release)) == "v1" else key.v2.implied
 
     def is_true(self, xml: str) -> bool:
         """Say whether a property of the mail client is known to be true: the text ``true`` in any case (product/keys.md#enable-authentication)."""

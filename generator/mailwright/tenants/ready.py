@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UsageError
-from ..releases import Release
+from ..releases import NEWEST, Release
 from ..resolve import SecretStore
 from ..spec import Json
 from ..validation.specs import validated_spec
@@ -58,7 +58,7 @@ def prepare(
     marks = Fingerprints()
     spec, release = validated_spec(path, document, environment, asked, watch=marks.record)
     if release is None:
-        hint = 'write `product: {version: "7.3.0"}` into the spec, or use --product-version V'
+        hint = f'write `product: {{version: "{NEWEST.version}"}}` into the spec, or use --product-version V'
         raise UsageError("the product version is needed: it says which API there is", hint=hint)
     store = SecretStore(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(path).parent)
     preparation = Preparation(spec, release, store, marks, policy=rules, with_secrets=with_secrets)

@@ -119,7 +119,7 @@ def failure(checked: Checked) -> tuple[object, ...] | None:
     phase, report = stopped_at(checked), checked.report
     told = (phase.name, phase.status, phase.cause, phase.code, phase.enhanced) if phase else ()
     chain = checked.chain.reason if checked.chain and phase and phase.name == "TLS" else ""
-    return (checked.exit_code, *told, chain or (report.host.casefold(), report.port, phase.detail if phase else ""))
+    return (checked.exit_code, *told, chain or (report.host.casefold(), report.port))
 
 
 def headline(checked: Checked) -> str:

@@ -163,14 +163,14 @@ def _read_pkcs12(data: bytes, path: str, password: Secret) -> Iterator[tuple[str
                 (_name(item.friendly_name, number), item.certificate.public_bytes(Encoding.DER))
                 for number, item in enumerate(filter(None, found), 1)
             ]
-    except Exception as error:  # ValueError for most, but the library promises no closed set
-        if isinstance(error, ValueError) and "password" in str(error).lower():
+    except Exception:  # ValueError for a wrong password and for what it does not take alike: only keytool tells them apart
+        if which("keytool") is None:
             raise InputError(
-                "the password is wrong, or the file is damaged",
+                "the password is wrong, the file is damaged, or it holds what the library for PKCS#12 does not take",
                 place=Place(path),
-                hint="--trust-store-password-file names a file that holds the password",
+                hint=f"--trust-store-password-file names a file that holds the password; or {_AS_PEM}",
             ) from None
-        certificates = list(_read_with_keytool(path, password, why="this PKCS#12 holds what the library for it does not take"))
+        certificates = list(_read_with_keytool(path, password, why="PKCS#12 needs keytool here"))
     yield from certificates
 
 
