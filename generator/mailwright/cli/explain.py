@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from typing import Any
 
 import click
 
@@ -11,6 +12,7 @@ from ..adapter import load_adapter
 from ..errors import UsageError
 from ..facts import INDEX, fact, facts_of, page_text, pages
 from ..report.explained import explain_code, explain_fact, explain_key, explain_rule
+from ..report.spec_keys import explain_spec_key, spec_key
 from ..rules import CATALOGUE
 from ..spec.nodes import shown_key
 from ..verify.codes import BASIS, CODES
@@ -21,6 +23,8 @@ from ..verify.codes import BASIS, CODES
 def command(name: str) -> None:
     """Explain a key, a rule, a finding of verify, or a fact on the product that one of them cites.
 
+    A key is the adapter's or a spec's own, with or without the path that a finding shows.
+
     What the product does is printed with its evidence, and with the page to read on: `explain product/xml.md` prints that page,
     `explain product` the list of pages.
 
@@ -28,6 +32,7 @@ def command(name: str) -> None:
     Examples:
       mailwright explain hostname
       mailwright explain mail.smtp.starttls.required
+      mailwright explain http.auth.type
       mailwright explain MW101
       mailwright explain starttls-opportunistic
       mailwright explain product/xml.md#ampersand
@@ -46,6 +51,8 @@ def command(name: str) -> None:
         lines = _product(name)
     elif name.partition("#")[0] in pages():  # as the pages of this project show a citation
         lines = _product(f"product/{name}")
+    elif found := spec_key(name):
+        lines = _spec_key(*found)
     elif meant := adapter.meant(wanted):
         click.echo(f"{shown_key(wanted)} is not a key: the server ignores it. Did you mean:\n")
         lines = explain_key(adapter[meant])
@@ -55,6 +62,16 @@ def command(name: str) -> None:
         raise UsageError(f"{shown_key(name)} is neither a key nor a rule, nor a finding of verify", hint=known)
     for line in lines:
         click.echo(line)
+
+
+def _spec_key(name: str, node: dict[str, Any]) -> Iterator[str]:
+    """Return the page of a key that a spec has: the adapter's, or its own."""
+    adapter = load_adapter()
+    if "x-source" in node and name in adapter:
+        return explain_key(adapter[name])
+    if name in adapter.listed:
+        return explain_key(adapter.listed[name], listed=True)
+    return explain_spec_key(name, node)
 
 
 def _product(name: str) -> Iterator[str]:
