@@ -6,7 +6,8 @@ import runpy
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-undecorated = runpy.run_path(str(ROOT / "tests" / "mutation" / "run.py"))["undecorated"]
+TOOL = runpy.run_path(str(ROOT / "tests" / "mutation" / "run.py"))
+undecorated = TOOL["undecorated"]
 
 MODULE = """
 from functools import cache, cached_property, lru_cache
@@ -49,3 +50,8 @@ def test_the_module_means_the_same() -> None:
 def test_every_module_of_the_package_can_be_taken_apart() -> None:
     for path in (ROOT / "generator" / "mailwright").rglob("*.py"):
         compile(undecorated(path.read_text(encoding="utf-8")), str(path), "exec")
+
+
+def test_every_target_is_there() -> None:
+    for pattern in TOOL["TARGETS"]:
+        assert list((ROOT / "generator" / "mailwright").glob(pattern)), pattern
