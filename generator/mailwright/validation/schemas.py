@@ -106,9 +106,10 @@ class SchemaError:
     """What is wrong with one value: its path, whether the place is the key's, the message, and the value that was meant if it is known.
 
     ``lacks`` is the property of a payload that its list of properties lacks, or has without a value; ``missing`` a key that is not there.
+    ``intended`` is the key that an unknown one was probably meant to be.
     """
 
-    __slots__ = ("at_key", "hint", "lacks", "meant", "message", "missing", "path")
+    __slots__ = ("at_key", "hint", "intended", "lacks", "meant", "message", "missing", "path")
 
     def __init__(
         self,
@@ -120,8 +121,10 @@ class SchemaError:
         meant: str | None = None,
         lacks: str | None = None,
         missing: str | None = None,
+        intended: str | None = None,
     ) -> None:
         self.path, self.message, self.hint = path, message, hint
+        self.intended = intended
         self.at_key, self.meant, self.lacks, self.missing = at_key, meant, lacks, missing
 
     @property
@@ -173,7 +176,8 @@ def _all_errors(check: Validator, instance: Any) -> list[SchemaError]:
     for error in check.iter_errors(instance):
         for each in _translate(error):
             found.setdefault((each.path, each.message), each)
-    return list(found.values())
+    misspelt = {(*error.path[:-1], error.intended) for error in found.values() if error.intended is not None}
+    return [error for error in found.values() if error.missing is None or (*error.path, error.missing) not in misspelt]
 
 
 def _translate(error: ValidationError) -> Iterator[SchemaError]:
@@ -246,23 +250,21 @@ def _advice(keyword: str, expected: Any, found: Any) -> str | None:
 def _unknown(path: tuple[str | int, ...], name: str, known: list[str]) -> SchemaError:
     adapter = load_adapter()
     meant = adapter.meant(name)
-    hint: str | None
-    if meant in known and meant != name:
-        hint = f"did you mean `{meant}`?"
-    elif name in adapter and known:
+    intended = meant if meant in known and meant != name else None
+    if intended is None and name in adapter and known:
         return SchemaError(
             (*path, name),
             f"{shown_key(name)} cannot be set here",
             "it applies to the whole server: set it in `global`",
             at_key=True,
         )
-    else:
+    if intended is None:
         from difflib import get_close_matches
 
-        close = get_close_matches(name, known, n=1, cutoff=_NEAR)
-        listed = f"known here: {', '.join(known)}" if len(known) < 16 else "docs/reference/keys.md lists the keys"
-        hint = f"did you mean `{close[0]}`?" if close else listed
-    return SchemaError((*path, name), f"unknown key {shown_key(name)}", hint, at_key=True)
+        intended = next(iter(get_close_matches(name, known, n=1, cutoff=_NEAR)), None)
+    listed = f"known here: {', '.join(known)}" if len(known) < 16 else "docs/reference/keys.md lists the keys"
+    hint = f"did you mean `{intended}`?" if intended else listed
+    return SchemaError((*path, name), f"unknown key {shown_key(name)}", hint, at_key=True, intended=intended)
 
 
 _NESTED = frozenset({"http", "api", "create"})

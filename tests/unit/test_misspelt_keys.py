@@ -1,0 +1,29 @@
+"""What follows from a misspelt key is no second mistake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mailwright.validation.schemas import inlined, schema_errors
+
+
+@pytest.mark.parametrize("pointer", ["", "/$defs/tenant"])
+def test_what_a_misspelt_key_was_meant_to_be_is_not_missing_too(pointer: str) -> None:
+    """One mistake is one finding; a key that nothing stands for is missing all the same."""
+    adapter = {"from_address": "a@a.example", "hostname": "h", "port": 25, "enable_authentication": False}
+    sender = {**adapter, "signature": "A", "reply_to": "r@a.example"} if pointer else adapter
+
+    def said(sender: dict[str, Any]) -> list[str]:
+        document = sender if pointer else {"mailwright": 1, "global": sender}
+        return [error.message for error in schema_errors(Draft202012Validator(inlined("spec", pointer)), document)]
+
+    def misspelt(name: str, wrong: str) -> dict[str, Any]:
+        return {wrong if key == name else key: value for key, value in sender.items()}
+
+    assert said(sender) == []
+    assert said(misspelt("from_address", "from_adress")) == ["unknown key `from_adress`"]
+    assert said({key: value for key, value in sender.items() if key != "from_address"}) == ["`from_address` is missing"]
+    assert sorted(said(misspelt("from_address", "colour"))) == ["`from_address` is missing", "unknown key `colour`"]
