@@ -283,7 +283,7 @@ def _temporary(folder: str, data: bytes, mode: int, sync: bool, owner: os.stat_r
         if owner is not None and hasattr(os, "fchown"):
             mine = os.fstat(handle)
             if (mine.st_uid, mine.st_gid) != (owner.st_uid, owner.st_gid):
-                os.fchown(handle, owner.st_uid, owner.st_gid)
+                _give(handle, mine, owner)
             os.fchmod(handle, mode)
         if sync:
             os.fsync(handle)
@@ -291,6 +291,20 @@ def _temporary(folder: str, data: bytes, mode: int, sync: bool, owner: os.stat_r
     finally:
         _remove(path)
         os.close(handle)
+
+
+def _give(handle: int, mine: os.stat_result, owner: os.stat_result) -> None:
+    """Give a new file the owner and the group of the one whose place it takes; an error says which is refused, and what to do."""
+    try:
+        os.fchown(handle, owner.st_uid, owner.st_gid)
+    except PermissionError:
+        text = "its owner (%d) could not be kept: run this as its owner, or as root" % owner.st_uid
+        if mine.st_uid == owner.st_uid:
+            text = (
+                "its group (%d) could not be kept: run this as a member of it or as root, or `chgrp` the file to a group of yours"
+                % owner.st_gid
+            )
+        raise PermissionError(errno.EPERM, text) from None
 
 
 def _write(handle: int, data: bytes) -> None:

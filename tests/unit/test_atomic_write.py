@@ -17,6 +17,8 @@ import pytest
 
 from mailwright import atomic
 from mailwright.atomic import FileChanged, Written, back_up, backup_paths, digest_of, every_backup, replace_file
+from mailwright.errors import UnreadableInput
+from mailwright.writing import write_again
 
 SOURCE = Path(__file__).resolve().parents[2] / "ansible" / "plugins" / "module_utils" / "atomic_write.py"
 
@@ -245,3 +247,27 @@ def test_a_folder_that_cannot_be_synced_is_a_warning(tmp_path: Path, monkeypatch
     written = replace_file(str(file), b"new")
     assert file.read_bytes() == b"new"
     assert "the file is the new one" in written.warnings[0]
+
+
+@pytest.mark.parametrize(("owner", "group", "said"), [(1, 0, "its owner ({uid}) could"), (0, 1, "its group ({gid}) could")])
+def test_an_owner_or_a_group_that_cannot_be_kept_is_named(
+    owner: int, group: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file stays as it was, and the error says what to do."""
+    file = tmp_path / "f"
+    file.write_bytes(b"old")
+    mine, fstat = os.stat(file), os.fstat
+    there = os.stat_result((*mine[:4], mine.st_uid + owner, mine.st_gid + group, *mine[6:10]))
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", refused)
+    monkeypatch.setattr(os, "fstat", lambda handle: there if os.path.samestat(found := fstat(handle), mine) else found)
+    with pytest.raises(UnreadableInput) as caught:
+        write_again(str(file), b"old", b"new")
+    assert said.format(uid=there.st_uid, gid=there.st_gid) in caught.value.message
+    assert "be kept: run this as" in caught.value.message
+    assert caught.value.message.endswith("; the file is as it was")
+    assert file.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["f"]

@@ -49,7 +49,11 @@ ALIAS = {**SENDER, "password": "$secret{smtp}"}
 REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "no alias": ("", {"global": ALIAS}, ["$secret{smtp} is used", "`secrets` in the spec"]),
     "another alias: the model is unsure": ("[secrets]\nother = 'QUJD'\n", {"global": ALIAS}, ["$secret{smtp} is used"]),
-    "an alias in brackets": ("[secrets]\nsmtp = '[plain]'\n", {"global": ALIAS}, ["not encrypted yet"]),
+    "an alias in brackets": (
+        "[secrets]\nsmtp = '[plain]'\n",
+        {"global": ALIAS},
+        ["not encrypted yet", "bin/ciphertool.sh -Dconfigure"],
+    ),
     "in sync, and no alias": (
         '[output_adapter.email]\nfrom_address = "a@example.com"\nhostname = "h"\nusername = "u"\npassword = "$secret{smtp}"\n',
         {"global": ALIAS},
@@ -77,6 +81,16 @@ def test_what_will_not_start_is_not_written(folder: Folder, text: str, spec: dic
     code, _, err = folder.merge(text, "--allow-unstartable", **spec)
     assert code == 0
     assert "start" in err
+
+
+def test_it_is_as_sure_where_nothing_is_merged_as_in_its_warning(folder: Folder) -> None:
+    sender = "[output_adapter.email]\n" + "".join(f'{name} = "{value}"\n' for name, value in SENDER.items())
+    wrong = "[x]\ny = '$secret{nope}'\n"
+    for text, may in ((wrong, "does not"), (wrong + "z = '$secret{good}'\n[secrets]\ngood = 'QUJD'\n", "may not")):
+        code, out, err = folder.merge(sender + text, **{"global": SENDER})
+        assert code == 0
+        assert out.endswith(f"nothing to merge, but the server {may} start with it\n")
+        assert f"the server {may} start with this file, before and after" in err
 
 
 def test_a_release_narrows(folder: Folder) -> None:

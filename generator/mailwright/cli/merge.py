@@ -183,6 +183,9 @@ class _Run:
                 0,
                 f"give the alias {shown_name(merged.undefined[0])} its encrypted text, as `secrets` in the spec, or write $env{{NAME}} instead",
             )
+        if merged.bracketed:
+            alias = shown_name(merged.bracketed[0])
+            hints.insert(0, f"`bin/ciphertool.sh -Dconfigure` on the server encrypts the secret {alias}: run it, then merge")
         also = "; nor does it with the file as it is" if merged.before_starts is False else ""
         return UnsafeToWrite(
             f"not {'in sync' if self.check else 'merged'}: the server would not start: {merged.refusal}{also}",
@@ -212,7 +215,8 @@ class _Run:
 
 def _summary(merged: Merged, *, check: bool) -> str:
     if not merged.changed:
-        return "in sync" if merged.starts else "nothing to merge, but the server does not start with it"
+        may = "does not" if merged.surely_down else "may not"
+        return "in sync" if merged.starts else f"nothing to merge, but the server {may} start with it"
     keys = ", ".join(path.removeprefix("output_adapter.email.") for path in merged.changed)
     return f"{'differs' if check else 'changed'}: {keys}"
 

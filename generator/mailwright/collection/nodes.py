@@ -68,7 +68,7 @@ def merge_node(
     Raises:
         MailwrightError: the spec has errors, or the file cannot be merged into.
     """
-    loaded, release = spec.validated()
+    loaded, release = spec.validated(partial=True)
     wanted, known = node_settings(loaded), release or NEWEST
     source = Source(path, data.decode("utf-8", "surrogateescape"))
     if plain_secrets:

@@ -36,9 +36,11 @@ class TaskSpec:
     asked: Release | None = None
     overrides: PlacedMap | None = None
 
-    def validated(self, watch: Watch | None = None) -> tuple[Spec, Release | None]:
-        """Return the spec that has no errors, and its release; raises as ``validated_spec`` does."""
-        return validated_spec(self.path, self.document, self.environment, self.asked, overrides=self.overrides, watch=watch)
+    def validated(self, watch: Watch | None = None, *, partial: bool = False) -> tuple[Spec, Release | None]:
+        """Return the spec that has no errors, and its release; arguments and errors are those of ``validated_spec``."""
+        return validated_spec(
+            self.path, self.document, self.environment, self.asked, overrides=self.overrides, watch=watch, partial=partial
+        )
 
 
 def task_spec(options: Mapping[str, Any], path: str | None) -> TaskSpec:

@@ -123,6 +123,11 @@ def _map_texts(data: object, change: Callable[[str], str], release: Release) -> 
 # -- $secret{}
 
 
+def is_bracketed(text: str) -> bool:
+    """Say whether the text of a secret is not encrypted yet (product/placeholders.md#not-encrypted-yet)."""
+    return "]" in text.partition("[")[2]
+
+
 def _check_secrets(marked: Context, aliases: Mapping[str, str], release: Release, unsure: list[str]) -> None:
     runtime = "enable" in aliases and str(aliases["enable"]).lower() == "true" and release.runtime_secrets
     good = 0
@@ -133,7 +138,7 @@ def _check_secrets(marked: Context, aliases: Mapping[str, str], release: Release
                 value = aliases.get(alias, "" if runtime else None)
                 if value is None:
                     problems.append((f"$secret{{{shown_name(alias)}}} is used, but [secrets] does not define the alias", flat))
-                elif "]" in value.partition("[")[2]:
+                elif is_bracketed(value):
                     reason = f"the secret {shown_name(alias)} is not encrypted yet: its text in [secrets] is in square brackets"
                     problems.append((reason, flat))
                 else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ..adapter import TABLE, load_adapter
 from ..deployment import Deployment, Statements, parse_deployment, split_flat
-from ..engine.placeholders import mentioned, shown_name
+from ..engine.placeholders import is_bracketed, mentioned, shown_name
 from ..errors import MailwrightError, UnsafeToWrite
 from ..releases import ALL, NEWEST, Release
 from ..rendering.fragment import LOADING_TABLE, SECRETS_TABLE, NodeSettings, check_written, misread
@@ -36,6 +36,7 @@ class Merged:
         before_starts: Whether it starts with the file as it was; None where the result starts.
         secrets_lost: The adapter's keys whose literal secrets are gone, or are references now.
         undefined: The aliases of ``$secret{}`` that the spec uses and the result does not define.
+        bracketed: Those that the result defines with a text in brackets, which is not encrypted yet (product/placeholders.md#cipher-tool).
     """
 
     text: str = field(repr=False)
@@ -44,6 +45,7 @@ class Merged:
     before_starts: bool | None = None
     secrets_lost: tuple[str, ...] = ()
     undefined: tuple[str, ...] = ()
+    bracketed: tuple[str, ...] = ()
 
     @property
     def refusal(self) -> str | None:
@@ -54,6 +56,11 @@ class Merged:
     def starts(self) -> bool:
         """Whether nothing is known that keeps the server from starting with the result."""
         return all(fault.guessed for fault in self.faults)
+
+    @property
+    def surely_down(self) -> bool:
+        """Whether the server surely does not start with the result."""
+        return any(fault.certain for fault in self.faults)
 
     @property
     def broken_before(self) -> tuple[Fault, ...]:
@@ -109,7 +116,7 @@ def merge(
         tuple(faults),
         starts,
         tuple(_secrets_lost(done, after)),
-        tuple(_undefined(after, wanted)),
+        *_unfit_aliases(_encrypted(after, encrypted), wanted),
     )
 
 
@@ -150,10 +157,12 @@ def _encrypted(after: Deployment, aliases: Collection[str]) -> Deployment:
     return replace(after, leaves=tuple(leaves))
 
 
-def _undefined(after: Deployment, wanted: NodeSettings) -> Iterator[str]:
-    aliases = {leaf.path[1] for leaf in after.leaves if leaf.path[:1] == SECRETS_TABLE and len(leaf.path) > 1}
-    named = (alias for item in wanted.settings for alias in mentioned(item.value, "secret"))
-    return (alias for alias in dict.fromkeys(named) if alias not in aliases)
+def _unfit_aliases(after: Deployment, wanted: NodeSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the aliases that the spec uses: those that the file does not define, and those whose text is not encrypted yet."""
+    texts = {leaf.path[1]: leaf.data for leaf in after.leaves if leaf.path[:1] == SECRETS_TABLE and len(leaf.path) > 1}
+    named = dict.fromkeys(alias for item in wanted.settings for alias in mentioned(item.value, "secret"))
+    undefined = tuple(alias for alias in named if alias not in texts)
+    return undefined, tuple(alias for alias in named if alias in texts and is_bracketed(str(texts[alias])))
 
 
 def _secrets_lost(edited: Edited, after: Deployment) -> Iterator[str]:
