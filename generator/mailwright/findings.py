@@ -78,7 +78,7 @@ class Finding:
         parts = [f"{self.tenants} tenants"] if self.tenants > 1 else []
         if self.also:
             places = [f"{at.line}:{at.column}" if at.file == self.place.file else str(at) for at in self.also[:_PLACES_SHOWN]]
-            parts.append(f"also at {', '.join(places)}{', …' if self.tenants > len(places) + 1 else ''}")
+            parts.append(f"also at {', '.join(places)}{', …' if max(self.tenants, len(self.also) + 1) > len(places) + 1 else ''}")
         return f"{self.message} ({'; '.join(parts)})" if parts else self.message
 
     @property

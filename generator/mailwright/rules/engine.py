@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..adapter import TABLE
 from ..deployment import Header, Leaf
@@ -36,14 +37,25 @@ def NOT_STARTING(node: Node) -> Iterator[Said]:
     """Say every reason why the start ends."""
     if node.deployment.problems:
         return
+    told: dict[object, Said] = {}
     for failure in node.outcome[0]:
         view, leaf = failure.view, failure.leaf
-        if view.outcome is Outcome.ABORT:
-            doubts = [doubt for doubt in view.unsure if doubt != node.release.unsure]
-            unsure = f" (unsure: {doubts[-1]})" if doubts else ""
-            yield Said(
-                f"the server does not start: {view.reason}{unsure}", leaf, value=True, fix=node.encoded(leaf) if leaf else None
-            )
+        if view.outcome is not Outcome.ABORT:
+            continue
+        doubts = [doubt for doubt in view.unsure if doubt != node.release.unsure]
+        message = f"the server does not start: {view.reason}" + (f" (unsure: {doubts[-1]})" if doubts else "")
+        said = Said(message, leaf, value=True, fix=node.encoded(leaf) if leaf else None)
+        # What several keys refer to and what is not there is one cause.
+        cause = (message, _references(leaf)) if leaf and not said.fix and _references(leaf) else leaf and leaf.key_span
+        known = told.get(cause)
+        told[cause] = replace(known, also=(*known.also, leaf)) if known else said
+    yield from told.values()
+
+
+def _references(leaf: Leaf) -> tuple[tuple[str, str], ...]:
+    """Return what a text refers to, as kind and name."""
+    text = leaf.data if isinstance(leaf.data, str) else ""
+    return tuple((kind, name) for kind in ("secret", "env", "sys") for name in dict.fromkeys(mentioned(text, kind)))
 
 
 @rule(

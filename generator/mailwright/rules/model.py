@@ -117,6 +117,7 @@ class Said:
     Attributes:
         at: What it is about: a key, a mail-client property, or a place that the subject knows; None for the sender as a whole.
         value: Whether it is about the value rather than the key.
+        also: Other keys of the file that have the same cause.
     """
 
     message: str
@@ -124,6 +125,7 @@ class Said:
     hint: str | Hint | None = None
     value: bool = False
     fix: Fix | None = None
+    also: tuple[object, ...] = ()
 
 
 def rule(

@@ -239,7 +239,8 @@ class Node:
         elif isinstance(at, Span):
             place = self.deployment.place(at)
             return rule.at(place, said.message, hint=said.hint, fix=said.fix)
-        return self.sender.finding(rule, replace(said, at=at))
+        also = tuple(self.deployment.place(leaf.value_span) for leaf in said.also if isinstance(leaf, Leaf))
+        return replace(self.sender.finding(rule, replace(said, at=at)), also=also)
 
 
 class _LeafSetting(Setting):
