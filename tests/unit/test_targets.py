@@ -59,6 +59,12 @@ def test_a_file_that_is_called_a_spec_and_is_none_is_an_error(write: Write, run:
     assert (result.code, errors["email.yaml"], bool(errors[name])) == (2, None, True)
 
 
+def test_a_spec_without_its_first_line_is_told_what_is_missing(write: Write, run: Run) -> None:
+    result = run("validate", write("email.yaml", "global: {port: 587}\n").parent)
+    assert result.code == 2
+    assert "the line `mailwright: 1` is missing: a spec begins with it" in result.output
+
+
 @pytest.mark.parametrize(
     ("name", "text", "is_taken"),
     [
@@ -72,6 +78,10 @@ def test_a_file_that_is_called_a_spec_and_is_none_is_an_error(write: Write, run:
         ("a.toml", "[tool]\n", False),
         ("deployment.toml", "", True),
         ("a.txt", SPEC, False),
+        ("email.yaml", "global: {port: 587}\n", True),  # the first line is missing
+        ("email.yml", "x: 1\n'tenants':\n  a.example: {}\n", True),
+        ("email.yaml", "name: x\nother: {global: 1}\n", False),
+        ("values.yaml", "global: {port: 587}\n", False),  # as charts have it
     ],
 )
 def test_what_a_folder_gives(write: Write, name: str, text: str, is_taken: bool) -> None:

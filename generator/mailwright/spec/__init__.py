@@ -139,7 +139,9 @@ def make_spec(path: str, document: Json, environment: str | None = None, overrid
         overrides: A node's own values: a patch of ``global``, after the environment's.
     """
     if not isinstance(document, PlacedMap) or "mailwright" not in document:
-        raise SpecError("is not a spec", place=Place(path, 1, 1), hint="a spec begins with `mailwright: 1`")
+        raise SpecError(
+            "is not a spec", place=Place(path, 1, 1), hint="the line `mailwright: 1` is missing: a spec begins with it"
+        )
     if document["mailwright"] is True or document["mailwright"] != FORMAT:
         raise SpecError(
             f"this version reads `mailwright: {FORMAT}` only",

@@ -1,7 +1,8 @@
 """The files to validate: files as they are named, patterns, and what a folder holds; and what was passed over on the way.
 
 A folder gives its deployment.toml files, and its specs: what begins like one. A file whose name says that it is a spec
-(``mailwright.yaml``, ``prod.mailwright.yaml``, also .yml, .toml, .json) is always taken, so that one that is none is told.
+(``mailwright.yaml``, ``prod.mailwright.yaml``, also .yml, .toml, .json) is always taken, so that one that is none is told; so is a file
+with the name that specs have in our pages, ``email.yaml``, where it has a spec's keys.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _MARK = b"mailwright"
 _TABLE = b"output_adapter"
 _TOP_LEVEL = re.compile(rb"""^["']?mailwright["']?\s*[:=]\s*["']?\d""", re.MULTILINE)
 _IN_JSON = re.compile(rb'"mailwright"\s*:\s*"?\d')
+_KEYS = re.compile(rb"""^["']?(?:global|defaults|tenants|tenants_from|environments)["']?\s*:""", re.MULTILINE)
 _ALWAYS_LEFT_OUT = ("node_modules", "__pycache__")
 
 
@@ -130,6 +132,8 @@ def _not_ours(path: Path) -> str | None:
     if path.suffix.lower() == ".toml" and _TABLE in data:
         return None
     if _MARK in data and (_begins_like_a_spec(data) or (_IN_JSON if name.lower().endswith(".json") else _TOP_LEVEL).search(data)):
+        return None
+    if name.lower() in ("email.yaml", "email.yml") and _KEYS.search(data):
         return None
     return "is neither a spec nor a deployment.toml"
 
