@@ -145,3 +145,20 @@ def test_a_command_for_one_environment_refuses_two(spec: Path, write: Write, run
     assert (refused.code, refused.stdout) == (2, "")
     assert "works on one environment" in refused.stderr
     assert file.read_text() == "[a]\nx = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_told"),
+    [
+        ("server: https://a.example", "server: https://A.example/", False),  # the same senders
+        ("server: https://a.example, defaults: {port: 25}", "server: https://A.example/, defaults: {port: 587}", True),
+        ("server: https://a.example, tenants: {a.example: null}", "server: https://a.example", True),
+        ("server: https://a.example, global: {port: 25}", "server: https://a.example, global: {port: 587}", False),
+        ("server: https://a.example, defaults: {port: 25}", "server: https://b.example, defaults: {port: 587}", False),
+        ("defaults: {port: 25}", "defaults: {port: 587}", False),
+    ],
+)
+def test_two_environments_with_one_server(one: str, other: str, is_told: bool, write: Write, run: Run) -> None:
+    spec = write("email.yaml", f"mailwright: 1\nenvironments:\n  one: {{{one}}}\n  other: {{{other}}}\n")
+    found = run("validate", spec, "--select", "MW007", "--format", "json").json["files"][0]["findings"]
+    assert [(finding["rule"], finding["line"]) for finding in found] == ([("MW007", 4)] if is_told else [])

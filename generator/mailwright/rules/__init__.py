@@ -12,6 +12,7 @@ from .model import CATALOGUE, Rule, Said, Subject, rules_on
 from .reading import (
     MISPLACED_REFERENCE,
     SCHEMA,
+    SHARED_SERVER,
     TENANT_DOMAIN,
     TENANT_RELEASE,
     TENANT_TWICE,
@@ -30,6 +31,7 @@ __all__ = [
     "NEWER_KEY",
     "SCHEMA",
     "SECRET_IN_URL",
+    "SHARED_SERVER",
     "TENANT_DOMAIN",
     "TENANT_RELEASE",
     "TENANT_TWICE",

@@ -82,6 +82,33 @@ mailwright: 1
 product: {version: "7.3.0", java: 21}
 """,
 )
+SHARED_SERVER = page(
+    "MW007",
+    Severity.WARNING,
+    "Two environments with one server and different senders",
+    why="A tenant has one sender on a server (product/api.md#put-replaces). Where two environments name the same server but want different senders, each `apply` replaces what the other wrote.",
+    remedy="Give each environment the server it is for. Where both are meant for one server, give them the same tenants and defaults.",
+    bad="""\
+mailwright: 1
+environments:
+  prod:
+    server: https://is.example.com:9443
+    defaults: {hostname: smtp.prod.example.com}
+  staging:
+    server: https://is.example.com:9443
+    defaults: {hostname: smtp.staging.example.com}
+""",
+    good="""\
+mailwright: 1
+environments:
+  prod:
+    server: https://is.example.com:9443
+    defaults: {hostname: smtp.prod.example.com}
+  staging:
+    server: https://is.staging.example.com:9443
+    defaults: {hostname: smtp.staging.example.com}
+""",
+)
 UNKNOWN_SUPPRESSION = page(
     "MW005",
     Severity.WARNING,

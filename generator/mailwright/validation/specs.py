@@ -20,6 +20,7 @@ from ..source import Place
 from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
 from ..spec.nodes import place_of, shown_dotted, shown_key
 from .addresses import check_urls
+from .bindings import check_servers
 from .excerpts import key_excerpt, spec_excerpt
 from .gathering import Gathering
 from .outputs import fragment_findings, payload_findings
@@ -64,6 +65,7 @@ def check_spec(
     gathering = Gathering(silenced)
     shape = list(_shape(document, path))
     told = {finding.place for finding in shape}
+    shape += check_servers(specs[0], document)
     for spec in specs:
         own = agreed_release(spec.product_version, release, spec.place("product", "version"))
         gathering.add(

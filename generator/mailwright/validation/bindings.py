@@ -1,0 +1,42 @@
+"""Environments that say which server they are for: two that send other tenants' senders to one server undo each other's work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..findings import Finding
+from ..rules import SHARED_SERVER
+from ..spec import Binding, Json, PlacedMap, Spec
+from ..spec.nodes import shown_dotted, shown_key
+from .excerpts import spec_excerpt
+
+
+def check_servers(spec: Spec, document: Json) -> Iterator[Finding]:
+    """Yield the environments whose server is an earlier one's although their tenants differ.
+
+    Args:
+        spec: The base.
+        document: The spec as it is written.
+    """
+    environments = document.get("environments") if isinstance(document, PlacedMap) else None
+    if not isinstance(environments, PlacedMap):
+        return
+    first: dict[str, Binding] = {}
+    for name, binding in spec.bindings.items():
+        if binding.server is None:
+            continue
+        other = first.setdefault(binding.server.rstrip("/").lower(), binding)
+        if other is not binding and _senders(environments[name]) != _senders(environments[other.environment]):
+            path = ("environments", name, "server")
+            yield SHARED_SERVER.at(
+                binding.place,
+                f"the environment {shown_key(other.environment)} has the same server and other senders: whichever is applied last wins",
+                hint="give each environment its own server, or the two the same tenants",
+                path=shown_dotted(*path),
+                excerpt=spec_excerpt(document, path),
+            )
+
+
+def _senders(environment: Json) -> tuple[Json, ...]:
+    """Return what an environment makes of the tenants; two that say the same there want the same of the server."""
+    return tuple(environment.get(part) for part in ("defaults", "tenants")) if isinstance(environment, PlacedMap) else ()
