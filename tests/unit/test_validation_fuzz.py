@@ -17,6 +17,7 @@ from mailwright.deployment import parse_deployment
 from mailwright.errors import MailwrightError
 from mailwright.findings import Finding, unite
 from mailwright.releases import ALL, KNOWN, parse_release
+from mailwright.rendering.payloads import payload_names
 from mailwright.rules import UNKNOWN_KEY
 from mailwright.source import Place, Source
 from mailwright.spec import parse_document
@@ -98,7 +99,13 @@ TENANTS = st.dictionaries(
 )
 
 
-PUBLIC = {key.name for key in load_adapter().values() if not key.secret} | {"provider", "api_version", "version"}
+PUBLIC = {key.name for key in load_adapter().values() if not key.secret} | {
+    "provider",
+    "api_version",
+    "version",
+    "allow_env",
+    "tenants_from",
+}
 WHOLE_REFERENCE = re.compile(r"\$(?:secret|env|sys|ref|file)\{[^{}]*\}")
 
 
@@ -117,6 +124,8 @@ def findings_of(tree: Any) -> list[Finding]:
         assert CANARY not in repr(replace(finding, excerpt=None))
         if finding.excerpt and CANARY in finding.excerpt.text:  # of a key that the schema knows and does not mark as a secret
             name, _, value = finding.excerpt.text.partition(": ")
+            if name.startswith("- "):  # an item of a list: its path says of which
+                name, value = re.sub(r"\W*\d+\W*\Z", "", finding.path or "").rpartition(".")[2], name.removeprefix("- ")
             assert CANARY not in name
             assert name in PUBLIC or WHOLE_REFERENCE.fullmatch(value), finding
     return found
@@ -127,6 +136,7 @@ def sendable(tree: Any) -> bool:
 
 
 @given(SPECS.filter(sendable))
+@example({"mailwright": 1, "allow_env": [f"x$file{{{CANARY} y}}"]})
 def test_any_tree_is_a_spec_with_findings_or_none(tree: dict[str, Any]) -> None:
     findings_of(tree)
 
@@ -138,12 +148,21 @@ def test_any_environments_and_tenants(environments: Any, tenants: Any, version: 
 
 
 @given(TREES.filter(sendable), st.sampled_from(["v1", "v2"]))
+@example({"provider": CANARY}, "v1")
 def test_any_tree_is_a_payload_with_findings_or_none(tree: Any, version: str) -> None:
+    names = payload_names()
     try:
-        shown = repr(check_payload("p.json", parse_document(Source("p.json", json.dumps(tree))), version, None))
+        found = check_payload("p.json", parse_document(Source("p.json", json.dumps(tree))), version, None)
     except MailwrightError as error:
-        shown = str(error)
-    assert CANARY not in shown
+        assert CANARY not in str(error)
+        return
+    for finding in found:
+        assert CANARY not in repr(replace(finding, excerpt=None))
+        if finding.excerpt and CANARY in finding.excerpt.text:  # of a field or property that is known and no secret
+            name, _, value = re.sub(r'^\{"key": (.*), "value": (.*)\}$', r"\1: \2", finding.excerpt.text).partition(": ")
+            assert json.loads(name) in names.known - names.secret - names.opaque or WHOLE_REFERENCE.fullmatch(
+                json.loads(value)
+            ), finding
 
 
 @given(st.dictionaries(st.sampled_from(list(load_adapter())), TREES, max_size=6).filter(sendable))
