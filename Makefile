@@ -4,13 +4,16 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-newest test-lowest long fuzz mutants coverage check generate lock bench format clean
+.PHONY: demo test unit test-newest test-lowest long fuzz mutants coverage check generate lock bench format clean
 
 demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 	$(BIN)/mailwright demo
 
 test: .venv/dev.stamp ## every test that this machine can run
 	$(BIN)/python -m pytest
+
+unit: .venv/dev.stamp ## the unit tests, on every processor: to be run always
+	$(BIN)/python -m pytest -q -n auto --dist loadfile tests/unit
 
 # The same tests with other releases of what mailwright builds on. TESTS=tests/unit takes fewer of them.
 test-newest: .venv-newest/bin/python ## the newest that the ranges in pyproject.toml allow

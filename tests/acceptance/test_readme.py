@@ -22,6 +22,7 @@ SHELL = {
     "make demo": "tests/acceptance/test_demo.py runs the command behind it",
     "make test": "is what runs this test",
     "make long": "runs two tests of make test with more examples",
+    "make unit": "runs a part of what runs this test",
     "make test-newest": "runs these tests; .ci/run calls it for the unit tests",
     "make test-lowest": "runs these tests; .ci/run calls it for the unit tests",
     "make lock": "asks the package index; tests/unit/test_locks.py holds what it writes",

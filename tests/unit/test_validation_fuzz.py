@@ -151,11 +151,13 @@ def test_any_environments_and_tenants(environments: Any, tenants: Any, version: 
 @example({"provider": CANARY}, "v1")
 def test_any_tree_is_a_payload_with_findings_or_none(tree: Any, version: str) -> None:
     names = payload_names()
+    found: list[Finding] = []
+    refused = ""
     try:
         found = check_payload("p.json", parse_document(Source("p.json", json.dumps(tree))), version, None)
     except MailwrightError as error:
-        assert CANARY not in str(error)
-        return
+        refused = str(error)
+    assert CANARY not in refused
     for finding in found:
         assert CANARY not in repr(replace(finding, excerpt=None))
         if finding.excerpt and CANARY in finding.excerpt.text:  # of a field or property that is known and no secret
