@@ -27,7 +27,7 @@ SHELL = {
     "make test-lowest": "runs these tests; .ci/run calls it for the unit tests",
     "make lock": "asks the package index; tests/unit/test_locks.py holds what it writes",
     "make mutants": "changes the code and runs the unit tests, an hour long; tests/unit/test_mutation_run.py holds what it works on",
-    "make coverage": "runs the unit tests; .ci/run calls it",
+    "make coverage": "runs unit tests of the tenants; .ci/run calls it",
     "make check": "tests/unit checks the generated files; .ci/run calls the target",
     "make generate": "tests/unit/test_made_up_key.py runs the module behind it",
     "make bench": "writes figures, checks nothing",
