@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import signal
 import socket
@@ -11,15 +10,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from peers import allowed_to_skip, fetch, locked, pip
+from commands import Result, Run
+from peers import fetch, judged, locked, pip
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,22 +32,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's backgro
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
 
 
-def _judged(report: Any) -> Any:
-    """A skip is a failure where all that tests need has to be there."""
-    if report.skipped and not hasattr(report, "wasxfail") and not allowed_to_skip(report.nodeid):
-        report.outcome = "failed"
-        report.longrepr = f"MAILWRIGHT_REQUIRE_PEERS is set, and this test would skip: {report.longrepr[2]}"
-    return report
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Any, Any]:
-    return _judged((yield))
+    return judged((yield))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report() -> Generator[None, Any, Any]:
-    return _judged((yield))
+    return judged((yield))
 
 
 @pytest.fixture(scope="session")
@@ -74,31 +65,6 @@ def socket_guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
     for name in ("connect", "connect_ex", "bind"):
         monkeypatch.setattr(socket.socket, name, refuse)
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a run of the command line ended in."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def output(self) -> str:
-        return self.stdout + self.stderr
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.stdout)
-
-
-class Run(Protocol):
-    """Runs ``mailwright ARGUMENTS``."""
-
-    def __call__(
-        self, *arguments: str | Path, stdin: str | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
-    ) -> Result: ...
 
 
 def _environment(env: Mapping[str, str] | None) -> dict[str, str]:

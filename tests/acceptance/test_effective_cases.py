@@ -14,7 +14,7 @@ from mailwright.releases import parse_release
 from mailwright.view import Outcome, effective
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "effective-cases.json"
 LINES = {

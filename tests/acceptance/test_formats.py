@@ -36,7 +36,7 @@ from mailwright.source import Place
 from peers import node
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Results = list[tuple[str, list[Finding] | MailwrightError]]
 

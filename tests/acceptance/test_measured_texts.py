@@ -16,7 +16,7 @@ from mailwright.adapter import load_adapter
 from product_files import SOURCES, deployment_files
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "effective-cases.json"
 LINES = ("5.9.0", "5.10.0", "6.0.0", "7.0.0", "7.2.0")

@@ -21,7 +21,7 @@ import yaml
 from peers import locked, require
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent

@@ -26,7 +26,7 @@ from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.smtp import HOST, SandboxSmtp
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 pytestmark = pytest.mark.network
 

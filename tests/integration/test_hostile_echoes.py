@@ -18,7 +18,7 @@ from mailwright.sandbox.ca import Authority, ServerCertificate
 from mailwright.verify import render_text
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 pytestmark = pytest.mark.network
 

@@ -24,7 +24,7 @@ from mailwright.handshake import MAX_REPLY, Settings, probe
 from mailwright.sandbox.ca import Authority
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 pytestmark = pytest.mark.network
 

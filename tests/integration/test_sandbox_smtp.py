@@ -20,7 +20,7 @@ from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.smtp import HOST, Fault, SandboxSmtp, TokenEndpoint, parse_faults
 
 if TYPE_CHECKING:
-    from conftest import Result, Run
+    from commands import Result, Run
 
 pytestmark = pytest.mark.network
 

@@ -15,7 +15,7 @@ from mailwright.sandbox.identity import SandboxIs, SandboxTenant, Settings, Tena
 from mailwright.validation.schemas import inlined
 
 if TYPE_CHECKING:
-    from conftest import MakeSite, Site
+    from sites import MakeSite, Site
 
 pytestmark = pytest.mark.network
 

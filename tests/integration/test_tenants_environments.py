@@ -13,7 +13,9 @@ from mailwright.sandbox.identity import SandboxIs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import MakeSite, Result, Run, Site
+    from sites import MakeSite, Site
+
+    from commands import Result, Run
 
 pytestmark = pytest.mark.network
 

@@ -19,7 +19,7 @@ from mailwright.tenants.client import TenantApi
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MakeSite, Site
+    from sites import MakeSite, Site
 
 pytestmark = [pytest.mark.network, pytest.mark.usefixtures("quick")]
 

@@ -20,7 +20,7 @@ import pytest
 from mailwright.sandbox.identity import SandboxIs, parse_faults
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 pytestmark = pytest.mark.network
 

@@ -13,7 +13,7 @@ import pytest
 from tenant_specs import basic
 
 if TYPE_CHECKING:
-    from conftest import MakeSite
+    from sites import MakeSite
 
 pytestmark = pytest.mark.network
 

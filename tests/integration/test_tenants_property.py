@@ -23,7 +23,7 @@ from mailwright.sandbox.identity.senders import read_sender
 from mailwright.spec import load_spec
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 pytestmark = pytest.mark.network
 

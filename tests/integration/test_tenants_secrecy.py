@@ -15,7 +15,7 @@ from mailwright.sandbox.identity import parse_faults
 from mailwright.tenants.client import TenantApi
 
 if TYPE_CHECKING:
-    from conftest import MakeSite, Site
+    from sites import MakeSite, Site
 
 pytestmark = pytest.mark.network
 

@@ -10,7 +10,7 @@ import pytest
 from mailwright.sandbox.smtp import SandboxSmtp
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 PASSWORD = "canary-94b1"
 SPEC = """

@@ -17,7 +17,7 @@ import pytest
 from mailwright.sandbox.ca import Authority
 
 if TYPE_CHECKING:
-    from conftest import Result, Run
+    from commands import Result, Run
 
 pytestmark = pytest.mark.network
 

@@ -18,7 +18,7 @@ from mailwright.errors import ExitCode
 from mailwright.rules import CATALOGUE
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Write = Callable[[str, str | bytes], Path]
 GOOD = "[output_adapter.email]  # mailwright: ignore\nfrom_address = 'a@b.example'\nhostname = 'h'\n"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Result, Run
+    from commands import Result, Run
 
     Write = Callable[[str, str], Path]
 

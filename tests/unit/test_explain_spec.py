@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Run
+from commands import Run
 from mailwright.report.spec_keys import spec_key
 from mailwright.validation.schemas import inlined
 

@@ -22,7 +22,7 @@ from mailwright.tenants.planning import Action, plan_sender
 from mailwright.tenants.senders import observed
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Write = Callable[[str, str], Path]
 KINDS = list(load_catalogue().types.values())

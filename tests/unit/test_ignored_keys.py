@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Run
+from commands import Run
 from mailwright.adapter import load_adapter
 from mailwright.releases import ALL, KNOWN
 

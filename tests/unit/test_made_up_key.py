@@ -28,7 +28,7 @@ from mailwright.validation import references, schemas, shapes
 from mailwright.view import effective
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Write = Callable[[str, str], Path]
 ROOT = Path(__file__).resolve().parents[2]

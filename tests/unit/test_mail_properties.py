@@ -15,7 +15,7 @@ from mailwright.mailproperties import listed, load_mail_properties, read_data
 from mailwright.validation.schemas import load_schema
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Write = Callable[[str, str], Path]
 HEAD = "[output_adapter.email.custom_properties]\n"

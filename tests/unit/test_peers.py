@@ -9,8 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from conftest import _judged
-from peers import ALLOWED, fetch, locked, npm, pip, require
+from peers import ALLOWED, fetch, judged, locked, npm, pip, require
 
 SKIP = ("tests/unit/test_x.py", 3, "Skipped: not installed: java")
 
@@ -21,11 +20,11 @@ def report(test: str, **more: object) -> SimpleNamespace:
 
 def test_a_skip_is_a_failure_where_nothing_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MAILWRIGHT_REQUIRE_PEERS", raising=False)
-    assert _judged(report("tests/unit/test_x.py::test_y")).outcome == "skipped"
+    assert judged(report("tests/unit/test_x.py::test_y")).outcome == "skipped"
     monkeypatch.setenv("MAILWRIGHT_REQUIRE_PEERS", "1")
-    judged = _judged(report("tests/unit/test_x.py::test_y"))
-    assert (judged.outcome, "not installed: java" in judged.longrepr) == ("failed", True)
-    assert _judged(report("tests/unit/test_x.py::test_y", wasxfail="known")).outcome == "skipped"
+    verdict = judged(report("tests/unit/test_x.py::test_y"))
+    assert (verdict.outcome, "not installed: java" in verdict.longrepr) == ("failed", True)
+    assert judged(report("tests/unit/test_x.py::test_y", wasxfail="known")).outcome == "skipped"
 
 
 @pytest.mark.parametrize("test", ALLOWED)
@@ -36,7 +35,7 @@ def test_what_may_skip_exists_and_has_a_reason(test: str, monkeypatch: pytest.Mo
     assert path.exists()
     assert not name or f"def {name.partition('[')[0]}" in path.read_text(encoding="utf-8")
     assert ALLOWED[test]
-    assert _judged(report(test)).outcome == "skipped"
+    assert judged(report(test)).outcome == "skipped"
 
 
 def test_a_skip_in_a_run_of_its_own_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +43,7 @@ def test_a_skip_in_a_run_of_its_own_is_judged(tmp_path: Path, monkeypatch: pytes
     import subprocess
 
     tests = Path(__file__).resolve().parents[1]
-    for name in ("conftest.py", "peers.py"):
+    for name in ("conftest.py", "commands.py", "peers.py"):
         (tmp_path / name).write_text((tests / name).read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "test_file.py").write_text("import pytest\npytest.importorskip('mailwright_of_the_moon')\n")
     (tmp_path / "test_each.py").write_text(

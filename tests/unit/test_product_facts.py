@@ -18,7 +18,7 @@ from mailwright.verify.codes import BASIS, CODES
 from product_files import ROOT
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 DOCS = ROOT / "docs" / "product"
 PAGES = [name for name in pages() if name != INDEX]

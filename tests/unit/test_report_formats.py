@@ -26,7 +26,7 @@ from mailwright.rules import CATALOGUE, SCHEMA
 from mailwright.source import Place
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Results = list[tuple[str, list[Finding] | MailwrightError]]
 

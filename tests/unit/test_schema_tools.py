@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Write = Callable[[str, str], Path]
 FOLDER = Path(__file__).resolve().parents[2] / "schema"

@@ -17,7 +17,7 @@ from mailwright.releases import KNOWN
 from mailwright.validation.schemas import NAMES, bundle, load_schema
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Write = Callable[[str, str], Path]
 FOLDER = Path(__file__).resolve().parents[2] / "schema"

@@ -21,7 +21,7 @@ from mailwright.validation.references import secret_paths
 from mailwright.view import effective
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Write = Callable[[str, str], Path]
 CANARY = "cAnary4711"

@@ -16,7 +16,7 @@ from mailwright.validation.ignoring import Ignoring
 from mailwright.validation.targets import find_targets, is_named_like_a_spec
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Write = Callable[[str, str], Path]
 SPEC = 'mailwright: 1\nproduct: {version: "7.3.0"}\n'

@@ -18,7 +18,7 @@ from mailwright.importing_tenants import Variables, import_sender
 from mailwright.urls import has_login, holds_credentials, secret_parameters, without_credentials, without_login
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Write = Callable[[str, str], Path]
 CANARY = "cAnary4711"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 Write = Callable[[str, str | bytes], Path]
 BAD = "[output_adapter.email]\nhost = 'smtp.example.com'\npassword = 'zq&canary'\n"

@@ -25,7 +25,7 @@ from mailwright.rules import CATALOGUE
 from mailwright.validation import validate
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from commands import Run
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 SUFFIXES = (".toml", ".yaml", ".json")
