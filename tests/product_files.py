@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from mailwright.releases import ALL, parse_release
+from mailwright.product.releases import ALL, parse_release
 from product_definitions import senders, tenants
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,14 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .base.errors import MailwrightError
+    from .base.findings import Finding
+    from .base.secret import Secret
     from .deployment import Deployment, read_deployment
-    from .errors import MailwrightError
-    from .findings import Finding
-    from .releases import Release, parse_release
-    from .secret import Secret
+    from .engine.effective import Effective, effective
+    from .product.releases import Release, parse_release
     from .spec import Spec, load_spec
     from .validation import validate
-    from .view import Effective, effective
 
 __version__ = "0.1.0"
 
@@ -37,15 +37,15 @@ __all__ = [
 
 _HOMES = {
     "Deployment": "deployment",
-    "Effective": "view",
-    "Finding": "findings",
-    "MailwrightError": "errors",
-    "Release": "releases",
-    "Secret": "secret",
+    "Effective": "engine.effective",
+    "Finding": "base.findings",
+    "MailwrightError": "base.errors",
+    "Release": "product.releases",
+    "Secret": "base.secret",
     "Spec": "spec",
-    "effective": "view",
+    "effective": "engine.effective",
     "load_spec": "spec",
-    "parse_release": "releases",
+    "parse_release": "product.releases",
     "read_deployment": "deployment",
     "validate": "validation",
 }

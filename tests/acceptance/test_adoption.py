@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from documents import ROOT, run_consoles, write_files
 
-from mailwright.atomic import backup_paths
+from mailwright.base.atomic import backup_paths
 from mailwright.cli import run
 from mailwright.deployment import read_deployment
-from mailwright.releases import parse_release
-from mailwright.view import Outcome, effective
+from mailwright.engine.effective import Outcome, effective
+from mailwright.product.releases import parse_release
 
 SECTION = re.search(
     r"^## Servers that you have already\n(.*?)^## ", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailwright.deployment import parse_deployment
-from mailwright.releases import parse_release
-from mailwright.view import Outcome, effective
+from mailwright.engine.effective import Outcome, effective
+from mailwright.product.releases import parse_release
 
 if TYPE_CHECKING:
     from commands import Run

@@ -27,12 +27,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mailwright.errors import MailwrightError, SpecError, UnreadableInput
-from mailwright.findings import Excerpt, Finding, Severity
+from mailwright.base.errors import MailwrightError, SpecError, UnreadableInput
+from mailwright.base.findings import Excerpt, Finding, Severity
+from mailwright.base.places import Place
 from mailwright.report.entries import iter_entries
 from mailwright.report.formats import validate_lines
 from mailwright.rules import CATALOGUE
-from mailwright.source import Place
 from peers import node
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mailwright.adapter import load_adapter
+from mailwright.product.adapter import load_adapter
 from product_files import SOURCES, deployment_files
 
 if TYPE_CHECKING:

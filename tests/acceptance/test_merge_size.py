@@ -7,11 +7,11 @@ import tracemalloc
 
 import pytest
 
-from mailwright.merge import merge
+from mailwright.base.places import Source
 from mailwright.rendering.fragment import node_settings
-from mailwright.source import Source
+from mailwright.rendering.merging import merge
 from mailwright.spec import make_spec
-from mailwright.spec.jsondoc import read_json
+from mailwright.spec.json_reader import read_json
 
 SPEC = '{"mailwright": 1, "global": {"from_address": "a@b.example", "hostname": "h", "username": "u", "password": "p"}}'
 UNITS = {

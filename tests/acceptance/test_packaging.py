@@ -33,7 +33,7 @@ INSTALLED = {
     "product/xml.md": ("# From `deployment.toml` to XML",),
 }
 """What `explain` of an installed wheel says of a name: how it begins, and words that are in it."""
-SHARED = {"handshake.py": "smtp_handshake.py", "atomic.py": "atomic_write.py"}
+SHARED = {"verification/handshake.py": "smtp_handshake.py", "base/atomic.py": "atomic_write.py"}
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from documents import ROOT, blocks, run_consoles, write_files
 
-from mailwright.errors import ExitCode
+from mailwright.base.errors import ExitCode
 from mailwright.sandbox.identity import SandboxIs
 from mailwright.sandbox.smtp import SandboxSmtp
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailwright.findings import Finding
+from mailwright.base.findings import Finding
+from mailwright.base.places import Place
 from mailwright.report.formats import FORMATS, validate_lines
 from mailwright.rules import SCHEMA
-from mailwright.source import Place
 
 
 def many(files: int, *, findings: int = 200) -> Iterator[tuple[str, list[Finding]]]:

@@ -16,7 +16,7 @@ from openapi_core.testing import MockRequest, MockResponse
 from openapi_core.validation.request.validators import V30RequestValidator
 from openapi_core.validation.response.validators import V30ResponseValidator
 
-from mailwright.releases import ALL
+from mailwright.product.releases import ALL
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import SandboxIs, Settings, TenantSettings
 from product_files import SOURCES, VENDOR, sender_definition, tenant_definition

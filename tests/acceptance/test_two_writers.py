@@ -22,7 +22,7 @@ START = r"""
 import os, random, resource, signal, sys
 from mailwright import atomic
 from mailwright.cli import run
-import mailwright.merge, mailwright.rendering.fragment, mailwright.writing, mailwright.validation.specs
+import mailwright.rendering.merging, mailwright.rendering.fragment, mailwright.base.writing, mailwright.validation.specs
 folder, runs = sys.argv[1], int(sys.argv[2])
 file = f"{folder}/deployment.toml"
 devnull = os.open(os.devnull, os.O_WRONLY)

@@ -14,9 +14,9 @@ from types import ModuleType
 
 import pytest
 
-from mailwright.errors import MailwrightError
-from mailwright.findings import Finding
-from mailwright.source import read_bytes
+from mailwright.base.errors import MailwrightError
+from mailwright.base.findings import Finding
+from mailwright.base.places import read_bytes
 from mailwright.validation import Check
 from mailwright.validation.many import ENOUGH, Result, checked, one_by_one
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mailwright.handshake import (
+from mailwright.verification.handshake import (
     MAX_LINE,
     MAX_REPLY,
     NO_CODE,

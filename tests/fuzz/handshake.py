@@ -16,8 +16,8 @@ import atheris
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "generator")]
 
-with atheris.instrument_imports(include=["mailwright.handshake"]):
-    from mailwright import handshake
+with atheris.instrument_imports(include=["mailwright.verification.handshake"]):
+    from mailwright.verification import handshake
 
 from fuzz.conversation import SEEDS, Case, check_chunking, check_texts, converse  # noqa: E402
 

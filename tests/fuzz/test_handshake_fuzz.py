@@ -29,7 +29,7 @@ from fuzz.conversation import (
     converse,
 )
 from integration.hostile import HOST, Hostile, Peer
-from mailwright.handshake import probe
+from mailwright.verification.handshake import probe
 
 HERE = Path(__file__).resolve().parent
 SECONDS = int(os.environ.get("MAILWRIGHT_FUZZ_SECONDS", "10"))

@@ -18,12 +18,13 @@ from typing import BinaryIO, Self, cast
 
 import pytest
 
-from mailwright.errors import UsageError
-from mailwright.handshake import Report, Settings, probe
+from mailwright.base.errors import UsageError
+from mailwright.base.secret import Secret
+from mailwright.report.handshakes import render_text
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.smtp import HOST, Fault, SandboxSmtp
-from mailwright.secret import Secret
-from mailwright.verify import render_text, verify_sender
+from mailwright.verification.handshake import Report, Settings, probe
+from mailwright.verification.one import verify_sender
 
 pytestmark = pytest.mark.network
 

@@ -13,9 +13,9 @@ import pytest
 from cryptography import x509
 from hostile import HOST, SOUND, Hostile, relay
 
-from mailwright.handshake import Report, Settings, probe
+from mailwright.report.handshakes import render_text
 from mailwright.sandbox.ca import Authority, ServerCertificate
-from mailwright.verify import render_text
+from mailwright.verification.handshake import Report, Settings, probe
 
 if TYPE_CHECKING:
     from commands import Run

@@ -20,8 +20,8 @@ import pytest
 from hostile import HOST, Hostile, Peer, Talk, relay
 from jsonschema import Draft202012Validator
 
-from mailwright.handshake import MAX_REPLY, Settings, probe
 from mailwright.sandbox.ca import Authority
+from mailwright.verification.handshake import MAX_REPLY, Settings, probe
 
 if TYPE_CHECKING:
     from commands import Run

@@ -21,14 +21,14 @@ import pytest
 from hostile import HOST, Hostile
 from test_hostile_servers import CA, ROWS, TIMEOUT, Row
 
-from mailwright import handshake
-from mailwright.handshake import Cause, Event, Settings
-from mailwright.source import Place
-from mailwright.verify import client_settings
-from mailwright.verify.check import Checker, Job, Options
-from mailwright.verify.message import make_message
-from mailwright.verify.senders import Sender
-from mailwright.verify.truststores import parse_trust_store
+from mailwright.base.places import Place
+from mailwright.verification import handshake
+from mailwright.verification.check import Checker, Job, Options
+from mailwright.verification.handshake import Cause, Event, Settings
+from mailwright.verification.message import make_message
+from mailwright.verification.one import client_settings
+from mailwright.verification.senders import Sender
+from mailwright.verification.truststores import parse_trust_store
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(1800)]
 

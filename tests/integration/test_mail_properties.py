@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.adapter import load_adapter
-from mailwright.mailproperties import load_mail_properties, read_data
+from mailwright.product.adapter import load_adapter
+from mailwright.product.mail_properties import load_mail_properties, read_data
 from peers import ACTIVATION, JAVAMAIL, find, require
 
 SOURCE = Path(__file__).parent / "javamail" / "MailProperties.java"

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from mailserver import ADDRESS, ELSEWHERE, HOST, PASSWORD, RECIPIENT, UNKNOWN, USER, MailServer
 
-from mailwright.handshake import Report, probe
 from mailwright.sandbox.ca import Authority
-from mailwright.verify import client_settings
+from mailwright.verification.handshake import Report, probe
+from mailwright.verification.one import client_settings
 
 pytestmark = pytest.mark.network
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from mailwright.errors import UsageError
+from mailwright.base.errors import UsageError
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import SandboxIs, SandboxTenant, Settings, TenantSettings, parse_faults
 from mailwright.sandbox.identity.refusals import Refused

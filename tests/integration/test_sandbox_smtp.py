@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mailwright.errors import UsageError
+from mailwright.base.errors import UsageError
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.smtp import HOST, Fault, SandboxSmtp, TokenEndpoint, parse_faults
 

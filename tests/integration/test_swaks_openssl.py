@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from mailserver import ADDRESS, HOST, PASSWORD, RECIPIENT, USER, MailServer
 
-from mailwright.handshake import Report, probe
 from mailwright.sandbox.ca import Authority
-from mailwright.verify import client_settings
+from mailwright.verification.handshake import Report, probe
+from mailwright.verification.one import client_settings
 from peers import find, require
 
 pytestmark = pytest.mark.network

@@ -196,9 +196,9 @@ def test_the_result_file_names_the_environment(two: Two) -> None:
 
 
 def test_tasks_of_ansible_are_bound_the_same_way(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mailwright.collection.specs import task_spec
-    from mailwright.collection.tenants import TaskRun, TaskServer, provision
-    from mailwright.errors import UnsafeToWrite
+    from mailwright.base.errors import UnsafeToWrite
+    from mailwright.operations.specs import task_spec
+    from mailwright.operations.tenants import TaskRun, TaskServer, provision
 
     for name, value in two._site.env.items():
         monkeypatch.setenv(name, value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tenant_specs import basic
 
-from mailwright.releases import parse_release
+from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import parse_faults

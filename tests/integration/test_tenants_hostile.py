@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from mailwright.errors import AuthenticationRefused, ConnectionFailed, MailwrightError, PeerRefused
-from mailwright.releases import parse_release
+from mailwright.base.errors import AuthenticationRefused, ConnectionFailed, MailwrightError, PeerRefused
+from mailwright.base.secret import Secret
+from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import payload_names
 from mailwright.sandbox.ca import Authority
-from mailwright.secret import Secret
 from mailwright.tenants.client import Moved, TenantApi
 from mailwright.tenants.credentials import Credentials, Kind, Task
 from mailwright.tenants.transport import MAX_ANSWER, Limits, Transport, Unanswered

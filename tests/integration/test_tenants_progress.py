@@ -19,7 +19,7 @@ pytestmark = pytest.mark.network
 
 
 def test_lines_in_a_pipeline(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mailwright.cli import progress
+    from mailwright.report import progress
 
     site = make_site("t0.example", "t1.example")
     site.spec["tenants"] = {f"t{number}.example": basic(number) for number in range(3)}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tenant_specs import basic
 
-from mailwright.releases import parse_release
+from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.sandbox.identity import parse_faults
 from mailwright.spec import load_spec

@@ -15,9 +15,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from mailwright.base.secret import Secret
 from mailwright.sandbox.ca import Authority
-from mailwright.secret import Secret
-from mailwright.verify.tokens import MAX_ANSWER, TokenRequest, TokenResult, TokenSource, token_request, uses_token
+from mailwright.verification.tokens import MAX_ANSWER, TokenRequest, TokenResult, TokenSource, token_request, uses_token
 
 pytestmark = pytest.mark.network
 

@@ -22,7 +22,17 @@ from glob import glob
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = ("rules/*.py", "merge/*.py", "encoding.py", "verify/client.py", "tenants/planning.py", "handshake.py")
+TARGETS = (
+    "rules/*.py",
+    "rendering/merging.py",
+    "rendering/edits.py",
+    "rendering/starting.py",
+    "deployment/editing.py",
+    "engine/encoding.py",
+    "verification/client.py",
+    "tenants/planning.py",
+    "verification/handshake.py",
+)
 NOT_MUTATED = ("rules/__init__.py", "rules/model.py", "rules/reading.py")
 """Declarations: what they say is data."""
 GOAL = 85.0

@@ -18,9 +18,9 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
-from mailwright import handshake
-from mailwright.handshake import Report, Settings, probe
 from mailwright.sandbox.ca import Authority
+from mailwright.verification import handshake
+from mailwright.verification.handshake import Report, Settings, probe
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "conversations.txt"
 HOST = "relay.example"

@@ -13,7 +13,8 @@ from aiohttp import StreamReader, web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from mailwright.releases import parse_release
+from mailwright.operations.ready import Prepared, prepare
+from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import payload_names
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import SandboxIs, SandboxTenant
@@ -23,7 +24,6 @@ from mailwright.tenants.client import TenantApi
 from mailwright.tenants.credentials import Task
 from mailwright.tenants.planner import Planner
 from mailwright.tenants.planning import TenantPlan, UpdateSecrets
-from mailwright.tenants.ready import Prepared, prepare
 from mailwright.tenants.runs import apply_all, find_removals, plan_all, spec_targets
 from mailwright.tenants.transport import Answer, Limits, Transport, tls_context
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from mailwright import atomic
-from mailwright.atomic import FileChanged, Written, back_up, backup_paths, digest_of, every_backup, replace_file
-from mailwright.errors import UnreadableInput
-from mailwright.writing import write_again
+from mailwright.base import atomic
+from mailwright.base.atomic import FileChanged, Written, back_up, backup_paths, digest_of, every_backup, replace_file
+from mailwright.base.errors import UnreadableInput
+from mailwright.base.writing import write_again
 
 SOURCE = Path(__file__).resolve().parents[2] / "ansible" / "plugins" / "module_utils" / "atomic_write.py"
 
@@ -106,7 +106,7 @@ def test_killed_at_any_moment_the_file_is_old_or_new(tmp_path: Path) -> None:
     old, new = b"old" * 100_000, b"new" * 100_000
     program = (
         "import sys; sys.path.insert(0, sys.argv[2])\n"
-        "from mailwright.atomic import replace_file\n"
+        "from mailwright.base.atomic import replace_file\n"
         "print('go', flush=True)\n"
         "while True:\n"
         "    replace_file(sys.argv[1], b'new' * 100000, 1)\n"

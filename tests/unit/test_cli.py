@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailwright import __version__
-from mailwright.adapter import load_adapter
-from mailwright.errors import ExitCode
+from mailwright.base.errors import ExitCode
+from mailwright.product.adapter import load_adapter
 from mailwright.rules import CATALOGUE
 
 if TYPE_CHECKING:

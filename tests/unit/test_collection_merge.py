@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.collection.nodes import merge_node
-from mailwright.collection.specs import task_spec
-from mailwright.errors import SpecError
+from mailwright.base.errors import SpecError
+from mailwright.operations.nodes import merge_node
+from mailwright.operations.specs import task_spec
 
 FILE = '[output_adapter.email]\nhostname = "h"\nport = 25\nfrom_address = "a@example.com"\nenable_authentication = false\n'
 

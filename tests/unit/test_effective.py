@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.adapter import load_adapter
 from mailwright.deployment import parse_deployment
 from mailwright.deployment.java import java_text
-from mailwright.engine.xmlview import Malformed, check_axis2, read_back
-from mailwright.releases import KNOWN, parse_release
+from mailwright.engine.effective import Effective, Origin, Outcome, effective
+from mailwright.engine.xml import Malformed, check_axis2, read_back
+from mailwright.product.adapter import load_adapter
+from mailwright.product.releases import KNOWN, parse_release
 from mailwright.report.documents import effective_json
 from mailwright.report.text import effective_text
-from mailwright.view import Effective, Origin, Outcome, effective
 
 TABLE = "[output_adapter.email]\n"
 CUSTOM = "[output_adapter.email.custom_properties]\n"

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.deployment import parse_deployment
-from mailwright.encoding import Unencodable, decode_markup, decode_value, encode_name, encode_value
-from mailwright.releases import ALL, Release
-from mailwright.rendering import toml_key, toml_value
-from mailwright.view import Outcome, effective
+from mailwright.deployment.values import toml_key, toml_value
+from mailwright.engine.effective import Outcome, effective
+from mailwright.engine.encoding import Unencodable, decode_markup, decode_value, encode_name, encode_value
+from mailwright.product.releases import ALL, Release
 
 LINES = [Release(version) for version in ("5.9.0", "5.10.0", "6.0.0", "7.0.0", "7.2.0")]
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from mailwright.deployment import parse_deployment
 from mailwright.engine import Abort
-from mailwright.engine.placeholders import java_replacement, mentioned
-from mailwright.releases import ALL, parse_release
-from mailwright.view import Effective, Outcome, effective
+from mailwright.engine.effective import Effective, Outcome, effective
+from mailwright.engine.placeholders import java_replacement
+from mailwright.product.releases import ALL, parse_release
+from mailwright.spec.references import mentioned
 
 OLD, MIDDLE, NEW = "5.11.0", "6.1.0", "7.3.0"
 # A `$` in them has a backslash in front: as it is, it ends the start (below).

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from mailwright.deployment import parse_deployment
 from mailwright.engine import Abort
+from mailwright.engine.effective import Outcome, effective
 from mailwright.engine.template import interpret
-from mailwright.releases import parse_release
-from mailwright.view import Outcome, effective
+from mailwright.product.releases import parse_release
 
 VALUES: dict[tuple[str, ...], object] = {
     ("name",): "N",

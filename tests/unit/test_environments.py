@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mailwright.base.errors import UsageError
 from mailwright.cli.options import chosen_environments
-from mailwright.errors import UsageError
+from mailwright.operations.bound import bound_server
 from mailwright.spec import load_spec
-from mailwright.tenants.bound import bound_server
-from mailwright.verify.senders import Sender, iter_senders, read_inputs
+from mailwright.verification.senders import Sender, iter_senders, read_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailwright.adapter import load_adapter
-from mailwright.authentication import load_catalogue
-from mailwright.errors import MailwrightError
-from mailwright.findings import Finding, Severity, unite
-from mailwright.releases import ALL, KNOWN, Release, first_with, for_each, parse_release
+from mailwright.base.errors import MailwrightError
+from mailwright.base.findings import Finding, Severity, unite
+from mailwright.product.adapter import load_adapter
+from mailwright.product.auth_types import load_catalogue
+from mailwright.product.releases import ALL, KNOWN, Release, first_with, for_each, parse_release
 from mailwright.rules import CATALOGUE, Subject
 from mailwright.rules.model import Said, rule, rules_on
 from mailwright.validation import Check

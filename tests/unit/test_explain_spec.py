@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from commands import Run
+from mailwright.product.schemas import inlined
 from mailwright.report.spec_keys import spec_key
-from mailwright.validation.schemas import inlined
 
 
 def paths(node: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[str]:

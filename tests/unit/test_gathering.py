@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mailwright.findings import Finding
+from mailwright.base.findings import Finding
+from mailwright.base.places import Place
 from mailwright.rules import SCHEMA
-from mailwright.source import Place
 from mailwright.validation.gathering import MOST_SINGLE, Gathering
 
 if TYPE_CHECKING:

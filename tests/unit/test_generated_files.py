@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailwright import generate
+from mailwright.generate import files as generate
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (".ci", "ansible", "benchmarks", "docs", "examples", "generator", "schema", "templates", "tests")
@@ -70,7 +70,7 @@ def test_a_copy_that_is_none_is_found_and_mended(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], damage: object
 ) -> None:
     monkeypatch.chdir(tree)
-    copy, source = "generator/mailwright/handshake.py", "ansible/plugins/module_utils/smtp_handshake.py"
+    copy, source = "generator/mailwright/verification/handshake.py", "ansible/plugins/module_utils/smtp_handshake.py"
     before = (tree / source).read_bytes()
     damage(tree / copy, tree / source)  # type: ignore[operator]
     assert generate.main(["--check"]) == 1

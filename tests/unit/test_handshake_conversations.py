@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conversations import CASES, PASSWORD, Case, authority, hold, recorded, render
 
-from mailwright.handshake import report_from_wire, report_to_wire
+from mailwright.verification.handshake import report_from_wire, report_to_wire
 
 
 def test_every_conversation_is_recorded_and_has_a_name_of_its_own() -> None:

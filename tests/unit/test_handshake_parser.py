@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright import handshake
-from mailwright.errors import ExitCode
-from mailwright.handshake import (
+from mailwright.base.errors import ExitCode
+from mailwright.base.secret import Secret
+from mailwright.verification import handshake
+from mailwright.verification.handshake import (
     CLIENT_PREFERENCE,
     MAX_LINE,
     MAX_REPLY,
@@ -33,8 +34,7 @@ from mailwright.handshake import (
     mask,
     matches_host,
 )
-from mailwright.secret import Secret
-from mailwright.verify import client_settings
+from mailwright.verification.one import client_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "ansible" / "plugins" / "module_utils" / "smtp_handshake.py"

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from conversations import HOST, PASSWORD, authority, server_context, settings
 
-from mailwright import handshake
-from mailwright.handshake import (
+from mailwright.verification import handshake
+from mailwright.verification.handshake import (
     STATES,
     Cause,
     Client,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.findings import Finding
-from mailwright.hints import Hint
+from mailwright.base.findings import Finding
+from mailwright.base.hints import Hint
 from mailwright.validation import validate
 
 SPEC = """\

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mailwright.authentication import AuthType, Smtp, auth_type, fetches_token, is_http, load_catalogue
-from mailwright.releases import ALL, KNOWN, NEWEST, PREVIEWS, parse_release
+from mailwright.product.auth_types import AuthType, Smtp, auth_type, fetches_token, is_http, load_catalogue
+from mailwright.product.releases import ALL, KNOWN, NEWEST, PREVIEWS, parse_release
 from mailwright.rendering.payloads import payload_names, tenant_payload
 from mailwright.sandbox.identity.refusals import Refused
 from mailwright.sandbox.identity.senders import read_sender

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from commands import Run
-from mailwright.adapter import load_adapter
-from mailwright.releases import ALL, KNOWN
+from mailwright.product.adapter import load_adapter
+from mailwright.product.releases import ALL, KNOWN
 
 Write = Callable[[str, str], Path]
 TOKEN = '[output_adapter.email]\nauth_type = "CLIENT_CREDENTIAL"\nfrom_address = "a@b.example"\n'

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailwright.adoption.deployments import CannotImport, import_adapters_xml, import_deployment, spec_yaml
+from mailwright.base.places import Source
 from mailwright.cli import run
 from mailwright.deployment import parse_deployment, read_deployment
-from mailwright.encoding import Unencodable, decode_value, encode_value
-from mailwright.importing import CannotImport, import_adapters_xml, import_deployment, spec_yaml
-from mailwright.merge import merge
-from mailwright.releases import ALL
-from mailwright.rendering import toml_value
+from mailwright.deployment.values import toml_value
+from mailwright.engine.encoding import Unencodable, decode_value, encode_value
+from mailwright.product.releases import ALL
 from mailwright.rendering.fragment import node_settings
-from mailwright.source import Source
+from mailwright.rendering.merging import merge
 from mailwright.spec import make_spec
-from mailwright.spec.yamldoc import read_yaml
+from mailwright.spec.yaml_reader import read_yaml
 from product_files import SOURCES, deployment_files
 
 XML_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=30)
@@ -275,7 +275,7 @@ def test_the_xml_of_older_releases() -> None:
 
 @pytest.mark.parametrize("text", ["<a>", "<a/>", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "", "<adapterConfig type='sms'/>"])
 def test_other_xml_is_refused(text: str) -> None:
-    from mailwright.errors import InputError
+    from mailwright.base.errors import InputError
 
     with pytest.raises(InputError):
         import_adapters_xml(Source("x.xml", text))

@@ -13,14 +13,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.importing import CannotImport, spec_yaml
-from mailwright.importing_tenants import Variables, import_sender, spec_document
-from mailwright.releases import parse_release
+from mailwright.adoption.deployments import CannotImport, spec_yaml
+from mailwright.adoption.tenants import Variables, import_sender, spec_document
+from mailwright.base.places import Source
+from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import secret_names, tenant_payload
 from mailwright.sandbox.identity.senders import read_sender, represent
-from mailwright.source import Source
 from mailwright.spec import make_spec
-from mailwright.spec.yamldoc import read_yaml
+from mailwright.spec.yaml_reader import read_yaml
 from sandbox_requests import BASIC, CLIENT, HTTP, SMTP, V1, entries
 
 ACME = "acme.example"

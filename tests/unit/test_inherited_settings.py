@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.adapter import load_adapter
-from mailwright.releases import parse_release
+from mailwright.base.places import Source
+from mailwright.product.adapter import load_adapter
+from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import api_version, tenant_payload
 from mailwright.rules.sender import Kind
-from mailwright.source import Source
 from mailwright.spec import Spec, make_spec
 from mailwright.spec.documents import parse_document
 from mailwright.validation import Check
 from mailwright.validation.senders import Settings
-from mailwright.verify.senders import tenant_properties
+from mailwright.verification.senders import tenant_properties
 
 Write = Callable[[str, str], Path]
 GLOBAL = {

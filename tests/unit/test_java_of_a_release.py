@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.releases import KNOWN, parse_release
+from mailwright.product.releases import KNOWN, parse_release
 from mailwright.validation import validate
 
 ENDS = [

@@ -17,8 +17,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from mailwright.generated_schemas import data_problems
-from mailwright.releases import KNOWN
+from mailwright.generate.schemas import data_problems
+from mailwright.product.releases import KNOWN
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("schema", "templates", "docs", "ansible", "generator", "examples")
@@ -147,7 +147,7 @@ def test_a_kind_that_only_it_has(copy: Copy, tmp_path: Path) -> None:
 
 PLAN = """
 import sys
-from mailwright.releases import NEWEST, parse_release
+from mailwright.product.releases import NEWEST, parse_release
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.spec import load_spec
 from mailwright.tenants.credentials import Task, sender_scopes
@@ -168,7 +168,7 @@ def test_plan(copy: Copy, tmp_path: Path) -> None:
 
 
 def test_verify(copy: Copy) -> None:
-    code = "from mailwright.verify.senders import Inputs; from mailwright.releases import parse_release as p\n"
+    code = "from mailwright.verification.senders import Inputs; from mailwright.product.releases import parse_release as p\n"
     code += "print(*(Inputs((), (), v and p(v)).trust_store for v in (None, '8.0.0', '7.3.0', '7.0.0')))"
     names = ["client-truststore.bcfks", "client-truststore.bcfks", "client-truststore.p12", "client-truststore.jks"]
     assert copy.python("-c", code).stdout.split() == names
@@ -177,13 +177,13 @@ def test_verify(copy: Copy) -> None:
 def test_the_role(copy: Copy) -> None:
     options = yaml.safe_load(copy.read("ansible/roles/email_sender/meta/argument_specs.yml"))["argument_specs"]["main"]["options"]
     assert "7.3.0, 8.0.0." in options["email_sender_product_version"]["description"]
-    code = "from mailwright.collection.nodes import node_details\nprint(node_details(None, 'd', '8.0.0')['trust_store'])"
+    code = "from mailwright.operations.nodes import node_details\nprint(node_details(None, 'd', '8.0.0')['trust_store'])"
     assert "client-truststore.bcfks" in copy.python("-c", code).stdout
 
 
 def test_the_sandbox(copy: Copy) -> None:
     code = """
-from mailwright.releases import parse_release
+from mailwright.product.releases import parse_release
 from mailwright.sandbox.identity.senders import read_sender
 from mailwright.sandbox.identity.refusals import Refused
 import json

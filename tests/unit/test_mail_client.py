@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from mailwright.handshake import Settings
-from mailwright.secret import Secret
-from mailwright.verify import client_settings
-from mailwright.verify.suites import NOTHING_LEFT, SUITES
+from mailwright.base.secret import Secret
+from mailwright.verification.handshake import Settings
+from mailwright.verification.one import client_settings
+from mailwright.verification.suites import NOTHING_LEFT, SUITES
 
 PLAIN = {"mail.smtp.host": "relay.example"}
 ALL_SUITES = ":".join(SUITES.values())

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mailwright.adapter import load_adapter
-from mailwright.mailproperties import listed, load_mail_properties, read_data
-from mailwright.validation.schemas import load_schema
+from mailwright.product.adapter import load_adapter
+from mailwright.product.mail_properties import listed, load_mail_properties, read_data
+from mailwright.product.schemas import load_schema
 
 if TYPE_CHECKING:
     from commands import Run

@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from mailwright import writing
-from mailwright.adapter import load_adapter
-from mailwright.atomic import replace_file
+from mailwright.base import writing
+from mailwright.base.atomic import replace_file
+from mailwright.base.places import Source
 from mailwright.cli import run
 from mailwright.deployment import parse_deployment, read_deployment
-from mailwright.merge import Merged, MergeRefused, merge
-from mailwright.releases import ALL, NEWEST
-from mailwright.rendering import toml_value
+from mailwright.deployment.values import toml_value
+from mailwright.engine.effective import effective
+from mailwright.product.adapter import load_adapter
+from mailwright.product.releases import ALL, NEWEST
 from mailwright.rendering.fragment import NodeSettings, expected_properties, node_settings
-from mailwright.source import Source
+from mailwright.rendering.merging import Merged, MergeRefused, merge
 from mailwright.spec import make_spec
-from mailwright.spec.jsondoc import read_json
-from mailwright.view import effective
+from mailwright.spec.json_reader import read_json
 from product_files import SOURCES, deployment_files
 
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo" / "deployment.toml"

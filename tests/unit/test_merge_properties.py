@@ -12,20 +12,20 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailwright.adapter import TABLE, load_adapter
+from mailwright.adoption.deployments import CannotImport, import_deployment, spec_yaml
+from mailwright.base.errors import UnsafeToWrite
+from mailwright.base.places import Source
 from mailwright.deployment import parse_deployment
+from mailwright.deployment.values import toml_value
 from mailwright.engine import Doubt
-from mailwright.errors import UnsafeToWrite
-from mailwright.importing import CannotImport, import_deployment, spec_yaml
-from mailwright.merge import MergeRefused, merge
-from mailwright.releases import ALL, NEWEST, Release
-from mailwright.rendering import toml_value
+from mailwright.engine.effective import Outcome, effective
+from mailwright.product.adapter import TABLE, load_adapter
+from mailwright.product.releases import ALL, NEWEST, Release
 from mailwright.rendering.fragment import NodeSettings, expected_properties, node_settings
-from mailwright.source import Source
+from mailwright.rendering.merging import MergeRefused, merge
 from mailwright.spec import make_spec
-from mailwright.spec.jsondoc import read_json
-from mailwright.spec.yamldoc import read_yaml
-from mailwright.view import Outcome, effective
+from mailwright.spec.json_reader import read_json
+from mailwright.spec.yaml_reader import read_yaml
 
 EXAMPLES = int(os.environ.get("MAILWRIGHT_EXAMPLES", "300"))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mailwright.atomic import backup_folder, backup_paths
+from mailwright.base.atomic import backup_folder, backup_paths
 from mailwright.cli import run
 
 SENDER = {"from_address": "a@example.com", "hostname": "h", "username": "u", "password": "p"}

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from mailwright.errors import UnsafeToWrite
-from mailwright.merge import Merged, MergeRefused, managed_lines, merge
-from mailwright.releases import ALL
+from mailwright.base.errors import UnsafeToWrite
+from mailwright.base.places import Source
+from mailwright.product.releases import ALL
 from mailwright.rendering.fragment import NodeSettings, node_settings
-from mailwright.source import Source
+from mailwright.rendering.merging import Merged, MergeRefused, managed_lines, merge
 from mailwright.spec import make_spec
-from mailwright.spec.jsondoc import read_json
+from mailwright.spec.json_reader import read_json
 
 TABLE = "[output_adapter.email]\n"
 SENDER = {"from_address": "a@example.com", "hostname": "h", "username": "u", "password": "p"}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mailwright.validation.schemas import inlined, schema_errors
+from mailwright.product.schemas import inlined
+from mailwright.validation.schemas import schema_errors
 
 
 @pytest.mark.parametrize("pointer", ["", "/$defs/tenant"])

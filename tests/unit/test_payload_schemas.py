@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 from jsonschema import Draft202012Validator
 
-from mailwright.releases import KNOWN
+from mailwright.product.releases import KNOWN
 from product_files import SOURCES, sender_definition
 
 SCHEMA_DIR = Path(__file__).resolve().parents[2] / "schema"

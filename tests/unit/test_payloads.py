@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from mailwright.base.places import Source
 from mailwright.cli import run
-from mailwright.releases import Release
+from mailwright.product.releases import Release
+from mailwright.product.schemas import load_schema
 from mailwright.rendering.payloads import api_version, tenant_payload
-from mailwright.source import Source
 from mailwright.spec import make_spec
-from mailwright.spec.jsondoc import read_json
+from mailwright.spec.json_reader import read_json
 from mailwright.validation.payloads import line_of
-from mailwright.validation.schemas import load_schema
 
 BASIC = {
     "from_address": "a@acme.example",

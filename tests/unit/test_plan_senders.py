@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from mailwright.releases import parse_release
+from mailwright.base.places import Source
+from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import payload_names, tenant_payload
-from mailwright.source import Source
 from mailwright.spec import make_spec
-from mailwright.spec.jsondoc import read_json
+from mailwright.spec.json_reader import read_json
 from mailwright.tenants.planning import Action, TenantPlan, UpdateSecrets, field_label, plan_removal, plan_sender
 from mailwright.tenants.senders import expected, observed, state_of
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from mailwright.errors import InputError, UnsafeToWrite
-from mailwright.releases import parse_release
+from mailwright.base.errors import InputError, UnsafeToWrite
+from mailwright.base.places import Source
+from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import tenant_payload
-from mailwright.source import Source
 from mailwright.spec import Tenant, make_spec
-from mailwright.spec.jsondoc import read_json
+from mailwright.spec.json_reader import read_json
 from mailwright.tenants.policy import Policy, load_policy
 
 Write = Callable[[str, str], Path]

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mailwright.adapter import load_adapter
-from mailwright.facts import CITATION, INDEX, Fact, cited, fact, facts_of, linked, numbered, page_text, pages, parse
+from mailwright.product.adapter import load_adapter
+from mailwright.product.facts import CITATION, INDEX, Fact, cited, fact, facts_of, linked, numbered, page_text, pages, parse
 from mailwright.rules import CATALOGUE
-from mailwright.verify.codes import BASIS, CODES
+from mailwright.verification.codes import BASIS, CODES
 from product_files import ROOT
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def slug(title: str) -> str:
 
 def test_an_anchor_that_stands_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     text = '- <a id="a"></a>One. *(C · all · x)*\n- <a id="a"></a>Two. *(C · all · x)*\n'
-    monkeypatch.setattr("mailwright.facts.page_text", lambda _: text)
+    monkeypatch.setattr("mailwright.product.facts.page_text", lambda _: text)
     with pytest.raises(ValueError, match="stands twice"):
         facts_of.__wrapped__("made-up.md")
 

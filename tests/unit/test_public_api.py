@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import mailwright
-from mailwright import errors
-from mailwright.errors import ExitCode, MailwrightError, combine
-from mailwright.findings import Finding
+from mailwright.base import errors
+from mailwright.base.errors import ExitCode, MailwrightError, combine
+from mailwright.base.findings import Finding
 
 DESIGN_EXIT_CODES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130}
 
@@ -117,7 +117,7 @@ def test_an_error_says_where_what_and_what_next() -> None:
 
 
 def mailwright_place() -> typing.Any:
-    from mailwright.source import Place
+    from mailwright.base.places import Place
 
     return Place("f", 1, 2)
 

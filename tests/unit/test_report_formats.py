@@ -18,12 +18,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mailwright.errors import MailwrightError, UnreadableInput
-from mailwright.findings import Excerpt, Finding, Severity
+from mailwright.base.errors import MailwrightError, UnreadableInput
+from mailwright.base.findings import Excerpt, Finding, Severity
+from mailwright.base.places import Place
 from mailwright.report.entries import Fingerprints, iter_entries, relative_path
 from mailwright.report.formats import FORMATS, validate_lines
 from mailwright.rules import CATALOGUE, SCHEMA
-from mailwright.source import Place
 
 if TYPE_CHECKING:
     from commands import Run

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.errors import UnreadableInput
-from mailwright.resolve import SecretStore
+from mailwright.base.errors import UnreadableInput
+from mailwright.spec.resolving import SecretStore
 
 
 def test_where_secrets_come_from(tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ from typing import Any
 import pytest
 import yaml
 
-from mailwright.adapter import load_adapter
-from mailwright.findings import Finding
+from mailwright.base.findings import Finding
+from mailwright.base.secret import HIDDEN, LITERAL_SECRET
+from mailwright.product.adapter import load_adapter
 from mailwright.rules import CATALOGUE
-from mailwright.secret import HIDDEN, LITERAL_SECRET
 from mailwright.validation import Check
 
 BOUNDARIES = Path(__file__).resolve().parents[1] / "data" / "boundaries"

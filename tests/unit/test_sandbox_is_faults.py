@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from mailwright.errors import UsageError
+from mailwright.base.errors import UsageError
 from mailwright.sandbox.identity import Faults, parse_faults
 from mailwright.sandbox.identity.faults import Dice, Fault
 

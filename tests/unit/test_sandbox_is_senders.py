@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.releases import ALL, Release, parse_release
+from mailwright.product.releases import ALL, Release, parse_release
+from mailwright.product.schemas import load_schema
 from mailwright.sandbox.identity.refusals import SENTENCES, Refused
 from mailwright.sandbox.identity.senders import StoredSender, read_sender, represent
 from mailwright.validation.payloads import line_of
-from mailwright.validation.schemas import load_schema, validator
+from mailwright.validation.schemas import validator
 from sandbox_requests import BASIC, CLIENT, HEADERS, HTTP, SMTP, V1, entries
 
 OLD = ("6.0.0", "6.1.0", "7.0.0", "7.1.0")

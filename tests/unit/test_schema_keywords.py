@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mailwright.validation.schemas import SchemaError, inlined, schema_errors
+from mailwright.product.schemas import inlined
+from mailwright.validation.schemas import SchemaError, schema_errors
 
 CANARY = "zQ\x7fcanary"
 SCHEMAS = (

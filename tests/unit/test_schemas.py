@@ -12,9 +12,10 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from mailwright.adapter import load_adapter
-from mailwright.releases import KNOWN
-from mailwright.validation.schemas import NAMES, bundle, load_schema
+from mailwright.product.adapter import load_adapter
+from mailwright.product.releases import KNOWN
+from mailwright.product.schemas import NAMES, load_schema
+from mailwright.validation.schemas import bundle
 
 if TYPE_CHECKING:
     from commands import Run

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mailwright.base.errors import MailwrightError
+from mailwright.base.findings import Finding
+from mailwright.base.secret import Secret
 from mailwright.deployment import parse_deployment
-from mailwright.errors import MailwrightError
-from mailwright.findings import Finding
-from mailwright.releases import NEWEST
-from mailwright.secret import Secret
+from mailwright.engine.effective import effective
+from mailwright.product.releases import NEWEST
 from mailwright.spec import load_spec
 from mailwright.validation import validate
 from mailwright.validation.references import secret_paths
-from mailwright.view import effective
 
 if TYPE_CHECKING:
     from commands import Run

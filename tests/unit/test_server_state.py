@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import mailwright.atomic
+import mailwright.base.atomic
 
 UTILS = "ansible_collections.mailwright.wso2is.plugins.module_utils"
 SOURCE = Path(__file__).resolve().parents[2] / "ansible" / "plugins" / "module_utils" / "server_state.py"
@@ -25,7 +25,7 @@ def _module() -> ModuleType:
     parts = UTILS.split(".")
     for number in range(1, len(parts) + 1):
         sys.modules.setdefault(".".join(parts[:number]), ModuleType(parts[number - 1]))
-    sys.modules.setdefault(f"{UTILS}.atomic_write", mailwright.atomic)
+    sys.modules.setdefault(f"{UTILS}.atomic_write", mailwright.base.atomic)
     spec = importlib.util.spec_from_file_location(f"{UTILS}.server_state", SOURCE)
     assert spec is not None
     assert spec.loader is not None

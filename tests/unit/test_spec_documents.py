@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.errors import InputError, SyntaxInput, UnreadableInput
-from mailwright.source import Place, Source, decode
-from mailwright.spec import Json, PlacedList, PlacedMap, parse_document, place_of, read_document, tomldoc
+from mailwright.base.errors import InputError, SyntaxInput, UnreadableInput
+from mailwright.base.nodes import Json, PlacedList, PlacedMap, place_of
+from mailwright.base.places import Place, Source, decode
+from mailwright.spec import parse_document, read_document
+from mailwright.spec import toml_reader as tomldoc
 
 Path_ = tuple[str | int, ...]
 

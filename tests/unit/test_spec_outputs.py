@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailwright.adapter import load_adapter
+from mailwright.base.errors import MailwrightError
+from mailwright.base.findings import Severity
+from mailwright.base.places import Source
 from mailwright.deployment import parse_deployment
-from mailwright.errors import MailwrightError
-from mailwright.findings import Severity
-from mailwright.releases import parse_release
+from mailwright.product.adapter import load_adapter
+from mailwright.product.releases import parse_release
 from mailwright.rendering.fragment import render_fragment
 from mailwright.rendering.payloads import tenant_payload
-from mailwright.source import Source
 from mailwright.spec import make_spec
-from mailwright.spec.jsondoc import read_json
+from mailwright.spec.json_reader import read_json
 from mailwright.validation.deployments import check_deployment
 from mailwright.validation.payloads import check_payload
 from mailwright.validation.specs import check_spec, validated_spec

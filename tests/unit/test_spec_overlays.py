@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.errors import SpecError, UsageError
-from mailwright.source import Place, Source
-from mailwright.spec import Json, PlacedList, PlacedMap, load_spec, parse_document, place_of
-from mailwright.spec.nodes import merge_patch
+from mailwright.base.errors import SpecError, UsageError
+from mailwright.base.nodes import Json, PlacedList, PlacedMap, merge_patch, place_of
+from mailwright.base.places import Place, Source
+from mailwright.spec import load_spec, parse_document
 
 Write = Callable[[str, str], Path]
 

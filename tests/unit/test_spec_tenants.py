@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.errors import InputError, SpecError, SyntaxInput, UnreadableInput
-from mailwright.source import Place
-from mailwright.spec import Tenant, load_spec, place_of
+from mailwright.base.errors import InputError, SpecError, SyntaxInput, UnreadableInput
+from mailwright.base.nodes import place_of
+from mailwright.base.places import Place
+from mailwright.spec import Tenant, load_spec
 from mailwright.spec.tenants import DigestSet
 
 Write = Callable[[str, str | bytes], Path]
@@ -152,8 +153,8 @@ def test_what_is_wrong_with_json_lines(text: str, place: str, message: str, tena
 
 @given(st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | st.integers() | st.text(), max_size=5))
 def test_the_fast_reader_reads_what_the_careful_one_reads(record: dict[str, Any]) -> None:
-    from mailwright.source import Source
-    from mailwright.spec.jsondoc import read_json
+    from mailwright.base.places import Source
+    from mailwright.spec.json_reader import read_json
     from mailwright.spec.records import _fast_object
 
     text = json.dumps({**record, "domain": "a.example"}, ensure_ascii=False)

@@ -21,7 +21,7 @@ FORBIDDEN = {
     "ansible",
     "cryptography",
     "asyncio",
-    "mailwright.facts",
+    "mailwright.product.facts",
 }
 SCRIPT = """
 import io, json, sys
@@ -64,7 +64,7 @@ def test_validate_of_a_deployment(deployment: str) -> None:
     modules = modules_of("validate", deployment)
     assert modules & FORBIDDEN == set()
     assert "yaml" not in modules
-    assert "mailwright.view" in modules
+    assert "mailwright.engine.effective" in modules
 
 
 def test_validate_of_a_spec(tmp_path: Path) -> None:

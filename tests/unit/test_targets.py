@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mailwright.errors import UsageError
+from mailwright.base.errors import UsageError
 from mailwright.validation.ignoring import Ignoring
 from mailwright.validation.targets import find_targets, is_named_like_a_spec
 

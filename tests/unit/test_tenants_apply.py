@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from in_process import ENV, SECRET, After, Site, Strike, answer, sender
 
-from mailwright.errors import ConnectionFailed, ExitCode, MailwrightError, PeerRefused, SpecError, TlsFailed, UnsafeToWrite
+from mailwright.base.errors import ConnectionFailed, ExitCode, MailwrightError, PeerRefused, SpecError, TlsFailed, UnsafeToWrite
+from mailwright.operations.ready import Prepared
 from mailwright.sandbox.identity import SandboxTenant
 from mailwright.tenants.applying import Applier, Outcome
 from mailwright.tenants.credentials import Task
 from mailwright.tenants.planfile import Header, PlanWriter, SavedPlan
 from mailwright.tenants.planner import Planner
 from mailwright.tenants.planning import Action, UpdateSecrets
-from mailwright.tenants.ready import Prepared
 from mailwright.tenants.runs import (
     Stopped,
     Target,

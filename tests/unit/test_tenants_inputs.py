@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from in_process import ADDRESS, CLIENT_SECRET, ENV, InProcess, Site, sender
 
-from mailwright import atomic
-from mailwright.errors import MailwrightError, SpecError, SyntaxInput, UnreadableInput, UnsafeToWrite, UsageError
+from mailwright.base import atomic
+from mailwright.base.errors import MailwrightError, SpecError, SyntaxInput, UnreadableInput, UnsafeToWrite, UsageError
+from mailwright.operations.bound import Bound, bound_server
 from mailwright.spec import load_spec
 from mailwright.tenants import runs
-from mailwright.tenants.bound import Bound, bound_server
 from mailwright.tenants.credentials import Task
 from mailwright.tenants.planfile import Header, Line, PlanWriter, SavedPlan
 from mailwright.tenants.planning import Action, TenantPlan

@@ -16,9 +16,9 @@ import aiohttp
 import pytest
 from in_process import AUTHORITY, CONTEXT, answer
 
-from mailwright.errors import AuthenticationRefused, ConnectionFailed, MailwrightError, PeerRefused, TlsFailed, UsageError
-from mailwright.releases import parse_release
-from mailwright.secret import Secret
+from mailwright.base.errors import AuthenticationRefused, ConnectionFailed, MailwrightError, PeerRefused, TlsFailed, UsageError
+from mailwright.base.secret import Secret
+from mailwright.product.releases import parse_release
 from mailwright.tenants import credentials as credentials_module
 from mailwright.tenants import transport as transport_module
 from mailwright.tenants.credentials import TENANT_SCOPES, Credentials, Gate, Kind, Task, tenant_path

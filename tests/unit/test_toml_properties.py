@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailwright.base.places import Span
 from mailwright.deployment import Deployment, Header, KeyValue, Value, parse_deployment
 from mailwright.deployment.java import java_double
-from mailwright.source import Span
 from mailwright.validation.deployments import check_deployment
 
 # -- documents that TOML 1.0 and the server's dialect both take, and read alike

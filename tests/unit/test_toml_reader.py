@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
+from mailwright.base.places import Span
 from mailwright.deployment import Deployment, Header, Leaf, Refusal, parse_deployment, read_deployment, split_flat
 from mailwright.deployment.syntax import MAX_DEPTH, TimeText, read_statements
-from mailwright.source import Span
 from mailwright.validation.deployments import check_deployment
 from product_files import SOURCES, deployment_files
 

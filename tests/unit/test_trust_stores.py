@@ -20,11 +20,11 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509 import load_pem_x509_certificate
 from cryptography.x509.oid import NameOID
 
-from mailwright.errors import InputError, UsageError
+from mailwright.base.errors import InputError, UsageError
+from mailwright.base.secret import Secret
 from mailwright.sandbox.ca import Authority
-from mailwright.secret import Secret
-from mailwright.verify import truststores
-from mailwright.verify.truststores import StoreKind, TrustStore, load_trust_store, store_kind
+from mailwright.verification import truststores
+from mailwright.verification.truststores import StoreKind, TrustStore, load_trust_store, store_kind
 from product_files import VENDOR
 
 Write = Callable[[str, str | bytes], Path]

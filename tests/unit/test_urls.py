@@ -13,9 +13,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.importing import CannotImport
-from mailwright.importing_tenants import Variables, import_sender
-from mailwright.urls import has_login, holds_credentials, secret_parameters, without_credentials, without_login
+from mailwright.adoption.deployments import CannotImport
+from mailwright.adoption.tenants import Variables, import_sender
+from mailwright.base.urls import has_login, holds_credentials, secret_parameters, without_credentials, without_login
 
 if TYPE_CHECKING:
     from commands import Run

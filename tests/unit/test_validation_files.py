@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mailwright.adapter import load_adapter
 from mailwright.deployment import parse_deployment
+from mailwright.product.adapter import load_adapter
 from mailwright.report.text import finding_lines
 from mailwright.rules import CATALOGUE
 from mailwright.validation import validate

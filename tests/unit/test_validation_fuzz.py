@@ -12,14 +12,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mailwright.adapter import load_adapter
+from mailwright.base.errors import MailwrightError
+from mailwright.base.findings import Finding, unite
+from mailwright.base.places import Place, Source
 from mailwright.deployment import parse_deployment
-from mailwright.errors import MailwrightError
-from mailwright.findings import Finding, unite
-from mailwright.releases import ALL, KNOWN, parse_release
+from mailwright.product.adapter import load_adapter
+from mailwright.product.releases import ALL, KNOWN, parse_release
 from mailwright.rendering.payloads import payload_names
 from mailwright.rules import UNKNOWN_KEY
-from mailwright.source import Place, Source
 from mailwright.spec import parse_document
 from mailwright.validation.deployments import check_deployment
 from mailwright.validation.payloads import check_payload

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPri
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from mailwright.verify.certificates import Chain, Explainer
-from mailwright.verify.findings import chain_findings
-from mailwright.verify.truststores import Anchor, StoreKind, TrustStore
+from mailwright.verification.certificates import Chain, Explainer
+from mailwright.verification.findings import chain_findings
+from mailwright.verification.truststores import Anchor, StoreKind, TrustStore
 
 NOW = datetime(2030, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

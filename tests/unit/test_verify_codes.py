@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from mailwright import handshake
-from mailwright.verify import certificates, check, findings
-from mailwright.verify.codes import CODES
+from mailwright.verification import certificates, check, findings, handshake
+from mailwright.verification.codes import CODES
 
 
 def _constants(module: object) -> set[str]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailwright.verify.fleet import Fleet, Limits
-from mailwright.verify.once import Once
+from mailwright.verification.fleet import Fleet, Limits
+from mailwright.verification.once import Once
 
 
 class Meter:

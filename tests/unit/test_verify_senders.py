@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.errors import MailwrightError, UsageError
-from mailwright.releases import KNOWN, parse_release
-from mailwright.source import Place
-from mailwright.spec import PlacedMap
-from mailwright.verify.senders import NotApplicable, Sender, iter_senders, read_inputs, tenant_properties
+from mailwright.base.errors import MailwrightError, UsageError
+from mailwright.base.nodes import PlacedMap
+from mailwright.base.places import Place
+from mailwright.product.releases import KNOWN, parse_release
+from mailwright.verification.senders import NotApplicable, Sender, iter_senders, read_inputs, tenant_properties
 
 Write = Callable[[str, str | bytes], Path]
 

@@ -8,18 +8,18 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mailwright.errors import MailwrightError, UsageError
-from mailwright.findings import Severity
-from mailwright.handshake import Client, Phase, Report
-from mailwright.source import Place
-from mailwright.verify.certificates import Chain
-from mailwright.verify.check import Checked
-from mailwright.verify.findings import Observation, united
-from mailwright.verify.junit import render_junit
-from mailwright.verify.output import Format, Printer
-from mailwright.verify.senders import NotApplicable
-from mailwright.verify.style import PLAIN, Style, style_of
-from mailwright.verify.text import TextRenderer, failure, render_text, verdicts_differ
+from mailwright.base.errors import MailwrightError, UsageError
+from mailwright.base.findings import Severity
+from mailwright.base.places import Place
+from mailwright.report.handshakes import TextRenderer, failure, render_text, verdicts_differ
+from mailwright.report.style import PLAIN, Style, style_of
+from mailwright.report.verify_junit import render_junit
+from mailwright.report.verify_output import Format, Printer
+from mailwright.verification.certificates import Chain
+from mailwright.verification.check import Checked
+from mailwright.verification.findings import Observation, united
+from mailwright.verification.handshake import Client, Phase, Report
+from mailwright.verification.senders import NotApplicable
 
 PHASES = (
     Phase("resolve", "ok", ms=3.4, detail="127.0.0.1"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.errors import InputError
-from mailwright.source import Source
-from mailwright.spec.yamldoc import read_yaml
+from mailwright.base.errors import InputError
+from mailwright.base.places import Source
+from mailwright.spec.yaml_reader import read_yaml
 
 CAUSES = {
     "a:\n\tb: 1\n": "the indentation contains a tab",

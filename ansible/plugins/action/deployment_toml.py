@@ -124,8 +124,8 @@ class ActionModule(LibraryAction):
         return written
 
     def _merged(self, options: dict[str, Any], data: bytes) -> Any:
-        from mailwright.collection.nodes import merge_node
-        from mailwright.collection.specs import plain
+        from mailwright.operations.nodes import merge_node
+        from mailwright.operations.specs import plain
 
         secrets = plain(options["plain_secrets"] or {})
         if not isinstance(secrets, dict):

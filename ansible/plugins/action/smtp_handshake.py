@@ -54,8 +54,8 @@ class ActionModule(LibraryAction):
         return result
 
     def _checked(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        from mailwright.collection.handshakes import TaskCheck, hold_all
-        from mailwright.collection.specs import plain
+        from mailwright.operations.handshakes import TaskCheck, hold_all
+        from mailwright.operations.specs import plain
 
         secrets = plain(options.pop("secrets") or {})
         if not isinstance(secrets, dict):
@@ -86,7 +86,7 @@ class ActionModule(LibraryAction):
         return str(options["trust_store"]), str(self.node(MODULE, exported, task_vars)["pem"])
 
     def _held(self, settings: list[Any], task_vars: dict[str, Any]) -> list[Any]:
-        from mailwright.handshake import report_from_wire, settings_to_wire
+        from mailwright.verification.handshake import report_from_wire, settings_to_wire
 
         # One text: of a list Ansible would mask every value in the answer, the host's name too.
         wire = base64.b64encode(json.dumps([settings_to_wire(each) for each in settings]).encode()).decode("ascii")

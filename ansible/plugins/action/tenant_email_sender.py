@@ -44,7 +44,7 @@ class ActionModule(LibraryAction):
         return dict(result)
 
     def _provisioned(self, options: dict[str, Any]) -> dict[str, Any]:
-        from mailwright.collection.tenants import TaskRun, TaskServer, provision
+        from mailwright.operations.tenants import TaskRun, TaskServer, provision
 
         server = TaskServer(
             options["server"],

@@ -25,7 +25,7 @@ class ActionModule(LibraryAction):
         return result
 
     def _found(self, options: dict[str, Any]) -> list[dict[str, Any]]:
-        from mailwright.collection.tenants import TaskServer, look_up
+        from mailwright.operations.tenants import TaskServer, look_up
 
         server = TaskServer(
             options["server"],

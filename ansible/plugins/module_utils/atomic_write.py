@@ -8,7 +8,7 @@ Runs on nodes too: standard library only, Python 3.8 syntax. What holds:
   it was read, a person's editor too, is never overwritten: the two files change places, and change back if it was not the one expected.
 - Backups hold old passwords: readable by their owner alone, complete or not there, and never inside a git work tree.
 
-The collection has this file; mailwright/atomic.py is a copy that `make generate` writes.
+The collection has this file; mailwright/base/atomic.py is a copy that `make generate` writes.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ over TLS whose chain and name verify, or where the caller lifted just that check
 decisions are made by that. Sentences are made once, in the report; a peer's words lose control characters there, and
 whatever was sent to the peer. Other words of a sentence are the engine's own, whatever the password is.
 
-The collection has this file; mailwright/handshake.py is a copy that `make generate` writes.
+The collection has this file; mailwright/verification/handshake.py is a copy that `make generate` writes.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class ProtocolError(HandshakeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Hold what to verify, in neutral terms; ``mailwright.verify`` makes it from the client's properties."""
+    """Hold what to verify, in neutral terms; ``mailwright.verification`` makes it from the client's properties."""
 
     host: str
     port: int

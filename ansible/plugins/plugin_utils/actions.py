@@ -46,7 +46,7 @@ class LibraryAction(ActionBase):  # type: ignore[misc]
     def with_library(self, work: Callable[[], T]) -> T:
         """Do *work* with the library; its errors end the task, without a traceback and without a value of the user's."""
         try:
-            from mailwright.errors import MailwrightError
+            from mailwright.base.errors import MailwrightError
             from mailwright.report.text import one_line_error
         except ImportError:
             raise AnsibleActionFail("the controller needs the Python package mailwright: pip install mailwright") from None
@@ -61,7 +61,7 @@ class LibraryAction(ActionBase):  # type: ignore[misc]
 
     def task_spec(self, options: dict[str, Any]) -> Any:
         """Return the spec that the options mean, read from a file or made of them; call it within ``with_library``."""
-        from mailwright.collection.specs import task_spec
+        from mailwright.operations.specs import task_spec
 
         path = options.get("spec")
         return task_spec(options, self._find_needle("files", path) if path else None)

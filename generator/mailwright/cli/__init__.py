@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from .. import __version__
-from ..errors import ExitCode, MailwrightError
+from ..base.errors import ExitCode, MailwrightError
 
 _COMMANDS = {
     "validate": "validate",

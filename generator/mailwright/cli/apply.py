@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import ExitCode, UnreadableInput, UsageError, combine
+from ..base.errors import ExitCode, UnreadableInput, UsageError, combine
+from ..base.places import Place
 from ..report.text import one_line_error
-from ..source import Place
 from .options import one_environment, output_format
 from .plan import is_foreign, tell
 from .target import Target, target_options
 
 if TYPE_CHECKING:
+    from ..operations.ready import Prepared
     from ..tenants.applying import Outcome
     from ..tenants.planfile import SavedPlan
-    from ..tenants.ready import Prepared
     from ..tenants.runs import Server, Stopped
 
 
@@ -116,8 +116,8 @@ class _Run:
 
     def run(self) -> int:
         """Apply; return the exit code."""
+        from ..report.progress import Progress
         from ..report.tenants import outcome_summary
-        from .progress import Progress
 
         total = self.prepared.preparation.count
         try:

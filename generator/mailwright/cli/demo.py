@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import _resources
-from ..errors import ExitCode, MailwrightError, UsageError
+from ..base import resources
+from ..base.errors import ExitCode, MailwrightError, UsageError
 
 if TYPE_CHECKING:
     from ..sandbox.identity import SandboxIs
@@ -77,16 +77,16 @@ class _Demo:
         self.spec, self.authority, self.server_authority = folder / "email.yaml", folder / "ca.pem", folder / "is.pem"
         self.homes = {name: folder / name / "wso2is" for name in NODES}
         self.deployments = [home / "repository" / "conf" / "deployment.toml" for home in self.homes.values()]
-        spec = _resources.path("examples", "demo", "email.yaml").read_text(encoding="utf-8")
+        spec = resources.path("examples", "demo", "email.yaml").read_text(encoding="utf-8")
         self.spec.write_text(spec.replace("port: 2525", f"port: {relay.port}"), encoding="utf-8")
         for deployment in self.deployments:
             deployment.parent.mkdir(parents=True)
-            shutil.copy(_resources.path("examples", "demo", "deployment.toml"), deployment)
+            shutil.copy(resources.path("examples", "demo", "deployment.toml"), deployment)
         self.authority.write_text(relay.ca_pem, encoding="ascii")
         self.server_authority.write_text(server.ca_pem, encoding="ascii")
         collection = folder / "collections" / "ansible_collections" / "mailwright"
         collection.mkdir(parents=True)
-        (collection / "wso2is").symlink_to(_resources.path("ansible"), target_is_directory=True)
+        (collection / "wso2is").symlink_to(resources.path("ansible"), target_is_directory=True)
 
     def run(self) -> int:
         """Run the steps; the first that fails ends the demo with its exit code."""

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from ..adapter import load_adapter
+from ..base.errors import ExitCode, MailwrightError, UsageError, combine
+from ..base.places import Place
 from ..deployment import read_deployment
-from ..errors import ExitCode, MailwrightError, UsageError, combine
+from ..engine.effective import Effective, Outcome, effective
+from ..product.adapter import load_adapter
 from ..report.documents import effective_json
 from ..report.text import effective_text, one_line, one_line_error
-from ..source import Place
-from ..view import Effective, Outcome, effective
 from .options import VERSION_VARIABLE, asked_release, output_format, product_version
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from ..adapter import load_adapter
-from ..errors import UsageError
-from ..facts import INDEX, fact, facts_of, page_text, pages
+from ..base.errors import UsageError
+from ..base.nodes import shown_key
+from ..product.adapter import load_adapter
+from ..product.facts import INDEX, fact, facts_of, page_text, pages
 from ..report.explained import explain_code, explain_fact, explain_key, explain_rule
 from ..report.spec_keys import explain_spec_key, spec_key
 from ..rules import CATALOGUE
-from ..spec.nodes import shown_key
-from ..verify.codes import BASIS, CODES
+from ..verification.codes import BASIS, CODES
 
 
 @click.command()

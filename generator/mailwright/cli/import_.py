@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..base.errors import ExitCode, UnsafeToWrite, UsageError
+from ..base.places import Place, decode, read_bytes
+from ..base.writing import not_written, write_new
 from ..deployment import parse_deployment
-from ..engine.placeholders import shown_name
-from ..errors import ExitCode, UnsafeToWrite, UsageError
 from ..report.text import one_line
-from ..source import Place, decode, read_bytes
-from ..writing import not_written, write_new
+from ..spec.references import shown_name
 from .import_tenants import Made, from_provider, from_server
 from .options import asked_release, environment_option, product_version
 
 if TYPE_CHECKING:
-    from ..importing import Imported
+    from ..adoption.deployments import Imported
 
 _PROVIDERS = (".yaml", ".yml", ".json")
 
@@ -64,8 +64,8 @@ def command(
       mailwright import --server https://is.example.com:9443 --api email.yaml -o tenants.yaml
       mailwright import --api email.yaml --env prod -o tenants.yaml
     """
-    from ..importing import import_adapters_xml, import_deployment, spec_yaml
-    from ..rendering.tree import holds_literal
+    from ..adoption.deployments import import_adapters_xml, import_deployment, spec_yaml
+    from ..rendering.folder import holds_literal
 
     if keep_secrets and output is None:
         raise UsageError("--keep-secrets goes with -o: a secret is not printed")
@@ -107,7 +107,7 @@ def command(
 
 def _next_steps(imported: Imported, file: str, *, kept: bool, loaded: str | None) -> Iterator[str]:
     """Yield what is to be known of the spec, and what to do next."""
-    from ..importing import reference_for
+    from ..adoption.deployments import reference_for
 
     for place, why in imported.left:
         yield f"{place}: not in the spec, and left as it is: {why}"

@@ -9,15 +9,16 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ExitCode, InputError, UsageError, combine
-from ..findings import Finding
-from ..releases import Release
-from ..source import MAX_FILE, decode, read_bytes
-from ..spec.nodes import shown_key
-from ..validation.references import secret_paths, whole_reference
+from ..base.errors import ExitCode, InputError, UsageError, combine
+from ..base.findings import Finding
+from ..base.nodes import shown_key
+from ..base.places import MAX_FILE, decode, read_bytes
+from ..product.releases import Release
+from ..spec.references import whole_reference
+from ..validation.references import secret_paths
 
 if TYPE_CHECKING:
-    from ..importing_tenants import ImportedTenant
+    from ..adoption.tenants import ImportedTenant
     from .target import Target
 
 LINES = ".jsonl"
@@ -44,7 +45,7 @@ class Made:
 
 def from_provider(file: str, tenants: tuple[str, ...], release: Release | None) -> Made:
     """Return the spec of a provider file that the vendor's CLI exported."""
-    from ..importing_tenants import Variables, holds_keywords, import_sender, read_provider
+    from ..adoption.tenants import Variables, holds_keywords, import_sender, read_provider
 
     if len(tenants) != 1:
         raise UsageError("a provider file does not say whose it is", hint="name its tenant with --tenant DOMAIN")
@@ -56,7 +57,7 @@ def from_provider(file: str, tenants: tuple[str, ...], release: Release | None) 
 
 def from_server(target: Target, tenants: tuple[str, ...], output: str | None) -> Made:
     """Return the spec of what a server has; as JSON Lines where *output* ends so."""
-    from ..importing_server import Found, find_senders
+    from ..adoption.servers import Found, find_senders
     from ..spec import read_document
 
     server, prepared = target.ready(read_document(target.spec), with_secrets=False)
@@ -102,8 +103,8 @@ def _plain(value: Any) -> Any:
 
 def _made(tenants: list[ImportedTenant], release: Release | None, parts: Mapping[str, Any] | None) -> Made:
     """Return the spec of tenants; without *parts* their JSON Lines."""
-    from ..importing import spec_yaml
-    from ..importing_tenants import is_opaque, spec_document
+    from ..adoption.deployments import spec_yaml
+    from ..adoption.tenants import is_opaque, spec_document
 
     remarks = list(_remarks(tenants))
     opaque = any(map(is_opaque, tenants))
@@ -133,7 +134,7 @@ def _findings(text: str, release: Release | None) -> Iterable[str]:
     """Return what the spec that was made lacks: the server takes senders that a spec does not."""
     if len(text.encode()) > MAX_FILE:
         return [f"the spec is larger than {MAX_FILE >> 20} MiB, which is not read: use -o FILE{LINES} and `tenants_from`"]
-    from ..source import Source
+    from ..base.places import Source
     from ..spec.documents import parse_document
     from ..validation.specs import check_spec
 

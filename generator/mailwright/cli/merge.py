@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..engine.placeholders import shown_name
-from ..errors import ExitCode, MailwrightError, UnsafeToWrite, combine
-from ..releases import ALL, Release, agreed_release
+from ..base.errors import ExitCode, MailwrightError, UnsafeToWrite, combine
+from ..base.places import Place, Source, read_bytes
+from ..product.releases import ALL, Release, agreed_release
 from ..report.text import one_line, one_line_error
-from ..source import Place, Source, read_bytes
+from ..spec.references import shown_name
 from .options import asked_release, checked_spec, one_environment, product_version
 
 if TYPE_CHECKING:
-    from ..merge import Merged
+    from ..base.writing import Written
     from ..rendering.fragment import NodeSettings
-    from ..writing import Written
+    from ..rendering.merging import Merged
 
 ATTEMPTS = 10
 """How often a file is merged into anew because somebody else wrote it meanwhile."""
@@ -137,7 +137,7 @@ class _Run:
         Raises:
             MailwrightError: it must not be written, or the file cannot be read.
         """
-        from ..merge import merge
+        from ..rendering.merging import merge
 
         data = read_bytes(name)
         source = Source(name, data.decode("utf-8", "surrogateescape"))
@@ -158,7 +158,7 @@ class _Run:
         Raises:
             MailwrightError: it is as it was.
         """
-        from ..writing import FileChanged, write_again
+        from ..base.writing import FileChanged, write_again
 
         name = ready.source.name
         for _ in range(ATTEMPTS):
@@ -224,7 +224,7 @@ def _summary(merged: Merged, *, check: bool) -> str:
 def _diff(source: Source, text: str, wanted: NodeSettings) -> Iterator[str]:
     from difflib import unified_diff
 
-    from ..merge import managed_lines
+    from ..rendering.merging import managed_lines
 
     before, after = managed_lines(source, wanted), managed_lines(Source(source.name, text), wanted)
     yield from unified_diff(before, after, "before", "after", lineterm="", n=0)

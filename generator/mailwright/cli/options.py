@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..errors import UsageError
-from ..releases import KNOWN, NEWEST, OLDEST, PREVIEWS, Release, parse_release
+from ..base.errors import UsageError
+from ..product.releases import KNOWN, NEWEST, OLDEST, PREVIEWS, Release, parse_release
 
 if TYPE_CHECKING:
-    from ..spec import Json, Spec
+    from ..base.nodes import Json
+    from ..spec import Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import ExitCode, MailwrightError, UsageError, combine
+from ..base.errors import ExitCode, MailwrightError, UsageError, combine
 from .options import chosen_environments, output_format, several_environments
 from .target import Target, target_options
 
 if TYPE_CHECKING:
+    from ..operations.ready import Prepared
     from ..tenants.planfile import PlanWriter
     from ..tenants.planning import Action, TenantPlan
-    from ..tenants.ready import Prepared
     from ..tenants.runs import Server
 
 

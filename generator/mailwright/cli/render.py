@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import ExitCode, UnsafeToWrite, UsageError, combine
-from ..releases import Release, agreed_release
+from ..base.errors import ExitCode, UnsafeToWrite, UsageError, combine
+from ..product.releases import Release, agreed_release
 from ..report.text import one_line
 from .options import asked_release, chosen_environments, product_version, several_environments
 
 if TYPE_CHECKING:
-    from ..rendering.tree import Rendered
+    from ..rendering.folder import Rendered
     from ..spec import Spec
 
 
@@ -51,9 +51,9 @@ def command(
       mailwright render email.yaml --env prod -o rendered/prod --check
       mailwright render email.yaml --all-env -o rendered
     """
-    from ..rendering.tree import iter_rendered
-    from ..resolve import SecretStore
+    from ..rendering.folder import iter_rendered
     from ..spec import read_document
+    from ..spec.resolving import SecretStore
     from ..validation.specs import validated_spec
 
     release = asked_release(product_version)
@@ -83,8 +83,8 @@ def command(
 
 
 def _print(spec: Spec, release: Release | None) -> None:
+    from ..rendering.folder import never_printed
     from ..rendering.fragment import render_fragment
-    from ..rendering.tree import never_printed
 
     if never_printed(spec):
         raise UnsafeToWrite(
@@ -97,7 +97,7 @@ def _print(spec: Spec, release: Release | None) -> None:
 
 def _differs(folder: Path, files: Iterator[Rendered], name: str) -> int:
     """Say what differs; return the exit code."""
-    from ..rendering.tree import drift
+    from ..rendering.folder import drift
 
     found = 0
     for file, lines in drift(folder, files):
@@ -110,7 +110,7 @@ def _differs(folder: Path, files: Iterator[Rendered], name: str) -> int:
 
 
 def _write(folder: Path, files: Iterator[Rendered], name: str) -> int:
-    from ..rendering.tree import remove_remains, write_rendered
+    from ..rendering.folder import remove_remains, write_rendered
 
     remove_remains(folder)
     written = [write_rendered(folder, file) for file in files]

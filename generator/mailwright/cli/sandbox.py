@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import UsageError
-from ..releases import NEWEST
+from ..base.errors import UsageError
+from ..product.releases import NEWEST
 from ..report.text import one_line
 from .options import asked_release, output_format, product_version
 

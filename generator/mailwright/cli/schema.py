@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ..validation.schemas import NAMES, bundle
+from ..product.schemas import NAMES
+from ..validation.schemas import bundle
 
 
 @click.command()

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..errors import UsageError
+from ..base.errors import UsageError
 from .options import asked_release, product_version
 
 if TYPE_CHECKING:
-    from ..spec import Json
-    from ..tenants.bound import Bound
-    from ..tenants.ready import Prepared
+    from ..base.nodes import Json
+    from ..operations.bound import Bound
+    from ..operations.ready import Prepared
     from ..tenants.runs import Server
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -75,9 +75,9 @@ class Target:
             SpecError, UnsafeToWrite, UsageError: what is wrong with the spec, the server's URL, or the two together.
             UnreadableInput: the authorities are not usable.
         """
+        from ..operations.bound import bound_server
+        from ..operations.ready import prepare
         from ..spec import make_spec
-        from ..tenants.bound import bound_server
-        from ..tenants.ready import prepare
 
         spec = make_spec(self.spec, document, self.environment)
         bound = bound_server(spec, self.server, self.ca_file, override=self.server_override)

@@ -9,11 +9,11 @@ from functools import partial
 
 import click
 
-from ..errors import ExitCode, MailwrightError, UnsafeToWrite, UsageError, combine
-from ..findings import Finding, Severity
+from ..base.errors import ExitCode, MailwrightError, UnsafeToWrite, UsageError, combine
+from ..base.findings import Finding, Severity
+from ..base.places import Place, read_bytes
 from ..report.formats import FORMATS, validate_lines
 from ..report.text import one_line
-from ..source import Place, read_bytes
 from ..validation import KINDS, Check
 from ..validation.many import Result, checked, one_by_one
 from ..validation.targets import find_targets
@@ -153,7 +153,7 @@ def _mended(name: str, *, check: Check, choice: _Choice, write: bool, show: bool
     found = choice(check(name, data))
     fixed = fix_all(name, found, lambda text: choice(check(name, text.encode("utf-8", "surrogateescape"))))
     if write and fixed.text is not None:
-        from ..writing import FileChanged, write_again
+        from ..base.writing import FileChanged, write_again
 
         try:
             written = write_again(name, data, fixed.text.encode("utf-8", "surrogateescape"))

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import ExitCode, UsageError
-from ..secret import Secret
+from ..base.errors import ExitCode, UsageError
+from ..base.secret import Secret
 from .options import asked_release, chosen_environments, output_format, product_version, several_environments
 
 if TYPE_CHECKING:
-    from ..verify.truststores import TrustStore
+    from ..verification.truststores import TrustStore
 
 
 @click.command()
@@ -80,14 +80,14 @@ def command(
       mailwright verify email.yaml --tenant acme.example --trust-store client-truststore.p12
       mailwright verify deployment.toml --product-version 7.2.0 --ca-file ca.pem
     """
-    from ..resolve import SecretStore
-    from ..verify.check import Checker, Options
-    from ..verify.fleet import Limits
-    from ..verify.message import checked_address
-    from ..verify.output import Format, Printer
-    from ..verify.run import Run
-    from ..verify.senders import iter_senders, read_inputs
-    from ..verify.style import style_of
+    from ..operations.verifying import Run
+    from ..report.style import style_of
+    from ..report.verify_output import Format, Printer
+    from ..spec.resolving import SecretStore
+    from ..verification.check import Checker, Options
+    from ..verification.fleet import Limits
+    from ..verification.message import checked_address
+    from ..verification.senders import iter_senders, read_inputs
 
     for name, value in (("timeout", timeout), ("deadline", deadline), ("rate", rate)):
         if value is not None and not (math.isfinite(value) and 0 < value <= MAX_NUMBER):
@@ -129,8 +129,8 @@ def _write(text: str) -> None:
 
 def _trust_store(ca_file: str | None, trust_store: str | None, password_file: str | None) -> TrustStore | None:
     """Return the trust store that the options name, and say which of its certificates cannot be used."""
-    from ..source import read_bytes
-    from ..verify.truststores import load_trust_store
+    from ..base.places import read_bytes
+    from ..verification.truststores import load_trust_store
 
     if ca_file and trust_store:
         raise UsageError("--ca-file and --trust-store name two trust stores", hint="leave one of them out")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from ..source import BYTE_ORDER_MARK, Span
+from ..base.places import BYTE_ORDER_MARK, Span
 
 MAX_DEPTH = 64
 """Keys with more parts, and arrays and inline tables deeper than this, are refused; the server's own limit is its stack."""

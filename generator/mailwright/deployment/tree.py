@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..source import Span
+from ..base.places import Span
 from .syntax import Header, KeyValue, Kind, Problem, Refusal, Statements, Value
 
 _SIMPLE = re.compile(r"[A-Za-z0-9_-]+\Z")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..adapter import TABLE, Adapter
 from ..deployment import Leaf, split_flat
+from ..product.adapter import TABLE, Adapter
 
 PREFIX = ".".join(TABLE)
 

@@ -11,38 +11,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..adapter import TABLE
 from ..deployment.java import java_text
 from ..deployment.syntax import TimeText
-from ..releases import Release
-from ..secret import HIDDEN
+from ..product.adapter import TABLE
+from ..product.releases import Release
+from ..spec.references import mentioned, shown_name
 from . import Abort, Doubt
 from .context import PREFIX, Context
 
 MAX_TEXT = 1 << 20
 """Characters in a value after its placeholders are replaced."""
 
-_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,128}\Z")
 _REF = re.compile(r"\$ref\{(.*?)\}", re.DOTALL)
-
-
-def mentioned(text: str, kind: str) -> list[str]:
-    """Return the names in the placeholders ``$kind{name}`` of a text: what stands up to the next ``}``, whatever it is."""
-    if "$" not in text:
-        return []
-    names, mark, at = [], f"${kind}{{", 0
-    while (start := text.find(mark, at)) >= 0:
-        end = text.find("}", start + len(mark))
-        if end < 0:
-            break
-        names.append(text[start + len(mark) : end])
-        at = end + 1
-    return names
-
-
-def shown_name(name: str) -> str:
-    """Return a placeholder's name for an output; a text that does not look like a name might be a secret."""
-    return name if _NAME.match(name) else HIDDEN
 
 
 @dataclass(slots=True)

@@ -12,17 +12,19 @@ from itertools import groupby
 from pathlib import PurePath
 from typing import Any
 
-from ..adapter import TABLE, Adapter, load_adapter
+from ..base.errors import MailwrightError, SpecError
+from ..base.nodes import PlacedMap
+from ..base.places import Place
 from ..deployment import Deployment, parse_deployment
 from ..deployment.java import java_text
-from ..encoding import encode_name, encode_value
-from ..engine.placeholders import shown_name
-from ..errors import MailwrightError, SpecError
-from ..releases import NEWEST, Release
-from ..source import Place
-from ..spec import KEEP, PlacedMap, Spec
-from ..view import Effective, Outcome, effective
-from . import render_template, toml_key, toml_value
+from ..deployment.values import toml_key, toml_value
+from ..engine.effective import Effective, Outcome, effective
+from ..engine.encoding import encode_name, encode_value
+from ..product.adapter import TABLE, Adapter, load_adapter
+from ..product.releases import NEWEST, Release
+from ..spec import Spec
+from ..spec.references import KEEP, shown_name
+from .templates import render_template
 
 LOADING_TABLE, IDLE, EAGER = ("tenant_mgt",), "tenant_idle_timeout", "eager_loading_tenants"
 """Where the tenant loading policy stands (product/loading.md#why)."""

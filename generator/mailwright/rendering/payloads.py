@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from ..adapter import Adapter, PayloadPlace, load_adapter, payload_place
-from ..authentication import NONE, SMTP, is_http
+from ..base.errors import SpecError
+from ..base.nodes import PlacedMap
 from ..deployment.java import java_text
-from ..errors import SpecError
-from ..releases import Release
-from ..spec import PlacedMap, Tenant
+from ..product.adapter import Adapter, PayloadPlace, load_adapter, payload_place
+from ..product.auth_types import NONE, SMTP, is_http
+from ..product.releases import Release
+from ..spec import Tenant
 
 SENDER_NAME = "EmailPublisher"
 """The only name that a stock server takes (product/api.md#publisher-name)."""
@@ -47,7 +48,7 @@ def http_parts() -> tuple[Part, ...]:
 
     product/adapter.md#http-provider, product/api.md#fields.
     """
-    from ..validation.schemas import inlined
+    from ..product.schemas import inlined
 
     return tuple(_parts(inlined("spec", "/$defs/http-provider"), ()))
 

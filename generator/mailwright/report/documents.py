@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..errors import MailwrightError
-from ..findings import Finding
-from ..source import Place
-from ..view import Effective
+from ..base.errors import MailwrightError
+from ..base.findings import Finding
+from ..base.places import Place
+from ..engine.effective import Effective
 from .entries import listed
 
 SCHEMA_VERSION = 1

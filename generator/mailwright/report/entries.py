@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import MailwrightError
-from ..findings import Finding, Severity
-from ..source import Place
+from ..base.errors import MailwrightError
+from ..base.findings import Finding, Severity
+from ..base.places import Place
 from .text import one_line
 
 Result = tuple[str, list[Finding] | MailwrightError]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ..adapter import Key, load_adapter
-from ..facts import Fact, cited, numbered
+from ..product.adapter import Key, load_adapter
+from ..product.facts import Fact, cited, numbered
 from ..rules.model import Rule
 
 _MARKS = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 
-from ..errors import MailwrightError
-from ..findings import Finding
+from ..base.errors import MailwrightError
+from ..base.findings import Finding
 
 Results = Iterable[tuple[str, list[Finding] | MailwrightError]]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..findings import Severity
+from ..base.findings import Severity
 from ..rules import CATALOGUE
 from .entries import Entry, Result, iter_entries
 

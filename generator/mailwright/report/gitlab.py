@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..findings import Severity
+from ..base.findings import Severity
 from .entries import Entry, Fingerprints, Result, iter_entries, listed
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}

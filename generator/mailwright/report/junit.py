@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ..findings import Severity
+from ..base.findings import Severity
 from ..rules import CATALOGUE
 from .entries import Entry, Result, entries_of, relative_path
 from .text import one_line

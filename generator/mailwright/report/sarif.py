@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .. import __version__
-from ..findings import Severity
+from ..base.findings import Severity
 from ..rules import CATALOGUE, Rule
 from .entries import Entry, Fingerprints, Result, iter_entries, listed
 from .explained import explain_rule

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..facts import cited, numbered
-from ..validation.schemas import inlined
+from ..product.facts import cited, numbered
+from ..product.schemas import inlined
 from .explained import explain_facts
 
 _PART = re.compile(r"\"[^\"]*\"|'[^']*'|[^.\"']+")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import MailwrightError
+from ..base.errors import MailwrightError
 from ..tenants.applying import Outcome
 from ..tenants.planning import Action, Change, Failure, TenantPlan, field_label
 from .documents import SCHEMA_VERSION

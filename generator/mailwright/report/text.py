@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
-from ..adapter import Adapter, Key
-from ..errors import MailwrightError
-from ..findings import Finding, Severity
-from ..releases import KNOWN
-from ..source import Place
-from ..view import Effective, Origin, Outcome
+from ..base.errors import MailwrightError
+from ..base.findings import Finding, Severity
+from ..base.places import Place
+from ..engine.effective import Effective, Origin, Outcome
+from ..product.adapter import Adapter, Key
+from ..product.releases import KNOWN
 
 
 def one_line(text: str) -> str:

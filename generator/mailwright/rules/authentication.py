@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..findings import Severity
+from ..base.findings import Severity
 from .client import _GOOD, _ONE, _with
 from .model import Said, Subject, rule
 from .sender import Sender

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..findings import Severity
-from ..mailproperties import load_mail_properties
+from ..base.findings import Severity
+from ..product.mail_properties import load_mail_properties
 from .model import Said, Subject, rule
 from .sender import Sender
 

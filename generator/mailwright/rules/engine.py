@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..adapter import TABLE
+from ..base.findings import Severity
 from ..deployment import Header, Leaf
 from ..deployment.java import java_text
-from ..encoding import decode_markup
-from ..engine.placeholders import mentioned, shown_name
-from ..findings import Severity
-from ..view import Outcome, Property
+from ..engine.effective import Outcome, Property
+from ..engine.encoding import decode_markup
+from ..product.adapter import TABLE
+from ..spec.references import mentioned, shown_name
 from .model import Said, Subject, rule
 from .node import Assumed, Node
 
@@ -213,7 +213,7 @@ hostname = "smtp.example.com"
 )
 def BLANKED(node: Node) -> Iterator[Said]:
     """Find a table that is none."""
-    from ..findings import Fix
+    from ..base.findings import Fix
 
     for leaf in node.deployment.leaves:
         if leaf.path in (TABLE, TABLE[:1]):

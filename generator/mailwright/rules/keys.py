@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ..adapter import TABLE
+from ..base.findings import Fix, Severity
+from ..base.secret import HIDDEN
 from ..deployment import Header, Leaf
-from ..findings import Fix, Severity
-from ..mailproperties import PREFIX, Useless, load_mail_properties
-from ..secret import HIDDEN
+from ..product.adapter import TABLE
+from ..product.mail_properties import PREFIX, Useless, load_mail_properties
 from .model import Said, Subject, rule
 from .node import Node
 from .sender import Sender

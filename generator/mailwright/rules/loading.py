@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..base.findings import Fix, Severity
 from ..deployment import Leaf
-from ..findings import Fix, Severity
 from .client import _GOOD, _ONE
 from .model import Said, Subject, rule
 from .node import Node

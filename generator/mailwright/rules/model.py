@@ -12,9 +12,9 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from ..findings import Excerpt, Finding, Fix, Severity
-from ..hints import Hint
-from ..source import Place
+from ..base.findings import Excerpt, Finding, Fix, Severity
+from ..base.hints import Hint
+from ..base.places import Place
 
 
 class Subject(Enum):

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ..adapter import TABLE, Adapter
+from ..base.findings import Excerpt, Finding, Fix
+from ..base.places import Place, Span
 from ..deployment import Deployment, Header, Leaf
 from ..deployment.java import java_text
-from ..encoding import Unencodable, decode_value, encode_name, encode_value
-from ..engine.placeholders import mentioned
-from ..findings import Excerpt, Finding, Fix
-from ..releases import Release
-from ..shown import excerpt
-from ..source import Place, Span
-from ..view import Effective, Ignored, Outcome, effective, ignored_keys, shown_path
+from ..engine.effective import Effective, Ignored, Outcome, effective, ignored_keys, shown_path
+from ..engine.encoding import Unencodable, decode_value, encode_name, encode_value
+from ..engine.shown import excerpt
+from ..product.adapter import TABLE, Adapter
+from ..product.releases import Release
+from ..spec.references import mentioned
 from .model import Rule, Said
 from .sender import Kind, Sender, Setting
 
@@ -131,7 +131,7 @@ class Node:
 
     def encoded(self, leaf: Leaf) -> Fix | None:
         """Return the fix that writes a value so that it survives, if that is what it takes."""
-        from ..rendering import toml_value
+        from ..deployment.values import toml_value
 
         plain = self.intended(leaf)
         if plain is None:
@@ -155,8 +155,8 @@ class Node:
 
     def written(self, name: str, value: object) -> str:
         """Return the file's text with a key, or a custom property, set to a plain value."""
-        from ..merge.editor import Editor
-        from ..rendering import toml_key, toml_value
+        from ..deployment.editing import Editor
+        from ..deployment.values import toml_key, toml_value
 
         editor = Editor(self.deployment)
         text = toml_value(encode_value(value) if isinstance(value, str) else value)

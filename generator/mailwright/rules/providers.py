@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from .. import _resources
-from ..findings import Severity
+from ..base import resources
+from ..base.findings import Severity
 from .client import _ONE, _with
 from .model import Said, Subject, rule
 from .sender import Sender
@@ -23,7 +23,7 @@ def _tables() -> tuple[dict[str, Any], dict[str, Any], list[tuple[re.Pattern[str
     exact: dict[str, Any] = {}
     mistakes: dict[str, Any] = {}
     patterns: list[tuple[re.Pattern[str], Any]] = []
-    for provider in json.loads(_resources.read_text("schema", "providers.json"))["providers"]:
+    for provider in json.loads(resources.read_text("schema", "providers.json"))["providers"]:
         for host in provider["hosts"]:
             if "*" in host:
                 patterns.append((re.compile(re.escape(host).replace(r"\*", "[a-z0-9-]+") + r"\Z"), provider))

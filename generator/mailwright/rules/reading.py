@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..findings import Severity
+from ..base.findings import Severity
 from .model import page
 
 UNREADABLE_TOML = page(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..base.findings import Severity
 from ..deployment import Header, KeyValue, Leaf
-from ..engine.placeholders import mentioned
-from ..findings import Severity
-from ..releases import first_with
+from ..product.releases import first_with
+from ..spec.references import mentioned
 from .client import _GOOD, _ONE, _with
 from .model import Said, Subject, page, rule
 from .node import Node

@@ -11,16 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ..adapter import TABLE, Adapter, Key
-from ..authentication import fetches_token
-from ..encoding import Unencodable, decode_value
-from ..engine.placeholders import mentioned
-from ..findings import Excerpt, Finding, Fix
-from ..hints import Hint
-from ..releases import Release
+from ..base.findings import Excerpt, Finding, Fix
+from ..base.hints import Hint
+from ..base.nodes import shown_dotted
+from ..base.places import Place
+from ..engine.encoding import Unencodable, decode_value
+from ..product.adapter import TABLE, Adapter, Key
+from ..product.auth_types import fetches_token
+from ..product.releases import Release
 from ..rendering.payloads import api_version
-from ..source import Place
-from ..spec.nodes import shown_dotted
+from ..spec.references import mentioned
 from .model import Rule, Said
 
 _KINDS = ("secret", "env", "sys", "ref", "file", "keep")
@@ -191,7 +191,7 @@ class Sender:
         if self.payload:
             return words.replace("{}", self._in_payload(name, value))
         path = (name,) if name in self.adapter else (self.adapter.table.name, name)
-        return Hint(words, path, value, self.owner, self.place.file)
+        return Hint(words, path, value, self.owner, self.place.file, in_table=self.owner == TABLE)
 
     def _in_payload(self, name: str, value: bool | int | None) -> str:
         key = self.adapter.get(name)

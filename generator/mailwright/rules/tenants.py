@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from ..authentication import Smtp, auth_type, is_http, load_catalogue
-from ..findings import Severity
-from ..mailproperties import PREFIX, load_mail_properties
+from ..base.findings import Severity
+from ..product.auth_types import Smtp, auth_type, is_http, load_catalogue
+from ..product.mail_properties import PREFIX, load_mail_properties
 from ..rendering.payloads import http_parts
 from .model import Said, Subject, rule
 from .sender import Kind, Sender

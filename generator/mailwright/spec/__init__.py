@@ -9,18 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import SpecError, UsageError
-from ..source import Place
+from ..base.errors import SpecError, UsageError
+from ..base.nodes import Json, PlacedList, PlacedMap, merge_patch, place_of, shown_key
+from ..base.places import Place
 from .documents import parse_document, read_document
-from .nodes import Json, PlacedList, PlacedMap, merge_patch, place_of, shown_key
 from .tenants import Tenant, TenantSource
 
 __all__ = [
-    "KEEP",
     "Binding",
-    "Json",
-    "PlacedList",
-    "PlacedMap",
     "Spec",
     "Tenant",
     "TenantSource",
@@ -28,15 +24,11 @@ __all__ = [
     "load_spec",
     "make_spec",
     "parse_document",
-    "place_of",
     "read_document",
 ]
 
 FORMAT = 1
 """The value of ``mailwright:`` in a spec that this version reads."""
-
-KEEP = "$keep{}"
-"""The value of a secret in ``global`` that stays what each file has."""
 
 _TENANT_KEYS = ("tenants", "tenants_from", "defaults", "environments")
 _BINDING_KEYS = ("server", "ca_file")

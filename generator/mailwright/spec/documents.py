@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import UnreadableInput
-from ..source import Place, Source, decode, read_bytes
-from .nodes import Json
+from ..base.errors import UnreadableInput
+from ..base.nodes import Json
+from ..base.places import Place, Source, decode, read_bytes
 
 _STREAMS = "put the tenants into CSV or JSON Lines files, which are read as streams, and name them in `tenants_from`"
 
@@ -28,15 +28,15 @@ def parse_document(source: Source) -> Json:
     """
     suffix = Path(source.name).suffix.lower()
     if suffix in (".yaml", ".yml"):
-        from .yamldoc import read_yaml
+        from .yaml_reader import read_yaml
 
         return read_yaml(source)
     if suffix == ".toml":
-        from .tomldoc import read_toml
+        from .toml_reader import read_toml
 
         return read_toml(source)
     if suffix == ".json":
-        from .jsondoc import read_json
+        from .json_reader import read_json
 
         return read_json(source)
     hint = (

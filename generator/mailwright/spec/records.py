@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..adapter import Adapter
-from ..errors import SyntaxInput, UnreadableInput
-from ..source import BYTE_ORDER_MARK, Place, Source
-from .jsondoc import read_json
-from .nodes import Json, PlacedMap, shown_key
+from ..base.errors import SyntaxInput, UnreadableInput
+from ..base.nodes import Json, PlacedMap, shown_key
+from ..base.places import BYTE_ORDER_MARK, Place, Source
+from ..product.adapter import Adapter
+from .json_reader import read_json
 
 MAX_RECORD = 1 << 20
 """Bytes in one record."""

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from ..adapter import load_adapter
-from ..errors import SpecError, SyntaxInput
-from ..source import Place
-from .nodes import Json, PlacedMap, merge_patch, shown_key
+from ..base.errors import SpecError, SyntaxInput
+from ..base.nodes import Json, PlacedMap, merge_patch, shown_key
+from ..base.places import Place
+from ..product.adapter import load_adapter
 from .records import Record, read_csv, read_json_lines
 
 _DOCUMENTS = (".yaml", ".yml", ".toml", ".json")

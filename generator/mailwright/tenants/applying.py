@@ -9,7 +9,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from ..errors import AuthenticationRefused, ExitCode, MailwrightError, SpecError, UnsafeToWrite
+from ..base.errors import AuthenticationRefused, ExitCode, MailwrightError, SpecError, UnsafeToWrite
 from .client import Moved
 from .peer import failure_of
 from .planner import Planner

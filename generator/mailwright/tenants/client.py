@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import MailwrightError, PeerRefused
-from ..releases import Release
+from ..base.errors import MailwrightError, PeerRefused
+from ..product.releases import Release
 from ..rendering.payloads import SENDER_NAME, Names
 from .credentials import SUPER, Credentials, Gate, Pass, Task, tenant_path
 from .peer import code_of, refusal

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import quote, quote_plus, urlencode
 
-from ..errors import AuthenticationRefused, PeerRefused
-from ..releases import Release
-from ..secret import Secret
+from ..base.errors import AuthenticationRefused, PeerRefused
+from ..base.secret import Secret
+from ..product.releases import Release
 from .peer import refusal
 from .transport import Answer, Transport
 

@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
-from ..errors import AuthenticationRefused, ExitCode, MailwrightError, PeerRefused
-from ..handshake import mask, printable
+from ..base.errors import AuthenticationRefused, ExitCode, MailwrightError, PeerRefused
+from ..verification.handshake import mask, printable
 from .planning import Failure
 from .transport import Answer
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..errors import SyntaxInput, UnreadableInput, UnsafeToWrite
-from ..source import Place
-from ..writing import Written, not_written, write_over
+from ..base.errors import SyntaxInput, UnreadableInput, UnsafeToWrite
+from ..base.places import Place
+from ..base.writing import Written, not_written, write_over
 from .planning import Action, TenantPlan
 
 FORMAT = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
-from ..errors import AuthenticationRefused, MailwrightError, PeerRefused, SpecError
+from ..base.errors import AuthenticationRefused, MailwrightError, PeerRefused, SpecError
 from .client import TenantApi
 from .credentials import Credentials
 from .peer import failure_of

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from ..authentication import DEFAULT, load_catalogue
-from ..errors import ExitCode
-from ..releases import Release
+from ..base.errors import ExitCode
+from ..base.secret import HIDDEN, LITERAL_SECRET
+from ..base.urls import without_credentials
+from ..product.auth_types import DEFAULT, load_catalogue
+from ..product.releases import Release
 from ..rendering.payloads import OWNER, SECRET_VERSION, Names, Payload
-from ..secret import HIDDEN, LITERAL_SECRET
-from ..urls import without_credentials
 from .senders import Sender, Value, expected, state_of
 
 

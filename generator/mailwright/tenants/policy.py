@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..authentication import is_http
-from ..errors import SpecError, UnsafeToWrite
+from ..base.errors import SpecError, UnsafeToWrite
+from ..base.nodes import place_of, shown_dotted
+from ..product.auth_types import is_http
 from ..rendering.payloads import Payload
 from ..spec import Tenant, read_document
-from ..spec.nodes import place_of, shown_dotted
 from ..validation.schemas import schema_errors, validator
 
 FORMAT_KEY = "mailwright_policy"

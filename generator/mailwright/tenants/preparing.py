@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from ..adapter import PayloadPlace
-from ..errors import MailwrightError, SpecError, UnsafeToWrite
-from ..releases import Release
+from ..base.errors import MailwrightError, SpecError, UnsafeToWrite
+from ..base.nodes import PlacedMap, shown_key
+from ..base.places import Place
+from ..base.secret import LITERAL_SECRET, Secret
+from ..product.adapter import PayloadPlace
+from ..product.releases import Release
+from ..rendering.folder import shown_reference
 from ..rendering.payloads import Payload, tenant_payload
-from ..rendering.tree import shown_reference
-from ..secret import LITERAL_SECRET, Secret
-from ..source import Place
-from ..spec import PlacedMap, Spec, Tenant
-from ..spec.nodes import shown_key
+from ..spec import Spec, Tenant
 from ..validation.payloads import line_of
 from ..validation.shapes import shape_checker
 from .credentials import Credentials, Kind

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
-from ..errors import ConnectionFailed, MailwrightError, TlsFailed, UnsafeToWrite
-from ..releases import Release
+from ..base.errors import ConnectionFailed, MailwrightError, TlsFailed, UnsafeToWrite
+from ..product.releases import Release
 from ..rendering.payloads import payload_names
 from .applying import Applier, Outcome
 from .client import TenantApi

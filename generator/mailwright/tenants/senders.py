@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from ..authentication import DEFAULT, SMTP, is_http
-from ..errors import PeerRefused
+from ..base.errors import PeerRefused
+from ..product.auth_types import DEFAULT, SMTP, is_http
 from ..rendering.payloads import PROVIDER, Names, Payload
 
 Value = str | int | bool

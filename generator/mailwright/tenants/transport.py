@@ -19,8 +19,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from ..errors import ConnectionFailed, PeerRefused, TlsFailed, UnreadableInput, UsageError
-from ..source import Place, read_bytes
+from ..base.errors import ConnectionFailed, PeerRefused, TlsFailed, UnreadableInput, UsageError
+from ..base.places import Place, read_bytes
 
 if TYPE_CHECKING:
     import aiohttp

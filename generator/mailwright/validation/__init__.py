@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..base.findings import Finding
+from ..base.nodes import Json, PlacedMap
+from ..base.places import decode, read_bytes
 from ..deployment import parse_deployment
-from ..findings import Finding
-from ..releases import ALL, agreed_release, parse_release
-from ..source import decode, read_bytes
-from ..spec import Json, PlacedMap, parse_document
+from ..product.releases import ALL, agreed_release, parse_release
+from ..spec import parse_document
 from .targets import is_named_like_a_spec
 
 __all__ = ["KINDS", "Check", "agreed_release", "is_spec_file", "validate"]

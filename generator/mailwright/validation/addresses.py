@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from ..findings import Excerpt, Finding
+from ..base.findings import Excerpt, Finding
+from ..base.nodes import Json, place_of, shown_dotted
+from ..base.places import Place
+from ..base.urls import has_login, is_url, secret_parameters
 from ..rules import LOGIN_IN_URL, SECRET_IN_URL
-from ..source import Place
-from ..spec.nodes import Json, place_of, shown_dotted
-from ..urls import has_login, is_url, secret_parameters
 from .excerpts import spec_excerpt
 from .references import iter_texts, secret_paths
 

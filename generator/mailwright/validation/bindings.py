@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..findings import Finding
+from ..base.findings import Finding
+from ..base.nodes import Json, PlacedMap, shown_dotted, shown_key
 from ..rules import SHARED_SERVER
-from ..spec import Binding, Json, PlacedMap, Spec
-from ..spec.nodes import shown_dotted, shown_key
+from ..spec import Binding, Spec
 from .excerpts import spec_excerpt
 
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from ..adapter import TABLE, Adapter, load_adapter
+from ..base.findings import Finding, unite
+from ..base.places import Span
 from ..deployment import Deployment, Leaf, Problem, Refusal
-from ..findings import Finding, unite
-from ..releases import ALL, Release, for_each
+from ..engine.effective import shown_path
+from ..engine.shown import excerpt
+from ..product.adapter import TABLE, Adapter, load_adapter
+from ..product.releases import ALL, Release, for_each
 from ..rules import SCHEMA, UNREADABLE_TOML, Subject, rules_on
 from ..rules.node import Node
-from ..shown import excerpt
-from ..source import Span
-from ..view import shown_path
 
 
 def check_deployment(

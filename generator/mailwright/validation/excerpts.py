@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from ..adapter import load_adapter
-from ..findings import Excerpt
-from ..secret import HIDDEN, LITERAL_SECRET
-from ..source import Place
-from ..spec.nodes import Json, PlacedMap, place_of, shown_key
-from ..urls import without_credentials
-from .schemas import inlined
+from ..base.findings import Excerpt
+from ..base.nodes import Json, PlacedMap, place_of, shown_key
+from ..base.places import Place
+from ..base.secret import HIDDEN, LITERAL_SECRET
+from ..base.urls import without_credentials
+from ..product.adapter import load_adapter
+from ..product.schemas import inlined
 
 _LONGEST = 120
 _NEARLY = re.compile(r"[-+]?[0-9][0-9_.,]{0,9} ?[A-Za-z]{0,3}\Z|(?i:true|false|yes|no|on|off|none|null)\Z")
@@ -98,7 +98,7 @@ def entry_excerpt(entry: PlacedMap, place: Place, *, value: bool) -> Excerpt:
 def _shown_in_payload(name: str, node: Json) -> str:
     """Return a value of a payload as JSON, or the mark that stands in its place."""
     from ..rendering.payloads import payload_names
-    from .references import whole_reference
+    from ..spec.references import whole_reference
 
     names = payload_names()
     if isinstance(node, str) and whole_reference(node) is not None:
@@ -126,7 +126,7 @@ def _shown(path: _Path, node: Json) -> str:
         return ""
     schema = _known(path)
     if isinstance(node, str):
-        from .references import whole_reference
+        from ..spec.references import whole_reference
 
         if whole_reference(node) is not None:
             return node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from ..findings import Finding
+from ..base.findings import Finding
 
 MAX_FIXES = 1000
 """How many fixes one file gets."""

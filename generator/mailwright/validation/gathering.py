@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..findings import Finding
+from ..base.findings import Finding
 
 MOST_SINGLE = 3
 """How many tenants with the same finding have one each; more have one for all."""
@@ -108,7 +108,7 @@ def _key(finding: Finding) -> tuple[object, ...]:
     """Return what findings that say the same have in common: all but the place, and the tenant's name in the path."""
     path = finding.path or ""
     if finding.tenant:
-        from ..spec.nodes import shown_dotted
+        from ..base.nodes import shown_dotted
 
         path = path.removeprefix(shown_dotted("tenants", finding.tenant))
     return (

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from ..errors import MailwrightError
-from ..findings import Finding
+from ..base.errors import MailwrightError
+from ..base.findings import Finding
 
 Result = list[Finding] | MailwrightError
 

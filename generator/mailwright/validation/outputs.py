@@ -10,19 +10,19 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
-from ..adapter import TABLE, load_adapter
+from ..base.errors import MailwrightError
+from ..base.findings import Finding, unite
+from ..base.hints import Hint
+from ..base.nodes import PlacedMap, place_of, shown_dotted
+from ..base.places import Place
 from ..deployment import parse_deployment
-from ..engine.placeholders import mentioned
-from ..errors import MailwrightError
-from ..findings import Finding, unite
-from ..hints import Hint
-from ..releases import Release, for_each
+from ..product.adapter import TABLE, load_adapter
+from ..product.releases import Release, for_each
 from ..rendering.fragment import LOADING_TABLE, SECRETS_TABLE, NodeSettings, Setting, node_settings
 from ..rendering.payloads import Payload, http_parts, tenant_payload
 from ..rules import SCHEMA
-from ..source import Place
-from ..spec import KEEP, PlacedMap, Spec, Tenant
-from ..spec.nodes import place_of, shown_dotted
+from ..spec import Spec, Tenant
+from ..spec.references import KEEP, mentioned
 from .deployments import check_deployment
 from .excerpts import key_excerpt, spec_excerpt
 from .payloads import line_of
@@ -53,7 +53,7 @@ def fragment_findings(spec: Spec, releases: Sequence[Release], known: Known) -> 
         above = (finding.rule, f"global.{load_adapter().table.name}")  # told of the whole table
         if (finding.rule, shown) not in known and not (above in known and (shown or "").startswith(f"{above[1]}.")):
             place = _place(spec, wanted.settings, plain)
-            advice = replace(finding.advice, owner=("global",), file=spec.path) if finding.advice else None
+            advice = replace(finding.advice, owner=("global",), file=spec.path, in_table=False) if finding.advice else None
             hint = advice.text() if advice else finding.hint
             line = key_excerpt(place, ("global",)) if place == spec.place("global", key=True) else None
             said = replace(finding, place=place, path=shown, excerpt=line, also=(), fix=None, fixable=False)

@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from ..adapter import load_adapter
-from ..errors import SpecError
-from ..findings import Finding, unite
-from ..releases import ALL, Release, for_each
+from ..base.errors import SpecError
+from ..base.findings import Finding, unite
+from ..base.nodes import Json, PlacedList, PlacedMap, place_of, shown_dotted, shown_key
+from ..base.places import Place
+from ..base.urls import is_url
+from ..product.adapter import load_adapter
+from ..product.releases import ALL, Release, for_each
 from ..rules import SCHEMA, TENANT_RELEASE
 from ..rules.sender import Kind
-from ..source import Place
-from ..spec import Json, PlacedMap
-from ..spec.nodes import PlacedList, place_of, shown_dotted, shown_key
-from ..urls import is_url
 from .addresses import check_url
 from .excerpts import entry_excerpt, payload_excerpt
 from .schemas import SchemaError, schema_errors, validator

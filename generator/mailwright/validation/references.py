@@ -12,17 +12,14 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from ..adapter import TABLE, load_adapter
-from ..engine.placeholders import mentioned, shown_name
-from ..findings import Finding
+from ..base.findings import Finding
+from ..base.nodes import Json, PlacedList, PlacedMap, place_of, shown_dotted
+from ..product.adapter import TABLE, load_adapter
+from ..product.schemas import inlined
 from ..rules import MISPLACED_REFERENCE, XML_CHARACTER, Rule
-from ..spec import KEEP
-from ..spec.nodes import Json, PlacedList, PlacedMap, place_of, shown_dotted
+from ..spec.references import KEEP, mentioned, shown_name, whole_reference
 from .excerpts import spec_excerpt
-from .schemas import inlined
 
-SERVER_KINDS = ("secret", "env", "sys", "ref")
-ALL_KINDS = (*SERVER_KINDS, "file", "keep")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
 
@@ -37,15 +34,6 @@ def iter_texts(node: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[t
             yield from iter_texts(value, (*path, index))
     elif isinstance(node, str):
         yield path, node
-
-
-def whole_reference(text: str) -> tuple[str, str] | None:
-    """Return kind and name if a text is one reference and nothing else."""
-    for kind in ALL_KINDS:
-        names = mentioned(text, kind)
-        if len(names) == 1 and text == f"${kind}{{{names[0]}}}":
-            return kind, names[0]
-    return None
 
 
 @cache

@@ -11,27 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from .. import _resources
-from ..adapter import load_adapter
-from ..spec.nodes import PlacedMap, shown_key
+from ..base.nodes import PlacedMap, shown_key
+from ..product.adapter import load_adapter
+from ..product.schemas import inlined, load_schema, schema_text
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
-
-NAMES = (
-    "adapter",
-    "auth-types",
-    "deployment",
-    "mail-properties",
-    "policy",
-    "releases",
-    "report",
-    "spec",
-    "tenant-sender.v1",
-    "tenant-sender.v2",
-    "vocabulary",
-)
 
 _TYPES = {
     "string": "a string",
@@ -42,18 +28,6 @@ _TYPES = {
     "array": "a list",
     "null": "null",
 }
-
-
-def schema_text(name: str) -> str:
-    """Return the text of a packaged schema, e.g. ``adapter``."""
-    return _resources.read_text("schema", f"{name}.schema.json")
-
-
-@cache
-def load_schema(name: str) -> dict[str, Any]:
-    """Return a packaged schema, parsed."""
-    schema: dict[str, Any] = json.loads(schema_text(name))
-    return schema
 
 
 @cache
@@ -74,32 +48,6 @@ def validator(name: str, pointer: str = "") -> Validator:
     kind: Any = extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
     made: Validator = kind(inlined(name, pointer))
     return made
-
-
-@cache
-def inlined(name: str, pointer: str = "") -> Any:
-    """Return a schema, or a part of it, with every reference replaced by what it refers to.
-
-    None of this project's schemas is recursive, and following references costs more than checking values: without them a tenant is
-    checked several times as fast.
-    """
-    node: Any = load_schema(name)
-    for part in filter(None, pointer.split("/")):
-        node = node[int(part)] if isinstance(node, list) else node[part]
-    return _inline(node, name)
-
-
-def _inline(node: Any, name: str) -> Any:
-    if isinstance(node, list):
-        return [_inline(item, name) for item in node]
-    if not isinstance(node, dict):
-        return node
-    own = {key: _inline(value, name) for key, value in node.items() if key not in ("$ref", "$defs", "$schema")}
-    if not isinstance(node.get("$ref"), str):
-        return own
-    file, _, pointer = node["$ref"].partition("#")
-    target = inlined(file.removesuffix(".schema.json") or name, pointer)
-    return {"allOf": [target], **own} if own else target
 
 
 class SchemaError:

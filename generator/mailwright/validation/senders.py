@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from ..adapter import PayloadPlace, load_adapter
-from ..authentication import is_http
-from ..findings import Excerpt, Finding, unite
-from ..releases import Release, for_each
+from ..base.findings import Excerpt, Finding, unite
+from ..base.nodes import Json, PlacedList, PlacedMap, shown_dotted
+from ..base.places import Place
+from ..product.adapter import PayloadPlace, load_adapter
+from ..product.auth_types import is_http
+from ..product.releases import Release, for_each
 from ..rules import Subject, rules_on
 from ..rules.sender import Kind, Sender, Setting
-from ..source import Place
-from ..spec.nodes import Json, PlacedList, PlacedMap, shown_dotted
 from .excerpts import entry_excerpt, key_excerpt, payload_excerpt, spec_excerpt
 
 

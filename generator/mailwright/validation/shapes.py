@@ -13,7 +13,8 @@ from collections.abc import Hashable, Iterator
 from functools import cache
 from typing import Any
 
-from .schemas import SchemaError, inlined, schema_errors, validator
+from ..product.schemas import inlined
+from .schemas import SchemaError, schema_errors, validator
 
 _OBJECTS = ("properties", "additionalProperties", "propertyNames", "required", "minProperties", "maxProperties")
 _LISTS = ("items", "contains", "minItems", "maxItems")

@@ -8,17 +8,17 @@ from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
 
-from ..adapter import load_adapter
-from ..authentication import http_kind, is_http
-from ..errors import InputError, SpecError
-from ..findings import Excerpt, Finding, Severity, unite
-from ..hints import Hint
-from ..releases import ALL, Release, agreed_release, for_each
+from ..base.errors import InputError, SpecError
+from ..base.findings import Excerpt, Finding, Severity, unite
+from ..base.hints import Hint
+from ..base.nodes import Json, PlacedMap, place_of, shown_dotted, shown_key
+from ..base.places import Place
+from ..product.adapter import load_adapter
+from ..product.auth_types import http_kind, is_http
+from ..product.releases import ALL, Release, agreed_release, for_each
 from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE, UNFIT_JAVA, UNKNOWN_RELEASE
 from ..rules.sender import Kind
-from ..source import Place
-from ..spec import Json, PlacedMap, Spec, Tenant, make_spec
-from ..spec.nodes import place_of, shown_dotted, shown_key
+from ..spec import Spec, Tenant, make_spec
 from .addresses import check_urls
 from .bindings import check_servers
 from .excerpts import key_excerpt, spec_excerpt

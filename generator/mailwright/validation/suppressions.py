@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from ..errors import UnreadableInput
-from ..findings import Finding
+from ..base.errors import UnreadableInput
+from ..base.findings import Finding
+from ..base.places import Place, read_bytes
 from ..rules import CATALOGUE, UNKNOWN_SUPPRESSION
-from ..source import Place, read_bytes
 
 _COMMENT = re.compile(r"#\s*mailwright:\s*(ignore(?:-file)?)\b(?:\s*\[([^\]\n]*)\])?", re.IGNORECASE)
 _SUFFIXES = (".toml", ".yaml", ".yml")

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import UnreadableInput, UsageError
-from ..source import read_bytes
+from ..base.errors import UnreadableInput, UsageError
+from ..base.places import read_bytes
 from .ignoring import Ignoring
 
 _DOCUMENTS = (".yaml", ".yml", ".json", ".toml")

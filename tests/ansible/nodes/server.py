@@ -17,10 +17,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from mailwright.collection.nodes import HEALTH, MANAGEMENT_PORT
 from mailwright.deployment import read_deployment
-from mailwright.releases import parse_release
-from mailwright.view import Outcome, effective
+from mailwright.engine.effective import Outcome, effective
+from mailwright.operations.nodes import HEALTH, MANAGEMENT_PORT
+from mailwright.product.releases import parse_release
 
 HOME, ADDRESS, CERTIFICATE = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 READY_AFTER = 0.3  # seconds

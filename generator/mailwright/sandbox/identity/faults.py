@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from ...errors import UsageError
+from ...base.errors import UsageError
 
 STATUSES = (429, 500, 502, 503, 504)
 _BEFORE_ONLY = frozenset({429, 503})

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 
-from ...releases import Release
+from ...product.releases import Release
 from .refusals import Refused, forbidden, unauthorized
 from .senders import StoredSender
 

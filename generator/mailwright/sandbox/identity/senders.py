@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from ...authentication import Smtp, load_catalogue
-from ...releases import Release
+from ...product.auth_types import Smtp, load_catalogue
+from ...product.releases import Release
 from .refusals import Refused
 
 DEFAULT_NAME = "EmailPublisher"

@@ -14,8 +14,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from ...errors import UsageError
-from ...releases import NEWEST, Release, first_with, parse_release
+from ...base.errors import UsageError
+from ...product.releases import NEWEST, Release, first_with, parse_release
 from ..ca import Authority
 from .application import Application, LoggedRequest, Reporter, Settings
 from .faults import Faults

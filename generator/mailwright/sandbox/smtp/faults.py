@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from ...errors import UsageError
+from ...base.errors import UsageError
 
 
 class Fault(Enum):

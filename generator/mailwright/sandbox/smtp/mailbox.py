@@ -9,8 +9,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-from ...errors import UnreadableInput
-from ...source import Place
+from ...base.errors import UnreadableInput
+from ...base.places import Place
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,113 @@
+"""Findings: what is reported about a user's files. Values, never exceptions; no finding holds a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from .hints import Hint
+from .places import Place
+from .versions import version_key
+
+
+class Severity(Enum):
+    """How bad a finding is: what breaks or is ignored, what is a trap or a risk, what is good to know."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A line to show below a finding, with nothing secret in it; *column* (from 1) and *length* say what to underline."""
+
+    line: int
+    text: str
+    column: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """How to mend what was found: nothing but the place of the finding changes.
+
+    Attributes:
+        title: What is done, without any value.
+        apply: Returns the new text of the file that the finding is in; it may hold secrets.
+    """
+
+    title: str
+    apply: Callable[[], str] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, or risky.
+
+    Attributes:
+        rule: The rule's stable id.
+        path: The dotted key path, if it is about a key.
+        releases: The releases that it holds for; empty for every one.
+        environments: The environments of a spec that it holds for, which the message names; empty for every one that was checked.
+        advice: What *hint* was made from, where that names a key to set.
+        tenant: The tenant of a spec that it is about, as the spec writes it; *tenants* is how many have it.
+        also: The first other places that it holds for.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    place: Place
+    hint: str | None = None
+    path: str | None = None
+    fixable: bool = False
+    releases: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    excerpt: Excerpt | None = None
+    fix: Fix | None = field(default=None, compare=False)
+    advice: Hint | None = field(default=None, compare=False, repr=False)
+    tenant: str = ""
+    tenants: int = 1
+    also: tuple[Place, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The message, with how many tenants and which other places have it."""
+        parts = [f"{self.tenants} tenants"] if self.tenants > 1 else []
+        if self.also:
+            places = [f"{at.line}:{at.column}" if at.file == self.place.file else str(at) for at in self.also[:_PLACES_SHOWN]]
+            parts.append(f"also at {', '.join(places)}{', …' if max(self.tenants, len(self.also) + 1) > len(places) + 1 else ''}")
+        return f"{self.message} ({'; '.join(parts)})" if parts else self.message
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """The order in which findings are reported."""
+        return (self.place, self.rule, self.message)
+
+
+_PLACES_SHOWN = 3
+
+
+def unite(by_release: Iterable[tuple[str, Iterable[Finding]]]) -> list[Finding]:
+    """Unite the findings of several releases: one that holds for all of them names none.
+
+    An error that the newest of them does not have is a warning: it is one only for who runs the others.
+    """
+    found: dict[Finding, list[str]] = {}
+    asked: list[str] = []
+    for release, findings in by_release:
+        asked.append(release)
+        for finding in findings:
+            found.setdefault(replace(finding, releases=()) if finding.releases else finding, []).append(release)
+    united = [
+        finding if len(holds) == len(asked) else _for_some(finding, holds, newest=asked[-1])
+        for finding, holds in ((finding, list(dict.fromkeys(names))) for finding, names in found.items())
+    ]
+    return sorted(united, key=lambda finding: finding.order)
+
+
+def _for_some(finding: Finding, holds: list[str], *, newest: str) -> Finding:
+    severity = Severity.WARNING if finding.severity is Severity.ERROR and newest not in holds else finding.severity
+    return replace(finding, severity=severity, releases=tuple(sorted(holds, key=version_key)))

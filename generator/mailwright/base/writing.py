@@ -1,0 +1,74 @@
+"""Write a user's file: the one way, with the errors that a user sees.
+
+Whole or not at all, and never over what somebody else wrote since it was read; see ``atomic``.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from .atomic import BackupRefused, FileChanged, Written, create_file, digest_of, replace_file
+from .errors import UnreadableInput, UnsafeToWrite
+from .places import Place
+
+__all__ = ["FileChanged", "Written", "write_again", "write_new", "write_over"]
+
+
+def write_new(path: Path | str, data: bytes, *, mode: int = 0o600) -> Written:
+    """Write a file that must not be there.
+
+    Raises:
+        UnreadableInput: it is there, or cannot be written; then there is none.
+    """
+    try:
+        return create_file(str(path), data, mode)
+    except OSError as error:
+        raise not_written(path, error, "name a file that does not exist") from None
+
+
+def write_again(path: str, old: bytes, new: bytes, *, backups: int = 0, backup_dir: str | None = None) -> Written:
+    """Write a file that was read as *old*.
+
+    Args:
+        backups: How many are kept; 0 makes none. *backup_dir*: where, None as ``backup_folder`` says.
+
+    Raises:
+        FileChanged: it does not hold *old* any more.
+        UnsafeToWrite: the backup would lie where git takes it.
+        UnreadableInput: it cannot be written. Whichever it is, the file is as it was.
+    """
+    try:
+        return replace_file(path, new, backups, expected=digest_of(old), backup_dir=backup_dir)
+    except BackupRefused as error:
+        raise UnsafeToWrite(str(error.strerror), place=Place(path), hint="--backup-dir DIR, outside of the work tree") from None
+    except OSError as error:
+        raise not_written(path, error, kept=True) from None
+
+
+def write_over(path: str, data: bytes, *, mode: int = 0o600) -> Written:
+    """Write a file that can be made again, whatever stands there; nobody whom *mode* leaves out can read it.
+
+    Raises:
+        UnreadableInput: it cannot be written; what stands there is as it was.
+        UnsafeToWrite: somebody else writes it.
+    """
+    try:
+        with suppress(FileNotFoundError):
+            if stat.S_ISREG((there := os.stat(path)).st_mode) and stat.S_IMODE(there.st_mode) & ~mode:
+                os.chmod(path, mode)
+        return replace_file(path, data, 0, mode=mode)
+    except FileChanged:
+        raise UnsafeToWrite("was changed while it was being written", place=Place(path), hint="run it again") from None
+    except OSError as error:
+        raise not_written(path, error) from None
+
+
+def not_written(path: Path | str, error: OSError, hint: str | None = None, *, kept: bool = False) -> UnreadableInput:
+    """Return the error for a file that could not be written; *kept*: it is as it was."""
+    reason = error.strerror or type(error).__name__
+    return UnreadableInput(
+        f"cannot be written: {reason}{'; the file is as it was' if kept else ''}", place=Place(str(path)), hint=hint
+    )

@@ -1,0 +1,66 @@
+"""The reference page of the releases, as data for its template (``make generate``)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .schemas import read_data, released
+
+_SMTP = {"as BASIC": "taken for BASIC, with the server's own user name and password", "refused": "refused by the API"}
+
+
+def release_page(root: Path) -> dict[str, Any]:
+    """Return what the template of the page asks for."""
+    lines, catalogue = read_data(root)
+    schema = json.loads((root / "schema" / "releases.schema.json").read_text(encoding="utf-8"))
+    named = {name: node for name, node in schema["$defs"]["release"]["properties"].items() if name not in ("version", "preview")}
+    versions = released(lines)
+    return {
+        "versions": versions,
+        "previews": [version for version in lines if version not in versions],
+        "traits": [
+            {
+                "title": node["title"],
+                "description": node["description"],
+                "source": node["x-source"],
+                "spans": list(_spans({version: traits[name] for version, traits in lines.items()})),
+            }
+            for name, node in named.items()
+        ],
+        "kinds": [
+            {
+                "name": kind.name,
+                "title": kind.title,
+                "releases": ", ".join(version for version, traits in lines.items() if kind.name in traits["auth_types"]),
+                "needs": kind.needs,
+                "optional": kind.optional,
+                "smtp": _SMTP.get(kind.smtp.value, kind.smtp.value),
+                "source": kind.source,
+            }
+            for kind in catalogue.types.values()
+        ],
+    }
+
+
+def _spans(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield each value once for the releases in a row that have it."""
+    versions = list(values)
+    first = 0
+    for index, version in enumerate(versions):
+        if index + 1 == len(versions) or values[versions[index + 1]] != values[version]:
+            span = versions[first] if first == index else f"{versions[first]} to {version}"
+            yield f"{span}: {_words(values[version])}"
+            first = index + 1
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "not known"}[value]
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words(item)}" for name, item in value.items()) or "none"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)

@@ -1,0 +1,185 @@
+"""The keys of ``[output_adapter.email]``, as schema/adapter.schema.json describes them.
+
+The schema is the only place that knows the keys; this module makes its annotations easy to ask for. It reads the JSON file with
+the standard library alone, since ``validate`` and ``effective`` start with it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from ..base import resources
+from .auth_types import fetches_token
+from .releases import Release
+
+TABLE = ("output_adapter", "email")
+"""The table in deployment.toml (product/keys.md#numbers)."""
+
+FIXED_PROPERTIES = {"minThread": "8", "maxThread": "100", "keepAliveTimeInMillis": "20000", "jobQueueSize": "10000"}
+"""The thread pool behind every adapter: written last by the template, no key sets it (product/keys.md#thread-pool)."""
+
+
+_LONGEST_TYPING_ERROR = 40
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadPlace:
+    """Where a value goes in a tenant's payload: a field of its own, or an entry of ``properties``.
+
+    ``implied`` is what is sent where the spec says nothing, None for nothing.
+    """
+
+    name: str
+    is_property: bool
+    implied: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the adapter, or one listed entry of its table of mail-client properties.
+
+    Attributes mirror the schema's annotations; ``vocabulary.schema.json`` describes them.
+    """
+
+    name: str
+    title: str
+    description: str
+    types: tuple[str, ...]
+    default: object
+    secret: bool
+    since: str
+    xml: str | None
+    axis2: bool
+    javamail: str | None
+    v1: PayloadPlace | None
+    v2: PayloadPlace | None
+    aliases: tuple[str, ...]
+    destination: bool
+    source: str
+    examples: tuple[object, ...]
+    pattern: str | None = None
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the key is a table whose entries are properties of their own."""
+        return self.types == ("object",)
+
+    def accepts(self, text: str) -> bool:
+        """Say whether the schema takes a text as the key's value."""
+        return "string" in self.types and (self.pattern is None or re.search(self.pattern, text) is not None)
+
+    def known_to(self, release: Release) -> bool:
+        """Say whether the release renders the key; an older one ignores it."""
+        return release.has(self.since)
+
+    @property
+    def flat(self) -> str:
+        """The key's full dotted name."""
+        return ".".join((*TABLE, self.name))
+
+
+class Adapter(Mapping[str, Key]):
+    """The keys in the order in which the server's template renders them.
+
+    Args:
+        schema: The parsed adapter.schema.json.
+    """
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.schema = schema
+        self._keys = {name: _key(name, node) for name, node in schema["properties"].items()}
+        self.scalars = tuple(key for key in self._keys.values() if not key.is_table)
+        self.table = next(key for key in self._keys.values() if key.is_table)
+        since = self.table.since
+        self.listed = {
+            name: _key(name, {"x-since": since, "x-xml": name, "x-javamail": name, **node})
+            for name, node in schema["properties"][self.table.name]["properties"].items()
+        }
+
+        self.by_xml = {key.xml: key for key in self.scalars if key.xml}
+        self._spellings = {_folded(alias): key.name for key in self._keys.values() for alias in (*key.aliases, key.name)}
+        self._guesses: dict[str, str | None] = {}
+
+    def __getitem__(self, name: str) -> Key:
+        return self._keys[name]
+
+    def get(self, name: str, default: None = None) -> Key | None:  # type: ignore[override]  # the mixin's goes through an exception
+        return self._keys.get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @property
+    def secrets(self) -> tuple[Key, ...]:
+        """The keys whose values are secret."""
+        return tuple(key for key in self._keys.values() if key.secret)
+
+    def ignored(self, names: Iterable[str], release: Release) -> frozenset[str]:
+        """Return those of some names that are keys which a release does not have: it ignores them (product/keys.md#key-too-new)."""
+        return frozenset(name for name in names if name in self._keys and not self._keys[name].known_to(release))
+
+    def uses_oauth(self, sender: Mapping[str, object]) -> bool:
+        """Say whether the mail client logs in with a token (product/adapter.md#oauth)."""
+        kinds = (sender.get(key.name) for key in self.scalars if key.v2 and key.v2.implied is not None)
+        return any(map(fetches_token, kinds))
+
+    def meant(self, name: str) -> str | None:
+        """Return the key that somebody probably meant who wrote *name*, or None."""
+        if name in self._keys:
+            return name
+        wanted = _folded(name)
+        if wanted in self._spellings or len(wanted) > _LONGEST_TYPING_ERROR:
+            return self._spellings.get(wanted)
+        if wanted not in self._guesses:
+            close = get_close_matches(wanted, self._spellings, n=1, cutoff=0.8)
+            self._guesses[wanted] = self._spellings[close[0]] if close else None
+        return self._guesses[wanted]
+
+
+def _folded(name: str) -> str:
+    return "".join(char for char in name.casefold() if char.isalnum())
+
+
+def _key(name: str, node: Mapping[str, Any]) -> Key:
+    types = node.get("type", ())
+    return Key(
+        name=name,
+        title=node["title"],
+        description=node["description"],
+        types=(types,) if isinstance(types, str) else tuple(types),
+        default=node.get("default"),
+        secret=bool(node.get("writeOnly")),
+        since=node["x-since"],
+        xml=node["x-xml"],
+        axis2=bool(node.get("x-axis2")),
+        javamail=node["x-javamail"],
+        v1=payload_place(node.get("x-v1")),
+        v2=payload_place(node.get("x-v2")),
+        aliases=tuple(node.get("x-aliases", ())),
+        destination=bool(node.get("x-destination")),
+        source=node["x-source"],
+        examples=tuple(node.get("examples", ())),
+        pattern=node.get("pattern"),
+    )
+
+
+def payload_place(node: Mapping[str, str] | None) -> PayloadPlace | None:
+    """Return the place that an annotation ``x-v1`` or ``x-v2`` describes, None for none."""
+    if node is None:
+        return None
+    return PayloadPlace(node.get("field") or node["property"], "property" in node, node.get("implied"))
+
+
+@cache
+def load_adapter() -> Adapter:
+    """Return the adapter's keys from the packaged schema."""
+    return Adapter(json.loads(resources.read_text("schema", "adapter.schema.json")))

@@ -1,0 +1,284 @@
+"""The product's releases, as schema/releases.json describes them: adding one, or saying more about one, is an edit of that file.
+
+A release is asked by its traits, never by its number: ``release.runtime_secrets``, not "is it 6.0.0 or newer". Only the adapter's keys
+name the release that brought them, each in adapter.schema.json.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, total_ordering
+from typing import Any, Generic, TypeVar, overload
+
+from ..base import resources
+from ..base.errors import UsageError
+from ..base.places import Place
+from ..base.versions import version_key
+
+_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4})((?:\.\d+)*)(?:\.[A-Za-z]\S*)?)?(?:-\S*)?\Z", re.ASCII)
+
+T = TypeVar("T")
+
+
+def read_lines(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the traits of every release, with those that it has from the release before it."""
+    lines: dict[str, Mapping[str, Any]] = {}
+    traits: dict[str, Any] = {}
+    for entry in document["releases"]:
+        traits = {**traits, "preview": False, **entry}
+        traits["payload_lines"] = {}
+        traits["tenant_api"] = bool(traits["payloads"])
+        for version in traits["payloads"]:
+            # v1 has no authType, so only v2's lines differ by the kinds of authentication that a release takes.
+            same = (known for known in lines.values() if _line_of(known, version) == _line_of(traits, version))
+            traits["payload_lines"][version] = next(same, traits)["version"]
+        lines[entry["version"]] = traits
+    return lines
+
+
+def _line_of(traits: Mapping[str, Any], version: str) -> tuple[object, object]:
+    kinds = (traits["auth_types"], traits["auth_needs"]) if version == "v2" else ()
+    return traits["payloads"].get(version), kinds
+
+
+def first_release(lines: Mapping[str, Mapping[str, Any]], trait: str) -> str:
+    """Return the first release that has a trait."""
+    return next(version for version, traits in lines.items() if traits[trait])
+
+
+_LINES = read_lines(json.loads(resources.read_text("schema", "releases.json")))
+
+
+class _Trait(Generic[T]):
+    """What releases.json says of a release under the attribute's name; releases.schema.json says what it means, and its source."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, release: None, owner: type) -> _Trait[T]: ...
+    @overload
+    def __get__(self, release: Release, owner: type) -> T: ...
+    def __get__(self, release: Release | None, owner: type) -> T | _Trait[T]:
+        if release is None:
+            return self
+        answer: T = release.ask(self._name)
+        return answer
+
+
+@total_ordering
+class Release:
+    """A release whose behaviour is known.
+
+    Args:
+        version: One of releases.json.
+        unsure: Why the version that was asked for is only taken to behave like it, or why it is not sure itself; or None.
+    """
+
+    __slots__ = ("_unsure", "_version")
+
+    preview = _Trait[bool]()
+    java = _Trait[Mapping[str, Any]]()
+    trust_store = _Trait[Mapping[str, str]]()
+    runtime_secrets = _Trait[bool]()
+    quoted_aliases = _Trait[bool]()
+    placeholders_in_arrays = _Trait[bool]()
+    cipher_tool_truncates = _Trait["bool | None"]()
+    tenant_overrides = _Trait[bool]()
+    tenant_api = _Trait[bool]()
+    payloads = _Trait[Mapping[str, str]]()
+    payload_lines = _Trait[Mapping[str, str]]()
+    validated = _Trait[Sequence[str]]()
+    providers = _Trait[Sequence[str]]()
+    auth_types = _Trait[Sequence[str]]()
+    auth_needs = _Trait[Mapping[str, Sequence[str]]]()
+    secret_store = _Trait[bool]()
+    logs_dropped_values = _Trait[bool]()
+    keeps_former_secrets = _Trait[bool]()
+    v1_means_basic = _Trait[bool]()
+    v1_null_port = _Trait[bool]()
+    sender_scopes = _Trait[str]()
+    organizations = _Trait[bool]()
+    unknown_fields_unsure = _Trait[bool]()
+    tenant_names = _Trait[bool]()
+    tenant_filters = _Trait[bool]()
+    tenant_owner_path = _Trait[bool]()
+    partial_tenants = _Trait[bool]()
+
+    def __init__(self, version: str, unsure: str | None = None) -> None:
+        self._version, self._unsure = version, unsure
+
+    def ask(self, trait: str, item: str | None = None) -> Any:
+        """Return a trait by its name, or whether a trait holds an item; everything that is known of a release is asked for here."""
+        if trait == "unsure":
+            return self._unsure
+        value = _LINES[self._version][trait]
+        return value if item is None else item in value
+
+    def has(self, since: str) -> bool:
+        """Say whether a key that came with the release *since* is there."""
+        return version_key(self._version) >= version_key(since)
+
+    @property
+    def version(self) -> str:
+        """Its number."""
+        version: str = self.ask("version")
+        return version
+
+    @property
+    def unsure(self) -> str | None:
+        """What is not sure about it, or None."""
+        unsure: str | None = self.ask("unsure")
+        return unsure
+
+    def includes(self, trait: str, item: str) -> bool:
+        """Say whether a trait that is a list, or has entries, holds an item: less is asked for than with the whole of it."""
+        return bool(self.ask(trait, item))
+
+    @property
+    def best_api(self) -> str:
+        """The version of that API that a sender is read and removed with: the one that shows no password, where there is one.
+
+        product/api.md#secrets.
+        """
+        return max(self.payloads, default="")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Release) and (self.version, self.unsure) == (other.version, other.unsure)
+
+    def __lt__(self, other: object) -> bool:
+        return isinstance(other, Release) and version_key(self.version) < version_key(other.version)
+
+    def __hash__(self) -> int:
+        return hash((self.version, self.unsure))
+
+    def __repr__(self) -> str:
+        return f"Release({self.version!r}, {self.unsure!r})"
+
+
+class _Asked(Release):
+    """A release that notes what it is asked: what is the same for two releases follows from their answers."""
+
+    __slots__ = ("questions",)
+
+    def __init__(self, release: Release) -> None:
+        super().__init__(release._version, release._unsure)
+        self.questions: dict[_Question, None] = {}
+
+    def ask(self, trait: str, item: str | None = None) -> Any:
+        self.questions[trait if item is None else (trait, item)] = None
+        return super().ask(trait, item)
+
+    def has(self, since: str) -> bool:
+        self.questions[since] = None
+        return super().has(since)
+
+
+_Question = str | tuple[str, str]
+"""The name of a trait, the number of a release that brought a key, or a trait and an item."""
+
+
+@lru_cache(maxsize=4096)
+def _alike(version: str, questions: tuple[_Question, ...]) -> frozenset[str]:
+    """Return the releases that answer some questions as one does."""
+
+    def answers(release: Release) -> list[Any]:
+        return [
+            release.ask(*question)
+            if isinstance(question, tuple)
+            else release.has(question)
+            if question in _LINES
+            else release.ask(question)
+            for question in questions
+        ]
+
+    wanted = answers(Release(version))
+    return frozenset(known for known in _LINES if answers(Release(known)) == wanted)
+
+
+def for_each(releases: Iterable[Release], make: Callable[[Release], T]) -> list[tuple[str, T]]:
+    """Return what *make* makes of each release, by its version; made once for releases that answer the same to all that it asks.
+
+    Args:
+        make: Depends on nothing of a release but what it asks that release while it runs: it returns no iterator.
+    """
+    made: list[tuple[frozenset[str], str | None, T]] = []
+    out: list[tuple[str, T]] = []
+    for release in releases:
+        same = (known for known in made if release._version in known[0] and release._unsure == known[1])
+        known = next(same, None)
+        if known is None:
+            asked = _Asked(release)
+            result = make(asked)
+            known = _alike(release._version, tuple(asked.questions)), release._unsure, result
+            made.append(known)
+        out.append((release._version, known[2]))
+    return out
+
+
+def first_with(trait: str) -> str:
+    """Return the number of the first release that has a trait, for a message."""
+    return first_release(_LINES, trait)
+
+
+ALL = tuple(Release(version) for version, traits in _LINES.items() if not traits["preview"])
+"""Every release, oldest first; previews are none."""
+KNOWN = tuple(release.version for release in ALL)
+OLDEST, NEWEST = ALL[0], ALL[-1]
+PREVIEWS = tuple(version for version, traits in _LINES.items() if traits["preview"])
+
+
+def parse_release(text: str) -> Release:
+    """Return the release that a version number stands for.
+
+    An update level (7.2.0.15) counts as its release and anything newer than the newest known one as that, both marked as unsure. A
+    preview is meant by its own number alone, and unsure as well.
+
+    Raises:
+        UsageError: no version number, or older than the oldest.
+    """
+    match = _VERSION.match(text.strip())
+    if not match:
+        raise UsageError("the product version is no version number", hint=f"write it like {NEWEST.version}")
+    asked = (int(match.group(1)), int(match.group(2)), int(match.group(3) or 0))
+    if asked < version_key(OLDEST.version):
+        raise UsageError(
+            f"product versions before {OLDEST.version} are not supported",
+            hint="they have no deployment.toml; `mailwright import` reads their output-event-adapters.xml",
+        )
+    plain = ".".join(map(str, asked))
+    if plain in PREVIEWS:
+        return Release(plain, f"{plain} is a preview, not released: what is known of it may change")
+    known = [version for version in KNOWN if version_key(version) <= asked][-1]
+    if known != plain:
+        return Release(known, f"{plain} is not known, and is taken to behave like {known}")
+    if match.group(4) or plain != ".".join(text.strip().split(".")[:3]):
+        return Release(known, f"update levels are not known; this one is taken to behave like {known} as it was released")
+    return Release(known)
+
+
+def agreed_release(own: str | None, asked: Release | None, place: Place | None = None) -> Release | None:
+    """Return the release that the spec and the option agree on.
+
+    Args:
+        own: What the spec says, at *place*.
+        asked: The option's, or the environment variable's.
+
+    Raises:
+        UsageError: they differ, or the spec's is no version.
+    """
+    if own is None:
+        return asked
+    try:
+        release = parse_release(own)
+    except UsageError as error:
+        raise UsageError(error.message, place=place, hint=error.hint) from None
+    if asked is not None and asked.version != release.version:
+        raise UsageError(
+            f"the product version is {asked.version} by the option or the environment, but {release.version} in the spec",
+            place=place,
+            hint="leave one of them out",
+        )
+    return asked or release

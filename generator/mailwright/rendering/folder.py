@@ -1,0 +1,210 @@
+"""The files that ``render -o`` writes: the fragment, and one payload a tenant with the list of its secrets beside it.
+
+Stable byte for byte, so that the folder can be committed and checked for drift.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..base.atomic import FileChanged, create_file, remove_leftovers, replace_file
+from ..base.errors import MailwrightError, UnreadableInput, UnsafeToWrite
+from ..base.places import Place
+from ..base.secret import LITERAL_SECRET, Secret
+from ..base.urls import holds_credentials, without_credentials
+from ..base.writing import not_written
+from ..deployment import parse_deployment
+from ..engine.effective import shown_path
+from ..engine.shown import shown_value
+from ..product.adapter import PayloadPlace, load_adapter
+from ..product.releases import NEWEST, Release
+from ..spec import Spec
+from .fragment import render_fragment
+from .payloads import Payload, secret_names, tenant_payload
+
+FRAGMENT = "deployment.fragment.toml"
+TENANTS = "tenants"
+
+Resolve = Callable[[str], Secret | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A file to write.
+
+    Attributes:
+        name: Its path below the output folder.
+        text: Its content; it holds secrets only where *private* is set.
+        private: Whether it must be readable by its owner alone.
+    """
+
+    name: str
+    text: str = field(repr=False)
+    private: bool = False
+
+
+def iter_rendered(spec: Spec, release: Release | None, *, resolve: Resolve | None = None) -> Iterator[Rendered]:
+    """Yield the files for a spec that validates, one after the other: the tenants are a stream.
+
+    Args:
+        spec: The spec.
+        release: The product release; None takes the newest.
+        resolve: Resolves references; with it the payloads hold their secrets.
+
+    Raises:
+        UnsafeToWrite: a secret cannot be resolved.
+        SpecError: the release has no API for tenants.
+    """
+    owner = spec.document.get("owner")
+    if any(name in spec.document for name in ("global", "tenant_loading", "secrets")):
+        text = render_fragment(spec, release)
+        yield Rendered(FRAGMENT, text, private=never_printed(spec))
+    for tenant in spec.tenants:
+        payload = tenant_payload(tenant, release or NEWEST, owner=owner if isinstance(owner, str) else None)
+        stem = f"{TENANTS}/{payload.domain.replace('/', '@')}.{payload.version}"
+        if resolve is None:
+            yield Rendered(f"{stem}.json", _json(payload.body))
+            listed = {place.name: shown_reference(text) for place, text in payload.secrets.items()}
+            yield Rendered(f"{stem}.secrets.json", _json(listed))
+        else:
+            yield Rendered(f"{stem}.json", _json(payload.complete(_resolved(payload, resolve, tenant.place))), private=True)
+
+
+def never_printed(spec: Spec) -> bool:
+    """Say whether a spec's fragment holds what is never printed: see ``holds_literal``, and the texts of ``[secrets]``."""
+    return bool(spec.document.get("secrets")) or holds_literal(spec.sender)
+
+
+def holds_literal(sender: Mapping[str, object] | None) -> bool:
+    """Say whether a global sender holds a text that is never printed: a literal secret, or one of an unlisted property."""
+    adapter = load_adapter()
+    own = sender or {}
+    texts = [own[key.name] for key in adapter.secrets if key.name in own]
+    entries = own.get(adapter.table.name)
+    if isinstance(entries, Mapping):
+        public = {name for name, key in adapter.listed.items() if not key.secret}
+        texts += [value for name, value in entries.items() if name not in public]
+    literal = any(isinstance(text, str) and shown_reference(text) == LITERAL_SECRET for text in texts)
+    return literal or any(isinstance(text, str) and holds_credentials(text) for text in own.values())
+
+
+def shown_reference(text: str) -> str:
+    """Return a secret's text if it is a reference, else the mark for a literal one."""
+    from ..spec.references import whole_reference
+
+    return text if whole_reference(text) else LITERAL_SECRET
+
+
+def _resolved(payload: Payload, resolve: Resolve, place: Place) -> dict[PayloadPlace, str]:
+    values: dict[PayloadPlace, str] = {}
+    for where, text in payload.secrets.items():
+        secret = resolve(text) if shown_reference(text) != LITERAL_SECRET else Secret(text)
+        if secret is None or not secret:
+            raise UnsafeToWrite(
+                f"the secret {where.name} of {payload.domain} cannot be resolved: {shown_reference(text)}",
+                place=place,
+                hint="set the environment variable, or put the file into --secrets-dir",
+            )
+        values[where] = secret.reveal()
+    return values
+
+
+def _json(value: object) -> str:
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    if json.loads(text) != value:
+        raise MailwrightError(
+            "a payload does not read back as the spec says; nothing was written", hint="please report this as a bug"
+        )
+    return text
+
+
+def write_rendered(folder: Path, file: Rendered) -> bool:
+    """Write one file; say whether it changed. A private one is 0600 before anything is in it.
+
+    Raises:
+        UnreadableInput: the folder or the file cannot be written.
+    """
+    path, data = folder / file.name, file.text.encode()
+    mode = 0o600 if file.private else 0o644
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            create_file(str(path), data, mode, sync=False)
+        except FileExistsError:
+            open_to_others = file.private and path.stat().st_mode & 0o077
+            if open_to_others:
+                path.chmod(mode)
+            elif path.read_bytes() == data:
+                return False
+            replace_file(str(path), data, 0, sync=False)
+    except OSError as error:
+        raise not_written(path, error) from None
+    except FileChanged:
+        raise UnsafeToWrite("was changed while it was being written", place=Place(str(path)), hint="run it again") from None
+    return True
+
+
+def remove_remains(folder: Path) -> None:
+    """Remove the temporary files that a killed run left."""
+    for each in (folder, folder / TENANTS):
+        remove_leftovers(str(each))
+
+
+def shown_lines(name: str, text: str) -> list[str]:
+    """Return the lines of a rendered file for a diff. What lies in the folder may hold secrets whatever the spec says: they are masked."""
+    if name.endswith(".toml"):
+        deployment, adapter = parse_deployment(text), load_adapter()
+        return [f"{shown_path(leaf.path, adapter)} = {shown_value(deployment, leaf, adapter)}" for leaf in deployment.leaves]
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(document, dict):
+        return []
+    names = secret_names()
+    if name.endswith(".secrets.json"):
+        return [f"{key}: {shown_reference(str(value))}" for key, value in document.items()]
+    lines = []
+    for key, value in document.items():
+        entries = value if key == "properties" and isinstance(value, list) else [{"key": key, "value": value}]
+        for entry in entries:
+            if isinstance(entry, dict):
+                own = str(entry.get("key"))
+                lines.append(f"{own}: {LITERAL_SECRET if own in names else _shown(entry.get('value'))}")
+    return lines
+
+
+def _shown(value: object) -> str:
+    return without_credentials(json.dumps(value, ensure_ascii=False))
+
+
+def drift(folder: Path, files: Iterator[Rendered]) -> Iterator[tuple[str, list[str]]]:
+    """Yield every file that is not what it should be, with a unified diff without secrets.
+
+    A file in the tenants' folder that the spec does not make is named too.
+    """
+    import difflib
+
+    wanted: set[Path] = set()
+    for file in files:
+        path = folder / file.name
+        wanted.add(path)
+        try:
+            before = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            yield file.name, []
+            continue
+        except (OSError, UnicodeDecodeError):
+            raise UnreadableInput("cannot be read as UTF-8 text", place=Place(str(path))) from None
+        if before != file.text:
+            pair = (shown_lines(file.name, before), shown_lines(file.name, file.text))
+            diff = list(difflib.unified_diff(*pair, "committed", "spec", lineterm=""))
+            yield file.name, diff or ["in what is not shown: secrets, comments, blanks"]
+    tenants = folder / TENANTS
+    if tenants.is_dir():
+        for path in sorted(tenants.iterdir()):
+            if path not in wanted and path.suffix == ".json":
+                yield f"{TENANTS}/{path.name}", ["surplus: the spec has no such tenant; remove the file"]

@@ -1,0 +1,188 @@
+"""Merge what a spec says into a deployment.toml: edits by spans, every other byte stays.
+
+Managed are the adapter's table and its children, the two keys of the tenant loading policy where the spec has one, and the aliases of
+``[secrets]`` whose encrypted text it gives; nothing else is touched. A table of the adapter's that the server itself cannot read as it
+is (an array of tables, a value, defined twice, below its own child) is written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..base.errors import MailwrightError, UnsafeToWrite
+from ..base.places import Place, Source
+from ..deployment import Deployment, Statements, parse_deployment, split_flat
+from ..engine.effective import Effective, Outcome, effective, only_placeholder, shown_path
+from ..engine.placeholders import is_bracketed
+from ..engine.shown import shown_value
+from ..product.adapter import TABLE, load_adapter
+from ..product.releases import ALL, NEWEST, Release
+from ..spec.references import mentioned, shown_name
+from .edits import Edited, MergeRefused, edited, foreign, is_managed
+from .fragment import LOADING_TABLE, SECRETS_TABLE, NodeSettings, check_written, misread
+from .starting import Fault, faults_of
+
+__all__ = ["MergeRefused", "Merged", "managed_lines", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The outcome of a merge; nothing is written yet, and nothing may be where ``refusal`` is not None.
+
+    Attributes:
+        text: The new text; it may hold secrets.
+        changed: The key paths that differ, without values.
+        faults: Why the server would not start with the result.
+        before_starts: Whether it starts with the file as it was; None where the result starts.
+        secrets_lost: The adapter's keys whose literal secrets are gone, or are references now.
+        undefined: The aliases of ``$secret{}`` that the spec uses and the result does not define.
+        bracketed: Those that the result defines with a text in brackets, which is not encrypted yet (product/placeholders.md#cipher-tool).
+    """
+
+    text: str = field(repr=False)
+    changed: tuple[str, ...]
+    faults: tuple[Fault, ...] = ()
+    before_starts: bool | None = None
+    secrets_lost: tuple[str, ...] = ()
+    undefined: tuple[str, ...] = ()
+    bracketed: tuple[str, ...] = ()
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the result must not be written, None if it may."""
+        return "; ".join(_said(fault) for fault in self.faults if fault.ours) or None
+
+    @property
+    def starts(self) -> bool:
+        """Whether nothing is known that keeps the server from starting with the result."""
+        return all(fault.guessed for fault in self.faults)
+
+    @property
+    def surely_down(self) -> bool:
+        """Whether the server surely does not start with the result."""
+        return any(fault.certain for fault in self.faults)
+
+    @property
+    def broken_before(self) -> tuple[Fault, ...]:
+        """What the merge did not break and does not mend."""
+        return tuple(fault for fault in self.faults if fault.before and not fault.ours)
+
+
+def _said(fault: Fault) -> str:
+    on = "" if len(fault.releases) == len(ALL) else f" (on {', '.join(fault.releases)})" if len(fault.releases) > 1 else ""
+    return f"{fault.reason}{on}"
+
+
+def merge(
+    source: Source,
+    wanted: NodeSettings,
+    releases: Release | Sequence[Release] = NEWEST,
+    *,
+    keep_unmanaged: bool = False,
+    encrypted: Collection[str] = (),
+) -> Merged:
+    """Return a deployment.toml with a spec's settings merged in.
+
+    Args:
+        source: The file (decoded with ``surrogateescape`` for bytes that are no UTF-8).
+        wanted: What the spec wants: ``node_settings(spec)``.
+        releases: The product releases that the file is for.
+        keep_unmanaged: Leave keys of the adapter's table that the spec does not have.
+        encrypted: Aliases whose texts the server's cipher tool encrypts before the server starts.
+
+    Raises:
+        MergeRefused: the server's parser refuses the file, and not because of the adapter's table.
+        UnsafeToWrite: what is to stay as the file has it is not there, or a key that stays overrides a wanted one.
+    """
+    keep_unmanaged = keep_unmanaged or wanted.keep_unmanaged
+    releases = (releases,) if isinstance(releases, Release) else tuple(releases)
+    done = edited(source, wanted, keep_unmanaged=keep_unmanaged)
+    # From here on the file as it was is not in memory: a large one is read anew where something is wrong with it.
+    after = replace(parse_deployment(done.text, source.name), statements=Statements())
+    for release in releases:
+        check_written(after, wanted, release)
+    if foreign(after, wanted) != done.foreign:
+        raise MailwrightError("the merge would change a foreign key; nothing was written", hint="please report this as a bug")
+    managed = _managed(after, wanted, everything=not keep_unmanaged)
+    faults, views = faults_of(source, _encrypted(after, encrypted), releases, managed)
+    for view in () if any(fault.ours for fault in faults) else views:
+        if wanted.sender is not None and misread(view, wanted.sender, view.release):
+            _refuse_overridden(parse_deployment(source.text, source.name), view, wanted.sender)
+    starts = effective(parse_deployment(source.text), releases[-1]).outcome is Outcome.OK if faults else None
+    adapter = load_adapter()
+    return Merged(
+        done.text,
+        tuple(dict.fromkeys(shown_path(path, adapter) for path in done.changed)),
+        tuple(faults),
+        starts,
+        tuple(_secrets_lost(done, after)),
+        *_unfit_aliases(_encrypted(after, encrypted), wanted),
+    )
+
+
+def _refuse_overridden(deployment: Deployment, view: Effective, sender: Mapping[str, object]) -> None:
+    """Raise what says which key of the file overrides one of the spec."""
+    names = misread(view, sender, view.release)
+    leaves = (deployment.by_flat.get(item.key or "") for item in view.properties if item.name == names[0])
+    raise UnsafeToWrite(
+        f"a key that stays in the file overrides what the spec says of {shown_name(names[0])}",
+        place=next((deployment.place(leaf.key_span) for leaf in leaves if leaf), Place(deployment.source.name)),
+        hint="remove that key, or merge without keeping what the spec does not have",
+    )
+
+
+def _managed(after: Deployment, wanted: NodeSettings, *, everything: bool) -> Callable[[str | None], bool]:
+    """Return what says of a flat key whether the merge answers for it."""
+    ours = {item.path for item in wanted.settings}
+
+    def managed(flat: str | None) -> bool:
+        leaf = after.by_flat.get(flat) if flat else None
+        if leaf is None:
+            return bool(flat) and wanted.sender is not None and split_flat(str(flat))[: len(TABLE)] == TABLE
+        if leaf.path in wanted.kept:
+            return False
+        return leaf.path in ours or (everything and wanted.sender is not None and is_managed(leaf.path))
+
+    return managed
+
+
+def _encrypted(after: Deployment, aliases: Collection[str]) -> Deployment:
+    """Return a file as the cipher tool will leave it."""
+    if not aliases:
+        return after
+    leaves = (
+        leaf._replace(data="QmFzZTY0IHRleHQ=") if leaf.path[:1] == SECRETS_TABLE and leaf.path[-1] in aliases else leaf
+        for leaf in after.leaves
+    )
+    return replace(after, leaves=tuple(leaves))
+
+
+def _unfit_aliases(after: Deployment, wanted: NodeSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the aliases that the spec uses: those that the file does not define, and those whose text is not encrypted yet."""
+    texts = {leaf.path[1]: leaf.data for leaf in after.leaves if leaf.path[:1] == SECRETS_TABLE and len(leaf.path) > 1}
+    named = dict.fromkeys(alias for item in wanted.settings for alias in mentioned(item.value, "secret"))
+    undefined = tuple(alias for alias in named if alias not in texts)
+    return undefined, tuple(alias for alias in named if alias in texts and is_bracketed(str(texts[alias])))
+
+
+def _secrets_lost(edited: Edited, after: Deployment) -> Iterator[str]:
+    """Yield the keys of the adapter's secrets that were literal and are gone, or are references now."""
+    now = {leaf.path: leaf.data for leaf in after.leaves if leaf.path in edited.secrets}
+    for path, old in edited.secrets.items():
+        new = now.get(path)
+        if new is None or (new != old and only_placeholder(str(new))):
+            yield path[-1]
+
+
+def managed_lines(source: Source, wanted: NodeSettings) -> list[str]:
+    """Return the managed keys of a file as lines for a diff; secrets as marks, nothing of foreign tables."""
+    adapter, deployment = load_adapter(), parse_deployment(source.text, source.name)
+    named = {*wanted.absent, *(item.path for item in wanted.settings)}
+    lines = []
+    for leaf in deployment.leaves:
+        if leaf.path in named or (wanted.sender is not None and is_managed(leaf.path)):
+            public = leaf.path[:1] == LOADING_TABLE and not isinstance(leaf.data, (list, dict))
+            value = repr(leaf.data) if public else shown_value(deployment, leaf, adapter)
+            lines.append(f"{shown_path(leaf.path, adapter)} = {value}")
+    return lines

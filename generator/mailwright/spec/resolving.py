@@ -1,0 +1,82 @@
+"""Resolve references to secrets, in memory, for the commands that need them (``verify``; later ``apply``).
+
+``$env{NAME}`` comes from this process's environment; ``$secret{alias}`` from the file ``alias`` in ``--secrets-dir``, else from
+``MAILWRIGHT_SECRET_<ALIAS>``; ``$file{name}`` from ``--secrets-dir``, else from the spec's folder. What cannot be resolved is None, never
+an empty text.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..base.errors import UnreadableInput
+from ..base.places import Place
+from ..base.secret import Secret
+from .references import shown_name
+
+MAX_SECRET = 64 * 1024
+"""Bytes in a secret's file."""
+
+_WHOLE = re.compile(r"\$(secret|env|file)\{([^{}]+)\}\Z")
+
+
+class SecretStore:
+    """Where secrets come from.
+
+    Args:
+        folder: ``--secrets-dir``: a file an alias; None for none.
+        environment: The environment variables.
+        spec_folder: Where the spec lies, for ``$file{}``.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, environment: Mapping[str, str] | None = None, spec_folder: Path | None = None
+    ) -> None:
+        self.folder, self.spec_folder = folder, spec_folder
+        self.environment = os.environ if environment is None else environment
+
+    def beside(self, spec_folder: Path | None) -> SecretStore:
+        """Return the same store for a spec that lies in another folder."""
+        return self if spec_folder == self.spec_folder else SecretStore(self.folder, self.environment, spec_folder)
+
+    def __call__(self, reference: str) -> Secret | None:
+        """Return the secret behind a whole reference, or None.
+
+        Raises:
+            UnreadableInput: its file cannot be read, is too large or leads out of the folder.
+        """
+        match = _WHOLE.match(reference)
+        if not match:
+            return None
+        kind, name = match.groups()
+        if kind == "env":
+            value = self.environment.get(name)
+        elif kind == "file":
+            value = _read(self.folder, name) or _read(self.spec_folder, name)
+        else:
+            value = _read(self.folder, name) or self.environment.get(f"MAILWRIGHT_SECRET_{name.upper()}")
+        return Secret(value, reference) if value else None
+
+
+def _read(folder: Path | None, name: str) -> str | None:
+    """Return the text of a secret's file, one line end at its end dropped; None if there is no such file."""
+    if folder is None or name.startswith("/") or ".." in name.split("/"):
+        return None
+    path = folder / name
+    if not path.is_file():
+        return None
+    place = Place(str(folder / shown_name(name)))
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise UnreadableInput("leads out of the secrets folder", place=place)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_SECRET + 1)
+        text = data.decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UnreadableInput("this secret cannot be read as UTF-8 text", place=place) from None
+    if len(data) > MAX_SECRET:
+        raise UnreadableInput("this secret is larger than 64 KiB", place=place)
+    return text.removesuffix("\n").removesuffix("\r")

@@ -1,0 +1,274 @@
+"""One sender from its properties to its report: the token, the handshake, what the certificates say, the findings.
+
+The same settings are checked once a run, whoever has them; settings that differ in anything, a password say, are another check.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from ..base.errors import UsageError
+from ..base.findings import Severity
+from ..base.secret import Secret
+from ..spec.resolving import SecretStore
+from .certificates import Chain, Explainer
+from .client import client_settings
+from .findings import Observation, chain_findings, handshake_findings, sender_findings, united
+from .handshake import Client, HandshakeError, Phase, Report, Settings, probe
+from .message import make_message
+from .once import Once
+from .senders import Sender
+from .tokens import TokenRequest, TokenResult, TokenSource, token_request, uses_token
+from .truststores import TrustStore
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of one sender; nothing in it is a secret.
+
+    Attributes:
+        report: The engine's report, the token's phase in front of the others.
+        chain: What the peer's certificates say, if there are any that can be read.
+        findings: The engine's and this package's.
+        skipped_auth: Why AUTH was skipped although the client authenticates: a secret is not known here.
+        address: Whom the mail comes from.
+        message_id: That of the test message, if one was to be sent.
+        environment: The spec's environment, if one was asked for.
+    """
+
+    report: Report
+    chain: Chain | None = None
+    findings: tuple[Observation, ...] = ()
+    skipped_auth: str = ""
+    address: str = ""
+    message_id: str = ""
+    when: datetime = field(default_factory=lambda: datetime.now(UTC))
+    environment: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The sender's exit code."""
+        return self.report.exit_code
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the sender's object in ``verify --format json``."""
+        found = self.report.to_json()
+        tls = dict(found["tls"] or {})
+        if self.chain is not None:
+            tls["certificate"] = self.chain.sent[0].to_json(self.when)
+            tls["chain"] = [facts.to_json(self.when) for facts in self.chain.sent[1:]]
+            tls["anchor"] = self.chain.anchor
+            tls["reason"] = self.chain.reason or None
+            wanted = self.chain.to_import
+            tls["import"] = {"alias": wanted.alias, "command": wanted.command, "pem": wanted.pem} if wanted else None
+        sent = {"message_id": self.message_id} if self.message_id else {}
+        where = {"environment": self.environment} if self.environment else {}
+        return {**where, **found, "tls": tls or None, "findings": [finding.to_json() for finding in self.findings], **sent}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What holds for every check of a run; the names are those of the command's options."""
+
+    timeout: float = 10.0
+    deadline: float | None = None
+    allow_cleartext: bool = False
+    allow_unverified: bool = False
+    recipient: str = ""  # RCPT TO asks for it
+    send_test: bool = False  # and it gets a message
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A sender ready to be checked."""
+
+    settings: Settings
+    request: TokenRequest | None
+    sender: Sender
+    number: int = 0
+    message_id: str = ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What decides about the result: jobs with equal keys, whatever their senders are called, are one check."""
+        values = (getattr(self.settings, item.name) for item in fields(self.settings))
+        flat = (tuple(sorted(value.items())) if isinstance(value, Mapping) else value for value in values)
+        return (*flat, self.request)
+
+    @property
+    def host(self) -> str:
+        """The host that the mail goes to, in lower case."""
+        return self.settings.host.casefold()
+
+
+class Checker:
+    """Check senders; made once a run, called from many threads.
+
+    Args:
+        options: What holds for every check.
+        store: The server's trust store; None for this machine's.
+        secrets: Makes what resolves references, for a spec's folder.
+        keystore: The name of the server's trust store, for the keytool line, where *store* is PEM.
+        hold: Holds one handshake, from here or from somewhere else.
+
+    Raises:
+        UsageError: the trust store cannot be used.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        store: TrustStore | None = None,
+        secrets: SecretStore | None = None,
+        *,
+        keystore: str = "client-truststore.p12",
+        hold: Callable[[Settings], Report] | None = None,
+    ) -> None:
+        self._probe = hold or probe_here
+        self._options, self._secrets = options, secrets or SecretStore(environment={})
+        self._pem = store.pem() if store else None
+        self._explainer = Explainer(store, keystore=keystore)
+        self._tokens = TokenSource(self._pem, timeout=options.timeout, allow_cleartext=options.allow_cleartext)
+        self._known: Once[tuple[object, ...], Checked] = Once()
+
+    def job(self, sender: Sender, number: int = 0) -> Job:
+        """Return the job for a sender, its secrets resolved.
+
+        Raises:
+            UnreadableInput: a secret's file cannot be read.
+        """
+        settings, request = self._settings(sender), None
+        if uses_token(sender.properties):
+            request, unresolved = token_request(sender.properties, self._resolver(sender))
+            if unresolved:
+                request, settings = None, replace(settings, unresolved=f"{unresolved} is not resolved here")
+        message_id = ""
+        if self._options.send_test:
+            message = make_message(sender.properties, self._options.recipient)
+            message_id, settings = message.message_id, replace(settings, message=message.content)
+        return Job(settings, request, sender, number, message_id)
+
+    def check(self, job: Job) -> Checked:
+        """Do a job, unless an equal one is or was done: then its result is this one's too."""
+        checked, sender = self._known.get(job.key, lambda: self._check(job)), job.sender
+        own = sender_findings(sender.properties, job.settings)
+        unsure = (Observation("unsure", Severity.INFO, f"unsure: {text}") for text in sender.unsure)
+        findings = united(checked.findings, [*own, *unsure])
+        return replace(
+            checked,
+            report=replace(checked.report, name=sender.name),
+            findings=findings,
+            address=sender.address,
+            message_id=job.message_id,
+            environment=sender.environment,
+        )
+
+    def _resolver(self, sender: Sender) -> Callable[[str], Secret | None]:
+        return self._secrets.beside(sender.folder)
+
+    def _settings(self, sender: Sender) -> Settings:
+        options = self._options
+        settings = client_settings(
+            sender.properties,
+            ca_pem=self._pem,
+            timeout=options.timeout,
+            allow_cleartext=options.allow_cleartext,
+            allow_unverified=options.allow_unverified,
+            resolve_secret=self._resolver(sender),
+        )
+        if options.deadline is not None:
+            settings = replace(settings, deadline=options.deadline)
+        return replace(settings, recipient=f"<{options.recipient}>") if options.recipient else settings
+
+    def _check(self, job: Job) -> Checked:
+        settings, fetched = self.begin(job)
+        return self._concluded(self._probe(settings), settings, fetched)
+
+    def begin(self, job: Job) -> tuple[Settings, TokenResult | None]:
+        """Return what the handshake of a job is held with: the token, if it needs one, is fetched now."""
+        if job.request is None:
+            return job.settings, None
+        started = time.monotonic()
+        fetched = self._tokens.fetch(job.request)
+        left = max(0.0, job.settings.deadline - (time.monotonic() - started))
+        token = fetched.token
+        why = "" if token else f"there is no access token: {fetched.phase.detail}"
+        return replace(job.settings, token=token.reveal() if token else None, unresolved=why, deadline=left), fetched
+
+    def _concluded(self, report: Report, settings: Settings, fetched: TokenResult | None) -> Checked:
+        if fetched is not None:
+            report = _with_token(report, fetched, settings)
+        sent = [text for text in (settings.password, settings.token) if text]
+        when = datetime.now(UTC)
+        chain = self._explainer.explain(report.chain, report.chain_error, sent, chain_code=report.chain_code, now=when)
+        own = list(handshake_findings(report, settings))
+        if chain is not None:
+            own += chain_findings(chain, when)
+        elif report.chain:
+            own.append(_UNREAD)
+        if fetched is not None:
+            own += _token_findings(fetched)
+        findings = united(report.findings, own)
+        return Checked(report, chain, findings, _skipped(report, settings), when=when)
+
+
+def probe_here(settings: Settings) -> Report:
+    """Hold the handshake from this machine.
+
+    Raises:
+        UsageError: the settings cannot be used.
+    """
+    try:
+        return probe(settings)
+    except HandshakeError as error:
+        raise UsageError(str(error), hint="give the server's trust store with --trust-store, or as PEM with --ca-file") from None
+
+
+_UNREAD = Observation(
+    "certificates-unread",
+    Severity.INFO,
+    "the peer's certificates are not told in words: they cannot be read here",
+    "pip install 'mailwright[verify]', if it is not installed",
+)
+
+
+def _skipped(report: Report, settings: Settings) -> str:
+    return settings.unresolved if report.phase("AUTH").status == "skipped" else ""
+
+
+def _with_token(report: Report, fetched: TokenResult, settings: Settings) -> Report:
+    """Put the token's phase in front; without a token the server's client does not even connect.
+
+    product/adapter.md#token-failure.
+    """
+    phases = (fetched.phase, *report.phases)
+    code = fetched.exit_code or report.exit_code
+    if not fetched.client_fails:
+        basis = "predicted" if fetched.token is None else report.client.basis
+        return replace(report, phases=phases, exit_code=code, client=replace(report.client, basis=basis))
+    error = f"no access token: {fetched.phase.detail}"
+    client = Client(
+        "failed", error, None, "XOAUTH2", cleartext_credentials=False, basis="observed" if fetched.phase.ms else "predicted"
+    )
+    return replace(report, phases=phases, exit_code=code, client=client)
+
+
+def _token_findings(fetched: TokenResult) -> list[Observation]:
+    phase: Phase = fetched.phase
+    found = []
+    if phase.status == "withheld":
+        found.append(Observation("token-cleartext", Severity.ERROR, phase.detail, 'token_endpoint = "https://…"'))
+    elif phase.status == "ok" and phase.code is not None and phase.code >= 400:
+        found.append(
+            Observation(
+                "token-status-ignored",
+                Severity.WARNING,
+                f"the token endpoint answers {phase.code} with a token; the server takes it all the same",
+                "ask the endpoint's operator",
+            )
+        )
+    return found

@@ -1,0 +1,72 @@
+"""The test message of ``--send-test-to``: what the adapter's own mail looks like, with a Message-ID that can be found again."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..base.errors import UsageError
+from ..product.adapter import load_adapter
+
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\\x00-\x20\x7f]+@[^\s<>()\[\],;:\"\\\x00-\x20\x7f]+")
+_PLAIN = re.compile(r"[A-Za-z0-9.-]+")
+_MAX_ADDRESS = 254
+
+SUBJECT = "Test message from mailwright verify"
+TEXT = """This message was sent by `mailwright verify --send-test-to` with the sender's own settings.
+Nothing has to be done; it can be deleted.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: its id with brackets, and its bytes with CRLF."""
+
+    message_id: str
+    content: bytes = field(repr=False)
+
+
+def checked_address(address: str) -> str:
+    """Return an address for RCPT TO.
+
+    Raises:
+        UsageError: it is no bare address.
+    """
+    if len(address) > _MAX_ADDRESS or not _ADDRESS.fullmatch(address) or not address.isprintable():
+        raise UsageError("an address must be bare, like someone@example.com")
+    return address
+
+
+def make_message(properties: Mapping[str, str], recipient: str) -> Message:
+    """Return a message to *recipient* with the headers that the adapter sets from these properties (product/adapter.md#headers).
+
+    Raises:
+        UsageError: the sender's own address or reply-to is none.
+    """
+    from email.headerregistry import Address
+    from email.message import EmailMessage
+    from email.policy import SMTP
+    from email.utils import formatdate
+
+    adapter = load_adapter()
+    sender, signature, reply_to = (
+        properties.get(str(adapter[name].xml), "") for name in ("from_address", "signature", "reply_to")
+    )
+    domain = sender.rpartition("@")[2]
+    message_id = f"<mailwright.{uuid.uuid4().hex}@{domain if _PLAIN.fullmatch(domain) else 'mailwright.invalid'}>"
+    message = EmailMessage(SMTP)
+    try:
+        message["From"] = Address(" ".join(signature.split()), addr_spec=sender)
+        message["To"] = Address(addr_spec=recipient)
+        if reply_to:
+            message["Reply-To"] = reply_to
+    except Exception:  # the library raises more than it says for addresses that are none
+        raise UsageError("the test message cannot be made: the sender's address or reply-to is no address") from None
+    message["Subject"] = SUBJECT
+    message["Date"] = formatdate()
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(TEXT)
+    return Message(message_id, message.as_bytes())

@@ -1,0 +1,296 @@
+"""Files in, senders out: what the adapter really uses for each of them, as the properties of the server's mail client.
+
+The global sender is what the server loads from a deployment.toml, or from a spec's fragment. A tenant's is its own values merged over the
+global ones as the adapter does (product/adapter.md#merge). Tenants are a stream: one is made when the one before was taken.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..base.errors import InputError, MailwrightError, SpecError, UsageError
+from ..base.nodes import Json, PlacedMap
+from ..base.places import Place
+from ..deployment import Deployment, parse_deployment, read_deployment
+from ..deployment.java import java_text
+from ..engine.effective import Outcome, effective
+from ..product.adapter import Adapter, load_adapter
+from ..product.auth_types import DEFAULT, is_http
+from ..product.releases import NEWEST, Release, agreed_release
+from ..rendering.payloads import api_version
+from ..spec import Spec, read_document
+from ..spec.references import KEEP, mentioned, shown_name
+from ..spec.tenants import STREAMS
+from ..validation import is_spec_file
+from ..validation.specs import SUPER_TENANT, validated_spec
+
+GLOBAL = "global"
+
+ASSUMED = Release(NEWEST.version, f"no product version is given: taken to behave like {NEWEST.version}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One sender to verify.
+
+    Attributes:
+        name: How it is called in the report: ``global`` or a tenant's domain; with several files or environments their names too.
+        properties: What the mail client is given; user name and passwords keep their references, and may be secrets.
+        place: Where it is written.
+        address: Whom the mail comes from, as far as it may be shown.
+        folder: Where ``$file{}`` begins.
+        unsure: What is not certain about the properties.
+        environment: The spec's environment, if one was asked for.
+    """
+
+    name: str
+    properties: Mapping[str, str] = field(repr=False)
+    place: Place
+    address: str = ""
+    folder: Path | None = None
+    unsure: tuple[str, ...] = ()
+    environment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """A sender that has no SMTP handshake, and why."""
+
+    name: str
+    reason: str
+    environment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The files of a run: specs, and the deployment.toml files."""
+
+    specs: tuple[Spec, ...]
+    deployments: tuple[Deployment, ...]
+    release: Release | None
+    problems: tuple[MailwrightError, ...] = ()
+
+    @property
+    def streamed(self) -> bool:
+        """Whether tenants come from files without limit (CSV, JSON Lines)."""
+        patterns = (pattern for spec in self.specs for pattern, _ in spec.tenants.patterns)
+        return any(pattern.lower().endswith(STREAMS) for pattern in patterns)
+
+    @property
+    def trust_store(self) -> str:
+        """The name of the trust store that the server has by default."""
+        return (self.release or NEWEST).trust_store["file"]
+
+    @property
+    def several_environments(self) -> bool:
+        """Whether a sender's name does not tell it from that of another environment."""
+        return len({spec.environment for spec in self.specs}) > 1
+
+    @property
+    def several(self) -> bool:
+        """Whether there may be more than one sender."""
+        return len(self.specs) + len(self.deployments) > 1 or any(has_tenants(spec) for spec in self.specs)
+
+
+Chosen = Callable[[Json], Sequence[str | None]]
+"""Says which environments of a spec's document are worked on."""
+
+
+def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None) -> Inputs:
+    """Read the specs of *files*, and tell the deployment.toml files; a file that cannot be used is among the problems.
+
+    A spec stands there once for each environment.
+
+    Raises:
+        UsageError: it is not clear which deployment.toml the tenants are merged over.
+    """
+    specs: list[Spec] = []
+    deployments: list[Deployment] = []
+    problems: list[MailwrightError] = []
+    for name in files:
+        try:
+            if is_spec_file(name):
+                document = read_document(name)
+                specs += [validated_spec(name, document, environment, asked)[0] for environment in chosen(document)]
+            else:
+                deployments.append(read_deployment(name))
+        except MailwrightError as error:
+            problems.append(error)
+    if len(deployments) > 1 and any(has_tenants(spec) for spec in specs):
+        raise UsageError(
+            "the tenants are merged over one deployment.toml, and there are several",
+            hint="verify the others in a run of their own",
+        )
+    versions = [agreed_release(spec.product_version, asked) for spec in specs]
+    release = asked or next((version for version in versions if version), None)
+    return Inputs(tuple(specs), tuple(deployments), release, tuple(problems))
+
+
+def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Sender | NotApplicable | MailwrightError]:
+    """Yield the senders, and in their places what stands in the way of one; if a file cannot be used, that alone.
+
+    Args:
+        inputs: The files.
+        tenants: The domains to verify; empty for every sender, ``carbon.super`` for the global one.
+    """
+    files = {spec.path for spec in inputs.specs}
+    several = len(files) + len(inputs.deployments) > 1
+    problems = list(inputs.problems)
+    globals_: list[Sender] = []
+
+    def checked(make: Callable[..., Sender], *arguments: object) -> None:
+        try:
+            globals_.append(make(*arguments))
+        except MailwrightError as error:
+            problems.append(error)
+
+    for item in inputs.deployments:
+        checked(_from_deployment, item, f"{item.source.name} " if several else "", inputs.release)
+    for spec in inputs.specs:
+        checked(_from_spec, spec, (f"{spec.path} " if several else "") + _environment(spec, inputs), _release(spec, inputs))
+        if spec.sender is None and not has_tenants(spec):
+            problems.append(SpecError("the spec has no sender to verify: neither `global` nor tenants", place=spec.place()))
+    missing = set(tenants) - _known_domains(inputs) if tenants else set()
+    if missing and not problems:
+        problems.append(
+            UsageError(f"{len(missing)} of the domains given with --tenant stand in no file", hint="check their spelling")
+        )
+    yield from problems or _chosen(inputs, globals_, set(tenants))
+
+
+def _release(spec: Spec, inputs: Inputs) -> Release:
+    return agreed_release(spec.product_version, inputs.release) or ASSUMED
+
+
+def _environment(spec: Spec, inputs: Inputs) -> str:
+    return f"{spec.environment} " if spec.environment and inputs.several_environments else ""
+
+
+def _known_domains(inputs: Inputs) -> set[str]:
+    """Return the domains that can be asked for; the files are read for it."""
+    known = {tenant.domain for spec in inputs.specs for tenant in spec.tenants}
+    return known | {SUPER_TENANT} if inputs.deployments or any(spec.sender is not None for spec in inputs.specs) else known
+
+
+def _chosen(inputs: Inputs, globals_: list[Sender], wanted: set[str]) -> Iterator[Sender | NotApplicable]:
+    """Yield the senders that are wanted: each file's global one, and its tenants over the last deployment.toml's."""
+    own, specs = globals_[: len(inputs.deployments)], globals_[len(inputs.deployments) :]
+    with_global = not wanted or SUPER_TENANT in wanted
+    yield from own if with_global else ()
+    several = len({spec.path for spec in inputs.specs}) > 1
+    for spec, sender in zip(inputs.specs, specs, strict=True):
+        if spec.sender is not None and with_global:
+            yield sender
+        prefix = (f"{spec.path} " if several else "") + _environment(spec, inputs)
+        yield from _tenants(spec, own[-1] if own else sender, _release(spec, inputs), prefix, wanted)
+
+
+def tenant_properties(
+    base: Mapping[str, str], sender: PlacedMap, release: Release, adapter: Adapter | None = None
+) -> dict[str, str]:
+    """Return what the adapter uses for a tenant: its own values over the global ones, where the release lets them.
+
+    product/adapter.md#merge.
+
+    Args:
+        base: The global properties, with the product's defaults.
+        sender: The tenant's keys; SMTP.
+        release: The product release.
+        adapter: The adapter's keys; None takes the packaged schema.
+    """
+    keys = adapter or load_adapter()
+    merged = dict(base)
+    if not release.tenant_overrides:
+        return merged
+    version = api_version(sender, release)
+    for key in keys.scalars:
+        place = key.v1 if version == "v1" else key.v2
+        if place is None or key.xml is None or key.xml not in base or not key.known_to(release):
+            continue
+        value = sender.get(key.name, place.implied)
+        text = None if value is None else java_text(value)
+        if text is not None and not (version == "v2" and place.is_property and not text.strip()):  # product/api.md#properties
+            merged[key.xml] = text
+    if version == "v1":
+        if release.v1_means_basic and "username" in sender:
+            merged[str(keys["auth_type"].xml)] = DEFAULT
+        if release.v1_null_port and "port" not in sender:
+            merged[str(keys["port"].xml)] = "null"  # product/api.md#port-null
+    return merged
+
+
+def _tenants(spec: Spec, base: Sender, release: Release, prefix: str, wanted: set[str]) -> Iterator[Sender | NotApplicable]:
+    folder = Path(spec.path).parent
+    for tenant in spec.tenants:
+        if wanted and tenant.domain not in wanted:
+            continue
+        name = prefix + tenant.domain
+        if is_http(tenant.sender.get("provider")):
+            yield NotApplicable(name, "it sends by HTTP, not SMTP", spec.environment)
+            continue
+        own = tenant_properties(base.properties, tenant.sender, release)
+        from_address = tenant.sender.get("from_address")
+        address = from_address if isinstance(from_address, str) else base.address
+        yield Sender(name, own, tenant.place, address, folder, base.unsure, spec.environment)
+
+
+def has_tenants(spec: Spec) -> bool:
+    """Say whether a spec may have tenants: in it, or in files beside it."""
+    source = spec.tenants
+    return bool(source.inline or source.patterns or source.patches)
+
+
+def _from_deployment(deployment: Deployment, prefix: str, release: Release | None) -> Sender:
+    if release is None:
+        raise UsageError("the product version is needed for a deployment.toml", hint="use --product-version V")
+    return _sender(prefix + GLOBAL, deployment, release, Place(deployment.source.name), partial=False)
+
+
+def _from_spec(spec: Spec, prefix: str, release: Release) -> Sender:
+    """Return a spec's global sender; where it has none, what the product's defaults make of it."""
+    from ..rendering.fragment import render_fragment
+
+    text = "" if spec.sender is None else render_fragment(spec, release)
+    place = spec.place() if spec.sender is None else spec.place("global", key=True)
+    sender = _sender(prefix + GLOBAL, parse_deployment(text, spec.path), release, place, partial=True)
+    kept = {key.xml: KEEP for key in load_adapter().secrets if key.xml and spec.sender and spec.sender.get(key.name) == KEEP}
+    return replace(sender, environment=spec.environment, properties={**sender.properties, **kept})
+
+
+class _Known(dict[str, str]):
+    """What the server resolves at its start; a name that is not known here stays as it was written."""
+
+    def __init__(self, kind: str, values: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self._kind = kind
+
+    def get(self, name: str, default: object = None) -> str:
+        return super().get(name, f"\\${self._kind}{{{name}}}")
+
+
+def _sender(name: str, deployment: Deployment, release: Release, place: Place, *, partial: bool) -> Sender:
+    view = effective(deployment, release, environment=_Known("env", os.environ), system=_Known("sys", {}), partial=partial)
+    if view.outcome is not Outcome.OK:
+        raise InputError(f"there is nothing to verify: {view.reason}", place=view.place or place)
+    properties = {item.name: item.text for item in view.properties}
+    _check_known(properties, place)
+    address = next((item.shown for item in view.properties if item.name == load_adapter()["from_address"].xml), "")
+    return Sender(name, properties, place, address, unsure=view.unsure)
+
+
+def _check_known(properties: Mapping[str, str], place: Place) -> None:
+    """Refuse what cannot be known here but decides where the handshake goes; user name and secrets only decide about AUTH."""
+    adapter = load_adapter()
+    apart = {key.xml for key in adapter.scalars if key.secret or key.javamail is None} | {adapter["username"].xml}
+    for name, text in properties.items():
+        for kind, what in (("env", "environment variable"), ("sys", "system property")):
+            unknown = mentioned(text, kind)
+            if unknown and name not in apart:
+                raise InputError(
+                    f"there is nothing to verify: the {what} {shown_name(unknown[0])} is not defined here",
+                    place=place,
+                    hint="set it as it is on the server" if kind == "env" else "write its value into a copy of the file",
+                )
