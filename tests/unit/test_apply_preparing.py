@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from mailwright.base.errors import MailwrightError, SpecError, UnreadableInput, UnsafeToWrite, UsageError
 from mailwright.operations.ready import prepare
 from mailwright.product.releases import Release, parse_release
-from mailwright.spec import read_document
+from mailwright.spec import load_spec, read_document
 from mailwright.spec.resolving import SecretStore
 from mailwright.tenants.credentials import Kind, Task, sender_scopes
 from mailwright.tenants.peer import refusal, spoken
@@ -27,7 +27,7 @@ from mailwright.tenants.preparing import Fingerprints, Preparation
 from mailwright.tenants.transport import Answer, server_address, tls_context
 from mailwright.tenants.unsafe import unsafe_secret
 from mailwright.tenants.window import AHEAD, stream, windowed
-from mailwright.validation.specs import validated_spec
+from mailwright.validation.specs import ensure_valid
 
 Write = Callable[[str, str], Path]
 TENANT = {
@@ -46,7 +46,8 @@ ENV = {"MAILWRIGHT_P": "a-real-password", "MAILWRIGHT_C": "a-real-client-secret"
 def prepared(write: Write, spec: dict[str, Any], env: dict[str, str] | None = None, *, with_secrets: bool = True) -> Preparation:
     document = {"mailwright": 1, "product": {"version": "7.3.0"}, "api": LOGIN, "tenants": {"acme.example": TENANT}, **spec}
     path, marks = write("spec.json", json.dumps(document)), Fingerprints()
-    loaded, release = validated_spec(str(path), read_document(str(path)), None, watch=marks.record)
+    loaded = load_spec(path)
+    release = ensure_valid(loaded, watch=marks.record)
     assert release is not None
     store = SecretStore(environment=ENV if env is None else env, spec_folder=path.parent)
     return Preparation(loaded, release, store, marks, with_secrets=with_secrets)

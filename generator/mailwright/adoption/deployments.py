@@ -119,7 +119,7 @@ def _wrong(
             Source("", spec_yaml({"mailwright": 1, "keep_unmanaged": True, "global": _ordered(sender, adapter)}))
         )
         spec = make_spec("", document)
-        found = {error.path: error.message for error in spec_errors(spec, document, release, partial=True)}
+        found = {error.path: error.message for error in spec_errors(spec, release, partial=True)}
         bad = [(path, found[at]) for path in taken if _is_in(sender, path) and (at := shown_dotted("global", *path)) in found]
         if not bad:
             return tuple(str(error.missing) for error in missing_keys(spec)), wrong

@@ -92,13 +92,15 @@ def asked_release(option: str | None) -> Release | None:
 
 
 def checked_spec(path: str, environment: str | None, release: Release | None, *, partial: bool = False) -> Spec:
-    """Read a spec and make sure that it validates: nothing is made from one that does not; *partial* as for ``validated_spec``.
+    """Read a spec and make sure that it validates: nothing is made from one that does not; *partial* as for ``ensure_valid``.
 
     Raises:
         SpecError: it has errors; the first is told, `mailwright validate` tells all.
         InputError, UsageError: as ``load_spec``.
     """
-    from ..spec import read_document
-    from ..validation.specs import validated_spec
+    from ..spec import load_spec
+    from ..validation.specs import ensure_valid
 
-    return validated_spec(path, read_document(path), environment, release, partial=partial)[0]
+    spec = load_spec(path, environment)
+    ensure_valid(spec, release, partial=partial)
+    return spec

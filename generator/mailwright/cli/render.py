@@ -52,14 +52,15 @@ def command(
       mailwright render email.yaml --all-env -o rendered
     """
     from ..rendering.folder import iter_rendered
-    from ..spec import read_document
+    from ..spec import make_spec, read_document
     from ..spec.resolving import SecretStore
-    from ..validation.specs import validated_spec
+    from ..validation.specs import ensure_valid
 
     release = asked_release(product_version)
     document = read_document(spec)
     chosen = chosen_environments(environments, document, all_env=all_env)
-    specs = [validated_spec(spec, document, name, release)[0] for name in chosen]
+    specs = [make_spec(spec, document, name) for name in chosen]
+    releases = [ensure_valid(each, release) for each in specs]
     if output is None:
         if check or with_secrets or secrets_dir:
             raise UsageError("--check, --with-secrets and --secrets-dir go with -o")
@@ -70,7 +71,6 @@ def command(
     store = SecretStore(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(spec).parent) if with_secrets else None
     several = len(specs) > 1 or all_env
     folders = [Path(output) / str(each.environment) if several else Path(output) for each in specs]
-    releases = [agreed_release(each.product_version, release) for each in specs]
     if with_secrets:  # a first pass: nothing is written before every secret is there
         for each, agreed in zip(specs, releases, strict=True):
             for _ in iter_rendered(each, agreed, resolve=store):

@@ -8,11 +8,12 @@ from pathlib import Path
 from ..base.errors import UsageError
 from ..base.nodes import Json
 from ..product.releases import NEWEST, Release
+from ..spec import make_spec
 from ..spec.resolving import SecretStore
 from ..tenants.planner import DomainSet
 from ..tenants.policy import load_policy
 from ..tenants.preparing import Fingerprints, Preparation
-from ..validation.specs import validated_spec
+from ..validation.specs import ensure_valid
 
 _WIDEST = 40
 
@@ -56,7 +57,8 @@ def prepare(
         raise UsageError("--secrets-dir is not a folder")
     rules = load_policy(policy) if policy else None
     marks = Fingerprints()
-    spec, release = validated_spec(path, document, environment, asked, watch=marks.record)
+    spec = make_spec(path, document, environment)
+    release = ensure_valid(spec, asked, watch=marks.record)
     if release is None:
         hint = f'write `product: {{version: "{NEWEST.version}"}}` into the spec, or use --product-version V'
         raise UsageError("the product version is needed: it says which API there is", hint=hint)

@@ -11,9 +11,9 @@ from ..base.errors import SpecError
 from ..base.nodes import Json, PlacedMap
 from ..base.places import Place, Source
 from ..product.releases import Release, parse_release
-from ..spec import Spec, read_document
+from ..spec import Spec, make_spec, read_document
 from ..spec.json_reader import read_json
-from ..validation.specs import Watch, validated_spec
+from ..validation.specs import ensure_valid
 
 INLINE = "the task's options"
 
@@ -37,11 +37,10 @@ class TaskSpec:
     asked: Release | None = None
     overrides: PlacedMap | None = None
 
-    def validated(self, watch: Watch | None = None, *, partial: bool = False) -> tuple[Spec, Release | None]:
-        """Return the spec that has no errors, and its release; arguments and errors are those of ``validated_spec``."""
-        return validated_spec(
-            self.path, self.document, self.environment, self.asked, overrides=self.overrides, watch=watch, partial=partial
-        )
+    def validated(self, *, partial: bool = False) -> tuple[Spec, Release | None]:
+        """Return the spec that has no errors, and its release; arguments and errors are those of ``ensure_valid``."""
+        spec = make_spec(self.path, self.document, self.environment, self.overrides)
+        return spec, ensure_valid(spec, self.asked, partial=partial)
 
 
 def task_spec(options: Mapping[str, Any], path: str | None) -> TaskSpec:

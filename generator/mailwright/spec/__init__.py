@@ -61,6 +61,7 @@ class Spec:
         environments: The names of those it has.
         document: Everything but tenants, defaults and environments, with places; may hold secrets.
         tenants: The source of its tenants.
+        whole: The document as it was read, every part of it.
         bindings: The APIs that its environments are for, by the environments' names.
     """
 
@@ -69,6 +70,7 @@ class Spec:
     environments: tuple[str, ...]
     document: PlacedMap
     tenants: TenantSource
+    whole: PlacedMap
     bindings: Mapping[str, Binding] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -165,7 +167,7 @@ def make_spec(path: str, document: Json, environment: str | None = None, overrid
         patch_defaults=_mapping(patch.get("defaults")),
         patches=_mapping(patch.get("tenants")),
     )
-    return Spec(path, environment, names, merged, tenants, _bindings(path, environments))
+    return Spec(path, environment, names, merged, tenants, document, _bindings(path, environments))
 
 
 def _bindings(path: str, environments: Json) -> dict[str, Binding]:

@@ -314,50 +314,37 @@ def _accepted(tenant: Tenant) -> Hint:
     return Hint("{} accepts that", ("allow_logged_secrets",), True, ("tenants", tenant.domain), tenant.place.file)
 
 
-def validated_spec(
-    path: str,
-    document: Json,
-    environment: str | None,
-    asked: Release | None = None,
-    *,
-    overrides: PlacedMap | None = None,
-    watch: Watch | None = None,
-    partial: bool = False,
-) -> tuple[Spec, Release | None]:
-    """Return a spec that has no errors, and its release: nothing is made from one that has some.
+def ensure_valid(
+    spec: Spec, asked: Release | None = None, *, watch: Watch | None = None, partial: bool = False
+) -> Release | None:
+    """Return the release of a spec that has no errors, None where nobody names one: nothing is made from a spec that has some.
 
     Args:
-        path: Its file name.
-        document: Its content, read.
-        environment: The environment, None for the base.
+        spec: The spec, as it was read.
         asked: The release that an option names.
-        overrides: A node's own values: a patch of ``global``.
         watch: Called with every tenant as it was checked, so that a later pass over the files can tell whether they are the same.
         partial: Whether a spec that leaves keys to the files (``keep_unmanaged``) may lack some that a sender needs.
 
     Raises:
         SpecError: it has errors; the first is told, `mailwright validate` tells all.
-        InputError, UsageError: as ``make_spec`` and ``agreed_release``.
+        UsageError: the spec and the option name two releases.
     """
-    spec = make_spec(path, document, environment, overrides)
     release = agreed_release(spec.product_version, asked, spec.place("product", "version"))
-    errors = spec_errors(spec, document, release, watch, partial=partial)
+    errors = spec_errors(spec, release, watch, partial=partial)
     if errors:
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise SpecError(
             f"{first.rule}: {first.message}{more}", place=first.place, hint=first.hint or "`mailwright validate` tells all"
         )
-    return spec, release
+    return release
 
 
-def spec_errors(
-    spec: Spec, document: Json, release: Release | None, watch: Watch | None = None, *, partial: bool = False
-) -> list[Finding]:
-    """Return the errors of a spec in their order; the arguments as for ``validated_spec``."""
-    shape = list(_shape(document, spec.path))
+def spec_errors(spec: Spec, release: Release | None, watch: Watch | None = None, *, partial: bool = False) -> list[Finding]:
+    """Return the errors of a spec in their order; the arguments as for ``ensure_valid``."""
+    shape = list(_shape(spec.whole, spec.path))
     told = {finding.place for finding in shape}
-    found = [*shape, *_hinted(_one(spec, release, told, watch), document, spec.environment)]
+    found = [*shape, *_hinted(_one(spec, release, told, watch), spec.whole, spec.environment)]
     left_out = missing_keys(spec) if partial and spec.document.get("keep_unmanaged") is True else ()
     messages = {error.sentence for error in left_out}
     # Without a release, what is wrong for older ones only is a warning and does not stand in the way.

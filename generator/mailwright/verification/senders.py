@@ -21,11 +21,11 @@ from ..product.adapter import Adapter, load_adapter
 from ..product.auth_types import DEFAULT, is_http
 from ..product.releases import NEWEST, Release, agreed_release
 from ..rendering.payloads import api_version
-from ..spec import Spec, read_document
+from ..spec import Spec, make_spec, read_document
 from ..spec.references import KEEP, mentioned, shown_name
 from ..spec.tenants import STREAMS
 from ..validation import is_spec_file
-from ..validation.specs import SUPER_TENANT, validated_spec
+from ..validation.specs import SUPER_TENANT, ensure_valid
 
 GLOBAL = "global"
 
@@ -114,7 +114,9 @@ def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None) -> 
         try:
             if is_spec_file(name):
                 document = read_document(name)
-                specs += [validated_spec(name, document, environment, asked)[0] for environment in chosen(document)]
+                for spec in (make_spec(name, document, environment) for environment in chosen(document)):
+                    ensure_valid(spec, asked)
+                    specs.append(spec)
             else:
                 deployments.append(read_deployment(name))
         except MailwrightError as error:
