@@ -15,8 +15,7 @@ from mailwright.engine.effective import Effective, Origin, Outcome, effective
 from mailwright.engine.xml import Malformed, check_axis2, read_back
 from mailwright.product.adapter import load_adapter
 from mailwright.product.releases import KNOWN, parse_release
-from mailwright.report.documents import effective_json
-from mailwright.report.text import effective_text
+from mailwright.report.effective import effective_json, effective_text
 
 TABLE = "[output_adapter.email]\n"
 CUSTOM = "[output_adapter.email.custom_properties]\n"

@@ -20,7 +20,7 @@ import pytest
 
 from mailwright.deployment import parse_deployment
 from mailwright.product.adapter import load_adapter
-from mailwright.report.text import finding_lines
+from mailwright.report.findings import finding_lines
 from mailwright.rules import CATALOGUE
 from mailwright.validation import validate
 

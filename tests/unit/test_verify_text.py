@@ -12,7 +12,7 @@ from mailwright.base.errors import MailwrightError, UsageError
 from mailwright.base.findings import Severity
 from mailwright.base.places import Place
 from mailwright.report.handshakes import TextRenderer, failure, render_text, verdicts_differ
-from mailwright.report.style import PLAIN, Style, style_of
+from mailwright.report.text import PLAIN, Style, style_of
 from mailwright.report.verify_junit import render_junit
 from mailwright.report.verify_output import Format, Printer
 from mailwright.verification.certificates import Chain

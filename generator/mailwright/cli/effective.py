@@ -13,8 +13,8 @@ from ..base.places import Place
 from ..deployment import read_deployment
 from ..engine.effective import Effective, Outcome, effective
 from ..product.adapter import load_adapter
-from ..report.documents import effective_json
-from ..report.text import effective_text, one_line, one_line_error
+from ..report.effective import effective_json, effective_text
+from ..report.text import one_line, one_line_error
 from .options import VERSION_VARIABLE, asked_release, output_format, product_version
 
 

@@ -81,7 +81,7 @@ def command(
       mailwright verify deployment.toml --product-version 7.2.0 --ca-file ca.pem
     """
     from ..operations.verifying import Run
-    from ..report.style import style_of
+    from ..report.text import style_of
     from ..report.verify_output import Format, Printer
     from ..spec.resolving import SecretStore
     from ..verification.check import Checker, Options

@@ -15,7 +15,7 @@ from ..engine.effective import effective
 from ..product.releases import ALL, NEWEST, parse_release
 from ..rendering.fragment import SECRETS_TABLE, Setting, node_settings
 from ..rendering.merging import managed_lines, merge
-from ..report.documents import effective_json
+from ..report.effective import effective_json
 from .specs import TaskSpec
 
 _ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")

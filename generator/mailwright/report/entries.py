@@ -7,13 +7,11 @@ files is ``Finding.excerpt``, which holds nothing secret.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from ..base.errors import MailwrightError
 from ..base.findings import Finding, Severity
@@ -103,23 +101,6 @@ class Fingerprints:
         if self._seen.add(digest):
             self._again[digest] += 1
         return sha256("\0".join((*identity, str(self._again.get(digest, 0)))).encode()).hexdigest()
-
-
-def listed(items: Iterable[Any], before: str, after: str) -> Iterator[str]:
-    """Yield the text of a JSON document piece by piece: *before*, the items of a list as they come, *after*.
-
-    Args:
-        before: Ends in the list's ``[``, on a line that is indented by as much as its ``]``.
-    """
-    line = before[before.rindex("\n") + 1 :] if "\n" in before else before
-    margin = " " * (len(line) - len(line.lstrip()))
-    waiting = before
-    empty = True
-    for item in items:
-        yield waiting if empty else f"{waiting},"
-        waiting = f"{margin}  {json.dumps(item)}"  # on one line: an indented text takes three times as long
-        empty = False
-    yield f"{waiting}{after}" if empty else f"{waiting}\n{margin}{after}"
 
 
 def _finding(finding: Finding) -> Entry:

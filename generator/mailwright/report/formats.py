@@ -14,8 +14,8 @@ from ..base.findings import Finding
 Results = Iterable[tuple[str, list[Finding] | MailwrightError]]
 
 FORMATS = {
-    "text": "text:validate_text",
-    "json": "documents:iter_validate_json",
+    "text": "findings:validate_text",
+    "json": "findings:validate_json",
     "sarif": "sarif:validate_sarif",
     "github": "github:validate_github",
     "gitlab": "gitlab:validate_gitlab",

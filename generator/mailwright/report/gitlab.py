@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..base.findings import Severity
-from .entries import Entry, Fingerprints, Result, iter_entries, listed
+from .documents import json_list
+from .entries import Entry, Fingerprints, Result, iter_entries
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 _UNREADABLE = "blocker"
@@ -19,7 +20,7 @@ _UNREADABLE = "blocker"
 def validate_gitlab(results: Iterable[Result]) -> Iterator[str]:
     """Yield the report, issue by issue."""
     mark = Fingerprints()
-    yield from listed((_issue(entry, mark(entry)) for entry in iter_entries(results)), "[", "]")
+    yield from json_list((_issue(entry, mark(entry)) for entry in iter_entries(results)), "[", "]")
 
 
 def _issue(entry: Entry, fingerprint: str) -> dict[str, Any]:

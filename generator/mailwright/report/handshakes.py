@@ -9,15 +9,8 @@ from ..base.findings import Severity
 from ..verification.check import Checked
 from ..verification.findings import united
 from ..verification.handshake import Phase, Report
-from .style import PLAIN, Style, Tone
+from .text import PLAIN, Mark, Style, Tone
 
-_MARKS = {
-    "ok": ("+", "✓", Tone.GOOD),
-    "failed": ("x", "✗", Tone.BAD),
-    "withheld": ("!", "!", Tone.CARE),
-    "skipped": ("-", "-", Tone.FAINT),
-    "not-reached": (".", "·", Tone.FAINT),
-}
 _TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.CARE, Severity.INFO: Tone.FAINT}
 _NAME = 11
 _REMEMBERED = 1000
@@ -53,21 +46,21 @@ class TextRenderer:
 
     def _phase(self, checked: Checked, phase: Phase) -> str:
         style, name = self._style, phase.name
-        ascii_mark, mark, tone = _MARKS[phase.status]
+        mark = Mark[phase.status.replace("-", "_").upper()]
+        sign = style.sign(mark)
         if name == "TLS" and checked.report.tls:
             name = str(checked.report.tls.get("version", "TLS")).replace("TLSv", "TLS ")
         elif name == "EHLO again":
             name = "EHLO"
         text = style.plain(_phase_text(checked, phase))
-        line = f"  {mark if style.unicode else ascii_mark} {name:<{_NAME}}{text}"
+        line = f"  {sign} {name:<{_NAME}}{text}"
         time = f"{phase.ms:.0f} ms" if phase.ms else ""
         width = style.columns - 10
         if time and len(line) <= width:
             line = f"{line:<{width}}{time:>10}"
         elif time:
             line = f"{line}  {time}"
-        painted = style.fold(line, _NAME + 4)
-        return painted.replace(mark if style.unicode else ascii_mark, style.paint(mark if style.unicode else ascii_mark, tone), 1)
+        return style.fold(line, _NAME + 4).replace(sign, style.paint(sign, mark.tone), 1)
 
     def _verdict(self, report: Report) -> Iterator[str]:
         style = self._style

@@ -21,7 +21,8 @@ from urllib.parse import quote
 from .. import __version__
 from ..base.findings import Severity
 from ..rules import CATALOGUE, Rule
-from .entries import Entry, Fingerprints, Result, iter_entries, listed
+from .documents import json_list
+from .entries import Entry, Fingerprints, Result, iter_entries
 from .explained import explain_rule
 from .text import one_line
 
@@ -52,7 +53,7 @@ def validate_sarif(results: Iterable[Result]) -> Iterator[str]:
         "columnKind": "unicodeCodePoints",
     }
     head = json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
-    yield from listed(read(), head.removesuffix("\n    }\n  ]\n}") + ',\n      "results": [', "],")
+    yield from json_list(read(), head.removesuffix("\n    }\n  ]\n}") + ',\n      "results": [', "],")
     invocation = {"executionSuccessful": not unread, "toolExecutionNotifications": [_notification(entry) for entry in unread]}
     yield f'      "invocations": {json.dumps([invocation])}\n    }}\n  ]\n}}'
 

@@ -10,7 +10,7 @@ from ..base.errors import MailwrightError
 from ..tenants.applying import Outcome
 from ..tenants.planning import Action, Change, Failure, TenantPlan, field_label
 from .documents import SCHEMA_VERSION
-from .text import one_line
+from .text import counted, one_line
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.UNCHANGED: "=", Action.DELETE: "-", Action.ERROR: "!"}
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
@@ -123,7 +123,7 @@ class Failures:
         """Yield a line for each kind of which not all were shown."""
         for (_, message), count in self._counts.items():
             if count > self.SHOWN:
-                yield one_line(f"  ! {_tenants(count - self.SHOWN)} more, for the same reason: {message}")
+                yield one_line(f"  ! {counted(count - self.SHOWN, 'tenant')} more, for the same reason: {message}")
 
 
 def environment_line(environment: str | None, address: str) -> str:
@@ -135,7 +135,7 @@ def plan_summary(counts: Counter[Action], width: int) -> Iterator[str]:
     """Yield the last lines of ``plan``."""
     unchanged = counts[Action.UNCHANGED]
     if unchanged:
-        yield f"  = {_tenants(unchanged):<{width}}  unchanged"
+        yield f"  = {counted(unchanged, 'tenant'):<{width}}  unchanged"
     parts = [f"{counts[action]} to {action.value}" for action in (Action.CREATE, Action.UPDATE, Action.DELETE)]
     failed = [f"{counts[Action.ERROR]} failed"] if counts[Action.ERROR] else []
     yield ", ".join([*parts, f"{unchanged} unchanged", *failed])
@@ -144,10 +144,6 @@ def plan_summary(counts: Counter[Action], width: int) -> Iterator[str]:
 def outcome_summary(counts: Counter[str], actions: Counter[Action], width: int) -> Iterator[str]:
     """Yield the last lines of ``apply``."""
     if counts["unchanged"]:
-        yield f"  = {_tenants(counts['unchanged']):<{width}}  unchanged"
+        yield f"  = {counted(counts['unchanged'], 'tenant'):<{width}}  unchanged"
     parts = [f"{actions[action]} {word}" for action, word in _DONE.items()]
     yield ", ".join([*parts, f"{counts['unchanged']} unchanged", f"{counts['failed']} failed"])
-
-
-def _tenants(count: int) -> str:
-    return f"{count} tenant{'s' if count != 1 else ''}"

@@ -9,8 +9,7 @@ from ..base.errors import MailwrightError
 from ..verification.check import Checked
 from ..verification.senders import NotApplicable
 from .handshakes import headline, render_text
-from .style import PLAIN
-from .text import one_line_error
+from .text import PLAIN, one_line_error
 
 SUITE = "mailwright verify"
 

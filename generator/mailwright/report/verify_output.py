@@ -19,8 +19,7 @@ from ..verification.check import Checked
 from ..verification.senders import NotApplicable
 from .documents import SCHEMA_VERSION
 from .handshakes import TextRenderer, failure, headline
-from .style import Style, Tone
-from .text import one_line, one_line_error
+from .text import Style, Tone, one_line, one_line_error
 from .verify_junit import render_junit
 
 Result = Checked | NotApplicable | MailwrightError

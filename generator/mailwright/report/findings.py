@@ -1,0 +1,110 @@
+"""Findings as ``validate`` prints them: text for people, and the JSON of schema/report.schema.json."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..base.errors import MailwrightError
+from ..base.findings import Finding, Severity
+from ..base.places import Place
+from ..product.releases import KNOWN
+from .documents import SCHEMA_VERSION, json_list
+from .entries import Result
+from .text import counted, one_line, one_line_error
+
+
+def validate_text(results: Iterable[Result]) -> Iterator[str]:
+    """Yield the lines of ``validate``."""
+    counts: Counter[Severity] = Counter()
+    checked = unread = 0
+    rules: set[str] = set()
+    some_releases = False
+    fixable = 0
+    for _, result in results:
+        checked += 1
+        if isinstance(result, MailwrightError):
+            unread += 1
+            yield one_line_error(result)
+            continue
+        for finding in result:
+            counts[finding.severity] += 1
+            rules.add(finding.rule)
+            some_releases |= bool(finding.releases)
+            fixable += finding.fixable
+            yield from finding_lines(finding)
+    files = counted(checked, "file")
+    if not rules and not unread:
+        yield f"{files}: nothing to report"
+        return
+    nouns = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+    parts = [counted(counts[severity], noun) for severity, noun in nouns.items() if counts[severity]]
+    parts += [f"{unread} not readable"] if unread else []
+    first, *others = sorted(rules) or [""]
+    more = f"`mailwright explain {first}`" + (f" (or {', '.join(others)})" if others else "")
+    mend = f"; {fixable} fixable with --fix" if fixable else ""
+    yield f"{', '.join(parts)} in {files}{mend}." + (f" {more} says more." if rules else "")
+    if some_releases:
+        yield f"Checked for {KNOWN[0]} to {KNOWN[-1]}; a finding about only some of them names them. --product-version V checks one."
+
+
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """Yield the lines of a finding."""
+    releases = f" [{', '.join(finding.releases)}]" if finding.releases else ""
+    yield one_line(f"{finding.place}: {finding.rule} {finding.severity.value}: {finding.words}{releases}")
+    hint = finding.hint
+    fixable = "  (fixable)" if finding.fixable else ""
+    if finding.excerpt:
+        number = f"{finding.excerpt.line:>5} | "
+        yield number + one_line(finding.excerpt.text)
+        mark = " " * (finding.excerpt.column - 1) + "^" * max(1, finding.excerpt.length)
+        yield f"{' ' * 6}| {mark}" + (f" {hint}" if hint else "") + fixable
+    elif hint:
+        yield one_line(f"      hint: {hint}{fixable}")
+
+
+def validate_json(results: Iterable[Result]) -> Iterator[str]:
+    """Yield the text of the document of ``validate --format json``, finding by finding."""
+    comma = ""
+    yield f'{{\n  "schema_version": {SCHEMA_VERSION},\n  "files": ['
+    for name, result in results:
+        yield f'{comma}    {{\n      "file": {json.dumps(name)},'
+        if isinstance(result, MailwrightError):
+            place = result.place
+            error = {
+                "code": result.code,
+                "message": result.message,
+                "hint": result.hint,
+                "line": place.line if place else 0,
+                "column": place.column if place else 0,
+            }
+            yield f'      "findings": [],\n      "error": {json.dumps(error)}'
+        else:
+            yield from json_list(map(finding_json, result), '      "findings": [', "]")
+        yield "    }"
+        comma = "    ,\n"
+    yield "  ]\n}"
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "hint": finding.hint,
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "path": finding.path,
+        "fixable": finding.fixable,
+        "releases": list(finding.releases),
+        **({"environments": list(finding.environments)} if finding.environments else {}),
+        **({"tenants": finding.tenants} if finding.tenants > 1 else {}),
+        **({"also": [_place_json(place) for place in finding.also]} if finding.also else {}),
+    }
+
+
+def _place_json(place: Place) -> dict[str, Any]:
+    return {"file": place.file, "line": place.line, "column": place.column}
