@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mailwright.product.adapter import load_adapter
-from mailwright.product.mail_properties import load_mail_properties, read_data
+from mailwright.product.mail_properties import load_mail_properties
+from mailwright.product.product import load_product
 from peers import ACTIVATION, JAVAMAIL, find, require
 
 SOURCE = Path(__file__).parent / "javamail" / "MailProperties.java"
@@ -76,7 +77,7 @@ WAYS = (
 
 def test_the_list_is_what_the_mail_client_asks_for(program: Path) -> None:
     asked = frozenset[str]().union(*(sent.asked for sent in send(program, *WAYS)))
-    data = read_data()
+    data = load_product().data("mail-properties")
     known = {entry["name"] for entry in data["read"]}
     useless = {entry["name"] for entry in data["without_effect"]}
     measured_useless = {entry["name"] for entry in data["without_effect"] if entry["evidence"] == "R"}

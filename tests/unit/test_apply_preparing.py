@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from mailwright.base.errors import MailwrightError, SpecError, UnreadableInput, UnsafeToWrite, UsageError
 from mailwright.operations.ready import prepare
-from mailwright.product.releases import Release, parse_release
+from mailwright.product.releases import parse_release
 from mailwright.spec import load_spec, read_document
 from mailwright.spec.resolving import SecretStore
 from mailwright.tenants.credentials import Kind, Task, sender_scopes
@@ -306,7 +306,7 @@ def test_an_error_ends_a_window_and_what_is_in_work() -> None:
 
 
 def test_the_hint_for_a_version_names_the_newest_release(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailwright.operations.ready.NEWEST", Release("6.1.0"))
+    monkeypatch.setattr("mailwright.operations.ready.NEWEST", parse_release("6.1.0"))
     path = write("email.json", json.dumps({"mailwright": 1}))
     with pytest.raises(UsageError) as caught:
         prepare(str(path), read_document(str(path)), None, None, with_secrets=False)

@@ -13,9 +13,9 @@ from mailwright.deployment import parse_deployment
 from mailwright.deployment.values import toml_key, toml_value
 from mailwright.engine.effective import Outcome, effective
 from mailwright.engine.encoding import Unencodable, decode_markup, decode_value, encode_name, encode_value
-from mailwright.product.releases import ALL, Release
+from mailwright.product.releases import ALL, Release, parse_release
 
-LINES = [Release(version) for version in ("5.9.0", "5.10.0", "6.0.0", "7.0.0", "7.2.0")]
+LINES = [parse_release(version) for version in ("5.9.0", "5.10.0", "6.0.0", "7.0.0", "7.2.0")]
 
 XML_TEXT = st.text(
     st.characters(

@@ -20,8 +20,8 @@ from mailwright.base import resources as _resources
 from mailwright.deployment import parse_deployment
 from mailwright.engine.effective import effective
 from mailwright.generate import files as generate
+from mailwright.product import product
 from mailwright.product.adapter import load_adapter
-from mailwright.product.mail_properties import load_mail_properties
 from mailwright.product.releases import parse_release
 from mailwright.rendering.fragment import render_fragment
 from mailwright.rendering.payloads import tenant_payload
@@ -35,11 +35,8 @@ Write = Callable[[str, str], Path]
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("schema", "templates", "docs", "ansible", "generator")
 CACHES = (
-    load_adapter,
-    load_mail_properties,
-    schemas.load_schema,
+    product._load,
     schemas.validator,
-    schemas.inlined,
     references.secret_paths,
     shapes.shape_checker,
 )

@@ -11,7 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mailwright.product.adapter import load_adapter
-from mailwright.product.mail_properties import listed, load_mail_properties, read_data
+from mailwright.product.mail_properties import listed, load_mail_properties
+from mailwright.product.product import load_product
 from mailwright.product.schemas import load_schema
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ def findings(run: Run, path: Path, *options: str) -> list[dict[str, Any]]:
 
 
 def test_the_data_has_the_form_that_its_schema_says() -> None:
-    Draft202012Validator(load_schema("mail-properties")).validate(read_data())
+    Draft202012Validator(load_schema("mail-properties")).validate(load_product().data("mail-properties"))
 
 
 def test_no_name_stands_there_twice() -> None:
-    data = read_data()
+    data = load_product().data("mail-properties")
     names = [entry["name"] for part in ("read", "without_effect") for entry in data[part]]
     assert len(names) == len(set(names))
     assert not set(names) & set(load_adapter().by_xml)
@@ -52,11 +53,11 @@ def test_no_name_stands_there_twice() -> None:
 
 def test_the_adapter_schema_holds_them() -> None:
     adapter = load_adapter()
-    assert adapter.schema["properties"][adapter.table.name]["properties"] == listed(read_data())
+    assert adapter.schema["properties"][adapter.table.name]["properties"] == listed(load_product().data("mail-properties"))
 
 
 def test_every_example_and_default_is_a_value_that_is_taken() -> None:
-    for name, node in listed(read_data()).items():
+    for name, node in listed(load_product().data("mail-properties")).items():
         check = Draft202012Validator(node)
         for value in (*node["examples"], str(node["examples"][0]), "$env{X}"):
             text = value.lower() if value in ("True", "False") else value

@@ -17,7 +17,7 @@ from ..base.nodes import shown_key
 from ..base.places import Place, Source
 from ..base.urls import has_login, holds_credentials, is_url, secret_parameters, without_login
 from ..product.adapter import Adapter, Key, PayloadPlace, load_adapter
-from ..product.auth_types import DEFAULT, HTTP, is_http, load_catalogue
+from ..product.auth_types import HTTP, is_http, load_catalogue
 from ..rendering.payloads import OWNER, PROVIDER, SECRET_VERSION, SENDER_NAME, Part, http_parts
 from ..tenants.unsafe import unsafe_secret
 from .deployments import CannotImport
@@ -127,7 +127,7 @@ def _move_credentials(domain: str, sender: dict[str, Any], variables: Variables,
         notes.append(f"`{name}` held a user name or a password: it was taken out of the URL")
         if owner is http and str(auth.get("type", "NONE")).upper() == "NONE" and user:
             used.append(variables.name(domain, "password"))
-            http["auth"] = {"type": DEFAULT, "username": user, "password": f"$env{{{used[-1]}}}"}
+            http["auth"] = {"type": load_catalogue().default, "username": user, "password": f"$env{{{used[-1]}}}"}
             notes.append("`http.auth` logs in with them as BASIC now; what the server did with them in the URL is not known")
     return used
 
@@ -171,14 +171,16 @@ def _values(document: Mapping[str, Any]) -> dict[PayloadPlace, Any]:
 
 def _add_secrets(left: dict[PayloadPlace, Any], version: str) -> None:
     """Put in what v2 does not show: the secrets that the type needs (product/api.md#validation, product/api.md#secrets)."""
-    kind = str(left.get(_AUTH_TYPE, DEFAULT))
+    kind = str(left.get(_AUTH_TYPE, load_catalogue().default))
     for name in load_catalogue().secrets_of(kind) if version == "v2" else ():
         left[PayloadPlace(name, is_property=True)] = "withheld"
 
 
 def _notes(values: Mapping[PayloadPlace, Any], version: str) -> Iterator[str]:
     if version == "v1":
-        held = (values.get(PayloadPlace(name, is_property=False)) for name in load_catalogue().secrets_of(DEFAULT))
+        held = (
+            values.get(PayloadPlace(name, is_property=False)) for name in load_catalogue().secrets_of(load_catalogue().default)
+        )
         yield from (f"the password that the server holds {why}" for text in held if text and (why := unsafe_secret(str(text))))
 
 

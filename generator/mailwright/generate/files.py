@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ..product.adapter import Adapter, Key
-from .schemas import complete_spec, data_problems, payload_schema, read_data, released
+from ..product.mail_properties import listed
+from ..product.product import Product, read_product
+from .schemas import complete_spec, data_problems, payload_schema
 
 _ADAPTER_REFERENCE = "adapter.schema.json#/properties/"
 COPIES = {
@@ -29,8 +31,8 @@ def outputs(root: Path) -> dict[Path, str]:
     Args:
         root: A checkout: the folder that holds ``schema`` and ``templates``.
     """
-    adapter = _adapter(root)
-    makers: dict[str, Callable[[Adapter, Path], str]] = {
+    product = _product(root)
+    makers: dict[str, Callable[[Product, Path], str]] = {
         "schema/adapter.schema.json": _adapter_schema,
         "schema/spec.schema.json": _spec_schema,
         "schema/deployment.schema.json": _deployment_schema,
@@ -42,7 +44,7 @@ def outputs(root: Path) -> dict[Path, str]:
         "docs/reference/verify.md": _verify_page,
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
     }
-    made = {root / name: make(adapter, root) for name, make in makers.items()}
+    made = {root / name: make(product, root) for name, make in makers.items()}
     return _copies(root) | made | {root / name: text for name, text in _examples()}
 
 
@@ -73,19 +75,21 @@ def _copies(root: Path) -> dict[Path, str]:
     return {root / copy: (root / source).read_bytes().decode() for copy, source in COPIES.items()}
 
 
-def _adapter(root: Path) -> Adapter:
-    """Return the checkout's keys, with the mail client's properties as schema/mail-properties.json has them."""
-    from ..product.mail_properties import listed
-
-    schema: dict[str, Any] = json.loads((root / "schema" / "adapter.schema.json").read_text(encoding="utf-8"))
-    data = json.loads((root / "schema" / "mail-properties.json").read_text(encoding="utf-8"))
+def _product(root: Path) -> Product:
+    """Return the checkout's product, with the mail client's properties as schema/mail-properties.json has them."""
+    product = read_product(root / "schema")
+    schema = product.schemas.document("adapter")
     table = next(node for node in schema["properties"].values() if node["type"] == "object")
-    table["properties"] = listed(data)
-    return Adapter(schema)
+    table["properties"] = listed(product.data("mail-properties"))
+    return product
 
 
-def _adapter_schema(adapter: Adapter, root: Path) -> str:
-    return json.dumps(adapter.schema, indent=2, ensure_ascii=False) + "\n"
+def _adapter_schema(product: Product, root: Path) -> str:
+    return _text(product.adapter.schema)
+
+
+def _text(schema: Any) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def tenant_keys(adapter: Adapter) -> list[Key]:
@@ -93,56 +97,55 @@ def tenant_keys(adapter: Adapter) -> list[Key]:
     return [key for key in adapter.values() if key.v1 or key.v2]
 
 
-def _spec_schema(adapter: Adapter, root: Path) -> str:
+def _spec_schema(product: Product, root: Path) -> str:
     """The spec's schema: the adapter's keys that a tenant can set are put in front of a sender's own properties."""
-    schema: dict[str, Any] = json.loads((root / "schema" / "spec.schema.json").read_text(encoding="utf-8"))
+    schema: dict[str, Any] = json.loads(product.schemas.text("spec"))
     sender = schema["$defs"]["sender"]
     own = {
         name: node for name, node in sender["properties"].items() if not str(node.get("$ref", "")).startswith(_ADAPTER_REFERENCE)
     }
-    sender["properties"] = {key.name: {"$ref": _ADAPTER_REFERENCE + key.name} for key in tenant_keys(adapter)} | own
-    complete_spec(schema, root)
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    sender["properties"] = {key.name: {"$ref": _ADAPTER_REFERENCE + key.name} for key in tenant_keys(product.adapter)} | own
+    complete_spec(schema, product)
+    return _text(schema)
 
 
-def _payload_schema(version: str) -> Callable[[Adapter, Path], str]:
-    def make(adapter: Adapter, root: Path) -> str:
-        path = root / "schema" / f"tenant-sender.{version}.schema.json"
-        return payload_schema(json.loads(path.read_text(encoding="utf-8")), version, root)
+def _payload_schema(version: str) -> Callable[[Product, Path], str]:
+    def make(product: Product, root: Path) -> str:
+        return _text(payload_schema(json.loads(product.schemas.text(f"tenant-sender.{version}")), version, product))
 
     return make
 
 
-def _deployment_schema(adapter: Adapter, root: Path) -> str:
+def _deployment_schema(product: Product, root: Path) -> str:
     """The schema of deployment.toml: the adapter's schema stands in it, since taplo follows no reference to another file."""
     from ..validation.schemas import redirected
 
-    schema: dict[str, Any] = json.loads((root / "schema" / "deployment.schema.json").read_text(encoding="utf-8"))
-    schema.setdefault("$defs", {})["adapter"] = redirected(adapter.schema, "/$defs/adapter")
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    schema: dict[str, Any] = json.loads(product.schemas.text("deployment"))
+    schema.setdefault("$defs", {})["adapter"] = redirected(product.adapter.schema, "/$defs/adapter")
+    return _text(schema)
 
 
-def _key_pages(adapter: Adapter, root: Path) -> str:
+def _key_pages(product: Product, root: Path) -> str:
     from ..rendering.templates import render_template
 
-    return render_template("keys.md.j2", folder=root / "templates", adapter=adapter)
+    return render_template("keys.md.j2", folder=root / "templates", adapter=product.adapter)
 
 
-def _release_page(adapter: Adapter, root: Path) -> str:
+def _release_page(product: Product, root: Path) -> str:
     from ..rendering.templates import render_template
     from .releases import release_page
 
-    return render_template("releases.md.j2", folder=root / "templates", **release_page(root))
+    return render_template("releases.md.j2", folder=root / "templates", **release_page(product))
 
 
-def _rule_pages(adapter: Adapter, root: Path) -> str:
+def _rule_pages(product: Product, root: Path) -> str:
     from ..rendering.templates import render_template
     from ..rules import CATALOGUE
 
     return render_template("rules.md.j2", folder=root / "templates", rules=list(CATALOGUE.values()))
 
 
-def _verify_page(adapter: Adapter, root: Path) -> str:
+def _verify_page(product: Product, root: Path) -> str:
     from ..rendering.templates import render_template
     from ..sandbox.smtp.faults import EXCLUSIVE, Fault
     from ..verification.codes import BASIS, CODES
@@ -161,23 +164,23 @@ def _examples() -> Iterator[tuple[str, str]]:
             yield f"tests/data/{folder}/{rule.id}.{rule.language}", text
 
 
-def _argument_specs(adapter: Adapter, root: Path) -> str:
+def _argument_specs(product: Product, root: Path) -> str:
     from ..rendering.templates import render_template
 
     return render_template(
         "argument_specs.yml.j2",
         folder=root / "templates",
-        adapter=adapter,
-        tenant_options=list(_tenant_options(adapter, root)),
-        versions=released(read_data(root)[0]),
+        adapter=product.adapter,
+        tenant_options=list(_tenant_options(product, root)),
+        versions=list(product.releases.versions),
     )
 
 
-def _tenant_options(adapter: Adapter, root: Path) -> Iterator[tuple[str, str, bool]]:
+def _tenant_options(product: Product, root: Path) -> Iterator[tuple[str, str, bool]]:
     """Yield what a tenant can have: name, description, and whether it is a secret or holds one."""
-    schema: dict[str, Any] = json.loads(_spec_schema(adapter, root))  # as it will be written
+    schema: dict[str, Any] = json.loads(_spec_schema(product, root))  # as it will be written
     for name, node in schema["$defs"]["sender"]["properties"].items():
-        key = adapter.get(name)
+        key = product.adapter.get(name)
         if key is not None:
             yield name, f"{key.title}.", key.secret
         else:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from .schemas import read_data, released
+from ..product.product import Product
 
 _SMTP = {"as BASIC": "taken for BASIC, with the server's own user name and password", "refused": "refused by the API"}
 
 
-def release_page(root: Path) -> dict[str, Any]:
+def release_page(product: Product) -> dict[str, Any]:
     """Return what the template of the page asks for."""
-    lines, catalogue = read_data(root)
-    schema = json.loads((root / "schema" / "releases.schema.json").read_text(encoding="utf-8"))
+    lines, catalogue = product.releases.lines, product.auth_types
+    schema = product.schemas.document("releases")
     named = {name: node for name, node in schema["$defs"]["release"]["properties"].items() if name not in ("version", "preview")}
-    versions = released(lines)
     return {
-        "versions": versions,
-        "previews": [version for version in lines if version not in versions],
+        "versions": product.releases.versions,
+        "previews": product.releases.previews,
         "traits": [
             {
                 "title": node["title"],

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ..base.versions import version_key
-from ..product.auth_types import AuthType, Catalogue, Credential, Smtp, read_catalogue
-from ..product.releases import first_release, read_lines
+from ..product.auth_types import AuthType, Catalogue, Credential, Smtp
+from ..product.product import Product
+from ..product.releases import read_lines
 
 Node = dict[str, Any]
 
@@ -29,20 +30,13 @@ def any_case(words: Iterable[str], *, empty: bool = False) -> Node:
     return {"type": "string", "anyOf": [{"enum": words}, {"pattern": f"^(?:{folded}){'?' if empty else ''}$(?!\\n)"}]}
 
 
-def read_data(root: Path) -> tuple[dict[str, Mapping[str, Any]], Catalogue]:
-    """Return the releases' traits and the kinds of authentication of a checkout."""
-    folder = root / "schema"
-    releases, types = (json.loads((folder / name).read_text(encoding="utf-8")) for name in ("releases.json", _FROM))
-    return read_lines(releases), read_catalogue(types)
-
-
 def data_problems(root: Path) -> Iterator[str]:
     """Say what is wrong with releases.json and auth-types.json: by their schemas, by their order, by what they name in each other."""
     from jsonschema import Draft202012Validator
 
     folder = root / "schema"
     documents = {}
-    for name in ("auth-types", "releases"):
+    for name in ("product", "auth-types", "releases"):
         schema, documents[name] = (
             json.loads((folder / f"{name}{end}").read_text(encoding="utf-8")) for end in (".schema.json", ".json")
         )
@@ -53,6 +47,8 @@ def data_problems(root: Path) -> Iterator[str]:
     for name, node in types["types"].items():
         unknown = {*node["needs"], *node.get("optional", ()), *node.get("smtp_needs", ())} - types["credentials"].keys()
         yield from (f"schema/auth-types.json: {name} names {item}, which is no credential" for item in sorted(unknown))
+    assumed = (name for name in types["assumed"].values() if name not in types["types"])
+    yield from (f"schema/auth-types.json: {name} is assumed, which is no kind" for name in assumed)
     order = [(entry.get("preview", False), version_key(entry["version"])) for entry in documents["releases"]["releases"]]
     if order != sorted(set(order)):
         yield "schema/releases.json: the releases must stand oldest first, each once, and previews behind them"
@@ -72,31 +68,26 @@ def data_problems(root: Path) -> Iterator[str]:
                 yield f"schema/releases.json: {version} names {line}, which tenant-sender.{api}.schema.json does not have"
 
 
-def released(lines: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the releases that are no previews, oldest first."""
-    return [version for version, traits in lines.items() if not traits["preview"]]
-
-
 # -- the spec
 
 
-def complete_spec(schema: Node, root: Path) -> None:
+def complete_spec(schema: Node, product: Product) -> None:
     """Put the releases and the kinds of authentication into the spec's schema."""
-    lines, catalogue = read_data(root)
-    versions = released(lines)
-    product = schema["$defs"]["product"] if "product" in schema["$defs"] else schema["properties"]["product"]
-    product["properties"]["version"]["examples"] = versions[::-1]
-    product["examples"] = [{"version": versions[-1], "java": lines[versions[-1]]["java"]["oldest"]}]
+    releases = product.releases
+    node = schema["$defs"]["product"] if "product" in schema["$defs"] else schema["properties"]["product"]
+    node["properties"]["version"]["examples"] = list(releases.versions[::-1])
+    node["examples"] = [{"version": releases.newest.version, "java": releases.newest.java["oldest"]}]
     names = schema["$defs"]["create"]["properties"]["name"]
-    names["description"] = f"{first_release(lines, 'tenant_names')} and later."
-    schema["$defs"]["http-auth"] = _http_auth(lines, catalogue)
+    names["description"] = f"{releases.first_with('tenant_names')} and later."
+    schema["$defs"]["http-auth"] = _http_auth(product)
 
 
-def _http_auth(lines: Mapping[str, Mapping[str, Any]], catalogue: Catalogue) -> Node:
+def _http_auth(product: Product) -> Node:
+    lines, catalogue = product.releases.lines, product.auth_types
     taken = dict.fromkeys(name for traits in lines.values() if "HTTP" in traits["providers"] for name in traits["auth_types"])
     kinds = [catalogue.types[name] for name in taken]
     word = any_case(taken)
-    previews = [name for name in taken if all(name not in lines[version]["auth_types"] for version in released(lines))]
+    previews = [name for name in taken if all(name not in lines[version]["auth_types"] for version in product.releases.versions)]
     later = f" {', '.join(previews)}: in a preview only." if previews else ""
     kind = {
         "title": "Kind",
@@ -147,9 +138,9 @@ def _spec_credential(credential: Credential, kinds: Iterable[AuthType]) -> Node:
 # -- payloads
 
 
-def payload_schema(schema: Node, version: str, root: Path) -> str:
+def payload_schema(schema: Node, version: str, product: Product) -> Node:
     """Return the schema of a payload with the lines of releases that differ in their kinds of authentication only."""
-    lines, catalogue = read_data(root)
+    lines, catalogue = product.releases.lines, product.auth_types
     kept = {name: node for name, node in schema["$defs"].items() if "x-from" not in node}
     by_line: dict[str, list[str]] = {}
     for release, traits in lines.items():
@@ -166,9 +157,9 @@ def payload_schema(schema: Node, version: str, root: Path) -> str:
             made |= _auth_rules(lines[covered[0]], catalogue, line)
     if version == "v2":
         made |= {f"entry-{credential.name}": _entry(credential) for credential in catalogue.credentials.values()}
-    newest = lines[released(lines)[-1]]["payload_lines"].get(version)
+    newest = product.releases.newest.payload_lines.get(version)
     whole = {**schema, "$ref": f"#/$defs/{newest}"} if newest else schema
-    return json.dumps({**whole, "$defs": {**kept, **made}}, indent=2, ensure_ascii=False) + "\n"
+    return {**whole, "$defs": {**kept, **made}}
 
 
 def _line_like(kept: Mapping[str, Node], base: str, line: str, covered: list[str]) -> dict[str, Node]:

@@ -6,17 +6,16 @@ the standard library alone, since ``validate`` and ``effective`` start with it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..base import resources
-from .auth_types import fetches_token
-from .releases import Release
+from .auth_types import Catalogue
+
+if TYPE_CHECKING:
+    from .releases import Release
 
 TABLE = ("output_adapter", "email")
 """The table in deployment.toml (product/keys.md#numbers)."""
@@ -44,10 +43,11 @@ class PayloadPlace:
 class Key:
     """One key of the adapter, or one listed entry of its table of mail-client properties.
 
-    Attributes mirror the schema's annotations; ``vocabulary.schema.json`` describes them.
+    Attributes mirror the schema's annotations; ``vocabulary.schema.json`` describes them. ``flat`` is its full dotted name.
     """
 
     name: str
+    flat: str
     title: str
     description: str
     types: tuple[str, ...]
@@ -78,27 +78,25 @@ class Key:
         """Say whether the release renders the key; an older one ignores it."""
         return release.has(self.since)
 
-    @property
-    def flat(self) -> str:
-        """The key's full dotted name."""
-        return ".".join((*TABLE, self.name))
-
 
 class Adapter(Mapping[str, Key]):
     """The keys in the order in which the server's template renders them.
 
     Args:
         schema: The parsed adapter.schema.json.
+        path: The adapter's table in deployment.toml.
+        auth_types: How its senders authenticate.
     """
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
-        self.schema = schema
-        self._keys = {name: _key(name, node) for name, node in schema["properties"].items()}
+    def __init__(self, schema: Mapping[str, Any], path: tuple[str, ...], auth_types: Catalogue) -> None:
+        self.schema, self.path, self._auth_types = schema, path, auth_types
+        self.flat = ".".join(path)
+        self._keys = {name: _key(name, node, self.flat) for name, node in schema["properties"].items()}
         self.scalars = tuple(key for key in self._keys.values() if not key.is_table)
         self.table = next(key for key in self._keys.values() if key.is_table)
         since = self.table.since
         self.listed = {
-            name: _key(name, {"x-since": since, "x-xml": name, "x-javamail": name, **node})
+            name: _key(name, {"x-since": since, "x-xml": name, "x-javamail": name, **node}, self.table.flat)
             for name, node in schema["properties"][self.table.name]["properties"].items()
         }
 
@@ -130,7 +128,7 @@ class Adapter(Mapping[str, Key]):
     def uses_oauth(self, sender: Mapping[str, object]) -> bool:
         """Say whether the mail client logs in with a token (product/adapter.md#oauth)."""
         kinds = (sender.get(key.name) for key in self.scalars if key.v2 and key.v2.implied is not None)
-        return any(map(fetches_token, kinds))
+        return any(map(self._auth_types.fetches_token, kinds))
 
     def meant(self, name: str) -> str | None:
         """Return the key that somebody probably meant who wrote *name*, or None."""
@@ -149,10 +147,11 @@ def _folded(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
 
 
-def _key(name: str, node: Mapping[str, Any]) -> Key:
+def _key(name: str, node: Mapping[str, Any], table: str) -> Key:
     types = node.get("type", ())
     return Key(
         name=name,
+        flat=f"{table}.{name}",
         title=node["title"],
         description=node["description"],
         types=(types,) if isinstance(types, str) else tuple(types),
@@ -179,7 +178,10 @@ def payload_place(node: Mapping[str, str] | None) -> PayloadPlace | None:
     return PayloadPlace(node.get("field") or node["property"], "property" in node, node.get("implied"))
 
 
-@cache
+# -- for callers that do not have the product at hand yet
+
+
 def load_adapter() -> Adapter:
-    """Return the adapter's keys from the packaged schema."""
-    return Adapter(json.loads(resources.read_text("schema", "adapter.schema.json")))
+    from .product import load_product
+
+    return load_product().adapter

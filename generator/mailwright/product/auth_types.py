@@ -6,20 +6,13 @@ product/api.md#validation), and so does this module.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 from typing import Any
 
-from ..base import resources
-
 HTTP, SMTP = "HTTP", "SMTP"
-DEFAULT = "BASIC"
-"""What a sender has that names no kind (product/api.md#secrets)."""
-NONE = "NONE"
-"""What an HTTP sender has whose spec names no kind."""
+"""The providers."""
 
 
 class Smtp(Enum):
@@ -72,10 +65,16 @@ class AuthType:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every credential and every kind, by name."""
+    """Every credential and every kind, by name; ``assumed`` is the kind of a sender that names none, by its provider."""
 
     credentials: Mapping[str, Credential]
     types: Mapping[str, AuthType]
+    assumed: Mapping[str, str]
+
+    @property
+    def default(self) -> str:
+        """What an SMTP sender has that names no kind."""
+        return self.assumed[SMTP]
 
     def token_type(self, properties: Collection[str]) -> str | None:
         """Return the kind that properties shown by v1, which has no ``authType``, tell of: one with a token, or None.
@@ -84,6 +83,22 @@ class Catalogue:
         """
         tokens = (kind for kind in self.types.values() if kind.smtp is Smtp.TOKEN)
         return next((kind.name for kind in tokens if any(name in properties for name in kind.needs)), None)
+
+    def named(self, word: object) -> AuthType | None:
+        """Return the kind that a word names, None for none that is known."""
+        return self.types.get(word.upper()) if isinstance(word, str) else None
+
+    def fetches_token(self, word: object) -> bool:
+        """Say whether the SMTP adapter logs in with a token; with anything else, a misspelt word too, it takes user name and password."""
+        kind = self.named(word)
+        return kind is not None and kind.smtp is Smtp.TOKEN
+
+    def http_kind(self, sender: Mapping[str, Any]) -> str | None:
+        """Return the kind of authentication of a spec's HTTP sender; None where it cannot be told."""
+        http = sender.get("http")
+        auth = http.get("auth") if isinstance(http, Mapping) else None
+        kind = self.named(auth.get("type")) if isinstance(auth, Mapping) else None
+        return kind.name if kind else None
 
     def secrets_of(self, kind: str) -> tuple[str, ...]:
         """Return the secret credentials that a kind needs; none for one that is not known."""
@@ -118,24 +133,7 @@ def read_catalogue(document: Mapping[str, Any]) -> Catalogue:
         )
         for name, node in document["types"].items()
     }
-    return Catalogue(credentials, types)
-
-
-@cache
-def load_catalogue() -> Catalogue:
-    """Return the packaged catalogue."""
-    return read_catalogue(json.loads(resources.read_text("schema", "auth-types.json")))
-
-
-def auth_type(word: object) -> AuthType | None:
-    """Return the kind that a word names, None for none that is known."""
-    return load_catalogue().types.get(word.upper()) if isinstance(word, str) else None
-
-
-def fetches_token(word: object) -> bool:
-    """Say whether the SMTP adapter logs in with a token; with everything else, a misspelt word too, it takes user name and password."""
-    kind = auth_type(word)
-    return kind is not None and kind.smtp is Smtp.TOKEN
+    return Catalogue(credentials, types, document["assumed"])
 
 
 def is_http(provider: object) -> bool:
@@ -143,9 +141,22 @@ def is_http(provider: object) -> bool:
     return isinstance(provider, str) and provider.upper() == HTTP
 
 
+# -- for callers that do not have the product at hand yet
+
+
+def load_catalogue() -> Catalogue:
+    from .product import load_product
+
+    return load_product().auth_types
+
+
+def auth_type(word: object) -> AuthType | None:
+    return load_catalogue().named(word)
+
+
+def fetches_token(word: object) -> bool:
+    return load_catalogue().fetches_token(word)
+
+
 def http_kind(sender: Mapping[str, Any]) -> str | None:
-    """Return the kind of authentication of a spec's HTTP sender; None where it cannot be told."""
-    http = sender.get("http")
-    auth = http.get("auth") if isinstance(http, Mapping) else None
-    kind = auth_type(auth.get("type")) if isinstance(auth, Mapping) else None
-    return kind.name if kind else None
+    return load_catalogue().http_kind(sender)

@@ -6,14 +6,10 @@ them: validation, editors, the reference page, ``explain``. What is written and 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
 from typing import Any
-
-from ..base import resources
 
 PREFIX = "mail."
 REFERENCE = r"\$(secret|env|sys|ref)\{[^{}]+\}"
@@ -84,18 +80,11 @@ def _folded(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
 
 
-@cache
+# -- for callers that do not have the product at hand yet
 def load_mail_properties() -> MailProperties:
-    """Return the packaged data."""
-    from .adapter import load_adapter
+    from .product import load_product
 
-    return MailProperties(read_data(), load_adapter().by_xml)
-
-
-def read_data() -> dict[str, Any]:
-    """Return the packaged mail-properties.json, parsed."""
-    data: dict[str, Any] = json.loads(resources.read_text("schema", "mail-properties.json"))
-    return data
+    return load_product().mail_properties
 
 
 def listed(data: Mapping[str, Any]) -> dict[str, Any]:

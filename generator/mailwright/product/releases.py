@@ -6,16 +6,17 @@ name the release that brought them, each in adapter.schema.json.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache, total_ordering
-from typing import Any, Generic, TypeVar, overload
+from functools import total_ordering
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from ..base import resources
 from ..base.errors import UsageError
 from ..base.places import Place
 from ..base.versions import version_key
+
+if TYPE_CHECKING:
+    from .product import Product
 
 _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4})((?:\.\d+)*)(?:\.[A-Za-z]\S*)?)?(?:-\S*)?\Z", re.ASCII)
 
@@ -43,14 +44,6 @@ def _line_of(traits: Mapping[str, Any], version: str) -> tuple[object, object]:
     return traits["payloads"].get(version), kinds
 
 
-def first_release(lines: Mapping[str, Mapping[str, Any]], trait: str) -> str:
-    """Return the first release that has a trait."""
-    return next(version for version, traits in lines.items() if traits[trait])
-
-
-_LINES = read_lines(json.loads(resources.read_text("schema", "releases.json")))
-
-
 class _Trait(Generic[T]):
     """What releases.json says of a release under the attribute's name; releases.schema.json says what it means, and its source."""
 
@@ -73,11 +66,12 @@ class Release:
     """A release whose behaviour is known.
 
     Args:
-        version: One of releases.json.
+        product: Whose release it is.
+        version: One of the product's releases.json.
         unsure: Why the version that was asked for is only taken to behave like it, or why it is not sure itself; or None.
     """
 
-    __slots__ = ("_unsure", "_version")
+    __slots__ = ("_unsure", "_version", "product")
 
     preview = _Trait[bool]()
     java = _Trait[Mapping[str, Any]]()
@@ -107,14 +101,14 @@ class Release:
     tenant_owner_path = _Trait[bool]()
     partial_tenants = _Trait[bool]()
 
-    def __init__(self, version: str, unsure: str | None = None) -> None:
-        self._version, self._unsure = version, unsure
+    def __init__(self, product: Product, version: str, unsure: str | None = None) -> None:
+        self.product, self._version, self._unsure = product, version, unsure
 
     def ask(self, trait: str, item: str | None = None) -> Any:
         """Return a trait by its name, or whether a trait holds an item; everything that is known of a release is asked for here."""
         if trait == "unsure":
             return self._unsure
-        value = _LINES[self._version][trait]
+        value = self.product.releases.lines[self._version][trait]
         return value if item is None else item in value
 
     def has(self, since: str) -> bool:
@@ -146,7 +140,9 @@ class Release:
         return max(self.payloads, default="")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Release) and (self.version, self.unsure) == (other.version, other.unsure)
+        if not isinstance(other, Release) or self.product is not other.product:
+            return False
+        return (self.version, self.unsure) == (other.version, other.unsure)
 
     def __lt__(self, other: object) -> bool:
         return isinstance(other, Release) and version_key(self.version) < version_key(other.version)
@@ -164,7 +160,7 @@ class _Asked(Release):
     __slots__ = ("questions",)
 
     def __init__(self, release: Release) -> None:
-        super().__init__(release._version, release._unsure)
+        super().__init__(release.product, release._version, release._unsure)
         self.questions: dict[_Question, None] = {}
 
     def ask(self, trait: str, item: str | None = None) -> Any:
@@ -180,29 +176,12 @@ _Question = str | tuple[str, str]
 """The name of a trait, the number of a release that brought a key, or a trait and an item."""
 
 
-@lru_cache(maxsize=4096)
-def _alike(version: str, questions: tuple[_Question, ...]) -> frozenset[str]:
-    """Return the releases that answer some questions as one does."""
-
-    def answers(release: Release) -> list[Any]:
-        return [
-            release.ask(*question)
-            if isinstance(question, tuple)
-            else release.has(question)
-            if question in _LINES
-            else release.ask(question)
-            for question in questions
-        ]
-
-    wanted = answers(Release(version))
-    return frozenset(known for known in _LINES if answers(Release(known)) == wanted)
-
-
 def for_each(releases: Iterable[Release], make: Callable[[Release], T]) -> list[tuple[str, T]]:
     """Return what *make* makes of each release, by its version; made once for releases that answer the same to all that it asks.
 
     Args:
-        make: Depends on nothing of a release but what it asks that release while it runs: it returns no iterator.
+        releases: Of one product.
+        make: Depends on nothing of a release but its product and what it asks that release while it runs: it returns no iterator.
     """
     made: list[tuple[frozenset[str], str | None, T]] = []
     out: list[tuple[str, T]] = []
@@ -212,73 +191,162 @@ def for_each(releases: Iterable[Release], make: Callable[[Release], T]) -> list[
         if known is None:
             asked = _Asked(release)
             result = make(asked)
-            known = _alike(release._version, tuple(asked.questions)), release._unsure, result
+            known = release.product.releases.alike(release._version, tuple(asked.questions)), release._unsure, result
             made.append(known)
         out.append((release._version, known[2]))
     return out
 
 
+class Releases(Sequence[Release]):
+    """Every release of a product, oldest first; previews are none.
+
+    Args:
+        product: The product.
+        document: Its releases.json, parsed.
+
+    Attributes:
+        lines: The traits of each release, and of each preview, by its number.
+        previews: The numbers of the previews.
+    """
+
+    def __init__(self, product: Product, document: Mapping[str, Any]) -> None:
+        self.lines = read_lines(document)
+        self.previews = tuple(version for version, traits in self.lines.items() if traits["preview"])
+        self._product = product
+        self._all = tuple(Release(product, version) for version in self.lines if version not in self.previews)
+        self._alike: dict[tuple[str, tuple[_Question, ...]], frozenset[str]] = {}
+
+    @overload
+    def __getitem__(self, index: int) -> Release: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Release]: ...
+    def __getitem__(self, index: int | slice) -> Release | Sequence[Release]:
+        return self._all[index]
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Their numbers."""
+        return tuple(release._version for release in self._all)
+
+    @property
+    def oldest(self) -> Release:
+        """The first one."""
+        return self._all[0]
+
+    @property
+    def newest(self) -> Release:
+        """The last one."""
+        return self._all[-1]
+
+    def first_with(self, trait: str, item: str | None = None) -> str:
+        """Return the number of the first release that has a trait, or an item of it, for a message."""
+        return next(
+            version for version, traits in self.lines.items() if (traits[trait] if item is None else item in traits[trait])
+        )
+
+    def alike(self, version: str, questions: tuple[_Question, ...]) -> frozenset[str]:
+        """Return the releases that answer some questions as one does."""
+        if (version, questions) not in self._alike:
+            wanted = self._answers(version, questions)
+            same = frozenset(known for known in self.lines if self._answers(known, questions) == wanted)
+            self._alike[version, questions] = same
+        return self._alike[version, questions]
+
+    def _answers(self, version: str, questions: tuple[_Question, ...]) -> list[Any]:
+        release = Release(self._product, version)
+        return [
+            release.ask(*question)
+            if isinstance(question, tuple)
+            else release.has(question)
+            if question in self.lines
+            else release.ask(question)
+            for question in questions
+        ]
+
+    def parse(self, text: str) -> Release:
+        """Return the release that a version number stands for.
+
+        An update level (7.2.0.15) counts as its release and anything newer than the newest known one as that, both marked as unsure. A
+        preview is meant by its own number alone, and unsure as well.
+
+        Raises:
+            UsageError: no version number, or older than the oldest.
+        """
+        match = _VERSION.match(text.strip())
+        if not match:
+            raise UsageError("the product version is no version number", hint=f"write it like {self.newest.version}")
+        asked = (int(match.group(1)), int(match.group(2)), int(match.group(3) or 0))
+        if asked < version_key(self.oldest.version):
+            raise UsageError(
+                f"product versions before {self.oldest.version} are not supported",
+                hint="they have no deployment.toml; `mailwright import` reads their output-event-adapters.xml",
+            )
+        plain = ".".join(map(str, asked))
+        known = [version for version in self.versions if version_key(version) <= asked][-1]
+        unsure: str | None = None
+        if plain in self.previews:
+            known, unsure = plain, f"{plain} is a preview, not released: what is known of it may change"
+        elif known != plain:
+            unsure = f"{plain} is not known, and is taken to behave like {known}"
+        elif match.group(4) or plain != ".".join(text.strip().split(".")[:3]):
+            unsure = f"update levels are not known; this one is taken to behave like {known} as it was released"
+        return Release(self._product, known, unsure)
+
+    def agreed(self, own: str | None, asked: Release | None, place: Place | None = None) -> Release | None:
+        """Return the release that the spec and the option agree on.
+
+        Args:
+            own: What the spec says, at *place*.
+            asked: The option's, or the environment variable's.
+
+        Raises:
+            UsageError: they differ, or the spec's is no version.
+        """
+        if own is None:
+            return asked
+        try:
+            release = self.parse(own)
+        except UsageError as error:
+            raise UsageError(error.message, place=place, hint=error.hint) from None
+        if asked is not None and asked.version != release.version:
+            raise UsageError(
+                f"the product version is {asked.version} by the option or the environment, but {release.version} in the spec",
+                place=place,
+                hint="leave one of them out",
+            )
+        return asked or release
+
+
+# -- for callers that do not have the product at hand yet
+
+
+def _default() -> Releases:
+    from .product import load_product
+
+    return load_product().releases
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ALL":
+        return _default()
+    if name in ("OLDEST", "NEWEST", "PREVIEWS"):
+        return getattr(_default(), name.lower())
+    if name == "KNOWN":
+        return _default().versions
+    raise AttributeError(name)
+
+
 def first_with(trait: str) -> str:
-    """Return the number of the first release that has a trait, for a message."""
-    return first_release(_LINES, trait)
-
-
-ALL = tuple(Release(version) for version, traits in _LINES.items() if not traits["preview"])
-"""Every release, oldest first; previews are none."""
-KNOWN = tuple(release.version for release in ALL)
-OLDEST, NEWEST = ALL[0], ALL[-1]
-PREVIEWS = tuple(version for version, traits in _LINES.items() if traits["preview"])
+    return _default().first_with(trait)
 
 
 def parse_release(text: str) -> Release:
-    """Return the release that a version number stands for.
-
-    An update level (7.2.0.15) counts as its release and anything newer than the newest known one as that, both marked as unsure. A
-    preview is meant by its own number alone, and unsure as well.
-
-    Raises:
-        UsageError: no version number, or older than the oldest.
-    """
-    match = _VERSION.match(text.strip())
-    if not match:
-        raise UsageError("the product version is no version number", hint=f"write it like {NEWEST.version}")
-    asked = (int(match.group(1)), int(match.group(2)), int(match.group(3) or 0))
-    if asked < version_key(OLDEST.version):
-        raise UsageError(
-            f"product versions before {OLDEST.version} are not supported",
-            hint="they have no deployment.toml; `mailwright import` reads their output-event-adapters.xml",
-        )
-    plain = ".".join(map(str, asked))
-    if plain in PREVIEWS:
-        return Release(plain, f"{plain} is a preview, not released: what is known of it may change")
-    known = [version for version in KNOWN if version_key(version) <= asked][-1]
-    if known != plain:
-        return Release(known, f"{plain} is not known, and is taken to behave like {known}")
-    if match.group(4) or plain != ".".join(text.strip().split(".")[:3]):
-        return Release(known, f"update levels are not known; this one is taken to behave like {known} as it was released")
-    return Release(known)
+    """Return the release of the product that ships that a version number stands for: see ``Releases.parse``."""
+    return _default().parse(text)
 
 
 def agreed_release(own: str | None, asked: Release | None, place: Place | None = None) -> Release | None:
-    """Return the release that the spec and the option agree on.
-
-    Args:
-        own: What the spec says, at *place*.
-        asked: The option's, or the environment variable's.
-
-    Raises:
-        UsageError: they differ, or the spec's is no version.
-    """
-    if own is None:
-        return asked
-    try:
-        release = parse_release(own)
-    except UsageError as error:
-        raise UsageError(error.message, place=place, hint=error.hint) from None
-    if asked is not None and asked.version != release.version:
-        raise UsageError(
-            f"the product version is {asked.version} by the option or the environment, but {release.version} in the spec",
-            place=place,
-            hint="leave one of them out",
-        )
-    return asked or release
+    return _default().agreed(own, asked, place)

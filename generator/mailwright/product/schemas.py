@@ -1,12 +1,10 @@
-"""The packaged schemas: their texts, parsed, and with their references followed."""
+"""The JSON Schemas of a product: their texts, parsed, and with their references followed."""
 
 from __future__ import annotations
 
 import json
-from functools import cache
+from pathlib import Path
 from typing import Any
-
-from ..base import resources
 
 NAMES = (
     "adapter",
@@ -14,6 +12,7 @@ NAMES = (
     "deployment",
     "mail-properties",
     "policy",
+    "product",
     "releases",
     "report",
     "spec",
@@ -23,39 +22,66 @@ NAMES = (
 )
 
 
+class Schemas:
+    """The schemas of a folder, each read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._documents: dict[str, dict[str, Any]] = {}
+        self._inlined: dict[tuple[str, str], Any] = {}
+
+    def text(self, name: str) -> str:
+        """Return the text of a schema, e.g. ``adapter``."""
+        return (self._folder / f"{name}.schema.json").read_text(encoding="utf-8")
+
+    def document(self, name: str) -> dict[str, Any]:
+        """Return a schema, parsed."""
+        if name not in self._documents:
+            self._documents[name] = json.loads(self.text(name))
+        return self._documents[name]
+
+    def inlined(self, name: str, pointer: str = "") -> Any:
+        """Return a schema, or a part of it, with every reference replaced by what it refers to.
+
+        None of this project's schemas is recursive, and following references costs more than checking values: without them a tenant
+        is checked several times as fast.
+        """
+        if (name, pointer) not in self._inlined:
+            node: Any = self.document(name)
+            for part in filter(None, pointer.split("/")):
+                node = node[int(part)] if isinstance(node, list) else node[part]
+            self._inlined[name, pointer] = self._inline(node, name)
+        return self._inlined[name, pointer]
+
+    def _inline(self, node: Any, name: str) -> Any:
+        if isinstance(node, list):
+            return [self._inline(item, name) for item in node]
+        if not isinstance(node, dict):
+            return node
+        own = {key: self._inline(value, name) for key, value in node.items() if key not in ("$ref", "$defs", "$schema")}
+        if not isinstance(node.get("$ref"), str):
+            return own
+        file, _, pointer = node["$ref"].partition("#")
+        target = self.inlined(file.removesuffix(".schema.json") or name, pointer)
+        return {"allOf": [target], **own} if own else target
+
+
+# -- for callers that do not have the product at hand yet
+
+
 def schema_text(name: str) -> str:
-    """Return the text of a packaged schema, e.g. ``adapter``."""
-    return resources.read_text("schema", f"{name}.schema.json")
+    from .product import load_product
+
+    return load_product().schemas.text(name)
 
 
-@cache
 def load_schema(name: str) -> dict[str, Any]:
-    """Return a packaged schema, parsed."""
-    schema: dict[str, Any] = json.loads(schema_text(name))
-    return schema
+    from .product import load_product
+
+    return load_product().schemas.document(name)
 
 
-@cache
 def inlined(name: str, pointer: str = "") -> Any:
-    """Return a schema, or a part of it, with every reference replaced by what it refers to.
+    from .product import load_product
 
-    None of this project's schemas is recursive, and following references costs more than checking values: without them a tenant is
-    checked several times as fast.
-    """
-    node: Any = load_schema(name)
-    for part in filter(None, pointer.split("/")):
-        node = node[int(part)] if isinstance(node, list) else node[part]
-    return _inline(node, name)
-
-
-def _inline(node: Any, name: str) -> Any:
-    if isinstance(node, list):
-        return [_inline(item, name) for item in node]
-    if not isinstance(node, dict):
-        return node
-    own = {key: _inline(value, name) for key, value in node.items() if key not in ("$ref", "$defs", "$schema")}
-    if not isinstance(node.get("$ref"), str):
-        return own
-    file, _, pointer = node["$ref"].partition("#")
-    target = inlined(file.removesuffix(".schema.json") or name, pointer)
-    return {"allOf": [target], **own} if own else target
+    return load_product().schemas.inlined(name, pointer)

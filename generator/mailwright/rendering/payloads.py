@@ -16,7 +16,7 @@ from ..base.errors import SpecError
 from ..base.nodes import PlacedMap
 from ..deployment.java import java_text
 from ..product.adapter import Adapter, PayloadPlace, load_adapter, payload_place
-from ..product.auth_types import NONE, SMTP, is_http
+from ..product.auth_types import HTTP, SMTP, is_http, load_catalogue
 from ..product.releases import Release
 from ..spec import Tenant
 
@@ -201,7 +201,7 @@ def _http(
     sender: PlacedMap, http: PlacedMap, fields: dict[str, Any], entries: dict[str, str], secrets: dict[PayloadPlace, str]
 ) -> None:
     fields["fromAddress"] = sender.get("from_address")
-    plain = {"auth": {"type": NONE}, **http}
+    plain = {"auth": {"type": load_catalogue().assumed[HTTP]}, **http}
     for part in http_parts():
         value: Any = plain
         for name in part.path:

@@ -13,7 +13,7 @@ from enum import Enum
 from ..base.errors import ExitCode
 from ..base.secret import HIDDEN, LITERAL_SECRET
 from ..base.urls import without_credentials
-from ..product.auth_types import DEFAULT, load_catalogue
+from ..product.auth_types import load_catalogue
 from ..product.releases import Release
 from ..rendering.payloads import OWNER, SECRET_VERSION, Names, Payload
 from .senders import Sender, Value, expected, state_of
@@ -158,7 +158,7 @@ def _notes(
         left = note if release.keeps_former_secrets else ""
         yield f"the authentication type changes, by one PUT{left}"
     if after.version == "v1" and (kind := load_catalogue().token_type(before.properties)):
-        yield f"v1 turns this {kind} sender into a {DEFAULT} one (product/api.md#v1-over-v2)"
+        yield f"v1 turns this {kind} sender into a {load_catalogue().default} one (product/api.md#v1-over-v2)"
     owner = before.properties.get(OWNER)
     if owner is not None and owner != after.properties.get(OWNER):
         yield "the sender carries another owner's mark, which goes"

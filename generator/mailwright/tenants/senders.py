@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any
 
 from ..base.errors import PeerRefused
-from ..product.auth_types import DEFAULT, SMTP, is_http
+from ..product.auth_types import SMTP, is_http, load_catalogue
 from ..rendering.payloads import PROVIDER, Names, Payload
 
 Value = str | int | bool
@@ -94,7 +94,7 @@ def _normal(version: str, document: Mapping[str, Any], names: Names) -> Sender:
     if isinstance(port := fields.get("smtpPort"), str) and port.strip().isdecimal():
         fields["smtpPort"] = int(port)
     if version == "v2":
-        fields[_AUTH_TYPE] = str(fields.get(_AUTH_TYPE, DEFAULT)).upper()
+        fields[_AUTH_TYPE] = str(fields.get(_AUTH_TYPE, load_catalogue().default)).upper()
         fields[PROVIDER] = str(fields.get(PROVIDER, SMTP)).upper()
         if is_http(fields[PROVIDER]):
             given = {name: text.upper() if name in _HTTP_DEFAULTS else text for name, text in properties.items()}

@@ -18,7 +18,7 @@ from ..deployment import Deployment, parse_deployment, read_deployment
 from ..deployment.java import java_text
 from ..engine.effective import Outcome, effective
 from ..product.adapter import Adapter, load_adapter
-from ..product.auth_types import DEFAULT, is_http
+from ..product.auth_types import is_http, load_catalogue
 from ..product.releases import NEWEST, Release, agreed_release
 from ..rendering.payloads import api_version
 from ..spec import Spec, make_spec, read_document
@@ -29,7 +29,7 @@ from ..validation.specs import SUPER_TENANT, ensure_valid
 
 GLOBAL = "global"
 
-ASSUMED = Release(NEWEST.version, f"no product version is given: taken to behave like {NEWEST.version}")
+ASSUMED = Release(NEWEST.product, NEWEST.version, f"no product version is given: taken to behave like {NEWEST.version}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def tenant_properties(
             merged[key.xml] = text
     if version == "v1":
         if release.v1_means_basic and "username" in sender:
-            merged[str(keys["auth_type"].xml)] = DEFAULT
+            merged[str(keys["auth_type"].xml)] = load_catalogue().default
         if release.v1_null_port and "port" not in sender:
             merged[str(keys["port"].xml)] = "null"  # product/api.md#port-null
     return merged
