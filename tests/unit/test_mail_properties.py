@@ -14,6 +14,7 @@ from mailwright.product.adapter import load_adapter
 from mailwright.product.mail_properties import listed, load_mail_properties
 from mailwright.product.product import load_product
 from mailwright.product.schemas import load_schema
+from mailwright.spec.references import SERVER_REFERENCE
 
 if TYPE_CHECKING:
     from commands import Run
@@ -53,11 +54,13 @@ def test_no_name_stands_there_twice() -> None:
 
 def test_the_adapter_schema_holds_them() -> None:
     adapter = load_adapter()
-    assert adapter.schema["properties"][adapter.table.name]["properties"] == listed(load_product().data("mail-properties"))
+    assert adapter.schema["properties"][adapter.table.name]["properties"] == listed(
+        load_product().data("mail-properties"), SERVER_REFERENCE
+    )
 
 
 def test_every_example_and_default_is_a_value_that_is_taken() -> None:
-    for name, node in listed(load_product().data("mail-properties")).items():
+    for name, node in listed(load_product().data("mail-properties"), SERVER_REFERENCE).items():
         check = Draft202012Validator(node)
         for value in (*node["examples"], str(node["examples"][0]), "$env{X}"):
             text = value.lower() if value in ("True", "False") else value

@@ -27,7 +27,7 @@ from ..product.adapter import FIXED_PROPERTIES, TABLE, Adapter, load_adapter
 from ..product.releases import NEWEST, Release
 from ..rendering.fragment import EAGER, IDLE, LOADING_TABLE, misread, without_kept
 from ..spec import make_spec
-from ..spec.references import KEEP, shown_name, whole_reference
+from ..spec.references import KEEP, Reference, shown_name, whole_reference
 from ..spec.yaml_reader import read_yaml
 
 
@@ -208,14 +208,14 @@ def _replace_secrets(sender: dict[str, Any], adapter: Adapter) -> list[str]:
             if not isinstance(value, str) or not value or whole_reference(value) is not None:
                 continue
             if name in secret or holds_credentials(value):
-                part[name] = reference_for(name)
+                part[name] = str(reference_for(name))
                 replaced.append(name)
     return replaced
 
 
-def reference_for(name: str) -> str:
+def reference_for(name: str) -> Reference:
     """Return the reference that stands in the place of a literal secret."""
-    return f"$secret{{smtp_{_ODD.sub('_', name.removeprefix('mail.smtp.'))}}}"
+    return Reference("secret", f"smtp_{_ODD.sub('_', name.removeprefix('mail.smtp.'))}")
 
 
 _ODD = re.compile(r"[^A-Za-z0-9]+")
@@ -275,7 +275,7 @@ def _email_properties(source: Source) -> dict[str, str]:
         elif local == "property" and state["email"]:
             alias = next((value for key, value in attributes.items() if key.rpartition(" ")[2] == "secretAlias"), None)
             state["property"] = attributes.get("name", "")
-            found[state["property"]] = f"$secret{{{alias}}}" if alias else ""
+            found[state["property"]] = str(Reference("secret", alias)) if alias else ""
             state["alias"] = alias
 
     def text(data: str) -> None:

@@ -19,6 +19,7 @@ from ..base.urls import has_login, holds_credentials, is_url, secret_parameters,
 from ..product.adapter import Adapter, Key, PayloadPlace, load_adapter
 from ..product.auth_types import HTTP, is_http, load_catalogue
 from ..rendering.payloads import OWNER, PROVIDER, SECRET_VERSION, SENDER_NAME, Part, http_parts
+from ..spec.references import Reference
 from ..tenants.unsafe import unsafe_secret
 from .deployments import CannotImport
 
@@ -94,7 +95,7 @@ def import_sender(domain: str, document: Mapping[str, Any], version: str, variab
             value = left.pop(place)
             if way.secret:
                 used.append(variables.name(domain, way.path[-1]))
-                value = f"$env{{{used[-1]}}}"
+                value = str(Reference("env", used[-1]))
             _set(sender, way.path, way.typed(value))
     used += _move_credentials(domain, sender, variables, notes)
     number = kept[SECRET_VERSION]
@@ -127,7 +128,7 @@ def _move_credentials(domain: str, sender: dict[str, Any], variables: Variables,
         notes.append(f"`{name}` held a user name or a password: it was taken out of the URL")
         if owner is http and str(auth.get("type", "NONE")).upper() == "NONE" and user:
             used.append(variables.name(domain, "password"))
-            http["auth"] = {"type": load_catalogue().default, "username": user, "password": f"$env{{{used[-1]}}}"}
+            http["auth"] = {"type": load_catalogue().default, "username": user, "password": str(Reference("env", used[-1]))}
             notes.append("`http.auth` logs in with them as BASIC now; what the server did with them in the URL is not known")
     return used
 

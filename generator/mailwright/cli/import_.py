@@ -113,10 +113,9 @@ def _next_steps(imported: Imported, file: str, *, kept: bool, loaded: str | None
         yield f"{place}: not in the spec, and left as it is: {why}"
     for name in imported.replaced:
         reference, name = reference_for(name), shown_name(name)
-        alias = reference[len("$secret{") : -1]
         if kept:
             yield f"`{name}` stands in clear text: the spec says $keep{{}}, which leaves it in each file as it is"
-            yield f"  to encrypt it: {name}: {reference} in the spec, and the alias's encrypted text as `secrets: {{{alias}: …}}`"
+            yield f"  to encrypt it: {name}: {reference} in the spec, and the alias's encrypted text as `secrets: {{{reference.name}: …}}`"
             yield f"  or to have it from the environment: {name}: $env{{NAME}}; docs/adoption.md goes through both"
         else:
             yield f"`{name}` stands in clear text: the spec says {reference}; give the alias its encrypted text (docs/adoption.md)"

@@ -18,7 +18,7 @@ from ..deployment import Deployment, Leaf, Refusal, flat_key, split_flat
 from ..deployment.java import java_text
 from ..product.adapter import FIXED_PROPERTIES, TABLE, Adapter, Key, load_adapter
 from ..product.releases import Release
-from ..spec.references import mentioned, shown_name
+from ..spec.references import SERVER_KINDS, references_in, shown_name, whole_reference
 from . import Abort, Doubt
 from .context import PREFIX, Cell, Context, build_context, email_table, plain, sources_of
 from .placeholders import Surroundings, resolve
@@ -344,9 +344,7 @@ class _Model:
         found: dict[str, None] = {}
         for leaf in self.deployment.leaves:
             if isinstance(leaf.data, str) and "$" in leaf.data and leaf.flat.startswith(f"{PREFIX}."):
-                for kind in ("env", "sys"):
-                    for name in mentioned(leaf.data, kind):
-                        found[f"${kind}{{{shown_name(name)}}}"] = None
+                found |= dict.fromkeys(named.shown for named in references_in(leaf.data, ("env", "sys")))
         return tuple(found) if self.surroundings.environment is None else ()
 
     def _place(self, flat: str | None) -> Place | None:
@@ -356,11 +354,8 @@ class _Model:
 
 def only_placeholder(text: str) -> bool:
     """Say whether a text is one placeholder and nothing else, so that it can be printed."""
-    for kind in ("secret", "env", "sys", "ref"):
-        names = mentioned(text, kind)
-        if len(names) == 1 and text == f"${kind}{{{names[0]}}}":
-            return shown_name(names[0]) == names[0]
-    return False
+    found = whole_reference(text, SERVER_KINDS)
+    return found is not None and found.is_plain
 
 
 def ignored_keys(deployment: Deployment, release: Release, adapter: Adapter) -> Iterator[Ignored]:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 
 from ..base.errors import InputError
+from ..spec.references import begins_reference, split_references
 
 ILLEGAL_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_REFERENCE = re.compile(r"(\$(?:secret|env|sys|ref)\{[^{}]*\})")
 _MARKUP = re.compile(r"[&<]")
-_DANGEROUS = re.compile(r"\{\{|\{%|\{#|\]\]>|\r|\$(?:secret|env|sys|ref)\{")
+_DANGEROUS = re.compile(r"\{\{|\{%|\{#|\]\]>|\r")
 _TO_ENCODE = re.compile(r"[&<>{}$\r]")
 
 
@@ -23,6 +23,10 @@ class Unencodable(InputError):
     """A text that no XML 1.0 document can carry."""
 
     code = "unencodable"
+
+
+def _is_dangerous(piece: str) -> bool:
+    return _DANGEROUS.search(piece) is not None or begins_reference(piece)
 
 
 def encode_value(text: str) -> str:
@@ -33,9 +37,9 @@ def encode_value(text: str) -> str:
     """
     if ILLEGAL_IN_XML.search(text):
         raise Unencodable("a value contains a character that XML 1.0 does not allow", hint="remove the character")
-    pieces = _REFERENCE.split(text)
+    pieces = split_references(text)
     literal = "".join(pieces[::2])
-    if not any(map(_DANGEROUS.search, pieces[::2])):
+    if not any(map(_is_dangerous, pieces[::2])):
         if not _MARKUP.search(literal):
             return text
         if len(pieces) == 1:
@@ -55,7 +59,7 @@ def encode_name(name: str) -> str:
             "the name of a mail-client property contains a quotation mark or something that is not ASCII",
             hint="the server loses such a property, or does not start",
         )
-    return _TO_ENCODE.sub(_numeric, name) if _MARKUP.search(name) or _DANGEROUS.search(name) else name
+    return _TO_ENCODE.sub(_numeric, name) if _MARKUP.search(name) or _is_dangerous(name) else name
 
 
 def _numeric(match: re.Match[str]) -> str:
@@ -77,7 +81,7 @@ def decode_value(text: str) -> str:
     plain = decode_markup(text)
     if plain is None:
         raise Unencodable("the value contains XML markup that is more than one CDATA section or character references")
-    if plain is not text and _REFERENCE.findall(plain) != _REFERENCE.findall(text):
+    if plain is not text and split_references(plain)[1::2] != split_references(text)[1::2]:
         raise Unencodable("the value reads like a placeholder but is written so that it is none: a spec cannot say that")
     return plain
 

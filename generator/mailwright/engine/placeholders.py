@@ -7,7 +7,6 @@ The order and the texts between the marks are those of config-mapper's Reference
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -15,14 +14,12 @@ from ..deployment.java import java_text
 from ..deployment.syntax import TimeText
 from ..product.adapter import TABLE
 from ..product.releases import Release
-from ..spec.references import mentioned, shown_name
+from ..spec.references import SERVER_KINDS, Reference, mentioned, references_in, shown_name
 from . import Abort, Doubt
 from .context import PREFIX, Context
 
 MAX_TEXT = 1 << 20
 """Characters in a value after its placeholders are replaced."""
-
-_REF = re.compile(r"\$ref\{(.*?)\}", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -49,7 +46,7 @@ def resolve(context: Context, surroundings: Surroundings, release: Release) -> l
     unsure: list[str] = []
     marked = {flat: cell for flat, cell in context.items() if _is_marked(cell.data)}  # most values have no placeholder
     for cell in marked.values():
-        cell.referenced = any("$" in text and _has_placeholder(text) for text in _texts(cell.data, release))
+        cell.referenced = any(references_in(text, SERVER_KINDS) for text in _texts(cell.data, release))
     if not surroundings.partial:
         _check_secrets(marked, _aliases(context, release), release, unsure)
     if surroundings.environment is not None:
@@ -66,10 +63,6 @@ def _is_marked(data: object) -> bool:
     if isinstance(data, dict):
         return any(map(_is_marked, data.values()))
     return isinstance(data, list) and any(map(_is_marked, data))
-
-
-def _has_placeholder(text: str) -> bool:
-    return any(mentioned(text, kind) for kind in ("secret", "sys", "env", "ref"))
 
 
 def _texts(data: object, release: Release) -> Iterator[str]:
@@ -117,7 +110,9 @@ def _check_secrets(marked: Context, aliases: Mapping[str, str], release: Release
             for alias in mentioned(text, "secret"):
                 value = aliases.get(alias, "" if runtime else None)
                 if value is None:
-                    problems.append((f"$secret{{{shown_name(alias)}}} is used, but [secrets] does not define the alias", flat))
+                    problems.append(
+                        (f"{Reference('secret', alias).shown} is used, but [secrets] does not define the alias", flat)
+                    )
                 elif is_bracketed(value):
                     reason = f"the secret {shown_name(alias)} is not encrypted yet: its text in [secrets] is in square brackets"
                     problems.append((reason, flat))
@@ -168,7 +163,7 @@ def _replace(marked: Context, kind: str, lookup: Callable[[str], str | None], re
             if value is None:
                 what = "environment variable" if kind == "env" else "system property"
                 raise Abort(f"the {what} {shown_name(name)} is not defined")
-            mark = f"${kind}{{{name}}}"
+            mark = str(Reference(kind, name))
             if mark in text:
                 text = _put(text, mark, java_replacement(value, mark))
         return text
@@ -261,11 +256,11 @@ def _insert(context: Context, flat: str, name: str, unsure: list[str]) -> None:
     cell, target = context[flat], context.get(name)
     if target is None or target.data is None:
         raise Abort(
-            f"$ref{{{shown_name(name)}}}: there is no such key",
+            f"{Reference('ref', name).shown}: there is no such key",
             doubt=None if name.split(".")[0] == TABLE[0] else Doubt.PRODUCT_DEFAULT,
             at=flat,
         )
-    mark = f"$ref{{{name}}}"
+    mark = str(Reference("ref", name))
     cell.inserted |= target.sources
     if isinstance(target.data, (bool, list)):
         if cell.data != mark:

@@ -16,6 +16,7 @@ from typing import Any
 from ..product.adapter import Adapter, Key
 from ..product.mail_properties import listed
 from ..product.product import Product, read_product
+from ..spec.references import SERVER_REFERENCE
 from .schemas import complete_spec, data_problems, payload_schema
 
 _ADAPTER_REFERENCE = "adapter.schema.json#/properties/"
@@ -80,7 +81,7 @@ def _product(root: Path) -> Product:
     product = read_product(root / "schema")
     schema = product.schemas.document("adapter")
     table = next(node for node in schema["properties"].values() if node["type"] == "object")
-    table["properties"] = listed(product.data("mail-properties"))
+    table["properties"] = listed(product.data("mail-properties"), SERVER_REFERENCE)
     return product
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,9 +15,8 @@ from ..product.releases import ALL, NEWEST, parse_release
 from ..rendering.fragment import SECRETS_TABLE, Setting, node_settings
 from ..rendering.merging import managed_lines, merge
 from ..report.effective import effective_json
+from ..spec.references import is_alias
 from .specs import TaskSpec
-
-_ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ def _bracketed(before: Deployment, plain_secrets: Mapping[str, str]) -> Iterator
     """
     known = {leaf.path[1] for leaf in before.leaves if leaf.path[:1] == SECRETS_TABLE and len(leaf.path) > 1}
     for alias, text in sorted(plain_secrets.items()):
-        if not _ALIAS.match(alias):
+        if not is_alias(alias):
             raise UnsafeToWrite("the alias of a secret must be letters, digits and `_`")
         if not text or not text.isprintable() or any(char in text for char in '"\\[]'):
             raise UnsafeToWrite(

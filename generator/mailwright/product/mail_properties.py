@@ -12,7 +12,6 @@ from difflib import get_close_matches
 from typing import Any
 
 PREFIX = "mail."
-REFERENCE = r"\$(secret|env|sys|ref)\{[^{}]+\}"
 _LONGEST_TYPING_ERROR = 60
 
 
@@ -87,18 +86,22 @@ def load_mail_properties() -> MailProperties:
     return load_product().mail_properties
 
 
-def listed(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the JSON Schema of each property that the client reads, as it stands in adapter.schema.json."""
-    return {entry["name"]: _schema(entry) for entry in data["read"]}
+def listed(data: Mapping[str, Any], reference: str) -> dict[str, Any]:
+    """Return the JSON Schema of each property that the client reads, as it stands in adapter.schema.json.
+
+    Args:
+        reference: The pattern of what may stand for a value: the server's references.
+    """
+    return {entry["name"]: _schema(entry, reference) for entry in data["read"]}
 
 
-def _schema(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _schema(entry: Mapping[str, Any], reference: str) -> dict[str, Any]:
     kind = entry["type"]
     node: dict[str, Any] = {"title": entry["title"], "description": entry["description"]}
     node["type"] = kind if kind == "string" else [kind, "string"]
     if kind == "integer":
         node |= {"minimum": entry["minimum"], "maximum": entry["maximum"]}
-    pattern, form = _form(entry)
+    pattern, form = _form(entry, reference)
     if pattern:
         node |= {"pattern": pattern, "x-form": form}
     if entry["default"] is not None:
@@ -116,22 +119,22 @@ def _source(entry: Mapping[str, Any]) -> str:
     return f"{entry['source']}{'; unsure' if entry['evidence'] == '?' else ''}"
 
 
-def _form(entry: Mapping[str, Any]) -> tuple[str, str]:
+def _form(entry: Mapping[str, Any], reference: str) -> tuple[str, str]:
     """Return the pattern of a property's text, and what it says in words; two empty texts where any text will do."""
     if entry["type"] == "boolean":
-        return rf"^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|{REFERENCE})$", "true or false"
+        return rf"^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|{reference})$", "true or false"
     if entry["type"] == "integer":
         sign = "-?" if entry["minimum"] < 0 else ""
         high = len(str(entry["maximum"]))
         bounds = f"{entry['minimum']} to {entry['maximum']}"
-        return rf"^({sign}[0-9]{{1,{high}}}|{REFERENCE})$", f"an integer from {bounds}"
+        return rf"^({sign}[0-9]{{1,{high}}}|{reference})$", f"an integer from {bounds}"
     if "values" in entry:
-        return rf"^({_either(entry['values'], entry)}|{REFERENCE})$", " or ".join(entry["values"])
+        return rf"^({_either(entry['values'], entry)}|{reference})$", " or ".join(entry["values"])
     if "words" in entry:
         word, between = _either(entry["words"], entry), ", *" if entry.get("commas") else " +"
         how = "commas" if entry.get("commas") else "spaces"
         return (
-            rf"^((?:{word})(?:{between}(?:{word}))*|.*{REFERENCE}.*)$",
+            rf"^((?:{word})(?:{between}(?:{word}))*|.*{reference}.*)$",
             f"one or more of {', '.join(entry['words'])}, separated by {how}",
         )
     return "", ""

@@ -11,7 +11,7 @@ from ..deployment.java import java_text
 from ..engine.effective import Outcome, Property
 from ..engine.encoding import decode_markup
 from ..product.adapter import TABLE
-from ..spec.references import mentioned, shown_name
+from ..spec.references import Reference, mentioned, references_in, shown_name
 from .model import Said, Subject, rule
 from .node import Assumed, Node
 
@@ -52,10 +52,10 @@ def NOT_STARTING(node: Node) -> Iterator[Said]:
     yield from told.values()
 
 
-def _references(leaf: Leaf) -> tuple[tuple[str, str], ...]:
-    """Return what a text refers to, as kind and name."""
+def _references(leaf: Leaf) -> tuple[Reference, ...]:
+    """Return what a text refers to."""
     text = leaf.data if isinstance(leaf.data, str) else ""
-    return tuple((kind, name) for kind in ("secret", "env", "sys") for name in dict.fromkeys(mentioned(text, kind)))
+    return tuple(dict.fromkeys(references_in(text, ("secret", "env", "sys"))))
 
 
 @rule(
@@ -141,10 +141,10 @@ def _compared(node: Node, leaf: Leaf, seen: Property | None, assumed: Assumed) -
         return "the server loses this value"
     text = java_text(leaf.data) if leaf.data is not None else ""
     if "$" in text:
-        if mentioned(text, "ref") or mentioned(text, "secret"):
+        if references_in(text, ("ref", "secret")):
             return None
-        for kind, name in node.mentions(text):
-            text = text.replace(f"${kind}{{{name}}}", assumed.get(name, "x") if kind == "env" else "x")
+        for reference in node.mentions(text):
+            text = text.replace(str(reference), assumed.get(reference.name, "x") if reference.kind == "env" else "x")
     plain = decode_markup(text)
     if plain is None:
         return "the server alters this value: markup in it disappears"

@@ -15,7 +15,7 @@ from ..engine.encoding import Unencodable, decode_value, encode_name, encode_val
 from ..engine.shown import excerpt
 from ..product.adapter import TABLE, Adapter
 from ..product.releases import Release
-from ..spec.references import mentioned
+from ..spec.references import Reference, references_in
 from .model import Rule, Said
 from .sender import Kind, Sender, Setting
 
@@ -227,9 +227,9 @@ class Node:
         """Whether the file has nothing of the adapter."""
         return not self.leaves and not any(item.path[: len(TABLE)] == TABLE for item in self.deployment.statements.items)
 
-    def mentions(self, text: str) -> list[tuple[str, str]]:
-        """Return the placeholders of a text that come from the server's environment, as kind and name."""
-        return [(kind, name) for kind in ("env", "sys") for name in mentioned(text, kind)]
+    def mentions(self, text: str) -> list[Reference]:
+        """Return the placeholders of a text that come from the server's environment."""
+        return references_in(text, ("env", "sys"))
 
     def finding(self, rule: Rule, said: Said) -> Finding:
         """Return what a rule says as a finding; *at* may be a key of the file, or a span."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..base.findings import Severity
 from ..deployment import Header, KeyValue, Leaf
 from ..product.releases import first_with
-from ..spec.references import mentioned
+from ..spec.references import is_alias, looks_like_reference, mentioned, whole_reference
 from .client import _GOOD, _ONE, _with
 from .model import Said, Subject, page, rule
 from .node import Node
@@ -80,11 +80,6 @@ def MASK(sender: Sender) -> Iterator[Said]:
             )
 
 
-_LIKE = re.compile(
-    r"\$\{[A-Za-z0-9_.:-]+\}|\$(?!(?:secret|env|sys|ref|file)\{)[A-Za-z]{2,10}\{[A-Za-z0-9_.:-]+\}|\$(?:secret|env|sys|ref)[\[(][A-Za-z0-9_.:-]+[\])]|\$(?:secret|env|sys|ref)\{[A-Za-z0-9_.:-]*\Z"
-)
-
-
 _KNOWN = "the server knows $secret{}, $env{}, $sys{} and $ref{}"
 
 
@@ -102,7 +97,7 @@ _KNOWN = "the server knows $secret{}, $env{}, $sys{} and $ref{}"
 def LOOKS_LIKE(sender: Sender) -> Iterator[Said]:
     """Find misspelt references."""
     for setting in (*sender.keys.values(), *sender.properties.values()):
-        if "$" in setting.raw and _LIKE.search(setting.raw):
+        if looks_like_reference(setting.raw):
             yield Said(
                 "this looks like a reference, but the server takes it as plain text",
                 setting,
@@ -125,16 +120,13 @@ def LOOKS_LIKE(sender: Sender) -> Iterator[Said]:
 def PARTLY(node: Node) -> Iterator[Said]:
     """Find references inside a text."""
     for leaf in node.leaves:
-        if isinstance(leaf.data, str):
-            for alias in mentioned(leaf.data, "secret"):
-                if leaf.data != f"$secret{{{alias}}}":
-                    yield Said(
-                        "$secret{} works only as the whole value: the server sends the text as it is",
-                        leaf,
-                        value=True,
-                        hint="write $secret{alias} and nothing else",
-                    )
-                    break
+        if isinstance(leaf.data, str) and mentioned(leaf.data, "secret") and not whole_reference(leaf.data, ("secret",)):
+            yield Said(
+                "$secret{} works only as the whole value: the server sends the text as it is",
+                leaf,
+                value=True,
+                hint="write $secret{alias} and nothing else",
+            )
 
 
 @rule(
@@ -183,9 +175,6 @@ def BEHIND(node: Node) -> Iterator[Said]:
         )
 
 
-_ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
-
-
 @rule(
     "MW506",
     Severity.ERROR,
@@ -216,7 +205,7 @@ def SECRETS(node: Node) -> Iterator[Said]:
                     hint="run the cipher tool",
                     value=True,
                 )
-        if not _ALIAS.match(alias) and not node.release.quoted_aliases:
+        if not is_alias(alias) and not node.release.quoted_aliases:
             since = first_with("quoted_aliases")
             yield Said(
                 f"a name with dots or quotation marks works only from {since} on", leaf, hint="use letters, digits and `_`"

@@ -20,10 +20,8 @@ from ..product.adapter import TABLE, Adapter, Key
 from ..product.auth_types import fetches_token
 from ..product.releases import Release
 from ..rendering.payloads import api_version
-from ..spec.references import mentioned
+from ..spec.references import references_in, whole_reference
 from .model import Rule, Said
-
-_KINDS = ("secret", "env", "sys", "ref", "file", "keep")
 
 
 class Kind(Enum):
@@ -49,7 +47,7 @@ class Setting:
     @property
     def is_reference(self) -> bool:
         """Whether a placeholder stands in it."""
-        return "$" in self.raw and any(mentioned(self.raw, kind) for kind in _KINDS)
+        return bool(references_in(self.raw))
 
     @property
     def key_place(self) -> Place:
@@ -243,11 +241,11 @@ class Sender:
         seen: set[str] = set()
         while text not in seen:
             seen.add(text)
-            names = mentioned(text, "ref")
-            if not names:
-                return None if any(mentioned(text, kind) for kind in _KINDS) else text
-            name = names[0].removeprefix(".".join(TABLE) + ".")
-            if text != f"$ref{{{names[0]}}}" or name not in self.adapter:
+            if not references_in(text):
+                return text
+            reference = whole_reference(text, ("ref",))
+            name = reference.name.removeprefix(".".join(TABLE) + ".") if reference else ""
+            if name not in self.adapter:
                 return None
             target = self.keys.get(name)
             text = target.raw if target else str(self.adapter[name].default or "")

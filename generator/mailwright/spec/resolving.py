@@ -8,19 +8,16 @@ an empty text.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from ..base.errors import UnreadableInput
 from ..base.places import Place
 from ..base.secret import Secret
-from .references import shown_name
+from .references import shown_name, whole_reference
 
 MAX_SECRET = 64 * 1024
 """Bytes in a secret's file."""
-
-_WHOLE = re.compile(r"\$(secret|env|file)\{([^{}]+)\}\Z")
 
 
 class SecretStore:
@@ -48,10 +45,10 @@ class SecretStore:
         Raises:
             UnreadableInput: its file cannot be read, is too large or leads out of the folder.
         """
-        match = _WHOLE.match(reference)
-        if not match:
+        found = whole_reference(reference, ("secret", "env", "file"))
+        if found is None or not found.name:
             return None
-        kind, name = match.groups()
+        kind, name = found
         if kind == "env":
             value = self.environment.get(name)
         elif kind == "file":

@@ -16,6 +16,7 @@ from ..base.errors import SyntaxInput
 from ..base.nodes import Json, Marks, PlacedList, PlacedMap, shown_key
 from ..base.places import Place, Source
 from ..base.secret import HIDDEN
+from .references import ANY_WORD
 
 MAX_DEPTH = 64
 MAX_ALIASED = 100_000
@@ -89,7 +90,7 @@ _TAB = re.compile(r" *\t")
 _STARTS = re.compile(r"(?:^|[-:,{\[])[ ]*(?P<mark>[@`%])")
 _ALIAS = re.compile(r"(?:^ *-|: +|, *|\[ *)(?P<mark>[*&!])")
 _TEMPLATE = re.compile(r": +\{\{|: +\{%")
-_FLOW = re.compile(r"[{\[].*\$[a-z]+\{")
+_FLOW = re.compile(r"[{\[].*" + ANY_WORD)
 _INNER_COLON = re.compile(r" *(?:- +)?[\w.$/-]+: +[^\s\"'|>{\[#][^#]*:(?: |$)")
 _NO_BLANK = re.compile(r" *(?:- +)?[A-Za-z_][\w.-]*:[^\s/]")
 _NO_COLON = re.compile(r" *[A-Za-z_][\w.-]*(?: *=.*)? *$")

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 
+from ..spec.references import whole_reference
+
 _PATTERNS = {
     "is empty": re.compile(r"\s*\Z"),
     "is a mask": re.compile(r"([*•●·∙▪█]+|[xX]{3,}|\.{3,}|-{3,}|‹?…[>›]?)\Z"),
     "is a placeholder": re.compile(
-        r"(<[^<>]*>|‹[^›>]*[›>]|\{\{.*\}\}|\{%.*%\}|\$\{[^}]*\}|\$(secret|env|sys|ref|file)\{[^}]*\}|%\w+%|@\w+@|__\w+__"
+        r"(<[^<>]*>|‹[^›>]*[›>]|\{\{.*\}\}|\{%.*%\}|\$\{[^}]*\}|%\w+%|@\w+@|__\w+__"
         r"|\[?(redacted|masked|hidden|removed|secret)\]?|change[-_ ]?me|to[-_ ]?do|tbd|fix[-_ ]?me|replace[-_ ]?me)\Z",
         re.IGNORECASE | re.DOTALL,
     ),
@@ -20,4 +22,6 @@ _PATTERNS = {
 
 def unsafe_secret(text: str) -> str | None:
     """Say why a text cannot be meant as a secret, None if it can."""
+    if whole_reference(text.strip().lower()):
+        return "is a placeholder"
     return next((why for why, pattern in _PATTERNS.items() if pattern.match(text.strip())), None)

@@ -17,11 +17,10 @@ from ..base.nodes import Json, PlacedList, PlacedMap, place_of, shown_dotted
 from ..product.adapter import TABLE, load_adapter
 from ..product.schemas import inlined
 from ..rules import MISPLACED_REFERENCE, XML_CHARACTER, Rule
-from ..spec.references import KEEP, mentioned, shown_name, whole_reference
+from ..spec.references import KEEP, Reference, is_alias, mentioned, references_in, shown_name, whole_reference
 from .excerpts import spec_excerpt
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
 
 
 def iter_texts(node: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -66,9 +65,9 @@ def _global_problems(text: str) -> Iterator[tuple[Rule, str, str | None]]:
     if mentioned(text, "keep") and text != KEEP:
         yield MISPLACED_REFERENCE, "$keep{} works only as the whole value", "write nothing else in the value"
     for alias in mentioned(text, "secret"):
-        if text != f"$secret{{{alias}}}":
+        if whole_reference(text, ("secret",)) is None:
             yield MISPLACED_REFERENCE, "$secret{} works only as the whole value", "write nothing else in the value"
-        elif not _ALIAS.match(alias):
+        elif not is_alias(alias):
             yield MISPLACED_REFERENCE, "the alias in $secret{} must be made of letters, digits and `_`", None
     if _ILLEGAL.search(text):
         yield XML_CHARACTER, "the value contains a character that XML 1.0 does not allow", "remove it"
@@ -117,10 +116,10 @@ def _problems(text: str, *, secret: bool, allow_env: Sequence[str]) -> Iterator[
     for kind in ("secret", "sys", "ref"):
         if mentioned(text, kind):
             yield (
-                f"${kind}{{}} cannot be resolved here: the server's API takes every value as it is",
+                f"{Reference(kind, '')} cannot be resolved here: the server's API takes every value as it is",
                 "use $env{NAME} or $file{name}",
             )
-    ours = [(kind, name) for kind in ("env", "file") for name in mentioned(text, kind)]
+    ours = references_in(text, ("env", "file"))
     if not ours:
         return
     if not secret:

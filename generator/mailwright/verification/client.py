@@ -16,6 +16,7 @@ from dataclasses import replace
 from ..base.secret import Secret
 from ..product.auth_types import fetches_token
 from ..product.mail_properties import load_mail_properties
+from ..spec.references import replace_references
 from .address import is_address, is_address_list
 from .handshake import CLIENT_PREFERENCE, Settings
 from .suites import tls_settings
@@ -36,7 +37,6 @@ NOT_TRUSTED = "could not convert socket to TLS: Server is not trusted: {}"
 NO_TLS_FACTORY = "could not convert socket to TLS: Exception in startTLS using unknown socket factory"
 
 _PROTOCOL = "mail.transport.protocol.rfc822"
-_REFERENCE = re.compile(r"\$(?:secret|env|sys|ref|file|keep)\{[^{}]*\}")
 _INTEGER = re.compile(r"[+-]?\d+")
 _HEXADECIMAL = re.compile(r"0x([+-]?[0-9A-Fa-f]+)")
 _BLANKS = re.compile(r"[ \t\n\x0b\f\r]+")
@@ -220,11 +220,11 @@ def _resolved(username: str, password: str, resolve: SecretResolver | None) -> t
     """Resolve the references in both; the third text says which one is left, if one is."""
     missing: list[str] = []
 
-    def replaced(match: re.Match[str]) -> str:
-        secret = resolve(match.group()) if resolve else None
+    def replaced(reference: str) -> str:
+        secret = resolve(reference) if resolve else None
         if secret is None:
-            missing.append(match.group())
+            missing.append(reference)
         return secret.reveal() if secret else ""
 
-    texts = [_REFERENCE.sub(replaced, text) for text in (username, password)]
+    texts = [replace_references(text, replaced) for text in (username, password)]
     return texts[0], texts[1], f"{missing[0]} is not resolved here" if missing else ""

@@ -22,7 +22,7 @@ from ..product.auth_types import is_http, load_catalogue
 from ..product.releases import NEWEST, Release, agreed_release
 from ..rendering.payloads import api_version
 from ..spec import Spec, make_spec, read_document
-from ..spec.references import KEEP, mentioned, shown_name
+from ..spec.references import KEEP, Reference, mentioned, shown_name
 from ..spec.tenants import STREAMS
 from ..validation import is_spec_file
 from ..validation.specs import SUPER_TENANT, ensure_valid
@@ -270,7 +270,7 @@ class _Known(dict[str, str]):
         self._kind = kind
 
     def get(self, name: str, default: object = None) -> str:
-        return super().get(name, f"\\${self._kind}{{{name}}}")
+        return super().get(name, f"\\{Reference(self._kind, name)}")
 
 
 def _sender(name: str, deployment: Deployment, release: Release, place: Place, *, partial: bool) -> Sender:

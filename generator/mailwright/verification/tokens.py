@@ -23,7 +23,7 @@ from ..base.errors import ExitCode
 from ..base.secret import Secret
 from ..product.adapter import load_adapter
 from ..product.auth_types import fetches_token
-from ..spec.references import mentioned, shown_name
+from ..spec.references import ALL_KINDS, references_in
 from .client import SecretResolver
 from .handshake import Phase, mask, printable
 from .once import Once
@@ -260,8 +260,7 @@ def uses_token(properties: Mapping[str, str]) -> bool:
     return fetches_token(properties.get(str(load_adapter()["auth_type"].xml)))
 
 
-def _shown(kind: str, name: str) -> str:
-    return f"${kind}{{{shown_name(name) if name else ''}}}"
+_RESOLVED = tuple(kind for kind in ALL_KINDS if kind != "ref")
 
 
 def token_request(properties: Mapping[str, str], resolve: SecretResolver) -> tuple[TokenRequest, str]:
@@ -271,10 +270,9 @@ def token_request(properties: Mapping[str, str], resolve: SecretResolver) -> tup
     for name in ("token_endpoint", "client_id", "client_secret", "scopes"):
         text = properties.get(str(adapter[name].xml), "")
         found = Secret(text)
-        for kind in ("secret", "env", "sys", "file", "keep"):
-            if mentioned(text, kind):
-                found = resolve(text) or Secret("")
-                unresolved = unresolved or (_shown(kind, mentioned(text, kind)[0]) if not found else "")
+        if mentioned := references_in(text, _RESOLVED):
+            found = resolve(text) or Secret("")
+            unresolved = unresolved or (mentioned[0].shown if not found else "")
         values.append(found)
     endpoint, client_id, client_secret, scopes = values
     return TokenRequest(endpoint.reveal(), client_id.reveal(), client_secret, scopes.reveal()), unresolved
