@@ -18,7 +18,7 @@ from mailwright.base.errors import MailwrightError
 from mailwright.base.findings import Finding
 from mailwright.base.places import read_bytes
 from mailwright.validation import Check
-from mailwright.validation.many import ENOUGH, Result, checked, one_by_one
+from mailwright.validation.many import ENOUGH, each_of, one_by_one
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT = 4 * ENOUGH
@@ -50,7 +50,7 @@ def _check(name: str, *, killer: int | None = None, check: Check) -> list[Findin
     return check(name, read_bytes(name))
 
 
-def _shown(result: Result) -> object:
+def _shown(result: list[Finding] | MailwrightError) -> object:
     return str(result) if isinstance(result, MailwrightError) else result
 
 
@@ -64,7 +64,7 @@ def names(folder: Path) -> list[str]:
 def test_processes_say_what_one_process_says(names: list[str]) -> None:
     check = partial(_check, check=Check(product_version="7.2.0"))
     alone = [(name, _shown(result)) for name, result in one_by_one(names, check)]
-    shared = [(name, _shown(result)) for name, result in checked(names, check)]
+    shared = [(name, _shown(result)) for name, result in each_of(names, check)]
     assert shared == alone
     assert sum(len(found) for _, found in alone if isinstance(found, list)) > 20
     assert "missing.toml: cannot be read" in str(alone[70][1])
@@ -72,7 +72,7 @@ def test_processes_say_what_one_process_says(names: list[str]) -> None:
 
 def test_what_a_killed_process_leaves_is_checked_all_the_same(names: list[str]) -> None:
     check = partial(_check, killer=os.getpid(), check=Check(product_version="7.2.0"))
-    shared = [(name, _shown(result)) for name, result in checked(names, check)]
+    shared = [(name, _shown(result)) for name, result in each_of(names, check)]
     assert shared == [(name, _shown(result)) for name, result in one_by_one(names, check)]
 
 

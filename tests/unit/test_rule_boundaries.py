@@ -26,7 +26,9 @@ from typing import Any
 import pytest
 import yaml
 
+from mailwright.base.edits import edited
 from mailwright.base.findings import Finding
+from mailwright.base.places import Source
 from mailwright.base.secret import HIDDEN, LITERAL_SECRET
 from mailwright.product.adapter import load_adapter
 from mailwright.rules import CATALOGUE
@@ -159,7 +161,7 @@ def shown(finding: Finding, text: str) -> str:
         assert underlined(finding, at)
     parts = [at, finding.path or "-", finding.message, finding.hint or "-"]
     if finding.fix is not None:
-        new = [line for line in finding.fix.apply().split("\n") if line not in lines]
+        new = [line for line in edited(Source(finding.place.file, text), finding.fix.edits).split("\n") if line not in lines]
         parts.append(f"{finding.fix.title}: {' / '.join(new)}")
     if finding.releases:
         parts.append(f"{finding.releases[0]} to {finding.releases[-1]}")

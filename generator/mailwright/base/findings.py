@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from .edits import Edit
 from .hints import Hint
 from .places import Place
 from .versions import version_key
@@ -31,15 +32,24 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """How to mend what was found: nothing but the place of the finding changes.
+    """How to mend what was found: nothing but what the edits name changes.
 
     Attributes:
         title: What is done, without any value.
-        apply: Returns the new text of the file that the finding is in; it may hold secrets.
+        edits: Where, and what stands there afterwards; no two of them overlap.
     """
 
     title: str
-    apply: Callable[[], str] = field(repr=False, compare=False)
+    edits: tuple[Edit, ...]
+
+    @property
+    def public(self) -> bool:
+        """Whether every output may show what is written."""
+        return all(edit.public for edit in self.edits)
+
+    def overlaps(self, other: Fix) -> bool:
+        """Say whether two fixes are about the same text."""
+        return any(one.overlaps(two) for one in self.edits for two in other.edits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,24 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
-from ..base.errors import ExitCode, MailwrightError, UnsafeToWrite, UsageError, combine
+from ..base.errors import ExitCode, MailwrightError, UsageError, combine
 from ..base.findings import Finding, Severity
-from ..base.places import Place, read_bytes
+from ..base.places import read_bytes
 from ..report.formats import FORMATS, validate_lines
 from ..report.text import one_line
 from ..validation import KINDS, Check
-from ..validation.many import Result, checked, one_by_one
+from ..validation.many import each_of
 from ..validation.targets import find_targets
 from .options import asked_release, output_format, product_version, several_environments
+
+if TYPE_CHECKING:
+    from ..validation.fixing import Fixed
+
+Result = list[Finding] | MailwrightError
 
 
 @click.command()
@@ -84,9 +90,9 @@ def command(
         click.echo("mailwright: nothing is mended: a file cannot be read", err=True)
         fix = False
     if fix or diff:
-        results = one_by_one(names, partial(_mended, check=check, choice=choice, write=fix, show=diff))
+        results = _told(each_of(names, partial(_fixed, check=check, choice=choice)), write=fix)
     else:
-        results = checked(names, partial(_chosen, check=check, choice=choice))
+        results = each_of(names, partial(_chosen, check=check, choice=choice))
     codes: set[int] = set()
     for line in validate_lines(format_, _noting(results, codes)):
         click.echo(line)
@@ -97,7 +103,7 @@ def command(
 def _all_readable(names: Iterable[str], check: Check) -> bool:
     """Say whether every file can be worked on: none is written before all are known to be."""
     return not any(
-        isinstance(result, MailwrightError) for _, result in checked(list(names), partial(_chosen, check=check, choice=None))
+        isinstance(result, MailwrightError) for _, result in each_of(list(names), partial(_chosen, check=check, choice=None))
     )
 
 
@@ -145,26 +151,26 @@ def _chosen(name: str, *, check: Check, choice: _Choice | None) -> list[Finding]
     return choice(found) if choice else found
 
 
-def _mended(name: str, *, check: Check, choice: _Choice, write: bool, show: bool) -> list[Finding]:
-    """Mend one file; return what is left where it was written, what was found where not."""
-    from ..validation.fixing import fix_all, iter_mended
+def _fixed(name: str, *, check: Check, choice: _Choice) -> Fixed:
+    from ..validation.fixing import fix_file
 
-    data = read_bytes(name)
-    found = choice(check(name, data))
-    fixed = fix_all(name, found, lambda text: choice(check(name, text.encode("utf-8", "surrogateescape"))))
-    if write and fixed.text is not None:
-        from ..base.writing import FileChanged, write_again
+    return fix_file(name, lambda files: choice(check(name, files[name])))
 
+
+def _told(results: Iterator[tuple[str, Fixed | MailwrightError]], *, write: bool) -> Iterator[tuple[str, Result]]:
+    """Say what is mended, and write it; yield what is left where it was written, what was found where not."""
+    for name, fixed in results:
+        if isinstance(fixed, MailwrightError):
+            yield name, fixed
+            continue
         try:
-            written = write_again(name, data, fixed.text.encode("utf-8", "surrogateescape"))
-        except FileChanged:
-            raise UnsafeToWrite("was changed while it was being mended", place=Place(name), hint="run it again") from None
-        for warning in written.warnings:
-            click.echo(one_line(f"{name}: warning: {warning}"), err=True)
-    if show or write:
-        for line in iter_mended(fixed):
-            click.echo(one_line(f"{'fixed' if write else 'would fix'} {line}"), err=True)
-    return list(fixed.left) if write else found
+            said = [*(fixed.write() if write else ()), *(f"{'fixed' if write else 'would fix'} {line}" for line in fixed.told())]
+        except MailwrightError as error:
+            yield name, error
+            continue
+        for line in said:
+            click.echo(one_line(line), err=True)
+        yield name, list(fixed.left if write else fixed.found)
 
 
 def _noting(results: Iterator[tuple[str, Result]], codes: set[int]) -> Iterator[tuple[str, Result]]:

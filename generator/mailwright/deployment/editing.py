@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
+from ..base.edits import Edit, edited
 from ..base.places import Span
 from . import Deployment, Header, KeyValue, Kind, Value
 
@@ -64,7 +65,7 @@ class _Edit:
 
 @dataclass
 class Editor:
-    """Collects edits of one file; ``result`` applies them.
+    """Collects changes of one file; ``edits`` says where they are, ``result`` makes them.
 
     Attributes:
         deployment: The file, read.
@@ -158,16 +159,15 @@ class Editor:
         """Say whether a header is removed."""
         return header.span in self._removed
 
+    def edits(self, *, public: bool = False) -> tuple[Edit, ...]:
+        """Return what to write where; *public* says that the values that were set may be shown."""
+        additions = list(self._additions())  # first: some of them go into inline tables
+        changes = [*self._changes(), *additions]
+        return tuple(Edit.of(self.deployment.source, change.span, change.text, public=public) for change in changes)
+
     def result(self) -> str:
         """Return the edited text."""
-        additions = list(self._additions())  # first: some of them go into inline tables
-        # Of two insertions at one place the earlier one stands first: sorting keeps their order.
-        edits = sorted([*self._changes(), *additions], key=lambda edit: edit.span)
-        pieces, at = [], 0
-        for edit in edits:
-            pieces += [self.text[at : edit.span.start], edit.text]
-            at = edit.span.end
-        return "".join([*pieces, self.text[at:]])
+        return edited(self.deployment.source, self.edits())
 
     # -- removing and replacing
 
@@ -179,7 +179,14 @@ class Editor:
                 if self.goes(pair):
                     yield _Edit(self._lines(Span(pair.key_span.start, pair.value.span.end)), "")
                 elif self._touched(pair.value):
-                    yield _Edit(pair.value.span, self._written(pair.value))
+                    yield self._narrowed(pair.value.span, self._written(pair.value))
+
+    def _narrowed(self, span: Span, text: str) -> _Edit:
+        """Leave out what an inline table begins and ends with as before."""
+        old = self.text[span.start : span.end]
+        head = _common(old, text)
+        tail = _common(old[head:][::-1], text[head:][::-1])
+        return _Edit(Span(span.start + head, span.end - tail), text[head : len(text) - tail])
 
     def goes(self, pair: KeyValue) -> bool:
         """Say whether a pair is removed."""
@@ -344,6 +351,11 @@ class Editor:
                 break
             at = previous
         return at
+
+
+def _common(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _slots(table: Path, pair: KeyValue, siblings: tuple[KeyValue, ...] | None) -> Iterator[Slot]:

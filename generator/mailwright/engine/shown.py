@@ -26,11 +26,19 @@ def shown_value(deployment: Deployment, leaf: Leaf, adapter: Adapter) -> str:
     raw = deployment.source.text[leaf.value_span.start : leaf.value_span.end]
     if isinstance(leaf.data, str) and only_placeholder(leaf.data):
         return raw
-    if key is None:
-        return HIDDEN
-    if key.secret:
+    if key is not None and key.secret:
         return LITERAL_SECRET
-    return without_credentials(raw) if "\n" not in raw and len(raw) <= 120 else HIDDEN
+    return without_credentials(raw) if key is not None and _is_short(raw) else HIDDEN
+
+
+def may_show(path: tuple[str, ...], written: str, adapter: Adapter) -> bool:
+    """Say whether a value may be shown as it would be written for a key."""
+    key = known_key(path, adapter)
+    return key is not None and not key.secret and _is_short(written) and without_credentials(written) == written
+
+
+def _is_short(written: str) -> bool:
+    return "\n" not in written and len(written) <= 120
 
 
 def excerpt(deployment: Deployment, leaf: Leaf, adapter: Adapter, *, value: bool = False) -> Excerpt:

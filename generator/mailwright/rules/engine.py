@@ -213,15 +213,12 @@ hostname = "smtp.example.com"
 )
 def BLANKED(node: Node) -> Iterator[Said]:
     """Find a table that is none."""
-    from ..base.findings import Fix
-
     for leaf in node.deployment.leaves:
         if leaf.path in (TABLE, TABLE[:1]):
             headers = [item for item in node.deployment.statements.items if isinstance(item, Header) and item.path == leaf.path]
             fix = None
             if leaf.path == TABLE and len(headers) == 1 and headers[0].array:
-                span = headers[0].span
-                fix = Fix("write one pair of brackets", lambda span=span: node.spliced(span, f"[{'.'.join(TABLE)}]"))  # type: ignore[misc]
+                fix = node.fix("write one pair of brackets", headers[0].span, f"[{'.'.join(TABLE)}]", public=True)
             yield Said(
                 "this is not a table: most properties of the sender become empty, including the defaults",
                 leaf,

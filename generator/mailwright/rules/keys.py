@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from ..base.findings import Fix, Severity
+from ..base.places import Span
 from ..base.secret import HIDDEN
 from ..deployment import Header, Leaf
 from ..product.adapter import TABLE
@@ -68,12 +69,12 @@ def _renamed(node: Node, leaf: Leaf, meant: str) -> Fix | None:
         return None
     if node.adapter[meant].is_table or not isinstance(leaf.data, str | int | bool):
         return None
-    written = node.deployment.source.text[leaf.key_span.start : leaf.key_span.end]
-    name = leaf.path[-1]
-    if not written.endswith((name, f'"{name}"', f"'{name}'")):
-        return None
-    head = written[: -len(name)] if written.endswith(name) else written[: -len(name) - 2]
-    return Fix(f"rename it to `{meant}`", lambda: node.spliced(leaf.key_span, head + meant))
+    name, end = leaf.path[-1], leaf.key_span.end
+    for written in (name, f'"{name}"', f"'{name}'"):
+        span = Span(end - len(written), end)
+        if node.text(span) == written:
+            return node.fix(f"rename it to `{meant}`", span, meant, public=True)
+    return None
 
 
 @rule(
@@ -129,8 +130,7 @@ def UNSEEN_TABLE(node: Node) -> Iterator[Said]:
         header, fix = leaf.header, None
         if header is not None and header not in fixed and node.is_empty and not header.array and _is_table(header):
             fixed.add(header)
-            span = header.span
-            fix = Fix("write the table's name", lambda span=span: node.spliced(span, f"[{'.'.join(TABLE)}]"))  # type: ignore[misc]
+            fix = node.fix("write the table's name", header.span, f"[{'.'.join(TABLE)}]", public=True)
         yield Said(
             "the server does not recognise this spelling of the table: it mails with its defaults",
             leaf,
@@ -186,10 +186,10 @@ def _quoted(node: Node, leaf: Leaf) -> Fix | None:
     if any(other.path == (*table, name) for other in node.leaves):
         return None
     head = "".join(f"{part}." for part in table[len(above) :])
-    written = node.deployment.source.text[leaf.key_span.start : leaf.key_span.end].replace(" ", "")
-    if written != f"{head}{name}":
+    if node.text(leaf.key_span).replace(" ", "") != f"{head}{name}":
         return None
-    return Fix("put the name in quotation marks", lambda: node.spliced(leaf.key_span, f"{head}'{name}'"))
+    # A plain name that was split at its dots is no value: it may be shown.
+    return node.fix("put the name in quotation marks", leaf.key_span, f"{head}'{name}'", public=True)
 
 
 @rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..base.findings import Fix, Severity
+from ..base.findings import Severity
 from ..deployment import Leaf
 from .client import _GOOD, _ONE
 from .model import Said, Subject, rule
@@ -42,16 +42,13 @@ def IDLE_TIME(node: Node) -> Iterator[Said]:
     if isinstance(leaf.data, str) and (re.fullmatch(r"[0-9]{1,18}", leaf.data) or "$" in leaf.data):
         return
     minutes = re.fullmatch(r"([0-9]{1,6})\s*m(?:in(?:utes?)?)?", leaf.data) if isinstance(leaf.data, str) else None
-    fix = None
-    if minutes:
-        number = minutes.group(1)
-        fix = Fix("write the minutes as an integer", lambda: node.spliced(leaf.value_span, number))
+    number = minutes.group(1) if minutes else None
     yield Said(
         "this is not a whole number of minutes: the server cannot parse it",
         leaf,
         hint="write an integer, without a unit",
         value=True,
-        fix=fix,
+        fix=node.fix("write the minutes as an integer", leaf.value_span, number, public=True) if number else None,
     )
 
 
@@ -77,7 +74,7 @@ def EAGER_LOADING(node: Node) -> Iterator[Said]:
         fix = None
         if texts and all(isinstance(text, str) and re.fullmatch(r"[!*A-Za-z0-9._-]+", text) for text in texts):
             joined = ",".join(texts)
-            fix = Fix("write the list as one text", lambda: node.spliced(leaf.value_span, f'"{joined}"'))
+            fix = node.fix("write the list as one text", leaf.value_span, f'"{joined}"', public=False)
         yield Said(
             "this must be one string: as it is, the server matches no tenant",
             leaf,
@@ -97,7 +94,7 @@ def EAGER_LOADING(node: Node) -> Iterator[Said]:
             leaf,
             hint='write "*" in front: "*,!a.example"',
             value=True,
-            fix=Fix("put `*` in front", lambda: node.spliced(leaf.value_span, f'"*,{leaf.data}"'))
+            fix=node.fix("put `*` in front", leaf.value_span, f'"*,{leaf.data}"', public=False)
             if all(re.fullmatch(r"![A-Za-z0-9._-]+", part) for part in parts)
             else None,
         )

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ..base.edits import Edit
 from ..base.findings import Excerpt, Finding, Fix
 from ..base.places import Place, Span
 from ..deployment import Deployment, Header, Leaf
 from ..deployment.java import java_text
+from ..deployment.values import toml_key, toml_value
 from ..engine.effective import Effective, Ignored, Outcome, effective, ignored_keys, shown_path
 from ..engine.encoding import Unencodable, decode_value, encode_name, encode_value
-from ..engine.shown import excerpt
+from ..engine.shown import excerpt, may_show
 from ..product.adapter import TABLE, Adapter
 from ..product.releases import Release
 from ..spec.references import Reference, references_in
@@ -131,8 +133,6 @@ class Node:
 
     def encoded(self, leaf: Leaf) -> Fix | None:
         """Return the fix that writes a value so that it survives, if that is what it takes."""
-        from ..deployment.values import toml_value
-
         plain = self.intended(leaf)
         if plain is None:
             return None
@@ -146,34 +146,40 @@ class Node:
         view = self.view_of(self._without(self.deployment, leaf, leaf._replace(data=text)))
         if view.outcome is not Outcome.OK and view.place == place:
             return None
-        return Fix("write the value so that it survives", lambda: self.spliced(leaf.value_span, toml_value(text)))
+        written = toml_value(text)
+        public = may_show(leaf.path, written, self.adapter)
+        return self.fix("write the value so that it survives", leaf.value_span, written, public=public)
 
-    def spliced(self, span: Span, text: str) -> str:
-        """Return the file's text with another text in a span."""
-        whole = self.deployment.source.text
-        return whole[: span.start] + text + whole[span.end :]
+    def fix(self, title: str, span: Span, text: str, *, public: bool) -> Fix:
+        """Return the fix that writes another text in a span; *public* says whether outputs may show it."""
+        return Fix(title, (self.edit(span, text, public=public),))
 
-    def written(self, name: str, value: object) -> str:
-        """Return the file's text with a key, or a custom property, set to a plain value."""
+    def edit(self, span: Span, text: str, *, public: bool) -> Edit:
+        """Return the edit of a span."""
+        return Edit.of(self.deployment.source, span, text, public=public)
+
+    def text(self, span: Span) -> str:
+        """Return what is written in a span; it may hold secrets."""
+        return self.deployment.source.text[span.start : span.end]
+
+    def written(self, name: str, value: object) -> tuple[Edit, ...]:
+        """Return the edits that set a key, or a custom property, to a plain value."""
         from ..deployment.editing import Editor
-        from ..deployment.values import toml_key, toml_value
 
         editor = Editor(self.deployment)
         text = toml_value(encode_value(value) if isinstance(value, str) else value)
-        if name in self.adapter:
-            editor.put(TABLE, name, name, text, same=lambda _: False)
-        else:
-            editor.put((*TABLE, self.adapter.table.name), name, toml_key(encode_name(name)), text, same=lambda _: False)
-        return editor.result()
+        table = TABLE if name in self.adapter else (*TABLE, self.adapter.table.name)
+        editor.put(table, name, name if table == TABLE else toml_key(encode_name(name)), text, same=lambda _: False)
+        return editor.edits(public=may_show((*table, name), text, self.adapter))
 
-    def renamed(self, old: str, new: str) -> str | None:
-        """Return the file's text with another name for a custom property; None where its key is written in an unusual way."""
+    def renamed(self, old: str, new: str) -> tuple[Edit, ...] | None:
+        """Return the edits that give a custom property another name; None where its key is written in an unusual way."""
         leaf = next(leaf for leaf in self.leaves if leaf.path == (*TABLE, self.adapter.table.name, old))
-        written = self.deployment.source.text[leaf.key_span.start : leaf.key_span.end]
-        for mark in ("'", '"'):
-            if written.endswith(f"{mark}{old}{mark}"):
-                return self.spliced(leaf.key_span, f"{written[: -len(old) - 2]}{mark}{new}{mark}")
-        return None
+        end = leaf.key_span.end
+        name = Span(end - len(old) - 1, end - 1)  # within the quotation marks
+        if self.text(Span(name.start - 1, end)) not in (f"'{old}'", f'"{old}"'):
+            return None
+        return (self.edit(name, new, public=True),)
 
     @cached_property
     def sender(self) -> Sender:

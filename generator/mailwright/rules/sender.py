@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from ..base.edits import Edit
 from ..base.findings import Excerpt, Finding, Fix
 from ..base.hints import Hint
 from ..base.nodes import shown_dotted
@@ -81,8 +82,8 @@ class Sender:
         extra: Payloads only: entries of ``properties`` that are no key of the adapter, or that stand there twice.
         document: What the spec or the payload holds, whole.
         payload: The API version, where this is a payload.
-        writer: Returns the file's new text with a key, or a custom property, set to a plain value.
-        renamer: Returns the file's new text with another name for a custom property; None where that cannot be written.
+        writer: Returns the edits that set a key, or a custom property, to a plain value.
+        renamer: Returns the edits that give a custom property another name; None where that cannot be written.
     """
 
     kind: Kind
@@ -98,8 +99,8 @@ class Sender:
     extra: Sequence[tuple[str, Setting]] = ()
     document: Mapping[str, object] = field(default_factory=dict)
     payload: str = ""
-    writer: Callable[[str, object], str] | None = field(default=None, repr=False)
-    renamer: Callable[[str, str], str | None] | None = field(default=None, repr=False)
+    writer: Callable[[str, object], tuple[Edit, ...]] | None = field(default=None, repr=False)
+    renamer: Callable[[str, str], tuple[Edit, ...] | None] | None = field(default=None, repr=False)
     _texts: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
     _mails: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -201,13 +202,12 @@ class Sender:
 
     def fix(self, title: str, name: str, value: object) -> Fix | None:
         """Return the fix that sets a key or a custom property to a plain value, where the file can be written."""
-        writer = self.writer
-        return Fix(title, lambda: writer(name, value)) if writer is not None else None
+        return Fix(title, self.writer(name, value)) if self.writer is not None else None
 
     def renaming(self, old: str, new: str) -> Fix | None:
         """Return the fix that gives a custom property another name."""
-        text = self.renamer(old, new) if self.renamer is not None and new not in self.properties else None
-        return Fix(f"rename it to `{new}`", lambda: text) if text is not None else None
+        edits = self.renamer(old, new) if self.renamer is not None and new not in self.properties else None
+        return Fix(f"rename it to `{new}`", edits) if edits is not None else None
 
     def finding(self, rule: Rule, said: Said) -> Finding:
         """Return what a rule says as a finding, with its place."""

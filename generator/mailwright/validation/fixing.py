@@ -1,66 +1,147 @@
-"""``--fix``: one finding after the other is mended, until nothing is left that can be."""
+"""``--fix``: what can be mended is mended together, pass by pass, until nothing is left that can be.
+
+A pass takes the fixes that do not overlap; the others wait for the next one. Its result is checked before it counts: its findings must
+be gone, and nothing new may be wrong. Where that is not so, fewer fixes are taken at once, in the end each alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..base.findings import Finding
+from ..base.edits import edited
+from ..base.errors import UnsafeToWrite
+from ..base.findings import Finding, Fix, Severity
+from ..base.places import Place, Source, read_bytes
 
 MAX_FIXES = 1000
-"""How many fixes one file gets."""
+"""How many findings are mended in one run on a file."""
+
+Files = Mapping[str, bytes]
+Find = Callable[[Files], list[Finding]]
+"""Returns the findings about files with these contents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What became of a file.
+    """What mending comes to; nothing is written yet.
 
     Attributes:
-        text: Its new text; None where nothing was mended.
-        mended: The findings that are gone, in the order in which they were mended.
-        left: The findings that remain.
+        before, after: The contents of the files that change, by their names.
+        found: The findings before; *mended* those of them that are gone, in the order in which they were mended; *left* what remains.
     """
 
-    text: str | None = field(repr=False)
+    before: Files = field(repr=False)
+    after: Files = field(repr=False)
+    found: tuple[Finding, ...]
     mended: tuple[Finding, ...]
     left: tuple[Finding, ...]
 
+    def told(self) -> Iterator[str]:
+        """Yield a line for each mended finding; no line holds a value."""
+        for finding in self.mended:
+            assert finding.fix is not None
+            yield f"{finding.place}: {finding.rule}: {finding.fix.title}"
 
-def fix_all(name: str, found: list[Finding], check: Callable[[str], list[Finding]]) -> Fixed:
+    def write(self) -> Iterator[str]:
+        """Write the files, and yield what is to be said about that.
+
+        Raises:
+            UnsafeToWrite: somebody else changed one in the meantime.
+            UnreadableInput: one cannot be written.
+        """
+        from ..base.writing import FileChanged, write_again
+
+        for name, data in self.after.items():
+            try:
+                written = write_again(name, self.before[name], data)
+            except FileChanged:
+                raise UnsafeToWrite("was changed while it was being mended", place=Place(name), hint="run it again") from None
+            yield from (f"{name}: warning: {warning}" for warning in written.warnings)
+
+
+def fix_file(name: str, find: Find) -> Fixed:
     """Mend what can be mended in one file.
 
-    Args:
-        name: The file; findings in others are left alone.
-        found: Its findings.
-        check: Returns the findings about another text of the file.
+    Raises:
+        MailwrightError: it cannot be read, or *find* says so.
     """
-    text: str | None = None
-    mended: list[Finding] = []
-    stuck: set[tuple[object, ...]] = set()
+    files = {name: read_bytes(name)}
+    return fix_all(files, find(files), find)
+
+
+def fix_all(files: Files, found: list[Finding], find: Find) -> Fixed:
+    """Mend what can be mended in some files.
+
+    Args:
+        files: Their contents, by their names; others are left alone.
+        found: The findings about them.
+        find: Returns the findings about other contents.
+    """
+    first, now, mended = tuple(found), dict(files), list[Finding]()
+    stuck = set[tuple[object, ...]]()
+    at_once, again = MAX_FIXES, False
     while len(mended) < MAX_FIXES:
-        finding = next((item for item in found if item.fix and item.place.file == name and item.order not in stuck), None)
-        if finding is None or finding.fix is None:
-            break
-        candidate = finding.fix.apply()
-        after = check(candidate)
-        if _is_better(finding, found, after):
-            text, found = candidate, after
-            mended.append(finding)
+        ready = (item for item in found if item.order not in stuck and item.fix and _is_within(item.fix, files))
+        batch = _apart(ready, min(at_once, MAX_FIXES - len(mended)))
+        if not batch and again and stuck:  # what did not help before may do so now
             stuck.clear()
+            again = False
+            continue
+        if not batch:
+            break
+        candidate = {**now, **_applied(now, batch)}
+        after = find(candidate)
+        if _is_better(batch, found, after):
+            now, found, again = candidate, after, True
+            mended += batch
+            at_once *= 2
+        elif len(batch) > 1:
+            at_once = len(batch) // 2
         else:
-            stuck.add(finding.order)
-    return Fixed(text, tuple(mended), tuple(found))
+            stuck.add(batch[0].order)
+    changed = {name: data for name, data in now.items() if data != files[name]}
+    return Fixed({name: files[name] for name in changed}, changed, first, tuple(mended), tuple(found))
 
 
-def _is_better(finding: Finding, before: list[Finding], after: list[Finding]) -> bool:
-    """A fix is taken only if its finding is gone and no error is new."""
-    count = [sum(item.rule == finding.rule for item in found) for found in (before, after)]
-    errors = [sum(item.severity is type(finding.severity).ERROR for item in found) for found in (before, after)]
-    return count[1] < count[0] and errors[1] <= errors[0]
+def _is_within(fix: Fix, files: Files) -> bool:
+    return all(edit.start.file in files for edit in fix.edits)
 
 
-def iter_mended(fixed: Fixed) -> Iterator[str]:
-    """Yield a line for each mended finding; no line holds a value."""
-    for finding in fixed.mended:
+def _apart(ready: Iterator[Finding], most: int) -> list[Finding]:
+    """Return the first findings whose fixes do not overlap with one before them."""
+    batch, taken = list[Finding](), list[Fix]()
+    for finding in ready:
         assert finding.fix is not None
-        yield f"{finding.place}: {finding.rule}: {finding.fix.title}"
+        if not any(finding.fix.overlaps(fix) for fix in taken):
+            batch.append(finding)
+            taken.append(finding.fix)
+        if len(batch) >= most:
+            break
+    return batch
+
+
+def _applied(files: Files, batch: Sequence[Finding]) -> dict[str, bytes]:
+    edits = [edit for finding in batch if finding.fix for edit in finding.fix.edits]
+    changed = dict[str, bytes]()
+    for name in dict.fromkeys(edit.start.file for edit in edits):
+        source = Source(name, files[name].decode("utf-8", "surrogateescape"))
+        text = edited(source, (edit for edit in edits if edit.start.file == name))
+        changed[name] = text.encode("utf-8", "surrogateescape")
+    return changed
+
+
+def _is_better(batch: Sequence[Finding], before: Sequence[Finding], after: Sequence[Finding]) -> bool:
+    """Say whether the findings of some fixes are gone, and nothing new is wrong.
+
+    A fix alone may turn one error into another: the key that was meant, say, holds a value that is wrong.
+    """
+    had, has = (Counter(item.rule for item in found) for found in (before, after))
+    if any(has[rule] > had[rule] - count for rule, count in Counter(item.rule for item in batch).items()):
+        return False
+    was, now = (
+        Counter((item.rule, item.path, item.message) for item in found if item.severity is Severity.ERROR)
+        for found in (before, after)
+    )
+    return now.total() <= was.total() if len(batch) == 1 else not now - was

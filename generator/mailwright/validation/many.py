@@ -7,12 +7,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from typing import Any, TypeVar
 
 from ..base.errors import MailwrightError
-from ..base.findings import Finding
 
-Result = list[Finding] | MailwrightError
+T = TypeVar("T")
 
 ENOUGH = 64
 """Files for which more than one process is worth its start."""
@@ -20,33 +19,37 @@ ENOUGH = 64
 MAX_PROCESSES = 8
 _AT_ONCE = 32
 
-_check: Callable[[str], list[Finding]] | None = None  # in a process of the pool
+_work: Callable[[str], Any] | None = None  # in a process of the pool
 
 
-def checked(names: Sequence[str], check: Callable[[str], list[Finding]]) -> Iterator[tuple[str, Result]]:
-    """Yield what *check* says about each file, in their order; findings that come from another process have no ``fix``."""
+def each_of(names: Sequence[str], work: Callable[[str], T]) -> Iterator[tuple[str, T | MailwrightError]]:
+    """Yield what *work* returns for each file, or the error that it raises, in the order of the files.
+
+    Args:
+        work: Changes nothing outside of itself: it, and what it returns, go to another process and back where there are many files.
+    """
     done = 0
     processes = min(_processors(), MAX_PROCESSES, len(names) // (ENOUGH // 2))
     if processes > 1:
-        for result in _in_processes(names, check, processes):
+        for result in _in_processes(names, work, processes):
             yield names[done], result
             done += 1
-    yield from one_by_one(names[done:], check)  # all of them, or what a process left that was killed
+    yield from one_by_one(names[done:], work)  # all of them, or what a process left that was killed
 
 
-def one_by_one(names: Sequence[str], check: Callable[[str], list[Finding]]) -> Iterator[tuple[str, Result]]:
-    """Yield what *check* says about each file, in this process."""
+def one_by_one(names: Sequence[str], work: Callable[[str], T]) -> Iterator[tuple[str, T | MailwrightError]]:
+    """Yield the same, in this process."""
     for name in names:
-        yield name, _outcome(check, name)
+        yield name, _outcome(work, name)
 
 
-def _in_processes(names: Sequence[str], check: Callable[[str], list[Finding]], processes: int) -> Iterator[Result]:
+def _in_processes(names: Sequence[str], work: Callable[[str], T], processes: int) -> Iterator[T | MailwrightError]:
     import multiprocessing
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
     sys.stdout.flush()  # a fork would write again what waits there
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(check,))
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(work,))
     try:
         yield from pool.map(_one, names, chunksize=_AT_ONCE)
     except BrokenExecutor:
@@ -55,24 +58,21 @@ def _in_processes(names: Sequence[str], check: Callable[[str], list[Finding]], p
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _begin(check: Callable[[str], list[Finding]]) -> None:
-    global _check
-    _check = check
+def _begin(work: Callable[[str], Any]) -> None:
+    global _work
+    _work = work
     gc.freeze()  # what is there already stays: it need not be looked at again and again
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
 
 
-def _one(name: str) -> Result:
-    assert _check is not None
-    result = _outcome(_check, name)
-    if isinstance(result, list):
-        return [replace(finding, fix=None) if finding.fix else finding for finding in result]
-    return result
+def _one(name: str) -> Any:
+    assert _work is not None
+    return _outcome(_work, name)
 
 
-def _outcome(check: Callable[[str], list[Finding]], name: str) -> Result:
+def _outcome(work: Callable[[str], T], name: str) -> T | MailwrightError:
     try:
-        return check(name)
+        return work(name)
     except MailwrightError as error:
         return error
 
