@@ -302,7 +302,7 @@ def test_progress_is_for_terminals(tmp_path: Path, sandbox: SandboxSmtp) -> None
         os.close(terminal)
         slow.close()
     assert process.returncode == 4
-    assert "2 checked, 1 failed, 1 left" in shown
+    assert "2 of 3 senders, 1 failed" in shown
     assert out.isascii()
     assert b"\x1b" not in out
     assert b"1 of 3 senders verified, 2 failed (exit 4)" in out

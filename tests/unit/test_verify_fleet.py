@@ -46,6 +46,20 @@ def test_limits_hold_and_every_job_is_done_once(concurrency: int, per_host: int,
     assert max(meter.most.values()) <= per_host
 
 
+def test_what_waits_for_no_host_is_done_at_once() -> None:
+    gate, here = threading.Event(), threading.get_ident()
+
+    def work(job: tuple[int, str | None]) -> tuple[int, bool]:
+        if job[1]:
+            assert gate.wait(10)
+        return job[0], threading.get_ident() == here
+
+    results = Fleet(work, lambda job: job[1], Limits(1)).run(iter([(0, "host"), (1, None), (2, None)]))
+    assert [next(results), next(results)] == [(1, True), (2, True)]
+    gate.set()
+    assert list(results) == [(0, False)]
+
+
 def test_a_slow_host_does_not_hold_up_the_others() -> None:
     gate = threading.Event()
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from types import ModuleType
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,10 +15,10 @@ import pytest
 from mailwright.base.errors import MailwrightError, UsageError
 from mailwright.base.findings import Severity
 from mailwright.base.places import Place
+from mailwright.report.formats import FORMATS, verify_lines
 from mailwright.report.handshakes import TextRenderer, failure, render_text, verdicts_differ
 from mailwright.report.text import PLAIN, Style, style_of
-from mailwright.report.verify_junit import render_junit
-from mailwright.report.verify_output import Format, Printer
+from mailwright.report.verified import Verified
 from mailwright.verification.certificates import Chain
 from mailwright.verification.check import Checked
 from mailwright.verification.findings import Observation, united
@@ -63,13 +67,22 @@ def test_an_address_is_written_as_people_write_it(host: str, shown: str) -> None
     assert f" via {shown} " in render_text(checked(host=host))
 
 
-def printed(*results: Checked | MailwrightError) -> tuple[int, list[str], str]:
-    out: list[str] = []
+class Given(list[tuple[int, Checked | NotApplicable | MailwrightError]]):
+    """Results that come in an order that is not the files'."""
+
+    total = None
+
+
+def given(*results: Checked | NotApplicable | MailwrightError) -> Given:
+    return Given((-number, result) for number, result in enumerate(results))
+
+
+def printed(*results: Checked | MailwrightError, format_: str = "text") -> tuple[int, list[str], str]:
     err: list[str] = []
-    printer = Printer(Format.TEXT, PLAIN, out.append, err.append)
-    for number, result in enumerate(results):
-        printer.add(number, result)
-    return printer.finish(), "".join(out).splitlines(), "\n".join(err)
+    run = Verified(given(*results), err.append)
+    lines = "\n".join(verify_lines(format_, run)).splitlines()
+    run.finish()
+    return run.exit_code, lines, "\n".join(err)
 
 
 def test_one_cause_is_told_once() -> None:
@@ -122,6 +135,48 @@ def test_one_reason_is_told_once() -> None:
     errors = printed(*[UsageError("the trust store is empty")] * 4, UsageError("something else"))[2].splitlines()
     assert [error for error in errors if "empty" in error] == errors[:1]
     assert errors[-1] == "mailwright: 3 more could not be checked for the same reason"
+
+
+class Cut(Given):
+    """Results after which the run is interrupted."""
+
+    def __iter__(self) -> Iterator[tuple[int, Checked | NotApplicable | MailwrightError]]:
+        yield from super().__iter__()
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("format_", FORMATS["verify"])
+def test_an_interrupt_ends_a_run_and_what_was_finished_is_told(format_: str) -> None:
+    run = Verified(Cut(given(checked(name="b.example"), checked(name="a.example"))), [].append)
+    text = "\n".join(verify_lines(format_, run))
+    assert run.interrupted
+    assert "a.example" in text
+    assert "b.example" in text
+    if format_ != "text":
+        assert text.index("a.example") < text.index("b.example"), "in the order of the files"
+
+
+def test_a_run_that_is_told_to_end_takes_no_more() -> None:
+    run = Verified(given(*(checked(name=f"t{number}.example", port=number) for number in range(9))), [].append)
+    lines = verify_lines("text", run)
+    assert next(lines).startswith("t0.example")
+    run.interrupted = True
+    assert list(lines) == ["0 of 1 sender verified, 1 failed (exit 5)"]
+
+
+def test_of_more_senders_than_memory_holds_each_is_a_document() -> None:
+    run = Verified(given(checked(name="b.example"), UsageError("is wrong")), [].append, streamed=True)
+    first, second = map(json.loads, verify_lines("json", run))
+    assert [sender["name"] for sender in first["senders"]] == ["b.example"]
+    assert (second["senders"], len(second["errors"])) == ([], 1)
+
+
+def test_a_new_format_is_a_function_and_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("mailwright.report.names")
+    module.names = lambda run: (result.report.name for result in run)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setitem(FORMATS["verify"], "names", "names:names")
+    assert printed(checked(name="a.example"), format_="names")[:2] == (5, ["a.example"])
 
 
 def test_unicode_and_colours_on_a_terminal() -> None:
@@ -195,7 +250,10 @@ def test_the_engines_findings_come_first_and_a_code_once() -> None:
 def test_junit_takes_any_text() -> None:
     odd = checked(name="\x00\x1b<&>\u202e", client=Client("failed", "\x07]]>"))
     error = UsageError("is wrong", place=Place("f", 1, 2))
-    root = ET.fromstring(render_junit([odd, NotApplicable("http.example", "it sends by HTTP"), error]))
+    told: list[str] = []
+    run = Verified(given(error, NotApplicable("http.example", "it sends by HTTP"), odd), told.append)
+    root = ET.fromstring("\n".join(verify_lines("junit", run)))
+    assert [root.get(name) for name in ("tests", "failures", "errors")] == ["3", "1", "1"]
     suite = root.find("testsuite")
     assert suite is not None
     assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["3", "1", "1", "1"]

@@ -45,7 +45,7 @@ Result = list[Finding] | MailwrightError
     "--resolve-env", "resolve", is_flag=True, help="A variable of $env{} that is not set here is not set on the server."
 )
 @product_version
-@output_format(*FORMATS)
+@output_format(*FORMATS["validate"])
 def command(
     files: tuple[str, ...],
     kind: str | None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +13,11 @@ import click
 
 from ..base.errors import ExitCode, UsageError
 from ..base.secret import Secret
+from ..report.formats import FORMATS, verify_lines
 from .options import asked_release, chosen_environments, output_format, product_version, several_environments
 
 if TYPE_CHECKING:
+    from ..report.verified import Verified
     from ..verification.truststores import TrustStore
 
 
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
 @click.option("--rate", type=float, help="Checks begun a second, at most.")
 @click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
 @product_version
-@output_format("text", "json", "junit")
+@output_format(*FORMATS["verify"])
 def command(
     files: tuple[str, ...],
     environments: tuple[str, ...],
@@ -82,7 +85,7 @@ def command(
     """
     from ..operations.verifying import Run
     from ..report.text import style_of
-    from ..report.verify_output import Format, Printer
+    from ..report.verified import Verified
     from ..spec.resolving import SecretStore
     from ..verification.check import Checker, Options
     from ..verification.fleet import Limits
@@ -106,25 +109,37 @@ def command(
         SecretStore(Path(secrets_dir) if secrets_dir else None),
         keystore=inputs.trust_store,
     )
-    chosen = Format.LINES if format_ == "json" and inputs.streamed else Format(format_)
-    style = style_of(sys.stdout, colour=not no_color)
-    printer = Printer(chosen, style, _write, lambda text: click.echo(text, err=True), require_auth=require_auth)
-    try:
-        Run(checker, Limits(concurrency, per_host, rate), printer).run(iter_senders(inputs, tenants), several=inputs.several)
-    except KeyboardInterrupt:
-        printer.finish()
-        click.echo(f"interrupted: {printer.done} finished; --tenant DOMAIN checks one of the others", err=True)
+    run = Verified(
+        Run(checker, Limits(concurrency, per_host, rate), iter_senders(inputs, tenants)),
+        lambda text: click.echo(text, err=True),
+        style=style_of(sys.stdout, colour=not no_color),
+        streamed=inputs.streamed,
+        require_auth=require_auth,
+        progress=inputs.several,
+    )
+    _print(verify_lines(format_, run), run)
+    run.finish()
+    if run.interrupted:
+        click.echo(f"interrupted: {run.done} finished; --tenant DOMAIN checks one of the others", err=True)
         return int(ExitCode.INTERRUPTED)
-    return printer.finish()
+    return run.exit_code
 
 
 MAX_NUMBER = 3600
 """Seconds, and checks a second."""
 
 
-def _write(text: str) -> None:
-    click.echo(text, nl=False)
-    sys.stdout.flush()
+def _print(lines: Iterator[str], run: Verified) -> None:
+    """Print the lines as they come; an interrupt ends the run, and what it leaves is printed."""
+    try:
+        for line in lines:
+            click.echo(line)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        if run.interrupted:
+            raise
+        run.interrupted = True
+        _print(lines, run)
 
 
 def _trust_store(ca_file: str | None, trust_store: str | None, password_file: str | None) -> TrustStore | None:

@@ -10,7 +10,7 @@ from typing import Any
 from ..base.errors import InputError, MailwrightError, combine
 from ..base.nodes import PlacedMap
 from ..deployment import parse_deployment
-from ..report.verify_output import document
+from ..report.verified import document
 from ..spec.resolving import SecretStore
 from ..verification.check import Checked, Checker, Job, Options
 from ..verification.handshake import Report, Settings

@@ -1,60 +1,51 @@
-"""A whole run: senders from their source through the fleet to the printer."""
+"""A whole run: senders from their source through the fleet to their results."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ..base.errors import MailwrightError
-from ..report.live import Progress
-from ..report.verify_output import Printer
 from ..verification.check import Checked, Checker, Job
 from ..verification.fleet import Fleet, Limits
 from ..verification.senders import NotApplicable, Sender
 
+Result = Checked | NotApplicable | MailwrightError
+
 
 class Run:
-    """Check every sender of a source.
+    """Check every sender of a source: iterate over it for the results as they come, each with its place in the order of the files.
 
     Args:
         checker: Checks one.
         limits: How many at once.
-        printer: Takes the results.
+        senders: The source.
+
+    Attributes:
+        total: How many there are, None until the last is read.
     """
 
-    def __init__(self, checker: Checker, limits: Limits, printer: Printer) -> None:
-        self._checker, self._limits, self._printer = checker, limits, printer
-        self._taken = 0
-        self._exhausted = False
+    def __init__(self, checker: Checker, limits: Limits, senders: Iterator[Sender | NotApplicable | MailwrightError]) -> None:
+        self._checker, self._limits, self._senders = checker, limits, senders
+        self.total: int | None = None
 
-    def run(self, senders: Iterator[Sender | NotApplicable | MailwrightError], *, several: bool) -> None:
-        """Check them all; results go to the printer as they come.
+    def __iter__(self) -> Iterator[tuple[int, Result]]:
+        return Fleet(self._check, self._host, self._limits).run(self._jobs())
 
-        Raises:
-            KeyboardInterrupt: what was finished until then is with the printer.
-        """
-        fleet: Fleet[Job, tuple[int, Checked | MailwrightError]] = Fleet(self._check, lambda job: job.host, self._limits)
-        printer = self._printer
-        with Progress(wanted=several) as progress:
-            for number, result in fleet.run(self._jobs(senders)):
-                printer.add(number, result)
-                done = printer.done + printer.problems
-                progress.tell(done=printer.done, failed=printer.failed, left=self._taken - done if self._exhausted else None)
-
-    def _check(self, job: Job) -> tuple[int, Checked | MailwrightError]:
-        try:
-            return job.number, self._checker.check(job)
-        except MailwrightError as error:
-            return job.number, error
-
-    def _jobs(self, senders: Iterator[Sender | NotApplicable | MailwrightError]) -> Iterator[Job]:
-        """Yield what is to be checked; the others have their result already."""
-        for sender in senders:
-            self._taken += 1
-            if not isinstance(sender, Sender):
-                self._printer.add(self._taken, sender)
-                continue
+    def _jobs(self) -> Iterator[tuple[int, Job | Result]]:
+        number = 0
+        for number, sender in enumerate(self._senders, 1):
             try:
-                yield self._checker.job(sender, self._taken)
+                yield number, self._checker.job(sender) if isinstance(sender, Sender) else sender
             except MailwrightError as error:
-                self._printer.add(self._taken, error)
-        self._exhausted = True
+                yield number, error
+        self.total = number
+
+    def _host(self, item: tuple[int, Job | Result]) -> str | None:
+        return item[1].host if isinstance(item[1], Job) else None
+
+    def _check(self, item: tuple[int, Job | Result]) -> tuple[int, Result]:
+        number, job = item
+        try:
+            return number, self._checker.check(job) if isinstance(job, Job) else job
+        except MailwrightError as error:
+            return number, error

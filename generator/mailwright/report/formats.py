@@ -1,30 +1,46 @@
-"""The formats of ``validate``: a new one is a function from the results to the lines to print, and an entry here.
+"""The formats of the commands: a new one is a function from the results to the lines to print, and an entry here.
 
 A format's module is imported when it is asked for, so that the text does not pay for the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from ..base.errors import MailwrightError
-from ..base.findings import Finding
-
-Results = Iterable[tuple[str, list[Finding] | MailwrightError]]
+if TYPE_CHECKING:
+    from .entries import Result
+    from .verified import Verified
 
 FORMATS = {
-    "text": "findings:validate_text",
-    "json": "findings:validate_json",
-    "sarif": "sarif:validate_sarif",
-    "github": "github:validate_github",
-    "gitlab": "gitlab:validate_gitlab",
-    "junit": "junit:validate_junit",
+    "validate": {
+        "text": "findings:validate_text",
+        "json": "findings:validate_json",
+        "sarif": "sarif:validate_sarif",
+        "github": "github:validate_github",
+        "gitlab": "gitlab:validate_gitlab",
+        "junit": "junit:validate_junit",
+    },
+    "verify": {
+        "text": "verified:verify_text",
+        "json": "verified:verify_json",
+        "junit": "junit:verify_junit",
+    },
 }
 
 
-def validate_lines(format_: str, results: Results) -> Iterator[str]:
+def validate_lines(format_: str, results: Iterable[Result]) -> Iterator[str]:
     """Return the text of ``validate --format`` in pieces, as results come: each is a line, or several."""
-    module, _, function = FORMATS[format_].partition(":")
-    writer: Callable[[Results], Iterator[str]] = getattr(import_module(f".{module}", __package__), function)
-    return writer(results)
+    return _lines("validate", format_, results)
+
+
+def verify_lines(format_: str, run: Verified) -> Iterator[str]:
+    """Return the text of ``verify --format`` in pieces, as ``validate_lines`` does."""
+    return _lines("verify", format_, run)
+
+
+def _lines(command: str, format_: str, results: Any) -> Iterator[str]:
+    module, _, function = FORMATS[command][format_].partition(":")
+    lines: Iterator[str] = getattr(import_module(f".{module}", __package__), function)(results)
+    return lines

@@ -1,8 +1,7 @@
-"""How far a long run is, on stderr: a bar on a terminal, a line every few seconds elsewhere."""
+"""How far a long run is, on stderr: a bar on a terminal where ``rich`` is installed, which is gone in the end; else a line now and then."""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from types import TracebackType
@@ -10,34 +9,38 @@ from typing import Any, Self
 
 import click
 
+from .text import is_terminal
+
 EVERY = 5.0
 """Seconds between two lines."""
 
 
 class Progress:
-    """Count tenants while the context is open.
+    """Count what is done while the context is open.
 
     Args:
-        total: How many there are.
+        noun: What is counted, in the plural.
+        total: How many there are; None while that is not known.
     """
 
-    def __init__(self, total: int) -> None:
-        self._total, self._done, self._failed = total, 0, 0
+    def __init__(self, noun: str, total: int | None = None) -> None:
+        self._noun, self._total = noun, total
+        self._done = self._failed = 0
         self._last = time.monotonic()
         self._bar: Any = None
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb":
+        if is_terminal(sys.stderr):
             try:
                 from rich.console import Console
-                from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+                from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
                 from rich.progress import Progress as Bar
             except ImportError:
                 return self
-            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failed]} failed"), TimeRemainingColumn())
+            columns = (BarColumn(), TextColumn("{task.description}", markup=False), TimeRemainingColumn())
             # Lines on stdout stay where they are: the bar lives on stderr and goes when it is done.
             self._bar = Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty())
-            self._task = self._bar.add_task("tenants", total=self._total, failed=0)
+            self._task = self._bar.add_task(str(self), total=self._total)
             self._bar.start()
         return self
 
@@ -45,12 +48,18 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def step(self, *, failed: bool) -> None:
-        """Count one more."""
+    def step(self, *, failed: bool, total: int | None = None) -> None:
+        """Count one more; *total* where it has become known."""
         self._done += 1
         self._failed += failed
+        self._total = total or self._total
         if self._bar is not None:
-            self._bar.update(self._task, completed=self._done, failed=self._failed)
+            self._bar.update(self._task, description=str(self), completed=self._done, total=self._total)
         elif time.monotonic() - self._last >= EVERY:
             self._last = time.monotonic()
-            click.echo(f"{self._done} of {self._total} tenants, {self._failed} failed", err=True)
+            click.echo(str(self), err=True)
+
+    def __str__(self) -> str:
+        of = "" if self._total is None else f" of {self._total}"
+        more = ", more to come" if self._total is None else ""
+        return f"{self._done}{of} {self._noun}, {self._failed} failed{more}"

@@ -89,7 +89,6 @@ class Job:
     settings: Settings
     request: TokenRequest | None
     sender: Sender
-    number: int = 0
     message_id: str = ""
 
     @property
@@ -135,7 +134,7 @@ class Checker:
         self._tokens = TokenSource(self._pem, timeout=options.timeout, allow_cleartext=options.allow_cleartext)
         self._known: Once[tuple[object, ...], Checked] = Once()
 
-    def job(self, sender: Sender, number: int = 0) -> Job:
+    def job(self, sender: Sender) -> Job:
         """Return the job for a sender, its secrets resolved.
 
         Raises:
@@ -150,7 +149,7 @@ class Checker:
         if self._options.send_test:
             message = make_message(sender.properties, self._options.recipient)
             message_id, settings = message.message_id, replace(settings, message=message.content)
-        return Job(settings, request, sender, number, message_id)
+        return Job(settings, request, sender, message_id)
 
     def check(self, job: Job) -> Checked:
         """Do a job, unless an equal one is or was done: then its result is this one's too."""

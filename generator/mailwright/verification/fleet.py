@@ -41,15 +41,15 @@ class Fleet(Generic[J, R]):
 
     Args:
         work: Does one job; what it raises is raised to the one who reads the results.
-        host: The host of a job.
+        host: The host of a job; None for one that waits for nobody, and is done at once.
         limits: The limits.
     """
 
-    def __init__(self, work: Callable[[J], R], host: Callable[[J], str], limits: Limits) -> None:
+    def __init__(self, work: Callable[[J], R], host: Callable[[J], str | None], limits: Limits) -> None:
         self._work, self._host, self._limits = work, host, limits
         self._done: queue.SimpleQueue[tuple[str, R | None, BaseException | None]] = queue.SimpleQueue()
         self._at: Counter[str] = Counter()
-        self._waiting: deque[J] = deque()
+        self._waiting: deque[tuple[str, J]] = deque()
         self._running = 0
         self._next_start = 0.0
 
@@ -62,7 +62,11 @@ class Fleet(Generic[J, R]):
                 if job is None:
                     more = False
                     break
-                self._waiting.append(job)
+                host = self._host(job)
+                if host is None:
+                    yield self._work(job)
+                else:
+                    self._waiting.append((host, job))
                 self._start_what_may()
                 if not self._done.empty():
                     yield self._take(0.0)
@@ -91,12 +95,11 @@ class Fleet(Generic[J, R]):
 
     def _start_what_may(self) -> None:
         """Start the jobs whose host has room, in their order."""
-        kept: deque[J] = deque()
+        kept: deque[tuple[str, J]] = deque()
         while self._waiting and self._running < self._limits.concurrency and time.monotonic() >= self._next_start:
-            job = self._waiting.popleft()
-            host = self._host(job)
+            host, job = self._waiting.popleft()
             if self._at[host] >= self._limits.per_host:
-                kept.append(job)
+                kept.append((host, job))
                 continue
             self._at[host] += 1
             self._running += 1

@@ -1,7 +1,7 @@
 """Live verification: the effective properties of a sender in, the report of a handshake out.
 
 The command's run is: ``senders`` (files to properties), ``client`` (properties to the engine's settings), ``check`` (with ``tokens``,
-``certificates`` and ``findings``), ``fleet`` (many at once), ``output`` (``text``, ``junit`` and JSON).
+``certificates`` and ``findings``), ``fleet`` (many at once).
 """
 
 from __future__ import annotations

@@ -1,0 +1,219 @@
+"""The results of ``verify``: counted as they come, as text, and as the JSON of schema/report.schema.json.
+
+Text and JSON Lines come one by one, so that memory stays flat and an interrupt loses nothing; a document comes at the end, in the order of
+the files, also after an interrupt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ..base.errors import ExitCode, MailwrightError, combine
+from ..base.places import Place
+from ..verification.check import Checked
+from ..verification.senders import NotApplicable
+from .documents import SCHEMA_VERSION
+from .handshakes import TextRenderer, failure, headline
+from .progress import Progress
+from .text import PLAIN, Style, Tone, counted, one_line_error
+
+Result = Checked | NotApplicable | MailwrightError
+
+_NAMED, _REMEMBERED = 10, 1000
+
+
+class Results(Protocol):
+    """Each result with its place in the order of the files; *total* is how many there will be, None while that is not known."""
+
+    @property
+    def total(self) -> int | None:
+        """How many."""
+
+    def __iter__(self) -> Iterator[tuple[int, Result]]:
+        """Yield them as they come."""
+
+
+class Verified:
+    """The results of a run: iterate over it once, to take them as they come.
+
+    What could not be checked is told meanwhile, a reason once.
+
+    Args:
+        results: The results.
+        tell: Prints a line to stderr.
+        style: What stdout takes.
+        streamed: Whether there may be more than memory holds.
+        require_auth: Whether AUTH that is skipped for want of a secret fails the sender.
+        progress: Whether to show how far it is.
+
+    Attributes:
+        interrupted: Set it to end: what was finished until then is reported.
+    """
+
+    def __init__(
+        self,
+        results: Results,
+        tell: Callable[[str], None],
+        *,
+        style: Style = PLAIN,
+        streamed: bool = False,
+        require_auth: bool = False,
+        progress: bool = False,
+    ) -> None:
+        self.style, self.streamed, self.interrupted = style, streamed, False
+        self._results, self._tell = results, tell
+        self._require_auth, self._progress = require_auth, progress
+        self._codes: set[int] = set()
+        self._problem_codes: set[int] = set()
+        self._reasons: Counter[tuple[object, ...]] = Counter()
+        self.verified = self.failed = self.skipped_auth = self.not_applicable = self.problems = 0
+
+    def __iter__(self) -> Iterator[Result]:
+        return (result for _, result in self._numbered())
+
+    def in_order(self) -> list[Result]:
+        """Take all of them, and return them in the order of the files."""
+        kept: list[tuple[int, Result]] = []
+        try:
+            kept.extend(self._numbered())
+        except KeyboardInterrupt:
+            self.interrupted = True
+        return [result for _, result in sorted(kept, key=lambda item: item[0])]
+
+    @property
+    def done(self) -> int:
+        """How many senders have a result."""
+        return self.verified + self.failed + self.not_applicable
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of what was checked."""
+        return combine({*self._codes, ExitCode.PARTIAL} if self._in_part else {*self._codes, *self._problem_codes})
+
+    @property
+    def _in_part(self) -> bool:
+        return bool(self.problems and self.verified + self.failed)
+
+    def _numbered(self) -> Iterator[tuple[int, Result]]:
+        with Progress("senders") if self._progress else nullcontext() as progress:
+            try:
+                for number, result in self._results:
+                    self._count(result)
+                    if progress is not None:
+                        bad = not isinstance(result, NotApplicable) and bool(result.exit_code)
+                        progress.step(failed=bad, total=self._results.total)
+                    yield number, result
+                    if self.interrupted:
+                        return
+            except KeyboardInterrupt:
+                self.interrupted = True
+
+    def _count(self, result: Result) -> None:
+        if isinstance(result, NotApplicable):
+            self.not_applicable += 1
+        elif isinstance(result, MailwrightError):
+            self.problems += 1
+            self._problem_codes.add(int(result.exit_code))
+            reason = (result.code, result.message, result.place)
+            if reason not in self._reasons:
+                self._tell(f"mailwright: {one_line_error(result)}")
+            if len(self._reasons) < _REMEMBERED or reason in self._reasons:
+                self._reasons[reason] += 1
+        else:
+            self.skipped_auth += bool(result.skipped_auth)
+            self.failed += bool(result.exit_code)
+            self.verified += not result.exit_code
+            if result.exit_code:
+                self._codes.add(result.exit_code)
+            elif result.skipped_auth and self._require_auth:
+                self._codes.add(int(ExitCode.UNSAFE))
+
+    def summary(self) -> str:
+        """Return how many, and the exit code if it is not 0."""
+        checked = self.verified + self.failed
+        parts = [f"{self.verified} of {counted(checked, 'sender')} verified"]
+        if self.failed:
+            parts.append(f"{self.failed} failed")
+        if self.skipped_auth:
+            parts.append(f"AUTH skipped for {self.skipped_auth}")
+        if self.not_applicable:
+            parts.append(f"{self.not_applicable} not applicable")
+        return ", ".join(parts) + (f" (exit {self.exit_code})" if self.exit_code else "")
+
+    def finish(self) -> None:
+        """Tell what is left to be said of those that could not be checked, or not as it is required."""
+        again = sum(self._reasons.values()) - len(self._reasons)
+        if again:
+            self._tell(f"mailwright: {again} more could not be checked for the same reason")
+        if self._in_part:
+            senders = counted(self.problems, "sender")
+            self._tell(f"mailwright: verified in part: {senders} could not be checked, for the reasons above")
+        if self.skipped_auth and self._require_auth:
+            self._tell("mailwright: AUTH was skipped although it is required: a secret is not resolved")
+            self._tell("  hint: put the secret into --secrets-dir, or into MAILWRIGHT_SECRET_<ALIAS>")
+
+
+def verify_text(run: Verified) -> Iterator[str]:
+    """Yield each sender as it comes; of those that fail for one cause the first alone, and in the end how many more there are."""
+    renderer, alike = TextRenderer(run.style), dict[tuple[object, ...], _Alike]()
+    for result in run:
+        if isinstance(result, NotApplicable):
+            yield run.style.plain(f"{result.name}: not applicable: {result.reason}")
+        elif isinstance(result, Checked):
+            cause = failure(result)
+            if cause in alike:
+                alike[cause].add(result.report.name)
+                continue
+            if cause is not None and len(alike) < _REMEMBERED:
+                alike[cause] = _Alike(result)
+            yield renderer.render(result).removesuffix("\n")
+    yield from (run.style.plain(str(each)) for each in alike.values() if each.more)
+    if run.done:
+        yield run.style.paint(run.summary(), Tone.BAD if run.failed else Tone.GOOD)
+
+
+@dataclass
+class _Alike:
+    """Senders that fail for one cause: the one that was told, and how many more; *names* has the first of them."""
+
+    told: Checked
+    more: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        self.more += 1
+        if len(self.names) < _NAMED:
+            self.names.append(name)
+
+    def __str__(self) -> str:
+        rest = f" and {self.more - len(self.names)} more" if self.more > len(self.names) else ""
+        return f"{counted(self.more, 'more sender')} as {self.told.report.name}: {headline(self.told)}: {', '.join(self.names)}{rest}"
+
+
+def verify_json(run: Verified) -> Iterator[str]:
+    """Yield one document; where there may be more senders than memory holds, one a result."""
+    if run.streamed:
+        yield from (json.dumps(document([result])) for result in run)
+    else:
+        yield json.dumps(document(run.in_order()), indent=2)
+
+
+def document(results: Iterable[Result]) -> dict[str, Any]:
+    """Return a document; what is no sender with a handshake stands beside the senders, if there is any."""
+    parts: dict[str, list[dict[str, Any]]] = {"senders": [], "not_applicable": [], "errors": []}
+    for result in results:
+        if isinstance(result, Checked):
+            parts["senders"].append(result.to_json())
+        elif isinstance(result, NotApplicable):
+            environment = {"environment": result.environment} if result.environment else {}
+            parts["not_applicable"].append({**environment, "name": result.name, "reason": result.reason})
+        else:
+            file, line, column = result.place or Place("")
+            where = {"file": file or None, "line": line, "column": column}
+            parts["errors"].append({"code": result.code, "message": result.message, "hint": result.hint, **where})
+    return {"schema_version": SCHEMA_VERSION, **{name: found for name, found in parts.items() if found or name == "senders"}}
