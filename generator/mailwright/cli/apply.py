@@ -121,7 +121,7 @@ class _Run:
 
         total = self.prepared.preparation.count
         try:
-            with Progress("tenants", total) as self.progress:
+            with Progress("tenant", total) as self.progress:
                 asyncio.run(self._work())
         except KeyboardInterrupt:
             done, failed = self.counts["done"] + self.counts["unchanged"], self.counts["failed"]

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import click
 
-from .text import is_terminal
+from .text import counted, is_terminal
 
 EVERY = 5.0
 """Seconds between two lines."""
@@ -19,7 +19,7 @@ class Progress:
     """Count what is done while the context is open.
 
     Args:
-        noun: What is counted, in the plural.
+        noun: What is counted.
         total: How many there are; None while that is not known.
     """
 
@@ -60,6 +60,6 @@ class Progress:
             click.echo(str(self), err=True)
 
     def __str__(self) -> str:
-        of = "" if self._total is None else f" of {self._total}"
-        more = ", more to come" if self._total is None else ""
-        return f"{self._done}{of} {self._noun}, {self._failed} failed{more}"
+        if self._total is None:
+            return f"{counted(self._done, self._noun)}, {self._failed} failed, more to come"
+        return f"{self._done} of {counted(self._total, self._noun)}, {self._failed} failed"

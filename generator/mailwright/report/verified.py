@@ -100,7 +100,7 @@ class Verified:
         return bool(self.problems and self.verified + self.failed)
 
     def _numbered(self) -> Iterator[tuple[int, Result]]:
-        with Progress("senders") if self._progress else nullcontext() as progress:
+        with Progress("sender") if self._progress else nullcontext() as progress:
             try:
                 for number, result in self._results:
                     self._count(result)
