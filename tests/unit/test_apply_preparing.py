@@ -242,6 +242,13 @@ def test_no_form_of_what_was_sent_is_shown(secret: str, frame: str, form: int) -
         assert secret not in shown
 
 
+@pytest.mark.parametrize("secret", ['a"b', 'p"ss', "\\", 'geh"m', "a&b"])
+def test_a_short_secret_that_is_echoed_in_json_is_not_shown(secret: str) -> None:
+    once = json.dumps(f"no: {secret}")
+    for body in (once, json.dumps({"description": once}), f'{{"description": {once}}}', f"<p>{once}</p>"):
+        assert "<sent>" in spoken(Answer(400, body.encode()), [secret])
+
+
 def test_a_long_page_is_cut_after_it_is_masked() -> None:
     secret = "0123456789abcdef"
     for size in range(4060, 4110):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import ssl
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from conversations import HOST, PASSWORD, authority, server_context, settings
@@ -385,6 +388,33 @@ def test_what_is_an_echo(text: str, hidden: bool) -> None:
 )
 def test_what_is_an_echo_of_a_short_secret(secret: str, text: str, hidden: bool) -> None:
     assert mask(text, [secret]) == ("<sent>" if hidden else text)
+
+
+ESCAPED: dict[str, Callable[[str], str]] = {
+    "json": lambda secret: json.dumps(secret)[1:-1],
+    "json as utf-8": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
+    "json twice": lambda secret: json.dumps(json.dumps(secret)[1:-1])[1:-1],
+    "url": lambda secret: quote(secret, safe=""),
+    "form": quote_plus,
+    "html": html.escape,
+    "base64": lambda secret: base64.b64encode(secret.encode()).decode().rstrip("="),
+}
+
+
+@pytest.mark.parametrize("escape", ESCAPED.values(), ids=list(ESCAPED))
+@pytest.mark.parametrize(
+    "secret", ['a"b', "\\", '"', 'p"ss', 'p\u00e4"s', "a&b", "x1!", 'a b"', "\u5bc6\u7801", '12"34', "ok", "a\tb"]
+)
+@pytest.mark.parametrize("frame", ["{}", '535 5.7.8 "{}" is wrong', '{{"password": "{}"}}'])
+def test_a_short_secret_is_known_however_it_is_escaped(secret: str, escape: Callable[[str], str], frame: str) -> None:
+    text = printable(frame.format(escape(secret)))
+    assert mask(text, [secret]) == "<sent>"
+
+
+@pytest.mark.parametrize("secret", ['"', "\\", "&", "a", "ok", 'a"b'])
+def test_what_escapes_anything_is_no_echo(secret: str) -> None:
+    text = "535 &lt;b&gt; the token \\u00e4 is \\n wrong &amp;nbsp; 5.7.8 %20x aYQb"
+    assert mask(text, [secret]) == text
 
 
 def test_pieces_are_kept_between_calls() -> None:

@@ -27,8 +27,23 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
-from urllib.parse import quote
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    FrozenSet,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Pattern,
+    Sequence,
+    Set,
+    Tuple,
+)
+from urllib.parse import quote, quote_plus
 
 __all__ = ["Cause", "HandshakeError", "Machine", "ProtocolError", "ReplyParser", "Report", "Settings", "probe"]
 
@@ -420,10 +435,10 @@ def printable(text: str) -> str:
 
 
 class Echoes(NamedTuple):
-    """Hold the pieces by which an echo of a secret is known: as it is, and by their length letters and digits only, case aside."""
+    """Hold how an echo of a secret is known: as a word if it is short; by pieces as it is; by pieces of letters and digits, case aside."""
 
-    size: int
-    exact: FrozenSet[str]
+    word: Optional[Pattern[str]]
+    exact: Mapping[int, FrozenSet[str]]
     folded: Mapping[int, FrozenSet[str]]
 
 
@@ -432,55 +447,70 @@ CUT, ECHO, SHORT_ECHO, SHORT = 8, 6, 4, 4
 
 
 def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, Echoes]] = None) -> str:
-    """Hide a peer's text with an echo of what was sent: as it is, in pieces, in another case, reversed or encoded.
+    """Hide a peer's text with an echo of what was sent: as it is, in pieces, in another case, reversed, escaped or encoded.
 
     It is hidden as a whole, since a gap in words that everybody knows would tell the secret. Of a short secret only a word by
     itself is an echo: a gap in every word with an "a" would tell it too. *known* keeps the pieces between calls.
     """
     known = {} if known is None else known
-    sent = list(filter(None, map(printable, secrets)))
     folded, squeezed = _folded(text), "".join(text.casefold().split())
-    seen: Dict[int, Set[str]] = {}
-    for secret in sent:
+    seen: Tuple[Dict[int, Set[str]], ...] = ({}, {})
+    for secret in filter(printable, secrets):
         if secret not in known:
             known[secret] = _echoes(secret)
-        size, exact, pieces_by_size = known[secret]
-        if len(secret) < SHORT:
-            if re.search(r"(?<!\w)(?<!\w\.)" + re.escape(secret) + r"(?!\.?\w)", text):
-                return SENT
-        elif not exact.isdisjoint(_pieces(text, size)):
+        word, exact, loose = known[secret]
+        same = "".join(printable(secret).casefold().split())
+        if (
+            (word and word.search(text))
+            or _has_piece(text, exact, seen[0])
+            or (len(same) >= ECHO and (same in squeezed or same[::-1] in squeezed))
+            or _has_piece(folded, loose, seen[1])
+        ):
             return SENT
-        same = "".join(secret.casefold().split())
-        if len(same) >= ECHO and (same in squeezed or same[::-1] in squeezed):
-            return SENT
-        for size, pieces in pieces_by_size.items():
-            if size not in seen:
-                seen[size] = _pieces(folded, size)
-            if not pieces.isdisjoint(seen[size]):
-                return SENT
     return text
+
+
+def _has_piece(text: str, pieces_by_size: Mapping[int, FrozenSet[str]], seen: Dict[int, Set[str]]) -> bool:
+    for size, pieces in pieces_by_size.items():
+        if size not in seen:
+            seen[size] = _pieces(text, size)
+        if not pieces.isdisjoint(seen[size]):
+            return True
+    return False
 
 
 def _pieces(text: str, size: int) -> Set[str]:
     return {text[at : at + size] for at in range(len(text) - size + 1)}
 
 
-def _echoes(secret: str) -> Echoes:
+def _all_pieces(texts: Iterable[Tuple[str, int, int]]) -> Mapping[int, FrozenSet[str]]:
+    """Return the pieces of texts by their size: at most the first number, and none of a text that is shorter than the second."""
+    found: Dict[int, Set[str]] = {}
+    for text, most, least in texts:
+        size = min(most, len(text))
+        if size >= least:
+            found.setdefault(size, set()).update(_pieces(text, size))
+    return {size: frozenset(pieces) for size, pieces in found.items()}
+
+
+def _echoes(sent: str) -> Echoes:
     """Return the pieces by which an echo is known, however it is said."""
-    raw = secret.encode("utf-8", "surrogateescape")
+    secret, raw = printable(sent), sent.encode("utf-8", "surrogateescape")
     padded = [base64.b64encode(b"\0" * offset + raw).decode("ascii") for offset in range(3)]
     encoded = [text[-(-offset * 4 // 3) : (offset + len(raw)) * 4 // 3] for offset, text in enumerate(padded)]
     encoded += [raw.hex(), "".join("{:03o}".format(byte) for byte in raw)]
-    encoded += ["".join(form.format(ord(character)) for character in secret) for form in ("{:d}", "x{:x}", "u{:04x}")]
-    escaped = (quote(raw, safe=""), html.escape(secret), json.dumps(secret)[1:-1])
-    found: Dict[int, Set[str]] = {}
-    for text, least in [(text, ECHO) for text in (secret, secret[::-1], *escaped)] + [(text, SHORT_ECHO) for text in encoded]:
-        text = _folded(text)
-        size = min(ECHO, len(text))
-        if size >= least:
-            found.setdefault(size, set()).update(_pieces(text, size))
-    size = min(CUT, len(secret))
-    return Echoes(size, frozenset(_pieces(secret, size)), {size: frozenset(pieces) for size, pieces in found.items()})
+    encoded += ["".join(form.format(ord(character)) for character in sent) for form in ("{:d}", "x{:x}", "u{:04x}")]
+    quoted = [json.dumps(sent, ensure_ascii=in_ascii)[1:-1] for in_ascii in (True, False)]
+    quoted += [json.dumps(text, ensure_ascii=in_ascii)[1:-1] for text in quoted for in_ascii in (True, False)]
+    escaped = [text for text in (quote(raw, safe=""), quote_plus(raw), html.escape(sent), *quoted) if text.isprintable()]
+    forms = sorted({secret, secret.strip() or secret, *escaped})
+    word = "|".join(map(re.escape, [*forms, padded[0].rstrip("=")]))
+    loose = [(text, ECHO, ECHO) for text in (secret, secret[::-1], *escaped)] + [(text, ECHO, SHORT_ECHO) for text in encoded]
+    return Echoes(
+        re.compile(r"(?<!\w)(?<!\w\.)(?:" + word + r")(?!\.?\w)") if len(secret) < SHORT else None,
+        {} if len(secret) < SHORT else _all_pieces((form, CUT, 0) for form in forms),
+        _all_pieces((_folded(text), most, least) for text, most, least in loose),
+    )
 
 
 def _folded(text: str) -> str:

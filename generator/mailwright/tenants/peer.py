@@ -5,11 +5,7 @@ product/api.md#error-body, product/tenant-management.md#codes.
 
 from __future__ import annotations
 
-import base64
-import html
-import json
-from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus
+from collections.abc import Iterable
 
 from ..base.errors import AuthenticationRefused, ExitCode, MailwrightError, PeerRefused
 from ..verification.handshake import mask, printable
@@ -58,7 +54,7 @@ def spoken(answer: Answer, sent: Iterable[str]) -> str:
         text = answer.body[:_LOOKED_AT].decode("utf-8", "replace")
     cut = len(text) >= _LOOKED_AT
     # Masked before it is cut to its length: what is left of a secret at a cut would not be known again.
-    shown = mask(printable(text[:_LOOKED_AT]), _forms(sent))
+    shown = mask(printable(text[:_LOOKED_AT]), sent)
     shown = (shown[:-_MARGIN] or shown) if cut else shown  # it may be hidden as a whole
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
@@ -71,15 +67,6 @@ def code_of(answer: Answer) -> str | None:
     document = answer.json()
     code = document.get("code") if isinstance(document, dict) else None
     return code if isinstance(code, str) and len(code) < 16 else None
-
-
-def _forms(sent: Iterable[str]) -> Iterator[str]:
-    """Yield what was sent in the forms in which a server or a proxy can echo it."""
-    for text in filter(None, sent):
-        quoted = json.dumps(text)[1:-1]
-        forms = (text, quoted, json.dumps(quoted)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
-        encoded = base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii").rstrip("=")
-        yield from dict.fromkeys((*forms, quote(text, safe=""), quote_plus(text), html.escape(text), text.strip(), encoded))
 
 
 def refusal(what: str, answer: Answer, sent: Iterable[str], *, hint: str | None = None) -> MailwrightError:
