@@ -32,7 +32,7 @@ from mailwright.base.findings import Excerpt, Finding, Severity
 from mailwright.base.places import Place
 from mailwright.report.entries import iter_entries
 from mailwright.report.formats import validate_lines
-from mailwright.rules import CATALOGUE
+from mailwright.rules.catalogue import CATALOGUE
 from peers import node
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ import pytest
 from peers import require
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGES = {f"docs/{folder}/{page.name}" for folder in ("product", "rules") for page in (ROOT / "docs" / folder).iterdir()}
 INSTALLED = {
     "hostname": (
         "hostname: SMTP server",
@@ -63,8 +64,8 @@ def test_the_wheel_is_complete(wheel: Path, tmp_path: Path) -> None:
     for template in (ROOT / "templates").iterdir():
         assert f"mailwright/_data/templates/{template.name}" in names
     assert "mailwright/_data/ansible/roles/email_sender/tasks/main.yml" in names
-    for page in (ROOT / "docs" / "product").iterdir():
-        assert f"mailwright/_data/docs/product/{page.name}" in names
+    for page in PAGES:
+        assert f"mailwright/_data/{page}" in names
     assert "mailwright/py.typed" in names
 
 
@@ -96,13 +97,13 @@ def test_an_editable_install_explains_from_the_checkout(name: str, tmp_path: Pat
     assert all(word in done.stdout for word in INSTALLED[name])
 
 
-def test_the_source_distribution_has_the_pages_on_the_product(tmp_path: Path) -> None:
+def test_the_source_distribution_has_the_pages(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     with tarfile.open(next(tmp_path.glob("mailwright-*.tar.gz"))) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
-    assert {f"docs/product/{page.name}" for page in (ROOT / "docs" / "product").iterdir()} <= names
+    assert names >= PAGES
 
 
 def test_the_shared_files_are_the_same_regular_files(wheel: Path, collection: Path) -> None:

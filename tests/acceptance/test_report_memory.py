@@ -10,7 +10,7 @@ import pytest
 from mailwright.base.findings import Finding
 from mailwright.base.places import Place
 from mailwright.report.formats import FORMATS, validate_lines
-from mailwright.rules import SCHEMA
+from mailwright.rules.reading import SCHEMA
 
 
 def many(files: int, *, findings: int = 200) -> Iterator[tuple[str, list[Finding]]]:

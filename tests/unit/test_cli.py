@@ -15,7 +15,7 @@ import pytest
 from mailwright import __version__
 from mailwright.base.errors import ExitCode
 from mailwright.product.adapter import load_adapter
-from mailwright.rules import CATALOGUE
+from mailwright.rules.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from commands import Run

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import random
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -22,8 +24,10 @@ from mailwright.base.findings import Finding, Severity, unite
 from mailwright.product.adapter import load_adapter
 from mailwright.product.auth_types import load_catalogue
 from mailwright.product.releases import ALL, KNOWN, Release, first_with, for_each, parse_release
-from mailwright.rules import CATALOGUE, Subject
-from mailwright.rules.model import Said, rule, rules_on
+from mailwright.rules.catalogue import CATALOGUE
+from mailwright.rules.functions import rules_on
+from mailwright.rules.model import Rule, Said, Subject
+from mailwright.rules.pages import load_page
 from mailwright.validation import Check
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -86,7 +90,7 @@ def options_of(path: Path) -> list[str]:
     beside = path.with_name(f"{path.stem}.findings.json")
     if beside.is_file():
         return list(json.loads(beside.read_text(encoding="utf-8"))["options"])
-    return list(CATALOGUE[path.stem].options) if path.stem in CATALOGUE else []
+    return list(load_page(path.stem).options) if path.stem in CATALOGUE else []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -247,22 +251,21 @@ def test_random_payloads(kind: str, fields: dict[str, Any], auth: str | None, en
 
 
 @pytest.fixture
-def made_up_rules() -> Iterator[None]:
+def made_up_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Rules that ask each release for one trait, on every subject that there is."""
-    names = []
+    functions = ModuleType("mailwright.rules.made_up")
+    monkeypatch.setitem(sys.modules, functions.__name__, functions)
     for subject in (Subject.NODE, Subject.SENDER):
         for number, trait in enumerate(TRAITS):
-            name = f"MX{subject.name}{number}"
 
             def say(looked_at: Any, trait: str = trait) -> Iterator[Said]:
                 yield Said(f"{trait} is {getattr(looked_at.release, trait)!r}")
 
-            rule(name, Severity.ERROR, "", why="", remedy="", bad="", good="", subject=subject)(say)
-            names.append(name)
+            rule = Rule(f"MX{subject.name}{number}", Severity.ERROR, "", subject, module="made_up")
+            setattr(functions, rule.id.lower(), say)
+            monkeypatch.setitem(CATALOGUE, rule.id, rule)
     rules_on.cache_clear()
     yield
-    for name in names:
-        del CATALOGUE[name]
     rules_on.cache_clear()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from mailwright.base.findings import Finding
 from mailwright.base.places import Place
-from mailwright.rules import SCHEMA
+from mailwright.rules.reading import SCHEMA
 from mailwright.validation.gathering import MOST_SINGLE, Gathering
 
 if TYPE_CHECKING:

@@ -130,10 +130,10 @@ def test_combined_exit_codes(codes: list[int], expected: int) -> None:
 
 
 def test_findings_are_values() -> None:
-    from mailwright.rules import UNKNOWN_KEY
+    from mailwright.rules.catalogue import CATALOGUE
 
-    finding = UNKNOWN_KEY.at(mailwright_place(), "m")
-    assert finding == UNKNOWN_KEY.at(mailwright_place(), "m")
+    finding = CATALOGUE["MW101"].at(mailwright_place(), "m")
+    assert finding == CATALOGUE["MW101"].at(mailwright_place(), "m")
     assert hash(finding)
     assert isinstance(finding, Finding)
     with pytest.raises(AttributeError):

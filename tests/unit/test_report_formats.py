@@ -23,7 +23,9 @@ from mailwright.base.findings import Excerpt, Finding, Severity
 from mailwright.base.places import Place
 from mailwright.report.entries import Fingerprints, iter_entries, relative_path
 from mailwright.report.formats import FORMATS, validate_lines
-from mailwright.rules import CATALOGUE, SCHEMA
+from mailwright.rules.catalogue import CATALOGUE
+from mailwright.rules.pages import load_page
+from mailwright.rules.reading import SCHEMA
 
 if TYPE_CHECKING:
     from commands import Run
@@ -124,9 +126,10 @@ def test_sarif_has_every_rule_and_points_to_it() -> None:
     rules = run["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == sorted(CATALOGUE)
     for rule in rules:
-        known = CATALOGUE[rule["id"]]
+        known = load_page(rule["id"])
         assert (rule["shortDescription"]["text"], rule["fullDescription"]["text"]) == (known.title, known.why)
         assert known.remedy in rule["help"]["text"]
+        assert rule["help"]["markdown"] == known.markdown
     assert rules[run["results"][0]["ruleIndex"]]["id"] == "MW101"
 
 

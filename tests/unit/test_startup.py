@@ -22,6 +22,7 @@ FORBIDDEN = {
     "cryptography",
     "asyncio",
     "mailwright.product.facts",
+    "mailwright.rules.pages",
 }
 SCRIPT = """
 import io, json, sys

@@ -21,7 +21,8 @@ import pytest
 from mailwright.deployment import parse_deployment
 from mailwright.product.adapter import load_adapter
 from mailwright.report.findings import finding_lines
-from mailwright.rules import CATALOGUE
+from mailwright.rules.catalogue import CATALOGUE
+from mailwright.rules.pages import load_page
 from mailwright.validation import validate
 
 if TYPE_CHECKING:
@@ -69,8 +70,7 @@ def test_invalid_files_have_exactly_their_findings(path: Path, run: Run) -> None
 
 
 def options_of(path: Path) -> list[str]:
-    rule = CATALOGUE.get(path.stem)
-    return list(rule.options) if rule else expected(path)["options"]
+    return list(load_page(path.stem).options) if path.stem in CATALOGUE else expected(path)["options"]
 
 
 def assert_findings(path: Path, run: Run) -> None:

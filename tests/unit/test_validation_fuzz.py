@@ -19,7 +19,7 @@ from mailwright.deployment import parse_deployment
 from mailwright.product.adapter import load_adapter
 from mailwright.product.releases import ALL, KNOWN, parse_release
 from mailwright.rendering.payloads import payload_names
-from mailwright.rules import UNKNOWN_KEY
+from mailwright.rules.catalogue import CATALOGUE
 from mailwright.spec import parse_document
 from mailwright.validation.deployments import check_deployment
 from mailwright.validation.payloads import check_payload
@@ -180,7 +180,7 @@ def test_a_wrong_global_is_never_silent(sender: dict[str, Any]) -> None:
 
 
 def test_uniting_the_findings_of_releases() -> None:
-    one, two = (UNKNOWN_KEY.at(Place("f", line, 1), "m") for line in (1, 2))
+    one, two = (CATALOGUE["MW101"].at(Place("f", line, 1), "m") for line in (1, 2))
     united = unite((release.version, [one, two] if release.has("7.0.0") else [one]) for release in ALL)
     assert [finding.releases for finding in united] == [(), ("7.0.0", "7.1.0", "7.2.0", "7.3.0")]
     assert unite([("7.3.0", [two, one, one])]) == [one, two]

@@ -14,7 +14,8 @@ from ..product.adapter import load_adapter
 from ..product.facts import INDEX, fact, facts_of, page_text, pages
 from ..report.explained import explain_code, explain_fact, explain_key, explain_rule
 from ..report.spec_keys import explain_spec_key, spec_key
-from ..rules import CATALOGUE
+from ..rules.catalogue import CATALOGUE
+from ..rules.pages import load_page
 from ..verification.codes import BASIS, CODES
 
 
@@ -44,7 +45,7 @@ def command(name: str) -> None:
     elif wanted in adapter.listed:
         lines = explain_key(adapter.listed[wanted], listed=True)
     elif name.upper() in CATALOGUE:
-        lines = explain_rule(CATALOGUE[name.upper()])
+        lines = explain_rule(load_page(name.upper()))
     elif name.lower() in CODES:
         lines = explain_code(name.lower(), CODES[name.lower()], *BASIS.get(name.lower(), ()))
     elif name.removeprefix("docs/").partition("/")[0] == "product":

@@ -120,7 +120,7 @@ def _tell_passed(passed: list[tuple[str, str]]) -> None:
 
 
 def _rules(options: Iterable[str]) -> tuple[str, ...]:
-    from ..rules import CATALOGUE
+    from ..rules.catalogue import CATALOGUE
 
     names = tuple(name.strip().upper() for option in options for name in option.split(",") if name.strip())
     for name in names:

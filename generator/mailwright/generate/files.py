@@ -17,6 +17,7 @@ from ..product.adapter import Adapter, Key
 from ..product.mail_properties import listed
 from ..product.product import Product, read_product
 from ..spec.references import SERVER_REFERENCE
+from .rules import CATALOGUE_FILE, catalogue, examples, page_problems
 from .schemas import complete_spec, data_problems, payload_schema
 
 _ADAPTER_REFERENCE = "adapter.schema.json#/properties/"
@@ -46,7 +47,7 @@ def outputs(root: Path) -> dict[Path, str]:
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
     }
     made = {root / name: make(product, root) for name, make in makers.items()}
-    return _copies(root) | made | {root / name: text for name, text in _examples()}
+    return _first(root) | made | {root / name: text for name, text in examples(root)}
 
 
 def stale(root: Path) -> list[Path]:
@@ -59,8 +60,8 @@ def _stale(files: dict[Path, str]) -> list[Path]:
 
 
 def write(root: Path) -> list[Path]:
-    """Write what is stale; return what was written. The copies come first: what makes the others imports them."""
-    return _write_stale(_copies(root)) + _write_stale(outputs(root))
+    """Write what is stale; return what was written. Code comes first: what makes the others imports it."""
+    return _write_stale(_first(root)) + _write_stale(outputs(root))
 
 
 def _write_stale(files: dict[Path, str]) -> list[Path]:
@@ -72,8 +73,10 @@ def _write_stale(files: dict[Path, str]) -> list[Path]:
     return changed
 
 
-def _copies(root: Path) -> dict[Path, str]:
-    return {root / copy: (root / source).read_bytes().decode() for copy, source in COPIES.items()}
+def _first(root: Path) -> dict[Path, str]:
+    """Return the files that are code of the package: copies, and the catalogue of rules."""
+    copies = {root / copy: (root / source).read_bytes().decode() for copy, source in COPIES.items()}
+    return copies | {root / CATALOGUE_FILE: catalogue(root)}
 
 
 def _product(root: Path) -> Product:
@@ -141,9 +144,9 @@ def _release_page(product: Product, root: Path) -> str:
 
 def _rule_pages(product: Product, root: Path) -> str:
     from ..rendering.templates import render_template
-    from ..rules import CATALOGUE
+    from ..rules.pages import read_pages
 
-    return render_template("rules.md.j2", folder=root / "templates", rules=list(CATALOGUE.values()))
+    return render_template("rules.md.j2", folder=root / "templates", rules=list(read_pages(root).values()))
 
 
 def _verify_page(product: Product, root: Path) -> str:
@@ -154,15 +157,6 @@ def _verify_page(product: Product, root: Path) -> str:
     return render_template(
         "verify.md.j2", folder=root / "templates", codes=CODES, basis=BASIS, faults=list(Fault), exclusive=EXCLUSIVE
     )
-
-
-def _examples() -> Iterator[tuple[str, str]]:
-    """The examples of the rules' pages, as files that the tests validate."""
-    from ..rules import CATALOGUE
-
-    for rule in CATALOGUE.values():
-        for folder, text in (("invalid", rule.bad), ("valid", rule.good)):
-            yield f"tests/data/{folder}/{rule.id}.{rule.language}", text
 
 
 def _argument_specs(product: Product, root: Path) -> str:
@@ -192,7 +186,7 @@ def _tenant_options(product: Product, root: Path) -> Iterator[tuple[str, str, bo
 def main(arguments: list[str]) -> int:
     """Run from the checkout's root: ``python -m mailwright.generate [--check]``."""
     root = Path.cwd()
-    problems = list(data_problems(root))
+    problems = [*data_problems(root), *page_problems(root)]
     if problems:
         print("\n".join(problems), file=sys.stderr)
         return 1
@@ -204,8 +198,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _check(root: Path) -> int:
-    """Report what is stale; copies alone where one is, since it may be no Python at all."""
-    for path in (old := _stale(_copies(root)) or stale(root)):
+    """Report what is stale; code alone where it is, since it may be no Python at all."""
+    for path in (old := _stale(_first(root)) or stale(root)):
         name = path.relative_to(root).as_posix()
         source = f": it is a copy of {COPIES[name]}, the one to edit" if name in COPIES else ""
         print(f"{name} is stale{source}; run `make generate`", file=sys.stderr)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..product.adapter import Key, load_adapter
 from ..product.facts import Fact, cited, numbered
-from ..rules.model import Rule
+from ..rules.pages import Page
 
 _MARKS = {
     "C": "read in the product's source",
@@ -47,14 +47,14 @@ def explain_key(key: Key, *, listed: bool = False) -> Iterator[str]:
     yield from explain_facts(facts)
 
 
-def explain_rule(rule: Rule, *, with_facts: bool = True) -> Iterator[str]:
+def explain_rule(page: Page, *, with_facts: bool = True) -> Iterator[str]:
     """Yield the page of a rule; without the facts their citations stay in the text."""
-    yield f"{rule.id} ({rule.severity.value}{', fixable with --fix' if rule.fixable else ''}): {rule.title}"
-    facts = cited(rule.why, rule.remedy) if with_facts else []
-    for text in (rule.why, rule.remedy):
+    yield f"{page.id} ({page.severity.value}{', fixable with --fix' if page.fixable else ''}): {page.title}"
+    facts = cited(page.why, page.remedy) if with_facts else []
+    for text in (page.why, page.remedy):
         yield ""
         yield numbered(text, facts) if facts else text
-    for word, text in (("wrong", rule.bad), ("right", rule.good)):
+    for word, text in (("wrong", page.bad), ("right", page.good)):
         yield ""
         yield f"{word}:"
         yield from (f"    {line}".rstrip() for line in text.splitlines())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..base.findings import Severity
-from ..rules import CATALOGUE
+from ..rules.catalogue import CATALOGUE
 from .entries import Entry, Result, iter_entries
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..base.errors import MailwrightError
 from ..base.findings import Finding, Severity
-from ..rules import CATALOGUE
+from ..rules.catalogue import CATALOGUE
 from .entries import Entry, Result, entries_of, relative_path
 from .text import PLAIN, one_line, one_line_error
 

@@ -20,7 +20,8 @@ from urllib.parse import quote
 
 from .. import __version__
 from ..base.findings import Severity
-from ..rules import CATALOGUE, Rule
+from ..rules.catalogue import CATALOGUE
+from ..rules.pages import Page, load_page
 from .documents import json_list
 from .entries import Entry, Fingerprints, Result, iter_entries
 from .explained import explain_rule
@@ -34,8 +35,7 @@ _LINK = re.compile(r"\[(?=[^\]]*\]\()")
 
 def validate_sarif(results: Iterable[Result]) -> Iterator[str]:
     """Yield the log, result by result; what is known at the end alone stands behind them."""
-    rules = sorted(CATALOGUE.values(), key=lambda rule: rule.id)
-    indices = {rule.id: index for index, rule in enumerate(rules)}
+    indices = {rule: index for index, rule in enumerate(CATALOGUE)}
     mark, unread = Fingerprints(), list[Entry]()
 
     def read() -> Iterator[dict[str, Any]]:
@@ -46,7 +46,7 @@ def validate_sarif(results: Iterable[Result]) -> Iterator[str]:
             else:
                 unread.append(entry)
 
-    driver = {"name": "mailwright", "semanticVersion": __version__, "rules": [_rule(rule) for rule in rules]}
+    driver = {"name": "mailwright", "semanticVersion": __version__, "rules": [_rule(load_page(rule)) for rule in CATALOGUE]}
     run = {
         "tool": {"driver": driver},
         "originalUriBaseIds": {_BASE: {"description": {"text": "The folder in which mailwright was started."}}},
@@ -58,13 +58,13 @@ def validate_sarif(results: Iterable[Result]) -> Iterator[str]:
     yield f'      "invocations": {json.dumps([invocation])}\n    }}\n  ]\n}}'
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(page: Page) -> dict[str, Any]:
     return {
-        "id": rule.id,
-        "shortDescription": {"text": rule.title},
-        "fullDescription": {"text": rule.why},
-        "help": {"text": "\n".join(explain_rule(rule, with_facts=False))},
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "id": page.id,
+        "shortDescription": {"text": page.title},
+        "fullDescription": {"text": page.why},
+        "help": {"text": "\n".join(explain_rule(page, with_facts=False)), "markdown": page.markdown},
+        "defaultConfiguration": {"level": _LEVELS[page.severity]},
     }
 
 

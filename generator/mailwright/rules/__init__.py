@@ -1,53 +1,12 @@
-"""The catalogue of rules. Each module holds a family: functions with their pages; ``model`` says what a rule is.
+"""The rules: what is wrong with a sender, or with the file that it stands in. A rule is a page and a function.
+
+The page is docs/rules/MWnnn.md; ``pages`` reads it, and ``catalogue`` is what ``make generate`` takes from all of them for run time. The
+function is called ``mwnnn`` and stands in the module of its family, next to those that look at the same thing; it takes a ``Node`` or a
+``Sender`` and yields what it has to say. Where a page is about ``inputs``, the readers in ``validation`` make the findings: ``reading``
+has the names by which they call those rules.
 
 MW0xx what cannot be read, MW1xx keys, MW2xx values on their way through the server's start, MW3xx what the mail client does, MW4xx specs
 and tenants, MW5xx secrets, MW6xx providers, MW7xx tenant loading. Ids never change and are never used again.
+
+This room knows the adapter's keys by name. It knows no command, no output and nothing of the network.
 """
-
-from __future__ import annotations
-
-from . import authentication, client, engine, keys, loading, providers, reading, secrets, tenants
-from .keys import NEWER_KEY, UNKNOWN_KEY
-from .model import CATALOGUE, Rule, Said, Subject, rules_on
-from .reading import (
-    MISPLACED_REFERENCE,
-    SCHEMA,
-    SHARED_SERVER,
-    TENANT_DOMAIN,
-    TENANT_RELEASE,
-    TENANT_TWICE,
-    UNFIT_JAVA,
-    UNKNOWN_RELEASE,
-    UNKNOWN_SUPPRESSION,
-    UNREADABLE_TOML,
-    XML_CHARACTER,
-)
-from .secrets import LOGIN_IN_URL, SECRET_IN_URL
-
-__all__ = [
-    "CATALOGUE",
-    "LOGIN_IN_URL",
-    "MISPLACED_REFERENCE",
-    "NEWER_KEY",
-    "SCHEMA",
-    "SECRET_IN_URL",
-    "SHARED_SERVER",
-    "TENANT_DOMAIN",
-    "TENANT_RELEASE",
-    "TENANT_TWICE",
-    "UNFIT_JAVA",
-    "UNKNOWN_KEY",
-    "UNKNOWN_RELEASE",
-    "UNKNOWN_SUPPRESSION",
-    "UNREADABLE_TOML",
-    "XML_CHARACTER",
-    "Rule",
-    "Said",
-    "Subject",
-    "rules_on",
-]
-
-_FAMILIES = (reading, keys, engine, client, authentication, tenants, secrets, providers, loading)
-
-for _id in sorted(CATALOGUE):
-    CATALOGUE[_id] = CATALOGUE.pop(_id)

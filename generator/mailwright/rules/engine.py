@@ -5,35 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..base.findings import Severity
 from ..deployment import Header, Leaf
 from ..deployment.java import java_text
 from ..engine.effective import Outcome, Property
 from ..engine.encoding import decode_markup
 from ..product.adapter import TABLE
 from ..spec.references import Reference, mentioned, references_in, shown_name
-from .model import Said, Subject, rule
+from .model import Said
 from .node import Assumed, Node
 
 
-@rule(
-    "MW201",
-    Severity.ERROR,
-    "The server does not start",
-    subject=Subject.NODE,
-    fixable=True,
-    why="A placeholder that cannot be resolved, or a text that the template engine takes for a template, ends the start (product/xml.md#abort, product/xml.md#braces-error, product/placeholders.md#undefined-alias).",
-    remedy="See the message; `mailwright render` writes every value so that it survives.",
-    bad="""\
-[output_adapter.email]
-password = "{{1+1}}"
-""",
-    good="""\
-[output_adapter.email]
-password = "&#123;&#123;1+1&#125;&#125;"
-""",
-)
-def NOT_STARTING(node: Node) -> Iterator[Said]:
+def mw201(node: Node) -> Iterator[Said]:
     """Say every reason why the start ends."""
     if node.deployment.problems:
         return
@@ -58,24 +40,7 @@ def _references(leaf: Leaf) -> tuple[Reference, ...]:
     return tuple(dict.fromkeys(references_in(text, ("secret", "env", "sys"))))
 
 
-@rule(
-    "MW202",
-    Severity.ERROR,
-    "The generated XML is not well-formed",
-    subject=Subject.NODE,
-    fixable=True,
-    why="Values go unescaped into output-event-adapters.xml and axis2.xml (product/xml.md#not-escaped); the server does not come up properly.",
-    remedy="Wrap the value in <![CDATA[…]]>, or write & as &amp; and < as &lt;.",
-    bad="""\
-[output_adapter.email]
-password = "R&D"
-""",
-    good="""\
-[output_adapter.email]
-password = "<![CDATA[R&D]]>"
-""",
-)
-def MALFORMED_XML(node: Node) -> Iterator[Said]:
+def mw202(node: Node) -> Iterator[Said]:
     """Say every value that breaks the files."""
     if node.deployment.problems:
         return
@@ -92,25 +57,7 @@ def MALFORMED_XML(node: Node) -> Iterator[Said]:
             )
 
 
-@rule(
-    "MW203",
-    Severity.ERROR,
-    "A value that the server loses or alters",
-    subject=Subject.NODE,
-    fixable=True,
-    options=("--product-version", "7.2.0"),
-    why="Values are interpreted as templates and read as XML: `{{ word }}` and comments disappear, what is not UTF-8 is replaced, and the thread pool's properties cannot be set (product/keys.md#thread-pool, product/xml.md#braces-word, product/xml.md#comment, product/xml.md#non-ascii-name, product/xml.md#invalid-utf-8).",
-    remedy="Write the value so that it survives: `mailwright render` and --fix do.",
-    bad="""\
-[output_adapter.email]
-signature = "Team {{ name }}"
-""",
-    good="""\
-[output_adapter.email]
-signature = "Team &#123;&#123; name &#125;&#125;"
-""",
-)
-def ALTERED(node: Node) -> Iterator[Said]:
+def mw203(node: Node) -> Iterator[Said]:
     """Compare what is written with what arrives."""
     view = node.outcome[1]
     if view is None:
@@ -154,24 +101,7 @@ def _compared(node: Node, leaf: Leaf, seen: Property | None, assumed: Assumed) -
     return None if plain == seen.text else "the server alters this value: it reads it as a template or as markup"
 
 
-@rule(
-    "MW204",
-    Severity.ERROR,
-    "An environment variable whose value the server cannot take",
-    subject=Subject.NODE,
-    options=("--resolve-env",),
-    why="The value is used as a replacement text without quoting: `$` ends the start, `\\` is dropped in silence; an undefined variable ends the start (product/placeholders.md#dollar-in-environment, product/placeholders.md#env). Variables are checked where they are set here; --resolve-env takes one that is not set for undefined.",
-    remedy="Change the value, or write the setting with $secret{alias}, which is not treated like this.",
-    bad="""\
-[output_adapter.email]
-hostname = "$env{MW_NO_SUCH_VARIABLE}"
-""",
-    good="""\
-[output_adapter.email]
-hostname = "smtp.example.com"
-""",
-)
-def ENVIRONMENT(node: Node) -> Iterator[Said]:
+def mw204(node: Node) -> Iterator[Said]:
     """Look at the values of the variables that are set here."""
     for leaf in node.leaves:
         if not isinstance(leaf.data, str):
@@ -194,24 +124,7 @@ def ENVIRONMENT(node: Node) -> Iterator[Said]:
                 )
 
 
-@rule(
-    "MW205",
-    Severity.ERROR,
-    "The table is written so that everything in it becomes empty",
-    subject=Subject.NODE,
-    fixable=True,
-    why="With [[output_adapter.email]] every property becomes empty, and the defaults are lost too (product/xml.md#section-array).",
-    remedy="Write [output_adapter.email] with one pair of brackets.",
-    bad="""\
-[[output_adapter.email]]
-hostname = "smtp.example.com"
-""",
-    good="""\
-[output_adapter.email]
-hostname = "smtp.example.com"
-""",
-)
-def BLANKED(node: Node) -> Iterator[Said]:
+def mw205(node: Node) -> Iterator[Said]:
     """Find a table that is none."""
     for leaf in node.deployment.leaves:
         if leaf.path in (TABLE, TABLE[:1]):

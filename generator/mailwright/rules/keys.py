@@ -5,37 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ..base.findings import Fix, Severity
+from ..base.findings import Fix
 from ..base.places import Span
 from ..base.secret import HIDDEN
 from ..deployment import Header, Leaf
 from ..product.adapter import TABLE
 from ..product.mail_properties import PREFIX, Useless, load_mail_properties
-from .model import Said, Subject, rule
+from .model import Said
 from .node import Node
 from .sender import Sender
 
 
-@rule(
-    "MW101",
-    Severity.ERROR,
-    "An unknown key",
-    subject=Subject.NODE,
-    fixable=True,
-    why="The server ignores keys that it does not know without a word (product/keys.md#unknown-key), and takes a default for the one that was meant. The product's documentation and its Helm chart misspell some (product/traps.md#docs-host, product/traps.md#chart-authentication).",
-    remedy="Write the key that was meant.",
-    bad="""\
-[output_adapter.email]
-host = "smtp.example.com"
-enableAuthentication = false
-""",
-    good="""\
-[output_adapter.email]
-hostname = "smtp.example.com"
-enable_authentication = false
-""",
-)
-def UNKNOWN_KEY(node: Node) -> Iterator[Said]:
+def mw101(node: Node) -> Iterator[Said]:
     """Find keys that no release knows."""
     for ignored in node.ignored:
         leaf = ignored.leaf
@@ -77,24 +58,7 @@ def _renamed(node: Node, leaf: Leaf, meant: str) -> Fix | None:
     return None
 
 
-@rule(
-    "MW102",
-    Severity.ERROR,
-    "A key that the release does not know yet",
-    subject=Subject.NODE,
-    options=("--product-version", "7.1.0"),
-    why="An older release ignores it without a word (product/keys.md#numbers, product/keys.md#key-too-new).",
-    remedy="Remove the key, or move to the release that has it.",
-    bad="""\
-[output_adapter.email]
-auth_type = "BASIC"
-""",
-    good="""\
-[output_adapter.email]
-signature = "Example"
-""",
-)
-def NEWER_KEY(node: Node) -> Iterator[Said]:
+def mw102(node: Node) -> Iterator[Said]:
     """Find keys that a newer release brought."""
     for ignored in node.ignored:
         leaf = ignored.leaf
@@ -103,24 +67,7 @@ def NEWER_KEY(node: Node) -> Iterator[Said]:
             yield Said(f"`{key.name}` came with {key.since}: this release ignores it", leaf)
 
 
-@rule(
-    "MW103",
-    Severity.ERROR,
-    "The server does not recognise the table's spelling",
-    subject=Subject.NODE,
-    fixable=True,
-    why="Names are case-sensitive, and one name in quotation marks is one name, dots and all: the server ignores such a table and mails with its defaults (product/xml.md#section-case, product/xml.md#quoted-section).",
-    remedy="Write [output_adapter.email].",
-    bad="""\
-['output_adapter.email']
-hostname = "smtp.example.com"
-""",
-    good="""\
-[output_adapter.email]
-hostname = "smtp.example.com"
-""",
-)
-def UNSEEN_TABLE(node: Node) -> Iterator[Said]:
+def mw103(node: Node) -> Iterator[Said]:
     """Find tables that look like the adapter's and are not."""
     fixed: set[Header] = set()
     for ignored in node.ignored:
@@ -143,25 +90,7 @@ def _is_table(header: Header) -> bool:
     return ".".join(header.path).casefold() == ".".join(TABLE)
 
 
-@rule(
-    "MW104",
-    Severity.ERROR,
-    "A mail-client property without quotation marks",
-    subject=Subject.NODE,
-    fixable=True,
-    options=("--product-version", "7.2.0"),
-    why="An unquoted dotted name becomes one property called `mail` with a useless text; the setting has no effect, and nothing says so (product/xml.md#unquoted-name).",
-    remedy="Put the name in quotation marks.",
-    bad="""\
-[output_adapter.email.custom_properties]
-mail.smtp.starttls.required = true
-""",
-    good="""\
-[output_adapter.email.custom_properties]
-'mail.smtp.starttls.required' = true
-""",
-)
-def UNQUOTED_PROPERTY(node: Node) -> Iterator[Said]:
+def mw104(node: Node) -> Iterator[Said]:
     """Find properties whose names were cut at their dots."""
     table = node.adapter.table
     if not table.known_to(node.release):
@@ -192,31 +121,7 @@ def _quoted(node: Node, leaf: Leaf) -> Fix | None:
     return node.fix("put the name in quotation marks", leaf.key_span, f"{head}'{name}'", public=True)
 
 
-@rule(
-    "MW105",
-    Severity.ERROR,
-    "A mail-client property that does nothing",
-    subject=Subject.GLOBAL,
-    fixable=True,
-    options=("--product-version", "7.2.0"),
-    why="Properties go to JavaMail as they stand, and it asks for those that it knows, by their exact names: any other has no effect, and nothing says so. Names are case-sensitive; the family `mail.smtps.` is not read, since the protocol is smtp (product/mail-client.md#strings, product/mail-client.md#protocol). What it asks for was measured with JavaMail 1.6.5; docs/reference/keys.md lists it.",
-    remedy="Write the name that was meant, or remove the property.",
-    bad="""\
-[output_adapter.email.custom_properties]
-'mail.smtps.ssl.enable' = true
-'mail.smtp.ssl.checkServerIdentity' = true
-'mail.smtp.connection.timeout' = 10000
-'mail.smtp.fast' = true
-'mail.mime.charset' = "UTF-8"
-""",
-    good="""\
-[output_adapter.email.custom_properties]
-'mail.smtp.ssl.enable' = true
-'mail.smtp.ssl.checkserveridentity' = true
-'mail.smtp.connectiontimeout' = 10000
-""",
-)
-def UNKNOWN_PROPERTY(sender: Sender) -> Iterator[Said]:
+def mw105(sender: Sender) -> Iterator[Said]:
     """Find properties that the mail client does not ask for."""
     if not sender.properties:
         return
@@ -260,37 +165,7 @@ TRAPS = {
 """What happens while a key is left out (product/keys.md#no-table, product/keys.md#missing-key, product/adapter.md#relay-without-auth)."""
 
 
-@rule(
-    "MW110",
-    Severity.WARNING,
-    "A key left out whose default is a trap",
-    subject=Subject.NODE,
-    options=("--product-version", "7.2.0"),
-    why="There is no `off`: what is left out is taken from the product's own defaults, which are somebody else's Gmail account, and for `signature` the SMTP user name (product/keys.md#no-table, product/keys.md#missing-key).",
-    remedy="Set the key.",
-    bad="""\
-[output_adapter.email]
-from_address = "no-reply@example.com"
-username = "no-reply@example.com"
-password = "$secret{smtp_password}"
-signature = "Example"
-
-[secrets]
-smtp_password = "QmFzZTY0IHRleHQ="
-""",
-    good="""\
-[output_adapter.email]
-from_address = "no-reply@example.com"
-hostname = "smtp.example.com"
-username = "no-reply@example.com"
-password = "$secret{smtp_password}"
-signature = "Example"
-
-[secrets]
-smtp_password = "QmFzZTY0IHRleHQ="
-""",
-)
-def TRAP(node: Node) -> Iterator[Said]:
+def mw110(node: Node) -> Iterator[Said]:
     """Find keys that are missing."""
     sender = node.sender
     if node.deployment.problems or any(leaf.path in (TABLE, TABLE[:1]) for leaf in node.deployment.leaves):
@@ -321,31 +196,7 @@ def _api_managers(node: Node) -> Header | Leaf | None:
     return next(tables, None) or next((leaf for leaf in node.deployment.leaves if leaf.path[0] == _API_MANAGER), None)
 
 
-@rule(
-    "MW111",
-    Severity.INFO,
-    "A file of API Manager",
-    subject=Subject.NODE,
-    why="API Manager is another product. Its `[apim.notification]` sets the same email adapter (docs-apim issues 1545 and 2115); what its releases make of that table, and of [output_adapter.email] beside it, is not among the collected facts.",
-    remedy="Use the vendor's documentation of that release; silence this with `# mailwright: ignore[MW111]`.",
-    bad="""\
-[apim.notification]
-from_address = "no-reply@example.com"
-hostname = "smtp.example.com"
-""",
-    good="""\
-[output_adapter.email]
-from_address = "no-reply@example.com"
-hostname = "smtp.example.com"
-username = "no-reply@example.com"
-password = "$secret{smtp_password}"
-signature = "Example"
-
-[secrets]
-smtp_password = "QmFzZTY0IHRleHQ="
-""",
-)
-def OTHER_PRODUCT(node: Node) -> Iterator[Said]:
+def mw111(node: Node) -> Iterator[Said]:
     """Find tables of API Manager."""
     item = _api_managers(node)
     if item is not None:

@@ -5,36 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..base.findings import Severity
 from ..deployment import Leaf
-from .client import _GOOD, _ONE
-from .model import Said, Subject, rule
+from .model import Said
 from .node import Node
 
 TABLE, IDLE, EAGER = "tenant_mgt", "tenant_idle_timeout", "eager_loading_tenants"
-
-
-def _loading(line: str) -> str:
-    return _GOOD.replace("[secrets]", f"[{TABLE}]\n{line}\n\n[secrets]")
 
 
 def _leaf(node: Node, name: str) -> Leaf | None:
     return next((leaf for leaf in node.deployment.leaves if leaf.path == (TABLE, name)), None)
 
 
-@rule(
-    "MW701",
-    Severity.ERROR,
-    "An idle time that is not a number of minutes",
-    subject=Subject.NODE,
-    fixable=True,
-    options=_ONE,
-    why="The text is parsed as a whole number of minutes, without a unit; anything else breaks the parse (product/loading.md#idle-timeout).",
-    remedy="Write minutes, as an integer.",
-    bad=_loading('tenant_idle_timeout = "60m"'),
-    good=_loading("tenant_idle_timeout = 60"),
-)
-def IDLE_TIME(node: Node) -> Iterator[Said]:
+def mw701(node: Node) -> Iterator[Said]:
     """Look at the idle time."""
     leaf = _leaf(node, IDLE)
     if leaf is None or (isinstance(leaf.data, int) and not isinstance(leaf.data, bool)):
@@ -52,19 +34,7 @@ def IDLE_TIME(node: Node) -> Iterator[Said]:
     )
 
 
-@rule(
-    "MW702",
-    Severity.ERROR,
-    "Eager loading that loads nothing",
-    subject=Subject.NODE,
-    fixable=True,
-    options=_ONE,
-    why="The value is one text: `*`, names, or `*,!name`. An array is rendered as `[*]` and matches no tenant, `!name` without `*` loads nothing, `!*` ends in an error, an empty text is lazy loading (product/loading.md#eager, product/loading.md#array, product/loading.md#only-exclusions, product/loading.md#exclude-all, product/loading.md#eager-empty).",
-    remedy='Write "*", "a.example,b.example" or "*,!a.example".',
-    bad=_loading('eager_loading_tenants = ["*"]'),
-    good=_loading('eager_loading_tenants = "*"'),
-)
-def EAGER_LOADING(node: Node) -> Iterator[Said]:
+def mw702(node: Node) -> Iterator[Said]:
     """Look at the list of tenants."""
     leaf = _leaf(node, EAGER)
     if leaf is None or (isinstance(leaf.data, str) and "$" in leaf.data):
@@ -100,18 +70,7 @@ def EAGER_LOADING(node: Node) -> Iterator[Said]:
         )
 
 
-@rule(
-    "MW703",
-    Severity.WARNING,
-    "An idle time beside eager loading",
-    subject=Subject.NODE,
-    options=_ONE,
-    why="`tenant_idle_timeout` is used only if `eager_loading_tenants` is not set (product/loading.md#idle-unused).",
-    remedy="Remove one of the two.",
-    bad=_loading('eager_loading_tenants = "*"\ntenant_idle_timeout = 60'),
-    good=_loading('eager_loading_tenants = "*"'),
-)
-def BOTH(node: Node) -> Iterator[Said]:
+def mw703(node: Node) -> Iterator[Said]:
     """Find both."""
     idle = _leaf(node, IDLE)
     if idle is not None and _leaf(node, EAGER) is not None:

@@ -1,16 +1,10 @@
-"""What a rule is: a function that finds something, and the page that explains it.
-
-The rule of this package: a rule is declared beside its function, with its page. The catalogue, ``explain``, the reference pages, the
-examples in tests/data and the rules of a SARIF report come from the declarations. Ids never change and are never used again.
-"""
+"""What a rule is, and what its function says. No prose about a rule stands in Python: that is what its page is for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum
-from functools import cache
-from typing import Any
 
 from ..base.findings import Excerpt, Finding, Fix, Severity
 from ..base.hints import Hint
@@ -18,51 +12,35 @@ from ..base.places import Place
 
 
 class Subject(Enum):
-    """What the function of a rule looks at."""
+    """What a rule is about, as its page says it; the function takes it."""
 
-    READING = "reading"
-    """Nothing: the reader that finds it has no function for each rule (files, schemas, references)."""
-    NODE = "node"
+    READING = "inputs"
+    """No function: the reader that finds it has none for each rule (files, schemas, references)."""
+    NODE = "deployment.toml"
     """A ``Node``: a deployment.toml as one release reads it."""
-    SENDER = "sender"
+    SENDER = "senders"
     """A ``Sender`` of any kind."""
-    GLOBAL = "global"
+    GLOBAL = "the server's sender"
     """A ``Sender`` of a server: of a deployment.toml, or of a spec's ``global``."""
-    TENANT = "tenant"
+    TENANT = "tenants' senders"
     """A ``Sender`` of a tenant: in a spec, or a payload."""
-
-
-Check = Callable[[Any], Iterable["Said"]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule and its page.
+    """A rule, without what its page tells.
 
     Attributes:
         title: What is wrong, in a few words.
-        why: What the product does, with the facts of docs/product that say so.
-        remedy: What to do.
-        bad, good: A file that the rule finds something in, and one that is right.
-        options: The options of ``validate`` that the examples need.
+        module: The module of this package that has the function; empty where there is none.
     """
 
     id: str
     severity: Severity
     title: str
-    why: str
-    remedy: str
-    bad: str
-    good: str
-    options: tuple[str, ...] = ()
-    subject: Subject = Subject.READING
+    subject: Subject
     fixable: bool = False
-    check: Check | None = field(default=None, compare=False)
-
-    @property
-    def language(self) -> str:
-        """What the examples are written in, as a file name ends."""
-        return "yaml" if self.bad.startswith("mailwright:") else "json" if self.bad.startswith("{") else "toml"
+    module: str = ""
 
     def at(
         self,
@@ -92,24 +70,6 @@ class Rule:
         )
 
 
-CATALOGUE: dict[str, Rule] = {}
-"""Every rule by its id, in the order of the ids."""
-
-
-def declare(rule: Rule) -> Rule:
-    """Put a rule into the catalogue."""
-    if rule.id in CATALOGUE:
-        raise ValueError(f"{rule.id} is declared twice")
-    CATALOGUE[rule.id] = rule
-    return rule
-
-
-@cache
-def rules_on(*subjects: Subject) -> tuple[tuple[Rule, Check], ...]:
-    """Return the rules that look at one of *subjects*, with their functions."""
-    return tuple((rule, rule.check) for rule in CATALOGUE.values() if rule.subject in subjects and rule.check is not None)
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a rule's function says about its subject; the subject turns it into a finding.
@@ -126,31 +86,3 @@ class Said:
     value: bool = False
     fix: Fix | None = None
     also: tuple[object, ...] = ()
-
-
-def rule(
-    id_: str,
-    severity: Severity,
-    title: str,
-    *,
-    why: str,
-    remedy: str,
-    bad: str,
-    good: str,
-    subject: Subject,
-    options: tuple[str, ...] = (),
-    fixable: bool = False,
-) -> Callable[[Check], Rule]:
-    """Declare the rule whose function follows; the arguments are the attributes of ``Rule``."""
-
-    def decorate(check: Check) -> Rule:
-        return declare(Rule(id_, severity, title, why, remedy, bad, good, options, subject, fixable, check))
-
-    return decorate
-
-
-def page(
-    id_: str, severity: Severity, title: str, *, why: str, remedy: str, bad: str, good: str, options: tuple[str, ...] = ()
-) -> Rule:
-    """Declare a rule whose findings the reader makes."""
-    return declare(Rule(id_, severity, title, why, remedy, bad, good, options))

@@ -9,12 +9,8 @@ from functools import cache
 from typing import Any
 
 from ..base import resources
-from ..base.findings import Severity
-from .client import _ONE, _with
-from .model import Said, Subject, rule
+from .model import Said
 from .sender import Sender
-
-_SENDGRID = _with(("smtp.example.com", "smtp.sendgrid.net"), ('username = "no-reply@example.com"', 'username = "apikey"'))
 
 
 @cache
@@ -46,18 +42,7 @@ def _provider(sender: Sender) -> Mapping[str, Any] | None:
     return exact.get(host) or next((provider for pattern, provider in patterns if pattern.match(host)), None)
 
 
-@rule(
-    "MW601",
-    Severity.WARNING,
-    "A provider's host that is not its relay",
-    subject=Subject.SENDER,
-    options=_ONE,
-    why="The name belongs to a well-known provider, but by its public documentation its relay has another one.",
-    remedy="Write the relay's name.",
-    bad=_with(('"smtp.example.com"', '"smtp.mailgun.com"')),
-    good=_with(('"smtp.example.com"', '"smtp.mailgun.org"')),
-)
-def HOST(sender: Sender) -> Iterator[Said]:
+def mw601(sender: Sender) -> Iterator[Said]:
     """Find hosts that are mistaken for a relay."""
     host = (sender.mail("mail.smtp.host") or "").lower().rstrip(".")
     provider, at = _tables()[1].get(host), sender.setter("mail.smtp.host")
@@ -70,18 +55,7 @@ def HOST(sender: Sender) -> Iterator[Said]:
         )
 
 
-@rule(
-    "MW602",
-    Severity.WARNING,
-    "A port that the provider does not have, or with other TLS",
-    subject=Subject.SENDER,
-    options=_ONE,
-    why="By the provider's public documentation its relay speaks STARTTLS on some ports and TLS from the first byte on others.",
-    remedy="Use one of the provider's ports.",
-    bad=_with(('"smtp.example.com"', '"smtp.office365.com"'), ("port = 587", "port = 2525")),
-    good=_with(('"smtp.example.com"', '"smtp.fastmail.com"')),
-)
-def PORT(sender: Sender) -> Iterator[Said]:
+def mw602(sender: Sender) -> Iterator[Said]:
     """Compare port and TLS with what the provider has."""
     provider, port = _provider(sender), sender.mail("mail.smtp.port")
     if provider is None or not port or not port.isdigit():
@@ -102,18 +76,7 @@ def PORT(sender: Sender) -> Iterator[Said]:
     )
 
 
-@rule(
-    "MW603",
-    Severity.WARNING,
-    "A user name that the provider does not take",
-    subject=Subject.SENDER,
-    options=_ONE,
-    why="By the provider's public documentation its relay wants a full address, or a fixed word, as the user name (product/traps.md#docs-user-name: samples lack the domain).",
-    remedy="Write the user name as the provider wants it.",
-    bad=_with(('"smtp.example.com"', '"smtp.gmail.com"'), ('username = "no-reply@example.com"', 'username = "no-reply"')),
-    good=_SENDGRID,
-)
-def USER(sender: Sender) -> Iterator[Said]:
+def mw603(sender: Sender) -> Iterator[Said]:
     """Compare the user name with what the provider takes."""
     provider, name = _provider(sender), sender.setter("mail.smtp.user")
     user = sender.mail("mail.smtp.user")
@@ -129,18 +92,7 @@ def USER(sender: Sender) -> Iterator[Said]:
         yield Said(f"{provider['name']} expects {provider['username_words']} as the user name", name, value=True)
 
 
-@rule(
-    "MW604",
-    Severity.WARNING,
-    "A password that the provider does not take",
-    subject=Subject.SENDER,
-    options=_ONE,
-    why="By the provider's public documentation its relay takes an App Password or an API key, not the password of the account.",
-    remedy="Make one in the provider's console, and refer to it with $secret{alias}.",
-    bad=_with(('"smtp.example.com"', '"smtp.gmail.com"'), ('"$secret{smtp_password}"', '"correct horse battery"')),
-    good=_with(('"smtp.example.com"', '"smtp.gmail.com"')),
-)
-def PASSWORD(sender: Sender) -> Iterator[Said]:
+def mw604(sender: Sender) -> Iterator[Said]:
     """Compare a password in clear text with what the provider takes."""
     provider, name = _provider(sender), sender.setter("mail.smtp.password")
     password = sender.mail("mail.smtp.password") if name else None
@@ -153,50 +105,7 @@ def PASSWORD(sender: Sender) -> Iterator[Said]:
         )
 
 
-def _token_file(**changes: str) -> str:
-    values = {
-        "host": "smtp.office365.com",
-        "endpoint": "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token",
-        "scopes": "https://outlook.office365.com/.default",
-        **changes,
-    }
-    return f"""\
-[output_adapter.email]
-from_address = "no-reply@example.com"
-hostname = "{values["host"]}"
-port = 587
-signature = "Example"
-reply_to = "support@example.com"
-auth_type = "CLIENT_CREDENTIAL"
-client_id = "0b2c"
-client_secret = "$secret{{client_secret}}"
-token_endpoint = "{values["endpoint"]}"
-scopes = "{values["scopes"]}"
-
-[output_adapter.email.custom_properties]
-'mail.smtp.starttls.required' = true
-'mail.smtp.ssl.checkserveridentity' = true
-'mail.smtp.connectiontimeout' = 10000
-'mail.smtp.timeout' = 10000
-'mail.smtp.writetimeout' = 10000
-
-[secrets]
-client_secret = "QmFzZTY0IHRleHQ="
-"""
-
-
-@rule(
-    "MW605",
-    Severity.WARNING,
-    "A token that Microsoft 365 does not take",
-    subject=Subject.SENDER,
-    options=_ONE,
-    why="By Microsoft's public documentation the token comes from https://login.microsoftonline.com/TENANT/oauth2/v2.0/token, with the scope https://outlook.office365.com/.default.",
-    remedy="Write the endpoint and the scope like that.",
-    bad=_token_file(scopes="https://graph.microsoft.com/.default"),
-    good=_token_file(),
-)
-def MICROSOFT_TOKEN(sender: Sender) -> Iterator[Said]:
+def mw605(sender: Sender) -> Iterator[Said]:
     """Compare the token request with what Microsoft 365 takes."""
     provider = _provider(sender)
     if provider is None or not sender.uses_token or "scope" not in provider:
@@ -219,18 +128,7 @@ def MICROSOFT_TOKEN(sender: Sender) -> Iterator[Said]:
         )
 
 
-@rule(
-    "MW606",
-    Severity.WARNING,
-    "CLIENT_CREDENTIAL with a relay other than Microsoft 365",
-    subject=Subject.SENDER,
-    options=_ONE,
-    why="The adapter logs in with XOAUTH2 and a token of the client itself (product/adapter.md#oauth, product/adapter.md#token-request). Microsoft 365 takes that by its public documentation; for other relays it is unsure.",
-    remedy="Try it with `mailwright verify`, or use BASIC.",
-    bad=_token_file(host="smtp.gmail.com"),
-    good=_token_file(),
-)
-def OTHER_TOKEN(sender: Sender) -> Iterator[Said]:
+def mw606(sender: Sender) -> Iterator[Said]:
     """Find tokens for other relays."""
     provider = _provider(sender)
     if sender.uses_token and sender.mail("mail.smtp.host") and (provider is None or "scope" not in provider):
@@ -241,18 +139,7 @@ def OTHER_TOKEN(sender: Sender) -> Iterator[Said]:
         )
 
 
-@rule(
-    "MW607",
-    Severity.WARNING,
-    "Microsoft 365 with user name and password",
-    subject=Subject.SENDER,
-    options=_ONE,
-    why="By Microsoft's public announcements basic authentication for sending mail is being retired; the server's OAuth2 works from 7.2.0 on (product/adapter.md#oauth).",
-    remedy="Use CLIENT_CREDENTIAL.",
-    bad=_with(('"smtp.example.com"', '"smtp.office365.com"')),
-    good=_token_file(),
-)
-def MICROSOFT_BASIC(sender: Sender) -> Iterator[Said]:
+def mw607(sender: Sender) -> Iterator[Said]:
     """Find BASIC with Microsoft 365."""
     provider, at = _provider(sender), sender.setter("mail.smtp.password")
     if provider and at and "scope" in provider and sender.logs_in and not sender.uses_token:
@@ -263,18 +150,7 @@ def MICROSOFT_BASIC(sender: Sender) -> Iterator[Said]:
         )
 
 
-@rule(
-    "MW608",
-    Severity.WARNING,
-    "A relay that delivers nothing",
-    subject=Subject.SENDER,
-    options=_ONE,
-    why="The provider's sandbox keeps every mail and delivers none, by its public documentation.",
-    remedy="Use the provider's live relay where users wait for mail.",
-    bad=_with(('"smtp.example.com"', '"sandbox.smtp.mailtrap.io"')),
-    good=_with(('"smtp.example.com"', '"live.smtp.mailtrap.io"')),
-)
-def SANDBOX(sender: Sender) -> Iterator[Said]:
+def mw608(sender: Sender) -> Iterator[Said]:
     """Find test relays."""
     provider, at = _provider(sender), sender.setter("mail.smtp.host")
     if provider and at and provider.get("delivers") is False:

@@ -162,7 +162,7 @@ class Sender:
         return None if (self.payload or api_version(self.document, self.release)) == "v1" else key.v2.implied
 
     def is_true(self, xml: str) -> bool:
-        """Say whether a property of the mail client is known to be true: the text ``true`` in any case (product/keys.md#enable-authentication)."""
+        """Say whether a property of the mail client is known to be true: ``true`` in any case (product/keys.md#enable-authentication)."""
         return (self.mail(xml) or "").lower() == "true"
 
     def is_false(self, xml: str) -> bool:

@@ -9,7 +9,7 @@ from ..base.findings import Excerpt, Finding
 from ..base.nodes import Json, place_of, shown_dotted
 from ..base.places import Place
 from ..base.urls import has_login, is_url, secret_parameters
-from ..rules import LOGIN_IN_URL, SECRET_IN_URL
+from ..rules.reading import LOGIN_IN_URL, SECRET_IN_URL
 from .excerpts import spec_excerpt
 from .references import iter_texts, secret_paths
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedMap, shown_dotted, shown_key
-from ..rules import SHARED_SERVER
+from ..rules.reading import SHARED_SERVER
 from ..spec import Binding, Spec
 from .excerpts import spec_excerpt
 

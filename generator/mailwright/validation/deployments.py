@@ -14,8 +14,10 @@ from ..engine.effective import shown_path
 from ..engine.shown import excerpt
 from ..product.adapter import TABLE, Adapter, load_adapter
 from ..product.releases import ALL, Release, for_each
-from ..rules import SCHEMA, UNREADABLE_TOML, Subject, rules_on
+from ..rules.functions import rules_on
+from ..rules.model import Subject
 from ..rules.node import Node
+from ..rules.reading import SCHEMA, UNREADABLE_TOML
 
 
 def check_deployment(

@@ -20,7 +20,7 @@ from ..product.adapter import TABLE, load_adapter
 from ..product.releases import Release, for_each
 from ..rendering.fragment import LOADING_TABLE, SECRETS_TABLE, NodeSettings, Setting, node_settings
 from ..rendering.payloads import Payload, http_parts, tenant_payload
-from ..rules import SCHEMA
+from ..rules.reading import SCHEMA
 from ..spec import Spec, Tenant
 from ..spec.references import KEEP, mentioned
 from .deployments import check_deployment

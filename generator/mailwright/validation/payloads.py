@@ -15,7 +15,7 @@ from ..base.places import Place
 from ..base.urls import is_url
 from ..product.adapter import load_adapter
 from ..product.releases import ALL, Release, for_each
-from ..rules import SCHEMA, TENANT_RELEASE
+from ..rules.reading import SCHEMA, TENANT_RELEASE
 from ..rules.sender import Kind
 from .addresses import check_url
 from .excerpts import entry_excerpt, payload_excerpt

@@ -16,7 +16,8 @@ from ..base.findings import Finding
 from ..base.nodes import Json, PlacedList, PlacedMap, place_of, shown_dotted
 from ..product.adapter import TABLE, load_adapter
 from ..product.schemas import inlined
-from ..rules import MISPLACED_REFERENCE, XML_CHARACTER, Rule
+from ..rules.model import Rule
+from ..rules.reading import MISPLACED_REFERENCE, XML_CHARACTER
 from ..spec.references import KEEP, Reference, is_alias, mentioned, references_in, shown_name, whole_reference
 from .excerpts import spec_excerpt
 

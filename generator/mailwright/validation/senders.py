@@ -11,7 +11,8 @@ from ..base.places import Place
 from ..product.adapter import PayloadPlace, load_adapter
 from ..product.auth_types import is_http
 from ..product.releases import Release, for_each
-from ..rules import Subject, rules_on
+from ..rules.functions import rules_on
+from ..rules.model import Subject
 from ..rules.sender import Kind, Sender, Setting
 from .excerpts import entry_excerpt, key_excerpt, payload_excerpt, spec_excerpt
 

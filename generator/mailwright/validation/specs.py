@@ -16,7 +16,7 @@ from ..base.places import Place
 from ..product.adapter import load_adapter
 from ..product.auth_types import http_kind, is_http
 from ..product.releases import ALL, Release, agreed_release, for_each
-from ..rules import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE, UNFIT_JAVA, UNKNOWN_RELEASE
+from ..rules.reading import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE, UNFIT_JAVA, UNKNOWN_RELEASE
 from ..rules.sender import Kind
 from ..spec import Spec, Tenant, make_spec
 from .addresses import check_urls

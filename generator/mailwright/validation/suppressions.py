@@ -12,7 +12,8 @@ from functools import cache
 from ..base.errors import UnreadableInput
 from ..base.findings import Finding
 from ..base.places import Place, read_bytes
-from ..rules import CATALOGUE, UNKNOWN_SUPPRESSION
+from ..rules.catalogue import CATALOGUE
+from ..rules.reading import UNKNOWN_SUPPRESSION
 
 _COMMENT = re.compile(r"#\s*mailwright:\s*(ignore(?:-file)?)\b(?:\s*\[([^\]\n]*)\])?", re.IGNORECASE)
 _SUFFIXES = (".toml", ".yaml", ".yml")

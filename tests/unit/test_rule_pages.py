@@ -1,0 +1,158 @@
+"""A rule is a page and a function: each page is complete, each has the function that it needs, and what is made from them is what they say."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mailwright.base.findings import Severity
+from mailwright.generate import files as generate
+from mailwright.product.facts import cited
+from mailwright.rules.catalogue import CATALOGUE
+from mailwright.rules.functions import rules_on
+from mailwright.rules.model import Subject
+from mailwright.rules.pages import load_page, parse, read_pages
+from product_files import ROOT
+
+PAGES = read_pages(ROOT)
+PAGE = """\
+---
+severity: warning
+about: senders
+fixable: yes
+options: --product-version 7.2.0
+---
+
+# MW999: A made-up thing
+
+What is wrong, over two
+lines ([xml.md#ampersand](../product/xml.md#ampersand)), and as the [product](../product/xml.md#less-than) has it.
+
+- One.
+- Two, over
+  lines.
+
+## What to do
+
+Nothing.
+
+## Wrong
+
+```toml
+a = 1
+
+b = 2
+```
+
+## Right
+
+```toml
+a = 2
+```
+"""
+
+
+def test_the_catalogue_is_what_the_pages_say_in_the_order_of_their_ids() -> None:
+    assert list(CATALOGUE) == sorted(CATALOGUE) == list(PAGES)
+    for name, rule in CATALOGUE.items():
+        page = PAGES[name]
+        assert (rule.id, rule.severity, rule.title, rule.subject, rule.fixable) == (
+            name,
+            page.severity,
+            page.title,
+            page.subject,
+            page.fixable,
+        )
+    assert load_page("MW101") == PAGES["MW101"]
+
+
+def test_every_rule_but_those_of_readers_has_its_function() -> None:
+    found = {rule.id: function for rule, function in rules_on(*Subject)}
+    assert found.keys() == {name for name, page in PAGES.items() if page.subject is not Subject.READING}
+    assert {name: function.__name__ for name, function in found.items()} == {name: name.lower() for name in found}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_reads_well(name: str) -> None:
+    page, text = PAGES[name], (ROOT / "docs" / "rules" / f"{name}.md").read_text(encoding="utf-8")
+    assert text.count("](../product/") == len(cited(page.why, page.remedy)), "each fact once, as a link"
+    assert not page.title.endswith(".")
+    for prose in (page.why, page.remedy):
+        assert prose.endswith((".", "`"))
+    assert page.bad != page.good
+    assert max(map(len, text.splitlines())) <= 144
+
+
+def test_the_parts_of_a_page() -> None:
+    page = parse("MW999.md", PAGE)
+    assert (page.id, page.severity, page.subject, page.fixable) == ("MW999", Severity.WARNING, Subject.SENDER, True)
+    assert (page.options, page.language) == (("--product-version", "7.2.0"), "toml")
+    assert (page.title, page.remedy, page.bad, page.good) == ("A made-up thing", "Nothing.", "a = 1\n\nb = 2\n", "a = 2\n")
+    assert page.why == (
+        "What is wrong, over two lines (product/xml.md#ampersand), and as the product (product/xml.md#less-than) has it.\n\n"
+        "- One.\n- Two, over lines."
+    )
+    assert page.markdown.startswith("# MW999: A made-up thing\n")
+    assert "(product/xml.md#ampersand)" in page.markdown
+    assert "](" not in page.markdown
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("## Right", "## Good", "not a rule's page"),
+        ("# MW999", "# MW998", "the title names another rule, MW998"),
+        ("severity: warning", "severity: bad", "'bad' is not a valid Severity"),
+        ("severity: warning\n", "", "None is not a valid Severity"),
+        ("about: senders", "about: everything", "'everything' is not a valid Subject"),
+        ("fixable: yes", "mends: yes", "`mends` is not one of severity, about, fixable, options"),
+        ("fixable: yes", "fixable: true", "`fixable` is `yes`, or is left out"),
+    ],
+)
+def test_a_page_that_is_not_complete(old: str, new: str, said: str) -> None:
+    with pytest.raises(ValueError, match="MW999.md: .*" + said):
+        parse("MW999.md", PAGE.replace(old, new))
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the catalogue is made from."""
+    for name in ("ansible", "docs", "generator", "schema", "templates", "tests/data"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_new_page_and_its_function_are_all_that_the_catalogue_needs(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / "docs/rules/MW999.md").write_text(PAGE)
+    assert generate.main([]) == 1
+    assert capsys.readouterr().err == "docs/rules: MW999 has no function, but its page says that it is about senders\n"
+    module = tree / "generator/mailwright/rules/loading.py"
+    module.write_text(module.read_text(encoding="utf-8") + "\n\ndef mw999(sender):\n    yield\n", encoding="utf-8")
+    assert generate.main(["--check"]) == 1
+    assert capsys.readouterr().err == "generator/mailwright/rules/catalogue.py is stale; run `make generate`\n"
+    assert generate.main([]) == 0
+    row = 'Rule("MW999", Severity.WARNING, "A made-up thing", Subject.SENDER, fixable=True, module="loading"),'
+    assert row in (tree / "generator/mailwright/rules/catalogue.py").read_text(encoding="utf-8")
+    assert "| [MW999](../rules/MW999.md) | warning | A made-up thing |" in (tree / "docs/reference/rules.md").read_text(
+        encoding="utf-8"
+    )
+    assert (tree / "tests/data/invalid/MW999.toml").read_text(encoding="utf-8") == "a = 1\n\nb = 2\n"
+    assert generate.main(["--check"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("mw998", "MW998 has a function and no page: write docs/rules/MW998.md"),
+        ("mw001", "MW001 has a function, in loading, but its page says that it is about inputs"),
+        ("mw101", "mw101 stands twice: the second is in rules/loading.py"),
+    ],
+)
+def test_a_function_that_fits_no_page(tree: Path, capsys: pytest.CaptureFixture[str], name: str, said: str) -> None:
+    module = tree / "generator/mailwright/rules/loading.py"
+    module.write_text(module.read_text(encoding="utf-8") + f"\n\ndef {name}(node):\n    yield\n", encoding="utf-8")
+    assert generate.main(["--check"]) == 1
+    assert capsys.readouterr().err == f"docs/rules: {said}\n"
