@@ -24,7 +24,8 @@ SCRIPT = """#!/bin/sh
 # Default-Start:
 # Default-Stop:
 ### END INIT INFO
-runs() {{ kill -0 "$(cat {home}/wso2carbon.pid 2>/dev/null || echo none)" 2>/dev/null; }}
+# Not `kill -0`: a process that ended counts for that until somebody asks how, and so does another one with its number.
+runs() {{ grep -qs {home} "/proc/$(cat {home}/wso2carbon.pid 2>/dev/null || echo none)/cmdline"; }}
 echo "$1" >> {home}/service.log
 case "$1" in
   start)

@@ -37,6 +37,7 @@ class Nodes:
         self.addresses = {name: f"127.0.2.{number}" for number, name in enumerate(self.names, 1)}
         self.inventory = folder / "inventory.json"
         self.authority = folder / "hosts.pem"
+        self.collections = folder / "collections"
         self.state = folder / "state"  # where backups go that may not lie in a git work tree
         self.offset = random.randrange(1000, 40000)
         self.control = Path(tempfile.mkdtemp(prefix="cm-"))  # short: a socket's path has 108 bytes
@@ -55,6 +56,9 @@ class Nodes:
         return sorted(self.file(name).parent.glob("*.bak"))
 
     def __enter__(self) -> Nodes:
+        namespace = self.collections / "ansible_collections" / "mailwright"
+        namespace.mkdir(parents=True)
+        (namespace / "wso2is").symlink_to(ROOT / "ansible", target_is_directory=True)
         authority = Authority("the hosts' CA")
         self.authority.write_text(authority.ca_pem, encoding="ascii")
         certificate = authority.issue(list(self.addresses.values()))

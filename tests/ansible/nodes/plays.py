@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import ROOT, Nodes
+from . import Nodes
 
 CALLBACKS = Path(__file__).with_name("callbacks")
 COMMON = {
@@ -34,10 +34,6 @@ def begin(
 ) -> subprocess.Popen[str]:
     """Begin a playbook of the collection, in a process group of its own; its connections last, if it is not to lose them."""
     folder = nodes.folder
-    collection = folder / "collections" / "ansible_collections" / "mailwright"
-    if not collection.exists():
-        collection.mkdir(parents=True)
-        (collection / "wso2is").symlink_to(ROOT / "ansible", target_is_directory=True)
     with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".json", delete=False, encoding="utf-8") as extra:
         json.dump({**COMMON, **variables}, extra)
     shared = (
@@ -45,7 +41,7 @@ def begin(
     )
     environment = {
         **os.environ,
-        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
+        "ANSIBLE_COLLECTIONS_PATH": str(nodes.collections),
         "ANSIBLE_PIPELINING": "1",
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
