@@ -197,16 +197,18 @@ def test_the_result_file_names_the_environment(two: Two) -> None:
 
 def test_tasks_of_ansible_are_bound_the_same_way(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     from mailwright.base.errors import UnsafeToWrite
-    from mailwright.operations.specs import task_spec
-    from mailwright.operations.tenants import TaskRun, TaskServer, provision
+    from mailwright.operations.apply import apply
+    from mailwright.operations.ready import prepare
+    from mailwright.operations.servers import Connection
+    from mailwright.operations.specs import spec_of_task
 
     for name, value in two._site.env.items():
         monkeypatch.setenv(name, value)
     path = two._site.folder / "spec.json"
     path.write_text(json.dumps(two.spec))
-    spec = task_spec({"environment": "staging"}, str(path))
+    spec = spec_of_task({"environment": "staging"}, str(path))
     with pytest.raises(UnsafeToWrite, match="is for another server"):
-        provision(spec, TaskServer(two.prod.url, str(path.with_name("ca.pem"))), TaskRun())
+        prepare(spec, Connection(two.prod.url, ca_file=str(path.with_name("ca.pem"))))
     assert two.requests() == (0, 0)
-    assert provision(spec, TaskServer(None), TaskRun())["exit_code"] == 0
+    assert apply(prepare(spec)).exit_code == 0
     assert two.requests()[0] == 0

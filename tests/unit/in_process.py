@@ -13,18 +13,18 @@ from aiohttp import StreamReader, web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from mailwright.operations.ready import Prepared, prepare
+from mailwright.operations.ready import Prepared, prepared_for
 from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import payload_names
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import SandboxIs, SandboxTenant
-from mailwright.spec import read_document
+from mailwright.spec import load_spec
 from mailwright.tenants.applying import Applier, Outcome
 from mailwright.tenants.client import TenantApi
 from mailwright.tenants.credentials import Task
 from mailwright.tenants.planner import Planner
 from mailwright.tenants.planning import TenantPlan, UpdateSecrets
-from mailwright.tenants.runs import apply_all, find_removals, plan_all, spec_targets
+from mailwright.tenants.runs import Server, apply_all, find_removals, plan_all, spec_targets
 from mailwright.tenants.transport import Answer, Limits, Transport, tls_context
 
 R = TypeVar("R")
@@ -33,6 +33,7 @@ SECRET, CLIENT_SECRET, ADMIN = "canary-mail-password", "canary-client-secret", "
 ENV = {"MAILWRIGHT_P": SECRET, "MAILWRIGHT_C": CLIENT_SECRET, "MAILWRIGHT_A": ADMIN}
 AUTHORITY = Authority()
 CONTEXT = tls_context(None)  # which takes a while, and is asked for nothing here
+SERVER = Server(ADDRESS, CONTEXT, Limits())
 
 Strike = Callable[[str, str], Any]
 """Takes the method and the path of each request: an answer instead, an error, or None; an ``After`` comes when it was carried out."""
@@ -136,7 +137,7 @@ class Site:
     def prepared(self, *, with_secrets: bool = True, **options: Any) -> Prepared:
         path = self.folder / "spec.json"
         path.write_text(json.dumps(self.spec), encoding="utf-8")
-        return prepare(str(path), read_document(str(path)), None, None, with_secrets=with_secrets, **options)
+        return prepared_for(SERVER, load_spec(path), with_secrets=with_secrets, **options)
 
     def run(
         self,

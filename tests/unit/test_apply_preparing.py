@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from mailwright.base.errors import MailwrightError, SpecError, UnreadableInput, UnsafeToWrite, UsageError
 from mailwright.operations.ready import prepare
+from mailwright.operations.servers import Connection
 from mailwright.product.releases import parse_release
-from mailwright.spec import load_spec, read_document
+from mailwright.spec import load_spec
 from mailwright.spec.resolving import SecretStore
 from mailwright.tenants.credentials import Kind, Task, sender_scopes
 from mailwright.tenants.peer import refusal, spoken
@@ -316,5 +317,5 @@ def test_the_hint_for_a_version_names_the_newest_release(write: Write, monkeypat
     monkeypatch.setattr("mailwright.operations.ready.NEWEST", parse_release("6.1.0"))
     path = write("email.json", json.dumps({"mailwright": 1}))
     with pytest.raises(UsageError) as caught:
-        prepare(str(path), read_document(str(path)), None, None, with_secrets=False)
+        prepare(load_spec(path), Connection("https://is.example.com"))
     assert '{version: "6.1.0"}' in str(caught.value.hint)

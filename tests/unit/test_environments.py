@@ -9,7 +9,7 @@ import pytest
 
 from mailwright.base.errors import UsageError
 from mailwright.cli.options import chosen_environments
-from mailwright.operations.bound import bound_server
+from mailwright.operations.servers import bound_server
 from mailwright.spec import load_spec
 from mailwright.verification.senders import Sender, iter_senders, read_inputs
 

@@ -177,7 +177,7 @@ def test_verify(copy: Copy) -> None:
 def test_the_role(copy: Copy) -> None:
     options = yaml.safe_load(copy.read("ansible/roles/email_sender/meta/argument_specs.yml"))["argument_specs"]["main"]["options"]
     assert "7.3.0, 8.0.0." in options["email_sender_product_version"]["description"]
-    code = "from mailwright.operations.nodes import node_details\nprint(node_details(None, 'd', '8.0.0')['trust_store'])"
+    code = "from mailwright.operations.node import node_details\nprint(node_details(None, 'd', '8.0.0')['trust_store'])"
     assert "client-truststore.bcfks" in copy.python("-c", code).stdout
 
 

@@ -14,7 +14,7 @@ from in_process import ADDRESS, CLIENT_SECRET, ENV, InProcess, Site, sender
 
 from mailwright.base import atomic
 from mailwright.base.errors import MailwrightError, SpecError, SyntaxInput, UnreadableInput, UnsafeToWrite, UsageError
-from mailwright.operations.bound import Bound, bound_server
+from mailwright.operations.servers import Bound, bound_server
 from mailwright.spec import load_spec
 from mailwright.tenants import runs
 from mailwright.tenants.credentials import Task
@@ -134,7 +134,10 @@ def test_a_plan_that_is_not_complete(write: Write, text: str, line: int) -> None
 def test_a_plan_of_another_version(write: Write, text: str) -> None:
     with pytest.raises(SyntaxInput) as caught:
         SavedPlan(str(write("plan", text)))
-    assert (caught.value.message, caught.value.hint) == ("is not a plan of this version of mailwright", "`mailwright plan --out`")
+    assert (caught.value.message, caught.value.hint) == (
+        "is not a plan of this version of mailwright",
+        "`mailwright plan -o FILE`",
+    )
 
 
 def test_a_plan_that_is_not_there(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import base64
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SPEC, LibraryAction
+from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SPEC, LibraryAction, version_of
 
 MODULE = "deployment_toml"
 
@@ -54,21 +54,22 @@ class ActionModule(LibraryAction):
     def _written(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any] | None:
         """Merge once; None where somebody else wrote the file meanwhile."""
         data, digest = self.file_on_node(options["path"], task_vars)
-        merged = self.with_library(lambda: self._merged(options, data))
+        found, state = self.with_library(lambda: self._merged(options, data))
+        merged = found.merged
+        problem, sure = merged.problem, all(fault.certain for fault in merged.faults)
         result: dict[str, Any] = {
-            "changed": bool(merged.changed_keys),
-            "changed_keys": list(merged.changed_keys),
-            "starts": merged.problem is None or (False if merged.sure else None),
-            "reason": merged.problem,
-            "refused": merged.refused and not options["allow_unstartable"],
-            **merged.state,
+            "changed": bool(merged.changed),
+            "changed_keys": list(merged.changed),
+            "starts": problem is None or (False if sure else None),
+            "reason": problem,
+            "refused": merged.refusal is not None and not options["allow_unstartable"],
+            **state,
         }
-        if merged.problem is not None:
-            what = f"the server {'will' if merged.sure else 'may'} not start with {options['path']}: {merged.problem}"
+        if problem is not None:
+            what = f"the server {'will' if sure else 'may'} not start with {options['path']}: {problem}"
             if result["refused"]:
-                old = "the file is as it was" + (
-                    "" if merged.started_before else ", and the server does not start with that either"
-                )
+                also = ", and the server does not start with that either" if merged.before_starts is False else ""
+                old = f"the file is as it was{also}"
                 raise AnsibleActionFail(f"{what}; {old}", result=result)
             result["warnings"] = [
                 f"{what} (nor did it before; this merge does not speak of that)" if merged.broken_before else what
@@ -78,17 +79,12 @@ class ActionModule(LibraryAction):
             if not options["backups"]:
                 raise AnsibleActionFail(f"{what} would be gone for good; a backup is needed", result=result)
             result["warnings"] = [*result.get("warnings", []), f"{what} is in the backup only"]
-        if self._play_context.diff and merged.changed_keys:
-            result["diff"] = [
-                {
-                    "before": merged.before,
-                    "after": merged.after,
-                    "before_header": options["path"],
-                    "after_header": options["path"],
-                }
-            ]
-        if merged.changed_keys and not self._task.check_mode:
-            return self._write(options, merged.content, digest, result, task_vars)
+        if self._play_context.diff and merged.changed:
+            before, after = ("".join(f"{line}\n" for line in lines) for lines in found.lines())
+            headers = {"before_header": options["path"], "after_header": options["path"]}
+            result["diff"] = [{"before": before, "after": after, **headers}]
+        if merged.changed and not self._task.check_mode:
+            return self._write(options, found.content, digest, result, task_vars)
         return result
 
     def _write(
@@ -123,17 +119,22 @@ class ActionModule(LibraryAction):
             raise AnsibleActionFail(f"{options['path']}: somebody else wrote it just now; nothing was restored")
         return written
 
-    def _merged(self, options: dict[str, Any], data: bytes) -> Any:
-        from mailwright.operations.nodes import merge_node
+    def _merged(self, options: dict[str, Any], data: bytes) -> tuple[Any, dict[str, Any]]:
+        """Return what becomes of the file, and what holds for it then."""
+        from mailwright.deployment import parse_deployment
+        from mailwright.operations.merge import merging
+        from mailwright.operations.node import secrets_state
         from mailwright.operations.specs import plain
 
         secrets = plain(options["plain_secrets"] or {})
         if not isinstance(secrets, dict):
             raise AnsibleActionFail("plain_secrets: a mapping of alias to value is needed")
-        return merge_node(
-            self.task_spec(options),
-            data,
-            options["path"],
+        made = merging(
+            self.spec(options),
+            product_version=version_of(options),
             keep_unmanaged=options["keep_unmanaged"],
             plain_secrets={alias: str(value) for alias, value in secrets.items()},
         )
+        found = made.into(options["path"], data)
+        deployment = parse_deployment(found.merged.text, options["path"])
+        return found, {"product_version": made.release.version, **secrets_state(deployment)}

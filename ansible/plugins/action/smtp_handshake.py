@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SPEC, LibraryAction
+from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SPEC, LibraryAction, version_of
 
 MODULE = "smtp_handshake"
 
@@ -73,7 +73,7 @@ class ActionModule(LibraryAction):
             options["require_auth"],
             options["send_test_to"] or "",
         )
-        return hold_all(self.task_spec(options), check, lambda settings: self._held(settings, task_vars))
+        return hold_all(self.spec(options), version_of(options), check, lambda settings: self._held(settings, task_vars))
 
     def _trust_store(self, options: dict[str, Any], task_vars: dict[str, Any]) -> tuple[str, str] | None:
         if options["ca_file"]:

@@ -31,39 +31,65 @@ class ActionModule(LibraryAction):
             },
             required_one_of=[("spec", "tenants")],
         )
-        result = self.with_library(lambda: self._provisioned(options))
-        code, failed = result["exit_code"], result.pop("failed_tenants")
-        if unsure := result.pop("unsure"):
-            result["warnings"] = [f"unsure: {text}" for text in unsure]
+        result = self.with_library(lambda: self._planned(options) if self._task.check_mode else self._applied(options))
+        tenants = result["tenants"]
         if self._play_context.diff:
-            result["diff"] = [_diff(tenant) for tenant in result["tenants"] if tenant.get("changes")]
-        if code:
-            result.update(
-                failed=True, msg=f"{failed} of {len(result['tenants'])} tenants failed: {_first_error(result['tenants'])}"
-            )
+            result["diff"] = [_diff(tenant) for tenant in tenants if tenant.get("changes")]
+        failed = result.pop("failed_tenants")
+        if result["exit_code"]:
+            result.update(failed=True, msg=f"{failed} of {len(tenants)} tenants failed: {_first_error(tenants)}")
         return dict(result)
 
-    def _provisioned(self, options: dict[str, Any]) -> dict[str, Any]:
-        from mailwright.operations.tenants import TaskRun, TaskServer, provision
+    def _planned(self, options: dict[str, Any]) -> dict[str, Any]:
+        from mailwright.operations.plan import plan
+        from mailwright.tenants.planning import Action
 
-        server = TaskServer(
-            options["server"],
-            options["ca_file"],
-            options["allow_unverified"],
-            options["timeout"],
-            options["concurrency"],
-            options["rate"],
-            options["server_override"],
+        prepared = self.prepared(options, with_secrets=True)
+        found = plan(prepared, update_secrets=options["update_secrets"], prune=options["prune"])
+        tenants = [_entry(each) for each in found.tenants]
+        failed = found.counts[Action.ERROR]
+        return _result(prepared, tenants, found.codes, found.changes, failed, found.not_looked_at)
+
+    def _applied(self, options: dict[str, Any]) -> dict[str, Any]:
+        from mailwright.operations.apply import apply
+        from mailwright.report.tenants import outcome_json
+
+        prepared = self.prepared(options, with_secrets=True)
+        done = apply(
+            prepared,
+            update_secrets=options["update_secrets"],
+            prune=options["prune"],
+            confirmed=options["confirm_deletions"],
         )
-        run = TaskRun(
-            options["update_secrets"],
-            options["prune"],
-            options["confirm_deletions"],
-            options["policy"],
-            options["secrets_dir"],
-            check=bool(self._task.check_mode),
-        )
-        return provision(self.task_spec(options), server, run)
+        tenants = [_entry(each) for each in done.unread]
+        for outcome in done.outcomes:
+            told = outcome_json(outcome)
+            said = {name: told.get(name) for name in ("outcome", "error", "status", "note") if told.get(name) is not None}
+            tenants.append({**_entry(outcome.plan), **said})
+        if done.stopped is not None:
+            tenants.append({"domain": None, "action": "error", "error": done.stopped.message})
+        failed = done.counts["failed"] + (done.stopped is not None)
+        return _result(prepared, tenants, done.codes, sum(done.actions.values()), failed, done.not_looked_at)
+
+
+def _entry(plan: Any) -> dict[str, Any]:
+    from mailwright.report.tenants import plan_json
+
+    entry = {name: value for name, value in plan_json(plan).items() if name != "schema_version"}
+    return entry if plan.failure is None else {**entry, "error": plan.failure.message}
+
+
+def _result(prepared: Any, tenants: list[dict[str, Any]], codes: Any, changes: int, failed: int, foreign: int) -> dict[str, Any]:
+    from mailwright.base.errors import combine
+
+    return {
+        "changed": bool(changes),
+        "tenants": tenants,
+        "exit_code": combine(codes),
+        "failed_tenants": failed,
+        "not_looked_at": foreign,
+        **({"warnings": [f"unsure: {prepared.release.unsure}"]} if prepared.release.unsure else {}),
+    }
 
 
 def _diff(tenant: dict[str, Any]) -> dict[str, str]:

@@ -25,15 +25,10 @@ class ActionModule(LibraryAction):
         return result
 
     def _found(self, options: dict[str, Any]) -> list[dict[str, Any]]:
-        from mailwright.operations.tenants import TaskServer, look_up
+        from mailwright.operations.import_ import read_senders
 
-        server = TaskServer(
-            options["server"],
-            options["ca_file"],
-            options["allow_unverified"],
-            options["timeout"],
-            options["concurrency"],
-            options["rate"],
-            options["server_override"],
-        )
-        return look_up(self.task_spec(options), server, tuple(options["domains"]))
+        found: list[dict[str, Any]] = []
+        for each in read_senders(self.prepared(options, with_secrets=False), tuple(options["domains"])):
+            sender = dict(each.tenant.sender) if each.tenant else None
+            found.append({"domain": each.domain, "sender": sender, **({"error": each.failure.message} if each.failure else {})})
+        return found

@@ -31,6 +31,6 @@ class ActionModule(LibraryAction):
 
 
 def _details(found: dict[str, Any], content: str | None, version: str | None) -> dict[str, Any]:
-    from mailwright.operations.nodes import node_details
+    from mailwright.operations.node import node_details
 
     return node_details(base64.b64decode(content) if content else None, str(found["deployment_toml"]), version)

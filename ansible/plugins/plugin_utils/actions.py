@@ -18,7 +18,7 @@ SPEC = {
     "environment": {"type": "raw"},
     "product_version": {"type": "raw"},
 }
-SERVER = {
+CONNECTION = {
     "server": {"type": "str"},
     "server_override": {"type": "bool", "default": False},
     "ca_file": {"type": "path"},
@@ -26,9 +26,17 @@ SERVER = {
     "timeout": {"type": "float", "default": 30.0},
     "concurrency": {"type": "int", "default": 16},
     "rate": {"type": "float"},
+}
+SERVER = {
+    **CONNECTION,
     "api": {"type": "raw", "no_log": True},
     "owner": {"type": "raw"},
 }
+
+
+def version_of(options: dict[str, Any]) -> str | None:
+    """Return the product version that the options name."""
+    return str(options["product_version"]) if options.get("product_version") else None
 
 
 class LibraryAction(ActionBase):  # type: ignore[misc]
@@ -59,12 +67,26 @@ class LibraryAction(ActionBase):  # type: ignore[misc]
                 f"the controller needs {error.name}: pip install 'mailwright[tenants,verify]' beside ansible-core"
             ) from None
 
-    def task_spec(self, options: dict[str, Any]) -> Any:
+    def spec(self, options: dict[str, Any]) -> Any:
         """Return the spec that the options mean, read from a file or made of them; call it within ``with_library``."""
-        from mailwright.operations.specs import task_spec
+        from mailwright.operations.specs import spec_of_task
 
         path = options.get("spec")
-        return task_spec(options, self._find_needle("files", path) if path else None)
+        return spec_of_task(options, self._find_needle("files", path) if path else None)
+
+    def prepared(self, options: dict[str, Any], *, with_secrets: bool) -> Any:
+        """Return that spec, checked for the server that the options name; no request is made."""
+        from mailwright.operations.ready import prepare
+        from mailwright.operations.servers import Connection
+
+        return prepare(
+            self.spec(options),
+            Connection(**{name: options[name] for name in CONNECTION}),
+            product_version=version_of(options),
+            policy=options.get("policy"),
+            secrets_dir=options.get("secrets_dir"),
+            with_secrets=with_secrets,
+        )
 
     def node(self, module: str, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Run the node's part of the module and return its answer; a failure there ends the task."""

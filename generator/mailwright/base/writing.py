@@ -5,16 +5,44 @@ Whole or not at all, and never over what somebody else wrote since it was read; 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 
 from .atomic import BackupRefused, FileChanged, Written, create_file, digest_of, replace_file
 from .errors import UnreadableInput, UnsafeToWrite
 from .places import Place
 
-__all__ = ["FileChanged", "Written", "write_again", "write_new", "write_over"]
+__all__ = ["FileChanged", "Written", "ensure_writable", "not_written", "write_again", "write_new", "write_over"]
+
+
+def ensure_writable(path: str, *, new: bool = False) -> None:
+    """Make sure that a file can be written, before the work that leads to it.
+
+    Args:
+        new: It must not be there.
+
+    Raises:
+        UnreadableInput: it is a folder, or there, or its folder does not let it.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        os.stat(folder)
+        if new and os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, "it exists")
+        if os.path.isdir(path):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise not_written(path, error, _NAME_ANOTHER if new else None) from None
+
+
+_NAME_ANOTHER = "name a file that does not exist"
 
 
 def write_new(path: Path | str, data: bytes, *, mode: int = 0o600) -> Written:
@@ -26,7 +54,7 @@ def write_new(path: Path | str, data: bytes, *, mode: int = 0o600) -> Written:
     try:
         return create_file(str(path), data, mode)
     except OSError as error:
-        raise not_written(path, error, "name a file that does not exist") from None
+        raise not_written(path, error, _NAME_ANOTHER) from None
 
 
 def write_again(path: str, old: bytes, new: bytes, *, backups: int = 0, backup_dir: str | None = None) -> Written:
@@ -64,6 +92,29 @@ def write_over(path: str, data: bytes, *, mode: int = 0o600) -> Written:
         raise UnsafeToWrite("was changed while it was being written", place=Place(path), hint="run it again") from None
     except OSError as error:
         raise not_written(path, error) from None
+
+
+@contextmanager
+def open_stream(path: str) -> Iterator[FileIO]:
+    """Open a file for results that are written as they come: a line that was written is there, whatever happens to this process.
+
+    Raises:
+        UnreadableInput: it cannot be written.
+    """
+    try:
+        file = open(path, "wb", buffering=0, opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115
+    except OSError as error:
+        raise not_written(path, error) from None
+    with file:
+        yield file
+
+
+def write_line(file: FileIO, line: str) -> None:
+    """Write a line to such a file; raises as ``open_stream`` does."""
+    try:
+        file.write(line.encode() + b"\n")
+    except OSError as error:
+        raise not_written(str(file.name), error) from None
 
 
 def not_written(path: Path | str, error: OSError, hint: str | None = None, *, kept: bool = False) -> UnreadableInput:

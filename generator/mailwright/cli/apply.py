@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable
-from contextlib import aclosing
+from contextlib import nullcontext
 from io import FileIO
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import ExitCode, UnreadableInput, UsageError, combine
-from ..base.places import Place
-from ..report.text import one_line_error
-from .options import one_environment, output_format
-from .plan import is_foreign, tell
-from .target import Target, target_options
+from ..base.errors import ExitCode, UsageError
+from .options import one_environment, output_format, output_option
+from .target import UPDATE_SECRETS, ready, target_options, tell
 
 if TYPE_CHECKING:
     from ..operations.ready import Prepared
     from ..tenants.applying import Outcome
-    from ..tenants.planfile import SavedPlan
-    from ..tenants.runs import Server, Stopped
 
 
 @click.command()
@@ -36,20 +29,22 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--update-secrets",
-    type=click.Choice(["on-version-change", "always"]),
-    help="When secrets are sent although nothing that can be seen differs.  [default: on-version-change]",
+    type=click.Choice(UPDATE_SECRETS),
+    help=f"When secrets are sent although nothing that can be seen differs.  [default: {UPDATE_SECRETS[0]}]",
 )
 @click.option("--prune", is_flag=True, help="Delete senders that carry the spec's owner mark and are not in it.")
 @click.option("--yes", is_flag=True, help="Delete more than five senders.")
-@click.option("--result", metavar="FILE", help="Write an object a line and tenant, as they are finished.")
+@output_option("FILE", "Write an object a line and tenant, as they are finished.", before="--result")
 @output_format("text", "json")
 def command(
     plan_file: str | None,
     update_secrets: str | None,
     prune: bool,
     yes: bool,
-    result: str | None,
+    output: str | None,
     format_: str,
+    spec: str,
+    environment: str | None,
     **options: Any,
 ) -> int:
     """Bring the tenants' senders in line with the spec.
@@ -59,164 +54,72 @@ def command(
 
     \b
     Examples:
-      mailwright apply email.yaml --env prod --result result.jsonl
+      mailwright apply email.yaml --env prod -o result.jsonl
       mailwright apply email.yaml --server https://is.example.com:9443 --plan email.plan
       mailwright apply email.yaml --server https://is.example.com:9443 --policy policy.yaml --prune
     """
-    from ..spec import read_document
-    from ..tenants.planfile import Header, SavedPlan
+    from ..base.writing import open_stream
+    from ..spec import load_spec
 
-    target = Target(**options)
     if plan_file and (prune or update_secrets):
         raise UsageError("--prune and --update-secrets go with making the plan, not with --plan")
-    saved = SavedPlan(plan_file) if plan_file else None
-    server, prepared = target.ready(read_document(target.spec), with_secrets=True)
-    when = saved.header.update_secrets if saved else update_secrets or "on-version-change"
-    if saved:
-        saved.check(
-            Header(prepared.digest, server.address, prepared.release.version, target.environment, when, saved.header.prune)
-        )
-    run = _Run(prepared, server, saved, format_=format_, when=when, prune=prune, yes=yes)
-    run.environment = target.environment
-    if result is None:
-        return run.run()
+    prepared = ready(load_spec(spec, environment), options, with_secrets=True)
+    how = {"plan_file": plan_file, "update_secrets": update_secrets or UPDATE_SECRETS[0], "prune": prune, "confirmed": yes}
+    with open_stream(output) if output else nullcontext() as file:
+        return _apply(prepared, format_, file, how)
+
+
+def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str, Any]) -> int:
+    """Apply and print; return the exit code."""
+    from ..base.writing import write_line
+    from ..operations.apply import Applied, apply
+    from ..report.progress import Progress
+    from ..report.tenants import Failures, outcome_json, outcome_lines, outcome_summary
+    from ..report.text import one_line_error
+
+    failures, applied, total = Failures(), Applied(), prepared.preparation.count
+
+    def text_of(outcome: Outcome) -> str:
+        return json.dumps(outcome_json(outcome, prepared.environment), ensure_ascii=False)
+
+    def finished(outcome: Outcome, one_more: bool) -> None:
+        if file is not None:
+            write_line(file, text_of(outcome))
+        if one_more:
+            progress.step(failed=outcome.failure is not None)
+
+    def show(outcome: Outcome) -> None:
+        if format_ == "json":
+            _print([text_of(outcome)])
+        elif outcome.failure is None or failures.is_shown(outcome.plan.domain, outcome.failure):
+            _print(outcome_lines(outcome, prepared.width))
+
     try:
-        # Unbuffered: a line that is written is there, whatever happens to this process.
-        file = open(result, "wb", buffering=0, opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115
-    except OSError as error:
-        raise _unwritable(result, error) from None
-    with file:
-        run.result = file
-        return run.run()
-
-
-def _unwritable(path: str, error: OSError) -> UnreadableInput:
-    return UnreadableInput(f"cannot be written: {error.strerror or type(error).__name__}", place=Place(path))
-
-
-class _Run:
-    """One run: what it is given, and what it counts."""
-
-    def __init__(
-        self, prepared: Prepared, server: Server, saved: SavedPlan | None, *, format_: str, when: str, prune: bool, yes: bool
-    ) -> None:
-        from ..report.tenants import Failures
-        from ..tenants.planning import Action
-
-        self.failures = Failures()
-        self.prepared, self.server, self.saved = prepared, server, saved
-        self.format, self.when, self.prune, self.yes = format_, when, prune, yes
-        self.environment: str | None = None
-        self.result: FileIO | None = None
-        self.counts: Counter[str] = Counter()
-        self.actions: Counter[Action] = Counter()
-        self.codes: list[int] = []
-        self.foreign = 0
-        self.gone: Stopped | None = None
-
-    def run(self) -> int:
-        """Apply; return the exit code."""
-        from ..report.progress import Progress
-        from ..report.tenants import outcome_summary
-
-        total = self.prepared.preparation.count
-        try:
-            with Progress("tenant", total) as self.progress:
-                asyncio.run(self._work())
-        except KeyboardInterrupt:
-            done, failed = self.counts["done"] + self.counts["unchanged"], self.counts["failed"]
-            click.echo(
-                f"interrupted: {done} of {total} tenants are in line, {failed} failed; run it again: it goes on with the others",
-                err=True,
-            )
-            return int(ExitCode.INTERRUPTED)
-        if self.format == "text":
-            self._print(self.failures.rest())
-            self._print(outcome_summary(self.counts, self.actions, self.prepared.width))
-        tell(self.prepared, self.foreign)
-        if self.gone is not None:
-            click.echo(f"mailwright: {one_line_error(self.gone)}", err=True)
-        if self.codes and self.counts["done"] + self.counts["unchanged"]:
-            return int(ExitCode.PARTIAL)
-        return combine(self.codes)
-
-    async def _work(self) -> None:
-        from ..tenants.credentials import Task
-        from ..tenants.planner import Planner
-        from ..tenants.planning import UpdateSecrets
-        from ..tenants.runs import (
-            Stopped,
-            apply_all,
-            check_deletions,
-            check_saved,
-            find_removals,
-            open_api,
-            saved_targets,
-            spec_targets,
+        with Progress("tenant", total) as progress:
+            apply(prepared, finished=finished, each=show, applied=applied, **how)
+    except KeyboardInterrupt:
+        done, failed = applied.in_line, applied.counts["failed"]
+        click.echo(
+            f"interrupted: {done} of {total} tenants are in line, {failed} failed; run it again: it goes on with the others",
+            err=True,
         )
+        return int(ExitCode.INTERRUPTED)
+    if format_ == "text":
+        _print(failures.rest())
+        _print(outcome_summary(applied.counts, applied.actions, prepared.width))
+    for plan in applied.unread:
+        why = plan.failure.message if plan.failure else ""
+        click.echo(f"mailwright: {plan.domain} is not in the spec and could not be read: {why}", err=True)
+    tell(prepared, applied.not_looked_at)
+    if applied.stopped is not None:
+        click.echo(f"mailwright: {one_line_error(applied.stopped)}", err=True)
+    return applied.exit_code
 
-        preparation, saved = self.prepared.preparation, self.saved
-        deleting = saved.deletions > 0 if saved else self.prune
-        async with open_api(self.server, self.prepared.release, Task.PRUNE if deleting else Task.WRITE) as api:
-            planner = Planner(api, preparation, UpdateSecrets(self.when))
-            if saved:
-                check_deletions(saved.deletions, confirmed=self.yes)
-                await check_saved(planner, saved)
-                targets = saved_targets(preparation.jobs(), saved)
-            else:
-                domains, errors = await find_removals(planner, self.prepared.domains) if self.prune else ([], [])
-                check_deletions(len(domains), confirmed=self.yes)
-                self.foreign = sum(map(is_foreign, errors))
-                for plan in errors:
-                    if not is_foreign(plan) and plan.failure is not None:
-                        self._unread(plan.domain, plan.failure.message, int(plan.failure.exit_code))
-                targets = spec_targets(preparation.jobs(), domains)
-            try:
-                async with aclosing(apply_all(planner, targets, self._finished)) as outcomes:
-                    async for outcome in outcomes:
-                        self._show(outcome)
-            except Stopped as error:
-                self.gone = error
-                self.codes.append(int(error.exit_code))
 
-    def _unread(self, domain: str, message: str, code: int) -> None:
-        self.codes.append(code)
-        self.counts["failed"] += 1
-        click.echo(f"mailwright: {domain} is not in the spec and could not be read: {message}", err=True)
-
-    def _finished(self, outcome: Outcome) -> None:
-        """Take in a tenant the moment that it is finished, in whatever order."""
-        from ..report.tenants import outcome_json
-        from ..tenants.applying import Overwritten
-
-        self.counts[outcome.word] += 1
-        again = outcome.failure is not None and outcome.failure.code == Overwritten.code
-        if again:  # it was counted when it was written
-            self.counts["done"] -= 1
-        if outcome.word == "done":
-            self.actions[outcome.plan.action] += 1
-        if outcome.failure is not None:
-            self.codes.append(int(outcome.failure.exit_code))
-        if self.result is not None:
-            try:
-                self.result.write(json.dumps(outcome_json(outcome, self.environment), ensure_ascii=False).encode() + b"\n")
-            except OSError as error:
-                raise _unwritable(str(self.result.name), error) from None
-        if not again:
-            self.progress.step(failed=outcome.failure is not None)
-
-    def _show(self, outcome: Outcome) -> None:
-        from ..report.tenants import outcome_json, outcome_lines
-
-        if self.format == "json":
-            self._print([json.dumps(outcome_json(outcome, self.environment), ensure_ascii=False)])
-        elif outcome.failure is None or self.failures.is_shown(outcome.plan.domain, outcome.failure):
-            self._print(outcome_lines(outcome, self.prepared.width))
-
-    def _print(self, lines: Iterable[str]) -> None:
-        """Print lines; when nobody reads them any more (`| head`), the work goes on without."""
-        try:
-            for line in lines:
-                click.echo(line)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _print(lines: Iterable[str]) -> None:
+    """Print lines; when nobody reads them any more (`| head`), the work goes on without."""
+    try:
+        for line in lines:
+            click.echo(line)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +10,12 @@ import click
 
 from ..base.errors import ExitCode, UnsafeToWrite, UsageError
 from ..base.places import Place, decode, read_bytes
-from ..base.writing import not_written, write_new
+from ..base.writing import ensure_writable, write_new
 from ..deployment import parse_deployment
 from ..report.text import one_line
 from ..spec.references import shown_name
 from .import_tenants import Made, from_provider, from_server
-from .options import asked_release, environment_option, product_version
+from .options import asked_release, environment_option, output_option, product_version
 
 if TYPE_CHECKING:
     from ..adoption.deployments import Imported
@@ -35,7 +33,7 @@ _PROVIDERS = (".yaml", ".yml", ".json")
 @click.option("--ca-file", metavar="PEM", help="Who issued the server's certificate; without it this machine's authorities.")
 @click.option("--allow-unverified", is_flag=True, help="DANGEROUS: send credentials to a server that cannot prove who it is.")
 @click.option("--secrets-dir", metavar="DIR", help="A file a name, for $file{name} in `api`.")
-@click.option("-o", "--output", metavar="SPEC", help="Write the spec here (mode 0600); it must not exist yet.")
+@output_option("SPEC", "Write the spec here (mode 0600); it must not exist yet.")
 @click.option("--keep-secrets", is_flag=True, help="With -o: write literal secrets into the spec.")
 @product_version
 def command(
@@ -45,6 +43,7 @@ def command(
     product_version: str | None,
     server: str | None,
     api: str | None,
+    environment: str | None,
     tenants: tuple[str, ...],
     **connection: Any,
 ) -> int:
@@ -75,7 +74,8 @@ def command(
     if api is None and server is None and tenants and not provider:
         raise UsageError("--tenant goes with --server or the file of a provider")
     if server is not None or api is not None:
-        made = _from_server(file, server, api, tenants, output, product_version, connection)
+        connection |= {"server": server, "product_version": product_version}
+        made = _from_server(file, api, tenants, output, environment, connection)
         return _tenants_out(made, output, server or str(api))
     if file is None:
         raise UsageError("name a FILE, or --server URL")
@@ -129,15 +129,10 @@ def _next_steps(imported: Imported, file: str, *, kept: bool, loaded: str | None
 
 
 def _from_server(
-    file: str | None,
-    server: str | None,
-    api: str | None,
-    tenants: tuple[str, ...],
-    output: str | None,
-    version: str | None,
-    rest: Any,
+    file: str | None, api: str | None, tenants: tuple[str, ...], output: str | None, environment: str | None, connection: Any
 ) -> Made:
-    from .target import Target
+    from ..spec import load_spec
+    from .target import ready
 
     if file is not None:
         raise UsageError("--server and --api go without a FILE")
@@ -145,19 +140,9 @@ def _from_server(
         raise UsageError(
             "--server goes with --api SPEC", hint="a spec with `api: {client_id: …, client_secret: $env{…}}` will do"
         )
-    if output is not None and os.path.lexists(output):
-        raise not_written(output, FileExistsError(errno.EEXIST, "it exists"), "name a file that does not exist")
-    target = Target(
-        spec=api,
-        server=server,
-        product_version=version,
-        timeout=30.0,
-        concurrency=16,
-        rate=None,
-        policy=None,
-        **rest,
-    )
-    return from_server(target, tenants, output)
+    if output is not None:
+        ensure_writable(output, new=True)
+    return from_server(ready(load_spec(api, environment), connection, with_secrets=False), tenants, output)
 
 
 def _tenants_out(made: Made, output: str | None, name: str) -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +17,7 @@ from ..validation.references import secret_paths
 
 if TYPE_CHECKING:
     from ..adoption.tenants import ImportedTenant
-    from .target import Target
+    from ..operations.ready import Prepared
 
 LINES = ".jsonl"
 _SHOWN = 10
@@ -55,27 +53,18 @@ def from_provider(file: str, tenants: tuple[str, ...], release: Release | None) 
     return replace(made, remarks=(*made.remarks, *keywords))
 
 
-def from_server(target: Target, tenants: tuple[str, ...], output: str | None) -> Made:
+def from_server(prepared: Prepared, tenants: tuple[str, ...], output: str | None) -> Made:
     """Return the spec of what a server has; as JSON Lines where *output* ends so."""
-    from ..adoption.servers import Found, find_senders
-    from ..spec import read_document
+    from ..operations.import_ import read_senders
 
-    server, prepared = target.ready(read_document(target.spec), with_secrets=False)
-    login, found = prepared.preparation, list[Found]()
-
-    async def work() -> None:
-        async with aclosing(find_senders(server, prepared.release, login, tenants)) as senders:
-            async for each in senders:
-                found.append(each)
-
-    asyncio.run(work())
+    found = read_senders(prepared, tenants)
     failures = [(each.domain, each.failure) for each in found if each.failure]
     foreign = [domain for domain, failure in failures if failure.code == "authentication" and not tenants]
     failed = {domain: failure for domain, failure in failures if domain not in foreign}
     imported = [each.tenant for each in found if each.tenant]
     empty = len(found) - len(imported) - len(failures)
     lines = output is not None and output.lower().endswith(LINES)
-    made = _made(imported, prepared.release, None if lines else _kept_parts(login.spec.document))
+    made = _made(imported, prepared.release, None if lines else _kept_parts(prepared.preparation.spec.document))
     said = [*made.remarks, *(f"{domain}: {failure.message}" for domain, failure in failed.items())]
     said += [f"tenants without a sender of their own: {empty}"] if empty else []
     said += [f"tenants that refuse these credentials and were not looked at: {len(foreign)}"] if foreign else []

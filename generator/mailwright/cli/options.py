@@ -68,11 +68,34 @@ def chosen_environments(asked: Sequence[str], document: Json, *, all_env: bool) 
     return tuple(environments)
 
 
+class _Output(click.Option):
+    """An option with a spelling of before that goes on working and that no help names."""
+
+    def __init__(self, *names: Any, before: str | None = None, **attributes: Any) -> None:
+        super().__init__(*names, **attributes)
+        self._before = before
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        super().add_to_parser(parser, ctx)
+        if self._before:
+            parser.add_option(obj=self, opts=[self._before], dest=self.name)
+
+
+def output_option(metavar: str, said: str, *, before: str | None = None) -> Callable[[F], F]:
+    """Add ``-o``/``--output``, the one name of where a result is written; *before* is what the option was called once."""
+    return click.option("-o", "--output", cls=_Output, metavar=metavar, help=said, before=before)
+
+
 def output_format(*names: str) -> Callable[[F], F]:
     """Add ``--format``."""
     return click.option(
         "--format", "format_", type=click.Choice(names), default=names[0], show_default=True, help="How the result is printed."
     )
+
+
+def asked_version(option: str | None) -> str | None:
+    """Return the version that the option or the environment names, as it is written there; raises as ``asked_release``."""
+    return (option or os.environ.get(VERSION_VARIABLE)) if asked_release(option) else None
 
 
 def asked_release(option: str | None) -> Release | None:

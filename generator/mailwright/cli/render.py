@@ -11,7 +11,7 @@ import click
 from ..base.errors import ExitCode, UnsafeToWrite, UsageError, combine
 from ..product.releases import Release, agreed_release
 from ..report.text import one_line
-from .options import asked_release, chosen_environments, product_version, several_environments
+from .options import asked_release, chosen_environments, output_option, product_version, several_environments
 
 if TYPE_CHECKING:
     from ..rendering.folder import Rendered
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("spec", metavar="SPEC")
 @several_environments
-@click.option("-o", "--output", metavar="DIR", help="Write the fragment and one payload a tenant into a folder.")
+@output_option("DIR", "Write the fragment and one payload a tenant into a folder.")
 @click.option("--check", is_flag=True, help="With -o: write nothing; exit 1 and show a diff if the folder differs.")
 @click.option("--with-secrets", is_flag=True, help="With -o: resolve the tenants' secrets into the payloads (mode 0600).")
 @click.option("--secrets-dir", metavar="DIR", help="With --with-secrets: a file a name, for $file{name}.")

@@ -1,24 +1,21 @@
-"""What ``plan`` and ``apply`` share: their options, and making a spec and a server ready."""
+"""What ``plan``, ``apply`` and ``import`` share: the options that name a server, and making a spec ready for it."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..base.errors import UsageError
-from .options import asked_release, product_version
+from .options import asked_version, product_version
 
 if TYPE_CHECKING:
-    from ..base.nodes import Json
-    from ..operations.bound import Bound
     from ..operations.ready import Prepared
-    from ..tenants.runs import Server
+    from ..spec import Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+UPDATE_SECRETS = ("on-version-change", "always")
 
 _OPTIONS = (
     click.argument("spec", metavar="SPEC"),
@@ -47,62 +44,37 @@ def target_options(function: F) -> F:
     return function
 
 
-@dataclass(frozen=True)
-class Target:
-    """The options' values."""
+def ready(spec: Spec, options: Mapping[str, Any], *, with_secrets: bool) -> Prepared:
+    """Return a spec that was checked for the server that the options name; no request is made.
 
-    spec: str
-    server: str | None
-    environment: str | None
-    ca_file: str | None
-    allow_unverified: bool
-    timeout: float
-    concurrency: int
-    rate: float | None
-    policy: str | None
-    secrets_dir: str | None
-    product_version: str | None
-    server_override: bool = False
+    Args:
+        options: The values of ``target_options``; absent ones as in ``Connection``.
+        with_secrets: Whether the senders' own secrets are resolved.
+    """
+    from ..operations.ready import prepare
+    from ..operations.servers import Connection
 
-    def ready(self, document: Json, *, with_secrets: bool) -> tuple[Server, Prepared]:
-        """Return the server, not talked to yet, and the spec, checked before any request.
-
-        Args:
-            document: The spec's content, read.
-            with_secrets: Whether the senders' own secrets are resolved.
-
-        Raises:
-            SpecError, UnsafeToWrite, UsageError: what is wrong with the spec, the server's URL, or the two together.
-            UnreadableInput: the authorities are not usable.
-        """
-        from ..operations.bound import bound_server
-        from ..operations.ready import prepare
-        from ..spec import make_spec
-
-        spec = make_spec(self.spec, document, self.environment)
-        bound = bound_server(spec, self.server, self.ca_file, override=self.server_override)
-        server = self._reach(bound)
-        prepared = prepare(
-            self.spec,
-            document,
-            self.environment,
-            asked_release(self.product_version),
-            policy=self.policy,
-            secrets_dir=self.secrets_dir,
-            with_secrets=with_secrets,
+    if options["allow_unverified"]:
+        click.echo(
+            "WARNING: --allow-unverified: the server's certificate is NOT checked; credentials and secrets go to whoever answers",
+            err=True,
         )
-        return server, prepared
+    names = Connection.__dataclass_fields__.keys() & options.keys()
+    return prepare(
+        spec,
+        Connection(**{name: options[name] for name in names}),
+        product_version=asked_version(options["product_version"]),
+        policy=options.get("policy"),
+        secrets_dir=options["secrets_dir"],
+        with_secrets=with_secrets,
+    )
 
-    def _reach(self, bound: Bound) -> Server:
-        from ..tenants.runs import Server
-        from ..tenants.transport import Limits, tls_context
 
-        if not math.isfinite(self.timeout) or (self.rate is not None and not math.isfinite(self.rate)):
-            raise UsageError("--timeout and --rate must be numbers")
-        if self.allow_unverified:
-            click.echo(
-                "WARNING: --allow-unverified: the server's certificate is NOT checked; credentials and secrets go to whoever answers",
-                err=True,
-            )
-        context = tls_context(bound.ca_file, verify=not self.allow_unverified)
-        return Server(bound.address, context, Limits(concurrency=self.concurrency, rate=self.rate, timeout=self.timeout))
+def tell(prepared: Prepared, foreign: int) -> None:
+    """Say on stderr what is not sure, and what was not looked at."""
+    if prepared.release.unsure:
+        click.echo(f"mailwright: unsure: {prepared.release.unsure}", err=True)
+    if foreign:
+        click.echo(
+            f"mailwright: {foreign} tenants that are not in the spec refuse its credentials and were not looked at", err=True
+        )

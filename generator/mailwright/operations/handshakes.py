@@ -11,13 +11,14 @@ from ..base.errors import InputError, MailwrightError, combine
 from ..base.nodes import PlacedMap
 from ..deployment import parse_deployment
 from ..report.verified import document
+from ..spec import Spec
 from ..spec.resolving import SecretStore
 from ..verification.check import Checked, Checker, Job, Options
 from ..verification.handshake import Report, Settings
 from ..verification.message import checked_address
 from ..verification.senders import Inputs, NotApplicable, Sender, has_tenants, iter_senders
 from ..verification.truststores import parse_trust_store
-from .specs import TaskSpec
+from .specs import checked
 
 Hold = Callable[[list[Settings]], list[Report]]
 
@@ -44,18 +45,19 @@ class TaskCheck:
     send_test_to: str = ""
 
 
-def hold_all(spec: TaskSpec, check: TaskCheck, hold: Hold) -> dict[str, Any]:
+def hold_all(loaded: Spec, product_version: str | None, check: TaskCheck, hold: Hold) -> dict[str, Any]:
     """Check senders; return the document of ``verify --format json`` with an ``exit_code``.
 
     Args:
-        spec: Whose senders.
+        loaded: Whose senders.
+        product_version: The product release; None takes the spec's.
         check: What holds for all.
         hold: Holds handshakes, all in one call, in their order.
 
     Raises:
         MailwrightError: there is nothing to check, or the options cannot be used.
     """
-    loaded, release = spec.validated()
+    release = checked(loaded, product_version)
     inputs = Inputs((loaded,), (), release)
     if check.deployment is not None:  # what the server loads is there, and the tenants go over that
         name, data = check.deployment

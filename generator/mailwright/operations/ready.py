@@ -1,68 +1,97 @@
-"""A spec made ready for a server: the command and the Ansible collection begin here."""
+"""A spec made ready for a server: all that can be said of it without a request is said here, and no request is made."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.errors import UsageError
-from ..base.nodes import Json
 from ..product.releases import NEWEST, Release
-from ..spec import make_spec
+from ..spec import Spec
 from ..spec.resolving import SecretStore
 from ..tenants.planner import DomainSet
 from ..tenants.policy import load_policy
 from ..tenants.preparing import Fingerprints, Preparation
-from ..validation.specs import ensure_valid
+from ..tenants.runs import Server
+from .servers import Connection
+from .specs import checked
 
 _WIDEST = 40
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A spec that was checked: its digest without secrets, its domains, and how wide these are."""
+    """A spec that was checked, and the server that it is for, not talked to yet.
 
-    preparation: Preparation
+    Attributes:
+        preparation: Makes the tenants' requests.
+        release: The product release.
+        digest: Stands for the spec without its secrets.
+        domains: Those of its tenants.
+        width: The columns that their names take, 40 at most.
+    """
+
+    server: Server
+    preparation: Preparation = field(repr=False)
     release: Release
     digest: str
-    domains: DomainSet
+    domains: DomainSet = field(repr=False)
     width: int
+
+    @property
+    def environment(self) -> str | None:
+        """The spec's environment."""
+        return self.preparation.spec.environment
 
 
 def prepare(
-    path: str,
-    document: Json,
-    environment: str | None,
-    asked: Release | None,
+    spec: Spec,
+    connection: Connection | None = None,
     *,
+    product_version: str | None = None,
+    policy: str | None = None,
+    secrets_dir: str | None = None,
+    with_secrets: bool = True,
+) -> Prepared:
+    """Check a whole spec against what its server's release takes; nothing is sent.
+
+    Args:
+        spec: The spec, with the environment that is worked on.
+        connection: How its server is reached; None: as its environment says.
+        product_version: The product release; None takes the spec's.
+        policy: A file that says what tenants are held to.
+        secrets_dir: Where ``$file{}`` looks first; it begins in the spec's folder.
+        with_secrets: Whether the senders' own secrets are resolved, which ``apply`` needs; those of ``api`` always are.
+
+    Raises:
+        SpecError, UnsafeToWrite, UsageError: what is wrong with the spec, with the server, or with the two together.
+        UnreadableInput: a file that is named cannot be read.
+    """
+    server = (connection or Connection()).reach(spec)
+    return prepared_for(
+        server, spec, product_version=product_version, policy=policy, secrets_dir=secrets_dir, with_secrets=with_secrets
+    )
+
+
+def prepared_for(
+    server: Server,
+    spec: Spec,
+    *,
+    product_version: str | None = None,
     policy: str | None = None,
     secrets_dir: str | None = None,
     with_secrets: bool,
 ) -> Prepared:
-    """Check the whole spec, before any request.
-
-    Args:
-        path: Its file name; ``$file{}`` begins in its folder.
-        document: Its content, read.
-        environment: The environment, None for the base.
-        asked: The release that an option names.
-        policy: A file that tenants are held to.
-        secrets_dir: Where ``$file{}`` looks first.
-        with_secrets: Whether the senders' own secrets are resolved.
-
-    Raises:
-        SpecError, UnsafeToWrite, UsageError: what is wrong with it.
-    """
+    """Do the same for a server that is known already."""
     if secrets_dir is not None and not Path(secrets_dir).is_dir():
         raise UsageError("--secrets-dir is not a folder")
     rules = load_policy(policy) if policy else None
     marks = Fingerprints()
-    spec = make_spec(path, document, environment)
-    release = ensure_valid(spec, asked, watch=marks.record)
+    release = checked(spec, product_version, watch=marks.record)
     if release is None:
         hint = f'write `product: {{version: "{NEWEST.version}"}}` into the spec, or use --product-version V'
         raise UsageError("the product version is needed: it says which API there is", hint=hint)
-    store = SecretStore(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(path).parent)
+    store = SecretStore(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(spec.path).parent)
     preparation = Preparation(spec, release, store, marks, policy=rules, with_secrets=with_secrets)
     domains, width = DomainSet(), 8
 
@@ -72,4 +101,4 @@ def prepare(
         width = max(width, min(len(domain), _WIDEST))
 
     digest = preparation.check(seen)
-    return Prepared(preparation, release, digest, domains, max(width, len(f"{len(marks)} tenants")))
+    return Prepared(server, preparation, release, digest, domains, max(width, len(f"{len(marks)} tenants")))

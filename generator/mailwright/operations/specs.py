@@ -1,10 +1,9 @@
-"""The spec of a task: a file, or what stands in the task itself."""
+"""Specs: checked before anything is made of them; and made of plain data, where a task holds what others write into a file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..base.errors import SpecError
@@ -13,7 +12,7 @@ from ..base.places import Place, Source
 from ..product.releases import Release, parse_release
 from ..spec import Spec, make_spec, read_document
 from ..spec.json_reader import read_json
-from ..validation.specs import ensure_valid
+from ..validation.specs import Watch, ensure_valid
 
 INLINE = "the task's options"
 
@@ -21,40 +20,25 @@ PARTS = ("owner", "api", "allow_env", "secrets", "tenant_loading", "defaults")
 """What a task can say of a spec beside ``sender`` and ``tenants``, under the spec's own names."""
 
 
-@dataclass(frozen=True)
-class TaskSpec:
-    """A spec, read and not yet checked.
-
-    Attributes:
-        path: Its file, or what it is called in an error.
-        document: Its content.
-        overrides: A node's own values: a patch of ``global``.
-    """
-
-    path: str
-    document: Json
-    environment: str | None = None
-    asked: Release | None = None
-    overrides: PlacedMap | None = None
-
-    def validated(self, *, partial: bool = False) -> tuple[Spec, Release | None]:
-        """Return the spec that has no errors, and its release; arguments and errors are those of ``ensure_valid``."""
-        spec = make_spec(self.path, self.document, self.environment, self.overrides)
-        return spec, ensure_valid(spec, self.asked, partial=partial)
+def checked(
+    spec: Spec, product_version: str | None = None, *, watch: Watch | None = None, partial: bool = False
+) -> Release | None:
+    """Return the release that a spec without errors is for, None where nobody names one; the rest as for ``ensure_valid``."""
+    return ensure_valid(spec, parse_release(product_version) if product_version else None, watch=watch, partial=partial)
 
 
-def task_spec(options: Mapping[str, Any], path: str | None) -> TaskSpec:
+def spec_of_task(options: Mapping[str, Any], path: str | None) -> Spec:
     """Return the spec that a task's options mean.
 
     Args:
-        options: ``sender``, ``tenants``, the names of ``PARTS``, ``environment``, ``product_version`` and ``overrides``; absent ones None.
+        options: ``sender``, ``tenants``, the names of ``PARTS``, ``environment`` and ``overrides`` (a node's own values: a patch of
+            ``global``); absent ones None.
         path: The spec's file, None where the options hold it. Parts that the options have too go before the file's.
 
     Raises:
-        InputError: it cannot be read.
-        UsageError: the product version is none.
+        InputError: it cannot be read, or is no spec.
+        UsageError: there is no such environment.
     """
-    asked = parse_release(str(options["product_version"])) if options.get("product_version") else None
     given = {name: plain(options[name]) for name in PARTS if options.get(name) is not None}
     if options.get("sender") is not None:
         given["global"] = plain(options["sender"])
@@ -64,10 +48,9 @@ def task_spec(options: Mapping[str, Any], path: str | None) -> TaskSpec:
     if path is not None:
         document = read_document(path)
         if given and isinstance(document, PlacedMap):
-            parts = _placed(given)
-            document = PlacedMap({**document, **parts}, place=document.place, origin=document.origin)
+            document = PlacedMap({**document, **_placed(given)}, place=document.place, origin=document.origin)
     overrides = _placed(plain(options["overrides"])) if options.get("overrides") else None
-    return TaskSpec(path or INLINE, document, options.get("environment") or None, asked, overrides)
+    return make_spec(path or INLINE, document, options.get("environment") or None, overrides)
 
 
 def plain(value: Any) -> Any:

@@ -54,6 +54,11 @@ class Merged:
         return "; ".join(_said(fault) for fault in self.faults if fault.ours) or None
 
     @property
+    def problem(self) -> str | None:
+        """Why the server would not start with the result, whoever's doing it is; None if it would."""
+        return self.refusal or "; ".join(fault.reason for fault in self.faults) or None
+
+    @property
     def starts(self) -> bool:
         """Whether nothing is known that keeps the server from starting with the result."""
         return all(fault.guessed for fault in self.faults)

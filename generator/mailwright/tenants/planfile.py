@@ -5,17 +5,15 @@ It holds digests of what was seen and no value, secret or other; it is readable 
 
 from __future__ import annotations
 
-import errno
 import io
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..base.errors import SyntaxInput, UnreadableInput, UnsafeToWrite
 from ..base.places import Place
-from ..base.writing import Written, not_written, write_over
+from ..base.writing import Written, ensure_writable, write_over
 from .planning import Action, TenantPlan
 
 FORMAT = 1
@@ -63,13 +61,7 @@ class PlanWriter:
         self._path = path
         self._text = io.BytesIO()
         self._count = 0
-        folder = os.path.dirname(os.path.abspath(path))
-        try:  # said before any server is asked
-            os.stat(folder)
-            if not os.access(folder, os.W_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        except OSError as error:
-            raise not_written(path, error) from None
+        ensure_writable(path)  # before any server is asked
         self._line({"mailwright_plan": FORMAT, **asdict(header)})
 
     def add(self, plan: TenantPlan) -> None:
@@ -100,7 +92,7 @@ class SavedPlan:
         first = next(documents, None)
         if not isinstance(first, dict) or first.pop("mailwright_plan", None) != FORMAT:
             raise SyntaxInput(
-                "is not a plan of this version of mailwright", place=Place(path, 1, 1), hint="`mailwright plan --out`"
+                "is not a plan of this version of mailwright", place=Place(path, 1, 1), hint="`mailwright plan -o FILE`"
             )
         try:
             self.header = Header(**first)

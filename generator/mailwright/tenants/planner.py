@@ -85,9 +85,7 @@ class Planner:
         return None, True
 
     async def removals(self, spec_has: DomainSet, concurrency: int) -> AsyncGenerator[TenantPlan, None]:
-        """Yield a plan for every tenant of the server that the spec does not have and that carries its owner mark.
-
-        Tenants that refuse the spec's credentials are none of its own; they come as errors with the code ``authentication``.
+        """Yield a plan for every tenant of the server that the spec does not have: a deletion if it carries the spec's owner mark.
 
         Raises:
             SpecError: the spec has no owner, or no credentials for the list of tenants.
@@ -106,8 +104,7 @@ class Planner:
 
         async with aclosing(windowed(surplus(), self.plan_removal, concurrency=concurrency)) as found:
             async for plan in found:
-                if plan.action is not Action.UNCHANGED:
-                    yield plan
+                yield plan
 
     async def plan_removal(self, domain: str) -> TenantPlan:
         """Return the plan for a tenant that the spec does not have."""
@@ -116,7 +113,8 @@ class Planner:
         try:
             before = await self.api.read(domain, self.removal_version, self.preparation.credentials(domain))
         except MailwrightError as error:
-            return TenantPlan(domain, Action.ERROR, failure=failure_of(error))
+            refused = isinstance(error, AuthenticationRefused)
+            return TenantPlan(domain, Action.ERROR, failure=failure_of(error), foreign=refused)
         return plan_removal(domain, before, owner)
 
     @property

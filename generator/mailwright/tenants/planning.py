@@ -69,6 +69,7 @@ class TenantPlan:
         summary: For a creation: the sender in a few words.
         state: The digest of what the server shows now.
         new_tenant: Whether the tenant itself is to be created.
+        foreign: Whether it is somebody else's: the spec does not have it, and it refuses the spec's credentials.
     """
 
     domain: str
@@ -79,6 +80,7 @@ class TenantPlan:
     state: str = ""
     new_tenant: bool = False
     failure: Failure | None = None
+    foreign: bool = False
 
 
 def plan_sender(

@@ -60,16 +60,31 @@ async def plan_all(planner: Planner, spec_has: DomainSet | None) -> AsyncGenerat
             yield plan
             alike.after(plan.failure)
     if spec_has is not None:
-        async with aclosing(planner.removals(spec_has, concurrency)) as removals:
+        async with aclosing(_removals(planner, spec_has, alike)) as removals:
             async for plan in removals:
                 yield plan
 
 
+async def _removals(planner: Planner, spec_has: DomainSet, alike: _Alike) -> AsyncGenerator[TenantPlan, None]:
+    """Yield what a prune deletes, and what could not be read."""
+    async with aclosing(planner.removals(spec_has, planner.api.transport.limits.concurrency)) as removals:
+        async for plan in removals:
+            if plan.action is not Action.UNCHANGED:
+                yield plan
+            if not plan.foreign:
+                alike.after(plan.failure)
+
+
 async def find_removals(planner: Planner, spec_has: DomainSet) -> tuple[list[str], list[TenantPlan]]:
-    """Return the domains whose senders a prune deletes, and what could not be read."""
+    """Return the domains whose senders a prune deletes, and what could not be read.
+
+    Raises:
+        Stopped: one cause fails everybody.
+    """
     domains: list[str] = []
     errors: list[TenantPlan] = []
-    async with aclosing(planner.removals(spec_has, planner.api.transport.limits.concurrency)) as removals:
+    alike = _Alike(planner.api.transport.limits.concurrency, "read")
+    async with aclosing(_removals(planner, spec_has, alike)) as removals:
         async for plan in removals:
             if plan.action is Action.DELETE:
                 domains.append(plan.domain)

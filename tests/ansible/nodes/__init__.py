@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from mailwright.operations.nodes import HEALTH, MANAGEMENT_PORT
+from mailwright.operations.node import HEALTH, MANAGEMENT_PORT
 from mailwright.sandbox.ca import Authority
 from product_files import SOURCES, deployment_files
 

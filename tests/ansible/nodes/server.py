@@ -19,7 +19,7 @@ from typing import Any
 
 from mailwright.deployment import read_deployment
 from mailwright.engine.effective import Outcome, effective
-from mailwright.operations.nodes import HEALTH, MANAGEMENT_PORT
+from mailwright.operations.node import HEALTH, MANAGEMENT_PORT
 from mailwright.product.releases import parse_release
 
 HOME, ADDRESS, CERTIFICATE = Path(sys.argv[1]), sys.argv[2], sys.argv[3]

@@ -5,12 +5,52 @@ What is planned for one environment never goes to the server of another by mista
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ..base.errors import UnsafeToWrite, UsageError
 from ..base.nodes import shown_key
 from ..spec import Binding, Spec
-from ..tenants.transport import server_address
+from ..tenants.runs import Server
+from ..tenants.transport import Limits, server_address, tls_context
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How an Identity Server's API is reached; the names are those of the commands' options.
+
+    Attributes:
+        server: Its URL; None takes that of the spec's environment.
+        server_override: Whether *server* may be another server than the environment's.
+        ca_file: Who issued its certificate, as a file of PEM; None takes the environment's, else this machine's authorities.
+        allow_unverified: DANGEROUS: whether credentials go to a server that cannot prove who it is.
+        timeout: Seconds for one request, 600 at most.
+        concurrency: Tenants in work at one time, 1 to 256.
+        rate: Requests a second at most; None for no limit.
+    """
+
+    server: str | None = None
+    server_override: bool = False
+    ca_file: str | None = None
+    allow_unverified: bool = False
+    timeout: float = 30.0
+    concurrency: int = 16
+    rate: float | None = None
+
+    def reach(self, spec: Spec) -> Server:
+        """Return the server for a spec and its environment, not talked to yet.
+
+        Raises:
+            UsageError, UnreadableInput: no server is named, or a URL, a number or the authorities are not usable.
+            UnsafeToWrite: it is not the server that the spec's environment is for.
+        """
+        if not 0 < self.timeout <= 600 or not 1 <= self.concurrency <= 256:
+            raise UsageError("timeout is at most 600 seconds, concurrency 1 to 256")
+        if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
+            raise UsageError("rate is a number above 0")
+        bound = bound_server(spec, self.server, self.ca_file, override=self.server_override)
+        context = tls_context(bound.ca_file, verify=not self.allow_unverified)
+        return Server(bound.address, context, Limits(concurrency=self.concurrency, rate=self.rate, timeout=self.timeout))
 
 
 @dataclass(frozen=True, slots=True)

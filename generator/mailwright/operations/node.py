@@ -1,0 +1,69 @@
+"""A node's deployment.toml: what the server and its tools make of it, as data that a task may show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..deployment import Deployment, Header, parse_deployment
+from ..engine.effective import effective
+from ..product.releases import NEWEST, parse_release
+from ..rendering.fragment import SECRETS_TABLE
+from ..report.effective import effective_json
+
+MANAGEMENT_PORT = 9443
+HEALTH = "/api/health-check/v1.0/health"
+"""The health page and its port without an offset (product/node.md#health)."""
+
+
+def node_details(data: bytes | None, path: str, version: str | None) -> dict[str, Any]:
+    """Return what a server makes of its deployment.toml, without secrets.
+
+    Args:
+        data: The file; None where there is none.
+        path: Where it is on the node.
+        version: The product's version, None where it is not known.
+
+    Raises:
+        UsageError: the version is none that is known.
+    """
+    release = parse_release(version) if version else NEWEST
+    unsure = [] if version else [f"the product version is not known: taken to behave like {NEWEST.version}"]
+    deployment = parse_deployment((data or b"").decode("utf-8", "surrogateescape"), path)
+    values = {leaf.path: leaf.data for leaf in deployment.leaves}
+    offset = values.get(("server", "offset"), 0)
+    if not str(offset).isdecimal():
+        unsure.append("`[server] offset` is no number: the port of the health page is not known")
+    port = MANAGEMENT_PORT + (int(str(offset)) if str(offset).isdecimal() else 0)
+    name = values.get(("truststore", "file_name"), release.trust_store["file"])
+    kind = values.get(("truststore", "type"), release.trust_store["type"])
+    details = {
+        "trust_store": {"name": str(name), "type": str(kind)},
+        "health_url": f"https://localhost:{port}{HEALTH}",
+        "unsure": unsure,
+    }
+    return (
+        details
+        if data is None
+        else {**details, "effective": effective_json(effective(deployment, release)), **secrets_state(deployment)}
+    )
+
+
+def secrets_state(deployment: Deployment) -> dict[str, Any]:
+    """Say what the cipher tool meets: it truncates the file where anything but secrets stands behind [secrets].
+
+    product/placeholders.md#truncates.
+    """
+    plain = [
+        leaf.path[1]
+        for leaf in deployment.leaves
+        if leaf.path[:1] == SECRETS_TABLE
+        and len(leaf.path) > 1
+        and isinstance(leaf.data, str)
+        and "[" in leaf.data
+        and "]" in leaf.data
+    ]
+    headers = [item for item in deployment.statements.items if isinstance(item, Header)]
+    own = next((item for item in headers if item.path == SECRETS_TABLE), None)
+    behind = deployment.source.text[own.span.end :] if own else ""
+    clean = own is None or (own is headers[-1] and not any(line.lstrip().startswith("#") for line in behind.split("\n")))
+    return {"secrets_last": clean, "plain_secrets": plain, "lines": deployment.source.lines}
