@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.adoption.deployments import CannotImport, spec_yaml
-from mailwright.adoption.tenants import Variables, import_sender, spec_document
+from mailwright.adoption.tenant_spec import spec_document
+from mailwright.adoption.tenants import Variables, import_sender
 from mailwright.base.places import Source
 from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import secret_names, tenant_payload

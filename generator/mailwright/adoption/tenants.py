@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -221,17 +221,6 @@ def _without_implied(sender: dict[str, Any], adapter: Adapter) -> dict[str, Any]
     return {name: value for name, value in sender.items() if str(value).upper() != implied.get(name)}
 
 
-def is_opaque(tenant: ImportedTenant) -> bool:
-    """Say whether a tenant has values that no output shows, since they can hold credentials of the user's own."""
-    return any(_get(tenant.sender, ("http", *part.path)) is not None for part in http_parts() if part.opaque)
-
-
-def _get(value: Any, path: tuple[str, ...]) -> Any:
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
 def read_provider(source: Source) -> Mapping[str, Any]:
     """Return the sender in a YAML or JSON file that the vendor's CLI exported.
 
@@ -252,26 +241,3 @@ def holds_keywords(document: Mapping[str, Any]) -> bool:
     return any(
         isinstance(value, str) and _KEYWORD.search(value) and place.name != "body" for place, value in _values(document).items()
     )
-
-
-def spec_document(
-    tenants: Iterable[ImportedTenant], version: str | None, parts: Mapping[str, Any] | None = None
-) -> tuple[dict[str, Any], str | None]:
-    """Return a spec of the tenants, and what is to be said about their owners' marks if it cannot hold them.
-
-    Args:
-        tenants: The tenants.
-        version: The product release.
-        parts: Other parts of the spec, such as ``api``.
-    """
-    tenants = list(tenants)
-    document: dict[str, Any] = {"mailwright": 1}
-    if version:
-        document["product"] = {"version": version}
-    owners = {tenant.owner for tenant in tenants}
-    said = None
-    if len(owners) == 1 and (owner := next(iter(owners))):
-        document["owner"] = owner
-    elif len(owners) > 1:
-        said = "the senders do not carry one and the same owner mark: the spec has none, and applying it takes the marks away"
-    return {**document, **(parts or {}), "tenants": {tenant.domain: tenant.sender for tenant in tenants}}, said

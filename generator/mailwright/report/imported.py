@@ -1,0 +1,96 @@
+"""What is to be known of a spec that was made of what a server has, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..adoption.deployments import Imported, reference_for
+from ..adoption.tenant_spec import ImportedTenants
+from ..adoption.tenants import ImportedTenant
+from ..base.errors import InputError
+from ..base.findings import Finding
+from ..base.nodes import shown_key
+from ..spec.references import shown_name
+
+_SHOWN = 10
+_KEYWORDS = "a value holds {{…}}: if that is a keyword of the vendor's CLI, put its value there (product/vendor-cli.md#keywords)"
+
+
+def next_steps(imported: Imported, file: str, written: str | None) -> Iterator[str]:
+    """Yield lines about the spec of a file.
+
+    Args:
+        imported: The spec.
+        file: What it was made of.
+        written: Where it was written; None where it was printed.
+    """
+    for place, why in imported.left:
+        yield f"{place}: not in the spec, and left as it is: {why}"
+    for name in imported.replaced:
+        reference, name = reference_for(name), shown_name(name)
+        if not file.lower().endswith(".xml"):
+            yield f"`{name}` stands in clear text: the spec says $keep{{}}, which leaves it in each file as it is"
+            yield f"  to encrypt it: {name}: {reference} in the spec, and the alias's encrypted text as `secrets: {{{reference.name}: …}}`"
+            yield f"  or to have it from the environment: {name}: $env{{NAME}}; docs/adoption.md goes through both"
+        else:
+            yield f"`{name}` stands in clear text: the spec says {reference}; give the alias its encrypted text (docs/adoption.md)"
+    if imported.missing:
+        names = ", ".join(f"`{shown_name(name)}`" for name in imported.missing)
+        yield f"not in the spec: {names}, which a sender needs; a merge leaves that as it is; `mailwright validate {file}` says what is wrong"
+    if "global" not in imported.document and not imported.left:
+        yield f"{file} sets no email sender: the spec has no `global`, and a merge changes nothing until it has one"
+    elif written is not None:
+        yield f"next: mailwright validate {written}; mailwright merge --check {written} {file}"
+
+
+def tenants_remarks(made: ImportedTenants, owners: str | None, spec: str | None) -> Iterator[str]:
+    """Yield lines about a spec of tenants.
+
+    Args:
+        made: The tenants.
+        owners: What is to be said of their owners' marks.
+        spec: The spec's text; None where only its tenants are written.
+    """
+    yield from _remarks(made.tenants)
+    if owners:
+        yield owners
+    if spec is not None:
+        yield from _findings(made, spec)
+    if made.keywords:
+        yield _KEYWORDS
+    for domain, failure in made.failures.items():
+        yield f"{domain}: {failure.message}"
+    if made.empty:
+        yield f"tenants without a sender of their own: {made.empty}"
+    if made.not_looked_at:
+        yield f"tenants that refuse these credentials and were not looked at: {made.not_looked_at}"
+
+
+def _remarks(tenants: tuple[ImportedTenant, ...]) -> Iterator[str]:
+    """Yield what the new spec's author has to do, and what gets lost."""
+    variables = [f"{tenant.domain}: its secret is not here: set {name}" for tenant in tenants for name in tenant.variables]
+    yield from variables[:_SHOWN]
+    if len(variables) > _SHOWN:
+        yield f"and {len(variables) - _SHOWN} secrets more: the variables that the spec names"
+    for tenant in tenants:
+        if tenant.ignored:
+            names = ", ".join(map(shown_key, tenant.ignored[:_SHOWN]))
+            yield f"{tenant.domain}: a spec cannot say {names}: applying it takes that away"
+        for note in tenant.notes:
+            yield f"{tenant.domain}: {note}"
+
+
+def _findings(made: ImportedTenants, spec: str) -> Iterator[str]:
+    try:
+        found = made.findings(spec)
+    except InputError as error:
+        yield error.message
+        return
+    yield from map(_line, found[:_SHOWN])
+    if len(found) > _SHOWN:
+        yield f"and {len(found) - _SHOWN} findings more: `mailwright validate` tells all"
+
+
+def _line(finding: Finding) -> str:
+    some = f" [{', '.join(finding.releases)}]" if finding.releases else ""
+    return f"{finding.path or 'the spec'}: {finding.message}{some}"
