@@ -23,7 +23,6 @@ ATTEMPTS = 10
 """How often a file is merged into anew because somebody else wrote it meanwhile."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Merging:
     """A spec that is merged into files: it was checked, once for all of them.
