@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.base.places import Source
-from mailwright.product.adapter import load_adapter
-from mailwright.product.releases import parse_release
+from mailwright.product.adapter import Key, load_adapter
+from mailwright.product.releases import KNOWN, Release, parse_release
 from mailwright.rendering.payloads import api_version, tenant_payload
 from mailwright.rules.sender import Kind
 from mailwright.spec import Spec, make_spec
@@ -67,20 +67,15 @@ def test_a_sender_by_http_inherits_nothing_of_smtp() -> None:
     assert "MW606" in rules_about_the_tenant(GLOBAL, {**BASIC, "auth_type": "CLIENT_CREDENTIAL", "hostname": "smtp.gmail.com"})
 
 
-VALUES: dict[str, list[Any]] = {
-    "from_address": ["a@example.com", "b@example.com"],
-    "hostname": ["a.example", "b.example"],
-    "port": [25, 465],
-    "enable_start_tls": [True, False],
-    "enable_authentication": [True, False],
-    "username": ["a", "b"],
-    "signature": ["A", "B"],
-    "reply_to": ["a@example.com", "b@example.com"],
-    "auth_type": ["BASIC", "CLIENT_CREDENTIAL"],
-    "client_id": ["a", "b"],
-    "token_endpoint": ["https://a.example", "https://b.example"],
-    "scopes": ["a", "b"],
-}
+def _values(key: Key) -> list[Any]:
+    """Return two values that the schema takes, and for a text an empty one."""
+    if "boolean" in key.types:
+        return [True, False]
+    return [25, 465] if "integer" in key.types else ["a", "b", "", " "]
+
+
+ADAPTER = load_adapter()
+VALUES = {key.name: _values(key) for key in ADAPTER.scalars if key.xml}
 SENDERS = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in VALUES.items()})
 CUSTOM = st.dictionaries(st.sampled_from(["mail.smtp.host", "mail.smtp.from", "mail.smtp.timeout"]), st.just("custom"))
 
@@ -90,27 +85,66 @@ def spec_of(server: dict[str, Any], tenant: dict[str, Any]) -> Spec:
     return make_spec("email.json", parse_document(Source("email.json", text)))
 
 
-# What v1 has no place for is told by itself.
-V1 = {name: values for name, values in VALUES.items() if load_adapter()[name].v1 is not None}
-BY_V1 = st.fixed_dictionaries(
-    {"api_version": st.just("v1")}, optional={name: st.sampled_from(values) for name, values in V1.items()}
-)
+TENANTS = st.builds(lambda sender, made: {**sender, **made}, SENDERS, st.sampled_from([{}, {"api_version": "v1"}]))
 
 
-@pytest.mark.parametrize("version", ["7.1.0", "7.2.0", "7.3.0"])
-@given(SENDERS, CUSTOM, SENDERS | BY_V1)
-def test_rules_and_verify_agree(version: str, server: dict[str, Any], custom: dict[str, str], tenant: dict[str, Any]) -> None:
-    spec, release = spec_of({**server, "custom_properties": custom}, tenant), parse_release(version)
+def both(spec: Spec, release: Release) -> tuple[dict[str, str | None], dict[str, str]]:
+    """Return what the rules see of a tenant, and what `verify` gives to the mail client."""
     (only,) = spec.tenants
     assert spec.sender is not None
     base = Settings(spec.sender, ("global",)).sender(Kind.GLOBAL, release)
     seen = Settings(only.sender, ("tenants",)).sender(Kind.TENANT, release, base)
-    names = {*(key.xml for key in load_adapter().scalars if key.xml), *custom}
+    names = {*ADAPTER.by_xml, *base.properties}
     merged = tenant_properties({name: base.mail(name) or "" for name in names}, only.sender, release)
-    if not V1.keys() >= tenant.keys() - {"api_version"} and api_version(tenant, release) == "v1":
-        return
-    if merged["mail.smtp.port"] == "null":  # what v1 makes of no port on some releases: a rule of its own tells it
-        merged["mail.smtp.port"] = str(seen.mail("mail.smtp.port"))
-    assert {name: seen.mail(name) for name in names} == merged
-    if api_version(only.sender, release) == "v2":
-        assert tenant_payload(only, release).body["authType"] == merged["mail.smtp.authType"]
+    return {name: seen.mail(name) for name in names}, merged
+
+
+@pytest.mark.parametrize("version", KNOWN)
+@given(SENDERS, CUSTOM, TENANTS)
+def test_rules_and_verify_agree(version: str, server: dict[str, Any], custom: dict[str, str], tenant: dict[str, Any]) -> None:
+    release = parse_release(version)
+    spec = spec_of({**server, "custom_properties": custom}, tenant)
+    rules, verify = both(spec, release)
+    assert rules == verify
+    (only,) = spec.tenants
+    if release.tenant_api and api_version(only.sender, release) == "v2":
+        assert tenant_payload(only, release).body["authType"] == verify["mail.smtp.authType"]
+
+
+@pytest.mark.parametrize("made", [{}, {"api_version": "v1"}], ids=["by default", "v1"])
+@pytest.mark.parametrize("version", KNOWN)
+@pytest.mark.parametrize("name", VALUES)
+def test_every_key_is_the_tenants_own_where_its_payload_has_a_place(name: str, version: str, made: dict[str, str]) -> None:
+    release, key = parse_release(version), ADAPTER[name]
+    server, own, *_ = _values(key)
+    rules, verify = both(spec_of({name: server}, {name: own, **made}), release)
+    assert rules == verify
+    place = key.v1 if api_version({**made, name: own}, release) == "v1" else key.v2
+    told = {True: "true", False: "false"}.get(own, str(own)) if isinstance(own, bool) else str(own)
+    if release.tenant_overrides and key.known_to(release):
+        assert (verify[str(key.xml)] == told) == (place is not None)
+    elif not key.known_to(release):
+        assert verify[str(key.xml)] == ""
+    else:
+        assert verify[str(key.xml)] == rules[str(key.xml)] != told
+
+
+@pytest.mark.parametrize(
+    ("version", "server", "tenant", "property_", "text"),
+    [
+        ("7.1.0", {"auth_type": "CLIENT_CREDENTIAL"}, {"username": "u"}, "mail.smtp.authType", ""),
+        ("7.2.0", {"auth_type": "CLIENT_CREDENTIAL"}, {"username": "u"}, "mail.smtp.authType", "BASIC"),
+        ("7.2.0", {"auth_type": "CLIENT_CREDENTIAL"}, {}, "mail.smtp.authType", "CLIENT_CREDENTIAL"),
+        ("7.3.0", {"auth_type": "CLIENT_CREDENTIAL"}, {}, "mail.smtp.authType", "BASIC"),
+        ("7.2.0", {"port": 25}, {"api_version": "v1"}, "mail.smtp.port", "25"),
+        ("7.3.0", {"port": 25}, {"api_version": "v1"}, "mail.smtp.port", "null"),
+        ("7.3.0", {"port": 25}, {}, "mail.smtp.port", "25"),
+        ("7.3.0", {"username": "server"}, {"username": " "}, "mail.smtp.user", "server"),
+        ("7.1.0", {"username": "server"}, {"username": ""}, "mail.smtp.user", ""),
+    ],
+)
+def test_what_a_release_makes_of_what_is_left_out(
+    version: str, server: dict[str, Any], tenant: dict[str, Any], property_: str, text: str
+) -> None:
+    rules, verify = both(spec_of(server, tenant), parse_release(version))
+    assert rules[property_] == verify[property_] == text

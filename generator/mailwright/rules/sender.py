@@ -17,10 +17,10 @@ from ..base.hints import Hint
 from ..base.nodes import shown_dotted
 from ..base.places import Place
 from ..engine.encoding import Unencodable, decode_value
+from ..engine.inheritance import names_user, tenant_text
 from ..product.adapter import TABLE, Adapter, Key
 from ..product.auth_types import fetches_token
 from ..product.releases import Release
-from ..rendering.payloads import api_version
 from ..spec.references import references_in, whole_reference
 from .model import Rule, Said
 
@@ -82,6 +82,7 @@ class Sender:
         extra: Payloads only: entries of ``properties`` that are no key of the adapter, or that stand there twice.
         document: What the spec or the payload holds, whole.
         payload: The API version, where this is a payload.
+        version: The version of the API that makes a tenant's sender.
         writer: Returns the edits that set a key, or a custom property, to a plain value.
         renamer: Returns the edits that give a custom property another name; None where that cannot be written.
     """
@@ -99,6 +100,7 @@ class Sender:
     extra: Sequence[tuple[str, Setting]] = ()
     document: Mapping[str, object] = field(default_factory=dict)
     payload: str = ""
+    version: str = ""
     writer: Callable[[str, object], tuple[Edit, ...]] | None = field(default=None, repr=False)
     renamer: Callable[[str, str], tuple[Edit, ...] | None] | None = field(default=None, repr=False)
     _texts: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -120,17 +122,12 @@ class Sender:
         return self._texts[name]
 
     def _text(self, name: str) -> str | None:
-        setting = self.keys.get(name)
-        if setting is not None:
-            return self.plain(setting)
-        key = self.adapter[name]
-        sent = self._sent(key)
-        if sent is not None:
-            return sent
-        if self.base is not None:
-            return self.base.text(name)
+        setting, key = self.keys.get(name), self.adapter[name]
+        own = self._own(key)
+        if setting is not None and (own == setting.raw or self.base is None):
+            return self.plain(setting)  # also what does not count, where nothing else is known
         if self.kind is Kind.TENANT:
-            return None
+            return own if own is not None or self.base is None else self.base.text(name)
         return self._resolved(str(key.default or "")) if key.known_to(self.release) else ""
 
     def mail(self, xml: str) -> str | None:
@@ -144,22 +141,19 @@ class Sender:
         if custom is not None:
             return self.plain(custom)
         key, base = self.adapter.by_xml.get(xml), self.base
-        if base is not None and (key is None or (key.name not in self.keys and self._sent(key) is None)):
+        if base is not None and (key is None or self._own(key) is None):
             return base.mail(xml)
         if key is not None:
             return self.text(key.name)
         return None if self.kind is Kind.TENANT else ""
 
-    def _sent(self, key: Key) -> str | None:
-        """Return what a tenant has for a key that is left out, whatever the server's own is; None where that is inherited.
-
-        product/adapter.md#v1-makes-basic.
-        """
-        if self.kind is not Kind.TENANT or key.v2 is None or key.v2.implied is None or not key.known_to(self.release):
-            return None
-        if self.adapter.by_xml["mail.smtp.user"].name in self.keys:
-            return key.v2.implied
-        return None if (self.payload or api_version(self.document, self.release)) == "v1" else key.v2.implied
+    def _own(self, key: Key) -> str | None:
+        """Return the text that the sender itself has for a key; None where it has none, or where a tenant's does not count."""
+        setting = self.keys.get(key.name)
+        raw = setting.raw if setting is not None else None
+        if self.kind is not Kind.TENANT:
+            return raw
+        return tenant_text(key, raw, self.version, self.release, user=names_user(self.keys, self.adapter))
 
     def is_true(self, xml: str) -> bool:
         """Say whether a property of the mail client is known to be true: ``true`` in any case (product/keys.md#enable-authentication)."""

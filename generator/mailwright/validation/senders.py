@@ -11,6 +11,7 @@ from ..base.places import Place
 from ..product.adapter import PayloadPlace, load_adapter
 from ..product.auth_types import is_http
 from ..product.releases import Release, for_each
+from ..rendering.payloads import api_version
 from ..rules.functions import rules_on
 from ..rules.model import Subject
 from ..rules.sender import Kind, Sender, Setting
@@ -97,6 +98,7 @@ class Settings:
             extra=self.extra,
             document=self.document,
             payload=payload,
+            version=payload or (api_version(self.document, release) if kind is Kind.TENANT else ""),
         )
 
 

@@ -17,8 +17,9 @@ from ..base.places import Place
 from ..deployment import Deployment, parse_deployment, read_deployment
 from ..deployment.java import java_text
 from ..engine.effective import Outcome, effective
+from ..engine.inheritance import names_user, tenant_text
 from ..product.adapter import Adapter, load_adapter
-from ..product.auth_types import is_http, load_catalogue
+from ..product.auth_types import is_http
 from ..product.releases import NEWEST, Release, agreed_release
 from ..rendering.payloads import api_version
 from ..spec import Spec, make_spec, read_document
@@ -204,23 +205,13 @@ def tenant_properties(
         adapter: The adapter's keys; None takes the packaged schema.
     """
     keys = adapter or load_adapter()
+    version, user = api_version(sender, release), names_user(sender, keys)
     merged = dict(base)
-    if not release.tenant_overrides:
-        return merged
-    version = api_version(sender, release)
     for key in keys.scalars:
-        place = key.v1 if version == "v1" else key.v2
-        if place is None or key.xml is None or key.xml not in base or not key.known_to(release):
-            continue
-        value = sender.get(key.name, place.implied)
-        text = None if value is None else java_text(value)
-        if text is not None and not (version == "v2" and place.is_property and not text.strip()):  # product/api.md#properties
+        value = sender.get(key.name)
+        text = tenant_text(key, None if value is None else java_text(value), version, release, user=user)
+        if text is not None and key.xml and key.xml in base:
             merged[key.xml] = text
-    if version == "v1":
-        if release.v1_means_basic and "username" in sender:
-            merged[str(keys["auth_type"].xml)] = load_catalogue().default
-        if release.v1_null_port and "port" not in sender:
-            merged[str(keys["port"].xml)] = "null"  # product/api.md#port-null
     return merged
 
 

@@ -1,0 +1,41 @@
+"""What a tenant's sender has of its own, and what it takes from the server's (product/adapter.md#merge).
+
+The one model of it: the rules ask it of texts as they are written, ``verify`` of texts as they are sent. What a tenant has no place for
+in its payload is dropped (product/adapter.md#dropped-properties).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from ..product.adapter import Adapter, Key
+from ..product.releases import Release
+
+_USER, _PORT = "mail.smtp.user", "mail.smtp.port"
+
+
+def names_user(own: Container[str], adapter: Adapter) -> bool:
+    """Say whether a tenant whose *own* keys are these names a user to log in as."""
+    return adapter.by_xml[_USER].name in own
+
+
+def tenant_text(key: Key, own: str | None, version: str, release: Release, *, user: bool) -> str | None:
+    """Return the text that a tenant's sender has for a key, whatever the server's own is; None where it takes that.
+
+    product/adapter.md#overridable, product/adapter.md#v1-makes-basic, product/api.md#port-null, product/api.md#properties.
+
+    Args:
+        own: The tenant's text for the key, None for none.
+        version: The version of the API that made the sender.
+        user: Whether it names a user: see ``names_user``.
+    """
+    if not (release.tenant_overrides and key.known_to(release)):
+        return None
+    if version == "v1":
+        if user and release.v1_means_basic and key.v2 is not None and key.v2.implied is not None:
+            return key.v2.implied
+        missing = "null" if key.xml == _PORT and release.v1_null_port else None
+        return None if key.v1 is None else missing if own is None else own
+    if key.v2 is None or own is None:
+        return key.v2.implied if key.v2 is not None else None
+    return own if own.strip() or not key.v2.is_property else None
