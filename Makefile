@@ -45,10 +45,11 @@ coverage: .venv/dev.stamp ## branches of the tenants' code that unit tests take;
 		tests/unit/test_apply_preparing.py
 	$(BIN)/coverage report --fail-under=85
 
-check: .venv/dev.stamp ## style, types, stale generated files
+check: .venv/dev.stamp ## style, types, who may import whom, stale generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m mailwright.generate --check
 
 generate: .venv/demo.stamp ## the committed files that are made from the adapter schema
@@ -78,7 +79,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .venv-newest .venv-lowest .venv-lock .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .venv-newest .venv-lowest .venv-lock .mutants .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 
 $(addsuffix /bin/python,.venv .venv-newest .venv-lowest .venv-lock): %/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 2; }

@@ -16,7 +16,7 @@ import pytest
 
 from mailwright.base.errors import MailwrightError
 from mailwright.base.findings import Finding
-from mailwright.base.places import read_bytes
+from mailwright.base.reading import read_bytes
 from mailwright.validation import Check
 from mailwright.validation.many import ENOUGH, each_of, one_by_one
 

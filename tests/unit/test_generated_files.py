@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.generate import files as generate
+from mailwright.generate import writing as generate
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (".ci", "ansible", "benchmarks", "docs", "examples", "generator", "schema", "templates", "tests")

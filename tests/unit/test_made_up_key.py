@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from mailwright.base import resources as _resources
 from mailwright.deployment import parse_deployment
 from mailwright.engine.effective import effective
-from mailwright.generate import files as generate
+from mailwright.generate import writing as generate
 from mailwright.product import product
 from mailwright.product.adapter import load_adapter
 from mailwright.product.releases import parse_release

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from mailwright.base.errors import InputError, SyntaxInput, UnreadableInput
 from mailwright.base.nodes import Json, PlacedList, PlacedMap, place_of
-from mailwright.base.places import Place, Source, decode
+from mailwright.base.places import Place, Source
+from mailwright.base.reading import decode
 from mailwright.spec import parse_document, read_document
 from mailwright.spec import toml_reader as tomldoc
 

@@ -29,6 +29,7 @@ from ..rendering.fragment import EAGER, IDLE, LOADING_TABLE, misread, without_ke
 from ..spec import make_spec
 from ..spec.references import KEEP, Reference, shown_name, whole_reference
 from ..spec.yaml_reader import read_yaml
+from ..validation.specs import missing_keys, spec_errors
 
 
 class CannotImport(InputError):
@@ -111,8 +112,6 @@ def _wrong(
     sender: dict[str, Any], taken: Mapping[tuple[str, ...], Leaf], release: Release | None, adapter: Adapter
 ) -> tuple[tuple[str, ...], list[tuple[tuple[str, ...], str]]]:
     """Take out again what makes an error of a spec; return what a sender needs and the rest lacks, and what was taken out, with why."""
-    from ..validation.specs import missing_keys, spec_errors
-
     wrong: list[tuple[tuple[str, ...], str]] = []
     while sender:
         document = read_yaml(

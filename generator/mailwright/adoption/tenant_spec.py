@@ -9,7 +9,8 @@ from typing import Any
 
 from ..base.errors import InputError, MailwrightError, combine
 from ..base.findings import Finding
-from ..base.places import MAX_FILE, Source
+from ..base.places import Source
+from ..base.reading import MAX_FILE
 from ..product.releases import Release
 from ..rendering.payloads import http_parts
 from ..spec.documents import parse_document

@@ -19,6 +19,7 @@ from ..base.urls import has_login, holds_credentials, is_url, secret_parameters,
 from ..product.adapter import Adapter, Key, PayloadPlace, load_adapter
 from ..product.auth_types import HTTP, is_http, load_catalogue
 from ..rendering.payloads import OWNER, PROVIDER, SECRET_VERSION, SENDER_NAME, Part, http_parts
+from ..spec.documents import parse_document
 from ..spec.references import Reference
 from ..tenants.unsafe import unsafe_secret
 from .deployments import CannotImport
@@ -228,8 +229,6 @@ def read_provider(source: Source) -> Mapping[str, Any]:
         SyntaxInput: it is neither.
         CannotImport: it is no sender.
     """
-    from ..spec.documents import parse_document
-
     document = parse_document(source)
     if not isinstance(document, Mapping) or not isinstance(document.get("properties"), list):
         raise CannotImport("is not an email provider as the vendor's CLI exports them", place=Place(source.name, 1, 1))

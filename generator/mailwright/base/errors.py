@@ -1,6 +1,6 @@
 """What can go wrong, and the exit code it ends in.
 
-A *finding* (``mailwright.findings``) is a value: something about the user's files that is reported. An *error* here means that
+A *finding* (``findings``) is a value: something about the user's files that is reported. An *error* here means that
 the work cannot go on. Each class has a code, which never changes, and an exit code:
 
 ::
@@ -28,10 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .places import Place
+from .places import Place
 
 
 class ExitCode(IntEnum):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeAlias
 
 from .places import Place
+from .secret import HIDDEN
 
 Json: TypeAlias = "bool | int | float | str | PlacedMap | PlacedList | list[Json] | dict[str, Json] | None"
 
@@ -134,8 +135,6 @@ def place_of(root: Json, path: Iterable[str | int], *, key: bool = False) -> Pla
 
 def shown_key(name: str) -> str:
     """Return a key's name for a message: something that is no plain name might be a value in the wrong place."""
-    from .secret import HIDDEN
-
     plain = 0 < len(name) <= 100 and all(char.isalnum() or char in "._-/" for char in name)
     return f"`{name}`" if plain else HIDDEN
 

@@ -12,7 +12,7 @@ import click
 
 from ..base.errors import ExitCode, MailwrightError, UsageError, combine
 from ..base.findings import Finding, Severity
-from ..base.places import read_bytes
+from ..base.reading import read_bytes
 from ..report.formats import FORMATS, validate_lines
 from ..report.text import one_line
 from ..validation import KINDS, Check

@@ -144,7 +144,7 @@ def _print(lines: Iterator[str], run: Verified) -> None:
 
 def _trust_store(ca_file: str | None, trust_store: str | None, password_file: str | None) -> TrustStore | None:
     """Return the trust store that the options name, and say which of its certificates cannot be used."""
-    from ..base.places import read_bytes
+    from ..base.reading import read_bytes
     from ..verification.truststores import load_trust_store
 
     if ca_file and trust_store:

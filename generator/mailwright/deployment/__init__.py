@@ -10,7 +10,8 @@ import gc
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..base.places import Place, Source, Span, read_bytes
+from ..base.places import Place, Source, Span
+from ..base.reading import read_bytes
 from .syntax import Header, KeyValue, Kind, Problem, Refusal, Statements, Value, read_statements
 from .tree import Leaf, build_leaves, flat_key, split_flat
 

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from ..base.places import BYTE_ORDER_MARK, Span
+from .java import java_time
 
 MAX_DEPTH = 64
 """Keys with more parts, and arrays and inline tables deeper than this, are refused; the server's own limit is its stack."""
@@ -412,8 +413,6 @@ class _Reader:
         return number
 
     def _time(self) -> TimeText:
-        from .java import java_time
-
         start = self.pos
         match = _TIME.match(self.text, start)
         text = java_time(match) if match else None

@@ -2,6 +2,6 @@
 
 import sys
 
-from .files import main
+from .writing import main
 
 raise SystemExit(main(sys.argv[1:]))

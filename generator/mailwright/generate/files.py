@@ -1,34 +1,34 @@
-"""Write the committed files that are made from others (``make generate``; ``--check`` for ``make check``).
+"""What each generated file should hold.
 
-Adding a key to schema/adapter.schema.json and running this is all that a new key takes. What both the package and the
-collection need is the collection's, since that is what nodes get; the package has a copy, for links do not survive every
-checkout and archive.
+Adding a key to schema/adapter.schema.json and running ``make generate`` is all that a new key takes.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ..product.adapter import Adapter, Key
+from ..product.facts import linked
 from ..product.mail_properties import listed
 from ..product.product import Product, read_product
+from ..rendering.templates import render_template
+from ..rules.pages import read_pages
+from ..sandbox.smtp.faults import EXCLUSIVE, Fault
 from ..spec.references import SERVER_REFERENCE
-from .rules import CATALOGUE_FILE, catalogue, examples, page_problems
-from .schemas import complete_spec, data_problems, payload_schema
+from ..validation.schemas import redirected
+from ..verification.codes import BASIS, CODES
+from .releases import release_page
+from .rules import examples
+from .schemas import complete_spec, payload_schema
 
 _ADAPTER_REFERENCE = "adapter.schema.json#/properties/"
-COPIES = {
-    "generator/mailwright/base/atomic.py": "ansible/plugins/module_utils/atomic_write.py",
-    "generator/mailwright/verification/handshake.py": "ansible/plugins/module_utils/smtp_handshake.py",
-}
 
 
 def outputs(root: Path) -> dict[Path, str]:
-    """Return every generated file below *root* with the text it should have.
+    """Return every file below *root* that is made, but for code, with the text it should have.
 
     Args:
         root: A checkout: the folder that holds ``schema`` and ``templates``.
@@ -47,36 +47,7 @@ def outputs(root: Path) -> dict[Path, str]:
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
     }
     made = {root / name: make(product, root) for name, make in makers.items()}
-    return _first(root) | made | {root / name: text for name, text in examples(root)}
-
-
-def stale(root: Path) -> list[Path]:
-    """Return the generated files that are not what they should be: regular files with their text, byte by byte."""
-    return _stale(outputs(root))
-
-
-def _stale(files: dict[Path, str]) -> list[Path]:
-    return [path for path, text in files.items() if path.is_symlink() or not path.is_file() or path.read_bytes() != text.encode()]
-
-
-def write(root: Path) -> list[Path]:
-    """Write what is stale; return what was written. Code comes first: what makes the others imports it."""
-    return _write_stale(_first(root)) + _write_stale(outputs(root))
-
-
-def _write_stale(files: dict[Path, str]) -> list[Path]:
-    changed = _stale(files)
-    for path in changed:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.write_bytes(files[path].encode())
-    return changed
-
-
-def _first(root: Path) -> dict[Path, str]:
-    """Return the files that are code of the package: copies, and the catalogue of rules."""
-    copies = {root / copy: (root / source).read_bytes().decode() for copy, source in COPIES.items()}
-    return copies | {root / CATALOGUE_FILE: catalogue(root)}
+    return made | {root / name: text for name, text in examples(root)}
 
 
 def _product(root: Path) -> Product:
@@ -122,49 +93,35 @@ def _payload_schema(version: str) -> Callable[[Product, Path], str]:
 
 def _deployment_schema(product: Product, root: Path) -> str:
     """The schema of deployment.toml: the adapter's schema stands in it, since taplo follows no reference to another file."""
-    from ..validation.schemas import redirected
-
     schema: dict[str, Any] = json.loads(product.schemas.text("deployment"))
     schema.setdefault("$defs", {})["adapter"] = redirected(product.adapter.schema, "/$defs/adapter")
     return _text(schema)
 
 
-def _key_pages(product: Product, root: Path) -> str:
-    from ..rendering.templates import render_template
+def _page(template: str, root: Path, **values: Any) -> str:
+    return render_template(template, folder=root / "templates", filters={"linked": linked}, **values)
 
-    return render_template("keys.md.j2", folder=root / "templates", adapter=product.adapter)
+
+def _key_pages(product: Product, root: Path) -> str:
+    return _page("keys.md.j2", root, adapter=product.adapter)
 
 
 def _release_page(product: Product, root: Path) -> str:
-    from ..rendering.templates import render_template
-    from .releases import release_page
-
-    return render_template("releases.md.j2", folder=root / "templates", **release_page(product))
+    return _page("releases.md.j2", root, **release_page(product))
 
 
 def _rule_pages(product: Product, root: Path) -> str:
-    from ..rendering.templates import render_template
-    from ..rules.pages import read_pages
-
-    return render_template("rules.md.j2", folder=root / "templates", rules=list(read_pages(root).values()))
+    return _page("rules.md.j2", root, rules=list(read_pages(root).values()))
 
 
 def _verify_page(product: Product, root: Path) -> str:
-    from ..rendering.templates import render_template
-    from ..sandbox.smtp.faults import EXCLUSIVE, Fault
-    from ..verification.codes import BASIS, CODES
-
-    return render_template(
-        "verify.md.j2", folder=root / "templates", codes=CODES, basis=BASIS, faults=list(Fault), exclusive=EXCLUSIVE
-    )
+    return _page("verify.md.j2", root, codes=CODES, basis=BASIS, faults=list(Fault), exclusive=EXCLUSIVE)
 
 
 def _argument_specs(product: Product, root: Path) -> str:
-    from ..rendering.templates import render_template
-
-    return render_template(
+    return _page(
         "argument_specs.yml.j2",
-        folder=root / "templates",
+        root,
         adapter=product.adapter,
         tenant_options=list(_tenant_options(product, root)),
         versions=list(product.releases.versions),
@@ -181,26 +138,3 @@ def _tenant_options(product: Product, root: Path) -> Iterator[tuple[str, str, bo
         else:
             named = schema["$defs"][str(node["$ref"]).rpartition("/")[2]] if "$ref" in node else node
             yield name, named.get("description", named["title"]), "$ref" in node
-
-
-def main(arguments: list[str]) -> int:
-    """Run from the checkout's root: ``python -m mailwright.generate [--check]``."""
-    root = Path.cwd()
-    problems = [*data_problems(root), *page_problems(root)]
-    if problems:
-        print("\n".join(problems), file=sys.stderr)
-        return 1
-    if "--check" in arguments:
-        return _check(root)
-    for path in write(root):
-        print(f"wrote {path.relative_to(root)}")
-    return 0
-
-
-def _check(root: Path) -> int:
-    """Report what is stale; code alone where it is, since it may be no Python at all."""
-    for path in (old := _stale(_first(root)) or stale(root)):
-        name = path.relative_to(root).as_posix()
-        source = f": it is a copy of {COPIES[name]}, the one to edit" if name in COPIES else ""
-        print(f"{name} is stale{source}; run `make generate`", file=sys.stderr)
-    return 1 if old else 0

@@ -13,7 +13,7 @@ from ..adoption.deployments import import_deployment as imported
 from ..adoption.servers import Found, find_senders
 from ..adoption.tenant_spec import ImportedTenants
 from ..adoption.tenants import Variables, holds_keywords, import_sender, read_provider
-from ..base.places import decode, read_bytes
+from ..base.reading import decode, read_bytes
 from ..deployment import parse_deployment
 from ..product.releases import parse_release
 from ..spec.references import whole_reference

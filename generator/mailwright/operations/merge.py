@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..base.errors import ExitCode, MailwrightError, UnsafeToWrite, combine
-from ..base.places import Place, Source, read_bytes
+from ..base.places import Place, Source
+from ..base.reading import read_bytes
 from ..base.writing import FileChanged, Written, write_again
 from ..deployment import Deployment, parse_deployment
 from ..deployment.values import toml_value

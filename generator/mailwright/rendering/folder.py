@@ -22,6 +22,7 @@ from ..engine.shown import shown_value
 from ..product.adapter import PayloadPlace, load_adapter
 from ..product.releases import NEWEST, Release
 from ..spec import Spec
+from ..spec.references import whole_reference
 from .fragment import render_fragment
 from .payloads import Payload, secret_names, tenant_payload
 
@@ -93,8 +94,6 @@ def holds_literal(sender: Mapping[str, object] | None) -> bool:
 
 def shown_reference(text: str) -> str:
     """Return a secret's text if it is a reference, else the mark for a literal one."""
-    from ..spec.references import whole_reference
-
     return text if whole_reference(text) else LITERAL_SECRET
 
 

@@ -18,6 +18,7 @@ from ..deployment.java import java_text
 from ..product.adapter import Adapter, PayloadPlace, load_adapter, payload_place
 from ..product.auth_types import HTTP, SMTP, is_http, load_catalogue
 from ..product.releases import Release
+from ..product.schemas import inlined
 from ..spec import Tenant
 
 SENDER_NAME = "EmailPublisher"
@@ -48,8 +49,6 @@ def http_parts() -> tuple[Part, ...]:
 
     product/adapter.md#http-provider, product/api.md#fields.
     """
-    from ..product.schemas import inlined
-
     return tuple(_parts(inlined("spec", "/$defs/http-provider"), ()))
 
 

@@ -6,6 +6,7 @@ Every value goes through a filter of its own kind (``toml``, ``json``); an undef
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,18 @@ from ..base import resources
 from ..deployment.values import toml_value
 
 
-def render_template(name: str, *, folder: Path | None = None, **values: Any) -> str:
+def render_template(
+    name: str, *, folder: Path | None = None, filters: Mapping[str, Callable[..., str]] | None = None, **values: Any
+) -> str:
     """Render a template of ``templates/``.
 
     Args:
         name: The template's file name.
         folder: Where it lies; None takes the packaged templates.
+        filters: Filters that it has besides.
         values: What the template is given.
     """
     from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    from ..product.facts import linked
 
     where = folder or resources.path("templates")
     environment = Environment(
@@ -34,5 +36,5 @@ def render_template(name: str, *, folder: Path | None = None, **values: Any) -> 
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(toml=toml_value, json=lambda value: json.dumps(value, ensure_ascii=False), linked=linked)
+    environment.filters.update(toml=toml_value, json=lambda value: json.dumps(value, ensure_ascii=False), **(filters or {}))
     return environment.get_template(name).render(**values)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from ..base.errors import MailwrightError
 from ..base.findings import Finding, Severity
 from ..base.places import Place
+from ..spec.tenants import DigestSet
 from .text import one_line
 
 Result = tuple[str, list[Finding] | MailwrightError]
@@ -87,8 +88,6 @@ class Fingerprints:
     """
 
     def __init__(self) -> None:
-        from ..spec.tenants import DigestSet
-
         self._seen = DigestSet()  # 16 bytes an entry: what is seen twice is rare
         self._again: Counter[int] = Counter()
 

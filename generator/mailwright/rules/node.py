@@ -10,6 +10,7 @@ from ..base.edits import Edit
 from ..base.findings import Excerpt, Finding, Fix
 from ..base.places import Place, Span
 from ..deployment import Deployment, Header, Leaf
+from ..deployment.editing import Editor
 from ..deployment.java import java_text
 from ..deployment.values import toml_key, toml_value
 from ..engine.effective import Effective, Ignored, Outcome, effective, ignored_keys, shown_path
@@ -164,8 +165,6 @@ class Node:
 
     def written(self, name: str, value: object) -> tuple[Edit, ...]:
         """Return the edits that set a key, or a custom property, to a plain value."""
-        from ..deployment.editing import Editor
-
         editor = Editor(self.deployment)
         text = toml_value(encode_value(value) if isinstance(value, str) else value)
         table = TABLE if name in self.adapter else (*TABLE, self.adapter.table.name)

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from ..base.errors import UnreadableInput
 from ..base.nodes import Json
-from ..base.places import Place, Source, decode, read_bytes
+from ..base.places import Place, Source
+from ..base.reading import decode, read_bytes
+from .json_reader import read_json
+from .toml_reader import read_toml
 
 _STREAMS = "put the tenants into CSV or JSON Lines files, which are read as streams, and name them in `tenants_from`"
 
@@ -32,12 +35,8 @@ def parse_document(source: Source) -> Json:
 
         return read_yaml(source)
     if suffix == ".toml":
-        from .toml_reader import read_toml
-
         return read_toml(source)
     if suffix == ".json":
-        from .json_reader import read_json
-
         return read_json(source)
     hint = (
         "tenant files are checked through the spec that names them in `tenants_from`"

@@ -18,6 +18,7 @@ from ..base.errors import SpecError, SyntaxInput
 from ..base.nodes import Json, PlacedMap, merge_patch, shown_key
 from ..base.places import Place
 from ..product.adapter import load_adapter
+from .documents import read_document
 from .records import Record, read_csv, read_json_lines
 
 _DOCUMENTS = (".yaml", ".yml", ".toml", ".json")
@@ -158,8 +159,6 @@ class TenantSource:
         elif suffix in STREAMS:
             yield from read_json_lines(path)
         else:
-            from .documents import read_document
-
             document = read_document(str(path))
             if not isinstance(document, PlacedMap):
                 raise SyntaxInput("must be a mapping of domains to senders", place=Place(str(path), 1, 1))

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from ..base.errors import AuthenticationRefused, MailwrightError, PeerRefused, SpecError
+from ..spec.tenants import DigestSet
 from .client import TenantApi
 from .credentials import Credentials
 from .peer import failure_of
@@ -127,8 +128,6 @@ class DomainSet:
     """Domains by digest: 16 bytes each at most, so that a hundred thousand cost little."""
 
     def __init__(self) -> None:
-        from ..spec.tenants import DigestSet
-
         self._digests = DigestSet()
 
     def add(self, domain: str) -> bool:

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from ..base.errors import ConnectionFailed, PeerRefused, TlsFailed, UnreadableInput, UsageError
-from ..base.places import Place, read_bytes
+from ..base.places import Place
+from ..base.reading import read_bytes
 
 if TYPE_CHECKING:
     import aiohttp

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedMap
-from ..base.places import decode, read_bytes
-from ..deployment import parse_deployment
+from ..base.reading import decode, read_bytes
+from ..deployment import KeyValue, parse_deployment, read_statements
 from ..product.releases import ALL, agreed_release, parse_release
 from ..spec import parse_document
+from .suppressions import Silencer
 from .targets import is_named_like_a_spec
 
 __all__ = ["KINDS", "Check", "agreed_release", "is_spec_file", "validate"]
@@ -32,8 +33,6 @@ class Check:
 
     def __call__(self, name: str, data: bytes) -> list[Finding]:
         """Return the findings about a file's content that no comment silences."""
-        from .suppressions import Silencer
-
         silencer = Silencer(name, data.decode("utf-8", "replace"))
         return silencer.unsilenced(self._findings(name, data, silencer.silences))
 
@@ -111,8 +110,6 @@ def _mentions_spec(data: bytes) -> bool:
     """A TOML file is a spec if ``mailwright = …`` stands among its first keys; else it is a deployment.toml."""
     if b"mailwright" not in data and b"\\" not in data:  # nor spelt with escapes
         return False
-    from ..deployment import KeyValue, read_statements
-
     for item in read_statements(data.decode("utf-8", "replace")).items:
         if not isinstance(item, KeyValue):
             return False

@@ -9,6 +9,7 @@ from ..base.findings import Excerpt, Finding
 from ..base.nodes import Json, place_of, shown_dotted
 from ..base.places import Place
 from ..base.urls import has_login, is_url, secret_parameters
+from ..rendering.payloads import http_parts
 from ..rules.reading import LOGIN_IN_URL, SECRET_IN_URL
 from .excerpts import spec_excerpt
 from .references import iter_texts, secret_paths
@@ -30,8 +31,6 @@ def check_urls(root: Json, place: Place, prefix: Sequence[str] = ()) -> Iterator
 
 @cache
 def _not_urls() -> frozenset[tuple[str | int, ...]]:
-    from ..rendering.payloads import http_parts
-
     return frozenset((*secret_paths(), *(("http", *part.path) for part in http_parts() if part.opaque)))
 
 

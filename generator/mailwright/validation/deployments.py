@@ -18,6 +18,8 @@ from ..rules.functions import rules_on
 from ..rules.model import Subject
 from ..rules.node import Node
 from ..rules.reading import SCHEMA, UNREADABLE_TOML
+from .addresses import check_url
+from .shapes import shape_checker
 
 
 def check_deployment(
@@ -74,8 +76,6 @@ def _problem(deployment: Deployment, problem: Problem) -> Finding:
 
 
 def _urls(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
-    from .addresses import check_url
-
     secrets = {(*TABLE, key.name) for key in adapter.secrets}
     for leaf in deployment.leaves:
         if leaf.path[: len(TABLE)] == TABLE and isinstance(leaf.data, str) and "://" in leaf.data and leaf.path not in secrets:
@@ -90,8 +90,6 @@ def _schema(
 
     The rules say which keys are unknown, or ignored.
     """
-    from .shapes import shape_checker
-
     instance: dict[str, Any] = {}
     spans: dict[tuple[str, ...], Leaf] = {}
     for leaf in deployment.leaves:

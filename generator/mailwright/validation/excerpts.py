@@ -18,6 +18,8 @@ from ..base.secret import HIDDEN, LITERAL_SECRET
 from ..base.urls import without_credentials
 from ..product.adapter import load_adapter
 from ..product.schemas import inlined
+from ..rendering.payloads import payload_names
+from ..spec.references import whole_reference
 
 _LONGEST = 120
 _NEARLY = re.compile(r"[-+]?[0-9][0-9_.,]{0,9} ?[A-Za-z]{0,3}\Z|(?i:true|false|yes|no|on|off|none|null)\Z")
@@ -97,9 +99,6 @@ def entry_excerpt(entry: PlacedMap, place: Place, *, value: bool) -> Excerpt:
 
 def _shown_in_payload(name: str, node: Json) -> str:
     """Return a value of a payload as JSON, or the mark that stands in its place."""
-    from ..rendering.payloads import payload_names
-    from ..spec.references import whole_reference
-
     names = payload_names()
     if isinstance(node, str) and whole_reference(node) is not None:
         return json.dumps(node)
@@ -125,11 +124,8 @@ def _shown(path: _Path, node: Json) -> str:
     if isinstance(node, dict | list):
         return ""
     schema = _known(path)
-    if isinstance(node, str):
-        from ..spec.references import whole_reference
-
-        if whole_reference(node) is not None:
-            return node
+    if isinstance(node, str) and whole_reference(node) is not None:
+        return node
     if schema is None or schema.get("x-opaque") or not _is_scalar(schema):
         return HIDDEN
     if schema.get("writeOnly"):

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from ..base.edits import edited
 from ..base.errors import UnsafeToWrite
 from ..base.findings import Finding, Fix, Severity
-from ..base.places import Place, Source, read_bytes
+from ..base.places import Place, Source
+from ..base.reading import read_bytes
+from ..base.writing import FileChanged, write_again
 
 MAX_FIXES = 1000
 """How many findings are mended in one run on a file."""
@@ -51,8 +53,6 @@ class Fixed:
             UnsafeToWrite: somebody else changed one in the meantime.
             UnreadableInput: one cannot be written.
         """
-        from ..base.writing import FileChanged, write_again
-
         for name, data in self.after.items():
             try:
                 written = write_again(name, self.before[name], data)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..base.findings import Finding
+from ..base.nodes import shown_dotted
 
 MOST_SINGLE = 3
 """How many tenants with the same finding have one each; more have one for all."""
@@ -108,8 +109,6 @@ def _key(finding: Finding) -> tuple[object, ...]:
     """Return what findings that say the same have in common: all but the place, and the tenant's name in the path."""
     path = finding.path or ""
     if finding.tenant:
-        from ..base.nodes import shown_dotted
-
         path = path.removeprefix(shown_dotted("tenants", finding.tenant))
     return (
         finding.rule,

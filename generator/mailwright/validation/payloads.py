@@ -15,6 +15,7 @@ from ..base.places import Place
 from ..base.urls import is_url
 from ..product.adapter import load_adapter
 from ..product.releases import ALL, Release, for_each
+from ..rendering.payloads import http_parts, payload_names
 from ..rules.reading import SCHEMA, TENANT_RELEASE
 from ..rules.sender import Kind
 from .addresses import check_url
@@ -52,8 +53,6 @@ def check_payload(path: str, document: Json, version: str, release: Release | No
 
 def _urls(document: PlacedMap) -> Iterator[Finding]:
     """Check the URLs of a payload, but for those in its secrets and in templates of the user's own."""
-    from ..rendering.payloads import http_parts
-
     adapter = load_adapter()
     places = (place for key in adapter.secrets for place in (key.v1, key.v2) if place)
     apart = {place.name for place in places} | {part.place.name for part in http_parts() if part.secret or part.opaque}
@@ -109,8 +108,6 @@ def _property_finding(document: PlacedMap, error: SchemaError) -> Finding | None
 
 def _shown(name: str, value: Json) -> str:
     """Return what a property holds, for the end of a message, where its name is known and its value neither secret nor the user's own."""
-    from ..rendering.payloads import payload_names
-
     names = payload_names()
     if not isinstance(value, str) or name not in names.known - names.secret - names.opaque - names.destination:
         return ""

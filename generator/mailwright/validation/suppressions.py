@@ -11,7 +11,8 @@ from functools import cache
 
 from ..base.errors import UnreadableInput
 from ..base.findings import Finding
-from ..base.places import Place, read_bytes
+from ..base.places import Place
+from ..base.reading import read_bytes
 from ..rules.catalogue import CATALOGUE
 from ..rules.reading import UNKNOWN_SUPPRESSION
 

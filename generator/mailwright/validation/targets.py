@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.errors import UnreadableInput, UsageError
-from ..base.places import read_bytes
+from ..base.reading import read_bytes
 from .ignoring import Ignoring
 
 _DOCUMENTS = (".yaml", ".yml", ".json", ".toml")

@@ -21,6 +21,7 @@ from ..engine.inheritance import names_user, tenant_text
 from ..product.adapter import Adapter, load_adapter
 from ..product.auth_types import is_http
 from ..product.releases import NEWEST, Release, agreed_release
+from ..rendering.fragment import render_fragment
 from ..rendering.payloads import api_version
 from ..spec import Spec, make_spec, read_document
 from ..spec.references import KEEP, Reference, mentioned, shown_name
@@ -244,8 +245,6 @@ def _from_deployment(deployment: Deployment, prefix: str, release: Release | Non
 
 def _from_spec(spec: Spec, prefix: str, release: Release) -> Sender:
     """Return a spec's global sender; where it has none, what the product's defaults make of it."""
-    from ..rendering.fragment import render_fragment
-
     text = "" if spec.sender is None else render_fragment(spec, release)
     place = spec.place() if spec.sender is None else spec.place("global", key=True)
     sender = _sender(prefix + GLOBAL, parse_deployment(text, spec.path), release, place, partial=True)

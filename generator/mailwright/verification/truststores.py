@@ -18,7 +18,8 @@ from pathlib import Path
 from shutil import which
 
 from ..base.errors import InputError, UnreadableInput, UsageError
-from ..base.places import Place, read_bytes
+from ..base.places import Place
+from ..base.reading import read_bytes
 from ..base.secret import Secret
 from .jks import JKS_MAGIC, read_jks
 

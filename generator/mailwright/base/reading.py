@@ -1,0 +1,60 @@
+"""Reading a file whole: what cannot be read, or is not UTF-8, is an error with its place."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from .errors import UnreadableInput
+from .places import Place, Source
+
+MAX_FILE = 10 << 20
+"""Bytes in a file that is read as a whole."""
+
+
+def read_bytes(path: Path | str, *, limit: int = MAX_FILE, hint: str | None = None) -> bytes:
+    """Read a file.
+
+    Raises:
+        UnreadableInput: it cannot be opened, is no regular file, or is larger than *limit* bytes.
+    """
+    place = Place(str(path))
+    try:
+        # A pipe or a device could keep us waiting, or never end.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise UnreadableInput("cannot be read: it is not a regular file", place=place)
+        with open(path, "rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnreadableInput(f"cannot be read: {reason}", place=place) from None
+    except ValueError:
+        raise UnreadableInput("cannot be read: the file name contains a NUL character", place=place) from None
+    if len(data) > limit:
+        raise UnreadableInput(f"is larger than {limit >> 20} MiB", place=place, hint=hint)
+    return data
+
+
+def decode(data: bytes, name: str) -> Source:
+    """Decode UTF-8 text as this project's own inputs must be written.
+
+    Raises:
+        UnreadableInput: a byte order mark, invalid UTF-8 or a NUL, each with its place.
+    """
+    for mark, encoding in ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\xef\xbb\xbf", "UTF-8")):
+        if data.startswith(mark):
+            raise UnreadableInput(
+                f"begins with a {encoding} byte order mark",
+                place=Place(name, 1, 1),
+                hint="save the file as UTF-8 without a byte order mark",
+            )
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        good = Source(name, data[: error.start].decode("utf-8"))
+        raise UnreadableInput("is not valid UTF-8", place=good.place(len(good.text)), hint="save the file as UTF-8") from None
+    nul = text.find("\0")
+    if nul >= 0:
+        raise UnreadableInput("contains a NUL character", place=Source(name, text).place(nul))
+    return Source(name, text)

@@ -1,0 +1,105 @@
+"""Who may import whom: the contracts in pyproject.toml refuse what they are there to refuse, and what is imported late has a reason."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "generator" / "mailwright"
+
+_ASK = ("adapter", "auth_types", "mail_properties", "releases", "schemas")
+LATE = {
+    ("generate/writing.py", ".files"): "it imports the copies, which are mended first",
+    **{(f"product/{name}.py", ".product"): "to go with what asks for the packaged product" for name in _ASK},
+    ("report/junit.py", "..verification.senders"): "validate writes JUnit, too, and does without what verify takes",
+    ("report/junit.py", ".handshakes"): "validate writes JUnit, too, and does without what verify takes",
+    ("spec/documents.py", ".yaml_reader"): "PyYAML takes long to load, and most files are no YAML",
+    ("validation/__init__.py", ".deployments"): "what a file is decides which half of the room is loaded",
+    ("validation/__init__.py", ".payloads"): "what a file is decides which half of the room is loaded",
+    ("validation/__init__.py", ".specs"): "what a file is decides which half of the room is loaded",
+}
+"""Imports of this package within functions. The commands may do that, for start-up's sake; every other one needs a reason."""
+
+
+def late_imports(path: Path) -> Iterator[str]:
+    """Yield what the functions of a module import of this package."""
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            for node in ast.walk(function):
+                if isinstance(node, ast.ImportFrom) and (node.level or str(node.module).startswith("mailwright")):
+                    yield "." * node.level + (node.module or "")
+                elif isinstance(node, ast.Import):
+                    yield from (alias.name for alias in node.names if alias.name.startswith("mailwright"))
+
+
+def test_only_commands_import_late() -> None:
+    found = {
+        (path.relative_to(PACKAGE).as_posix(), name)
+        for path in PACKAGE.rglob("*.py")
+        if "cli" not in path.relative_to(PACKAGE).parts
+        for name in late_imports(path)
+    }
+    assert found == set(LATE)
+
+
+def test_rooms_take_nothing_from_the_package_itself_but_its_version() -> None:
+    taken = [
+        (path.relative_to(PACKAGE).as_posix(), alias.name)
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level == len(path.relative_to(PACKAGE).parts) and node.module is None
+        for alias in node.names
+        if not (PACKAGE / alias.name).is_dir()
+    ]
+    assert {name for _, name in taken} == {"__version__"}
+
+
+REFUSED = {
+    ("base/versions.py", "from ..spec import load_spec"): "mailwright.base is not allowed to import mailwright.spec:",
+    (
+        "rules/model.py",
+        "def later() -> None:\n    from ..validation import validate",
+    ): "- mailwright.rules.model -> mailwright.validation (",
+    (
+        "engine/xml.py",
+        "if TYPE_CHECKING:\n    from ..report import sarif",
+    ): "- mailwright.engine.xml -> mailwright.report.sarif (",
+    ("sandbox/ca.py", "from ..generate import writing"): "- mailwright.sandbox.ca -> mailwright.generate.writing (",
+    ("cli/target.py", "from ..generate import writing"): "- mailwright.cli.target -> mailwright.generate.writing (",
+    ("helpers/__init__.py", ""): "- mailwright.helpers\n",
+    ("base/places.py", "if TYPE_CHECKING:\n    from .errors import MailwrightError"): "No cycles are allowed in mailwright.base.",
+    ("sandbox/smtp/faults.py", "from .server import SandboxSmtp"): "No cycles are allowed in mailwright.sandbox.smtp.",
+    ("operations/specs.py", "def later() -> None:\n    import click"): "- mailwright.operations.specs -> click (",
+    ("operations/nodes.py", "from ansible.errors import AnsibleError"): "-   mailwright.operations.nodes -> ansible (",
+    ("tenants/client.py", "import aiosmtpd.controller"): "- mailwright.tenants.client -> aiosmtpd (",
+    ("verification/tokens.py", "import aiohttp"): "- mailwright.verification.tokens -> aiohttp (",
+}
+"""Lines that no module may have, and what the linter says of each."""
+
+
+def linted(folder: Path, changes: Iterable[tuple[str, str]]) -> str:
+    """Return what the linter says of the package with lines added to some modules."""
+    package = shutil.copytree(PACKAGE, folder / "mailwright", ignore=shutil.ignore_patterns("__pycache__"))
+    for module, lines in changes:
+        (package / module).parent.mkdir(exist_ok=True)
+        with (package / module).open("a", encoding="utf-8") as file:
+            file.write(f"\nfrom typing import TYPE_CHECKING\n{lines}\n")
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo", str(ROOT / "pyproject.toml")]
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60).stdout
+
+
+def test_contracts(tmp_path: Path) -> None:
+    pytest.importorskip("importlinter", reason="for make check alone: the extra lint")
+    assert linted(tmp_path / "kept", ()).rstrip().endswith(" 0 broken.")
+    said = linted(tmp_path / "broken", REFUSED)
+    assert [sentence for sentence in REFUSED.values() if sentence not in said] == []
+    assert " 0 kept, " in said
