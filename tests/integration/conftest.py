@@ -43,5 +43,5 @@ def relay_authority() -> Authority:
 @pytest.fixture(scope="session")
 def relay(relay_authority: Authority) -> Iterator[MailServer]:
     issued = relay_authority.issue(["localhost", "127.0.0.1"])
-    with MailServer(issued.key_pem + issued.certificate_pem) as server:
+    with MailServer(issued.private_key_and_cert_chain_pem.bytes()) as server:
         yield server

@@ -12,9 +12,10 @@ from urllib.parse import quote, quote_plus
 import pytest
 from cryptography import x509
 from hostile import HOST, SOUND, Hostile, relay
+from trustme import LeafCert
 
 from mailwright.report.handshakes import render_text
-from mailwright.sandbox.ca import Authority, ServerCertificate
+from mailwright.sandbox.ca import Authority
 from mailwright.verification.handshake import Report, Settings, probe
 
 if TYPE_CHECKING:
@@ -114,10 +115,10 @@ def test_every_reply_says_the_password(form: str, code: bytes, format_: str, fol
 class Named(Authority):
     """Issues certificates with a text in each of their names."""
 
-    def issue(self, names: object, *arguments: Any) -> ServerCertificate:  # type: ignore[override]
+    def issue(self, names: object, *arguments: Any) -> LeafCert:  # type: ignore[override]
         text = "canary-p4ss.example"
         issued = super().issue([text, f"www.{text}", HOST], *arguments)
-        assert text in str(x509.load_pem_x509_certificate(issued.certificate_pem).subject)
+        assert text in str(x509.load_pem_x509_certificate(issued.cert_chain_pems[0].bytes()).subject)
         return issued
 
 

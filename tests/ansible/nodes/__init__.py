@@ -62,7 +62,7 @@ class Nodes:
         authority = Authority("the hosts' CA")
         self.authority.write_text(authority.ca_pem, encoding="ascii")
         certificate = authority.issue(list(self.addresses.values()))
-        (self.folder / "server.pem").write_bytes(certificate.certificate_pem + authority.chain_pem + certificate.key_pem)
+        (self.folder / "server.pem").write_bytes(certificate.private_key_and_cert_chain_pem.bytes())
         for name in self.names:
             self._install(name)
         for key in ("host", "user"):

@@ -302,7 +302,7 @@ def _context(authority: Authority, names: Sequence[str], faults: Collection[Faul
         authority = Authority("mailwright sandbox intermediate CA", issuer=authority)
     validity = Validity.EXPIRED if Fault.EXPIRED in faults else Validity.NOW
     validity = Validity.FUTURE if Fault.NOT_YET_VALID in faults else validity
-    context = authority.server_context(names, validity=validity, whole_chain=Fault.INCOMPLETE_CHAIN not in faults)
+    context = authority.server_context(names, validity)
     if Fault.OLD_TLS in faults:
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
         with warnings.catch_warnings():
