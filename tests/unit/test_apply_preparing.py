@@ -216,7 +216,7 @@ def test_what_are_no_authorities(write: Write, content: str) -> None:
 
 
 def test_a_bundle_with_remarks(write: Write) -> None:
-    pytest.importorskip("cryptography")
+    pytest.importorskip("trustme")
     from mailwright.sandbox.ca import Authority
 
     one, two = Authority().ca_pem, Authority().ca_pem
