@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailwright.base.errors import UsageError
-from mailwright.cli.options import chosen_environments
 from mailwright.operations.servers import bound_server
+from mailwright.operations.specs import chosen_environments
 from mailwright.spec import load_spec
 from mailwright.verification.senders import Sender, iter_senders, read_inputs
 

@@ -78,7 +78,7 @@ REFUSED = {
     ("base/places.py", "if TYPE_CHECKING:\n    from .errors import MailwrightError"): "No cycles are allowed in mailwright.base.",
     ("sandbox/smtp/faults.py", "from .server import SandboxSmtp"): "No cycles are allowed in mailwright.sandbox.smtp.",
     ("operations/specs.py", "def later() -> None:\n    import click"): "- mailwright.operations.specs -> click (",
-    ("operations/nodes.py", "from ansible.errors import AnsibleError"): "-   mailwright.operations.nodes -> ansible (",
+    ("operations/node.py", "from ansible.errors import AnsibleError"): "-   mailwright.operations.node -> ansible (",
     ("tenants/client.py", "import aiosmtpd.controller"): "- mailwright.tenants.client -> aiosmtpd (",
     ("verification/tokens.py", "import aiohttp"): "- mailwright.verification.tokens -> aiohttp (",
 }

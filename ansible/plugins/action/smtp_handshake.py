@@ -54,36 +54,46 @@ class ActionModule(LibraryAction):
         return result
 
     def _checked(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        from mailwright.operations.handshakes import TaskCheck, hold_all
+        from mailwright.base.errors import ExitCode, combine
         from mailwright.operations.specs import plain
+        from mailwright.operations.verify import Handshake, verify_from_node
+        from mailwright.report.verified import document
 
         secrets = plain(options.pop("secrets") or {})
         if not isinstance(secrets, dict):
             raise AnsibleActionFail("secrets: a mapping of alias to value is needed")
         path = options["path"]
-        check = TaskCheck(
-            tuple(options["only"]),
-            (path, self.file_on_node(path, task_vars)[0]) if path else None,
-            self._trust_store(options, task_vars),
-            {str(alias): str(value) for alias, value in secrets.items()},
-            options["timeout"],
-            options["deadline"],
-            options["allow_cleartext"],
-            options["allow_unverified"],
-            options["require_auth"],
-            options["send_test_to"] or "",
+        results = verify_from_node(
+            self.spec(options),
+            lambda settings: self._held(settings, task_vars),
+            deployment=(path, self.file_on_node(path, task_vars)[0]) if path else None,
+            tenants=tuple(options["only"]),
+            product_version=version_of(options),
+            secrets={str(alias): str(value) for alias, value in secrets.items()},
+            handshake=Handshake(
+                self._trust_store(options, task_vars),
+                options["timeout"],
+                options["deadline"],
+                options["allow_cleartext"],
+                options["allow_unverified"],
+                send_test_to=options["send_test_to"] or None,
+            ),
         )
-        return hold_all(self.spec(options), version_of(options), check, lambda settings: self._held(settings, task_vars))
+        codes = [int(result.exit_code) for result in results if hasattr(result, "exit_code")]
+        if options["require_auth"] and any(getattr(result, "skipped_auth", "") for result in results):
+            codes.append(int(ExitCode.UNSAFE))
+        return {**document(results), "exit_code": combine(codes)}
 
-    def _trust_store(self, options: dict[str, Any], task_vars: dict[str, Any]) -> tuple[str, str] | None:
+    def _trust_store(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Any:
+        from mailwright.verification.truststores import load_trust_store, parse_trust_store
+
         if options["ca_file"]:
-            path = self._find_needle("files", options["ca_file"])
-            with open(path, encoding="utf-8", errors="replace") as file:
-                return path, file.read()
+            return load_trust_store(self._find_needle("files", options["ca_file"]))
         if not options["trust_store"]:
             return None
         exported = {name: options[name] for name in ("trust_store", "trust_store_password", "java_home") if options[name]}
-        return str(options["trust_store"]), str(self.node(MODULE, exported, task_vars)["pem"])
+        pem = str(self.node(MODULE, exported, task_vars)["pem"])
+        return parse_trust_store(pem.encode(), str(options["trust_store"]))
 
     def _held(self, settings: list[Any], task_vars: dict[str, Any]) -> list[Any]:
         from mailwright.verification.handshake import report_from_wire, settings_to_wire

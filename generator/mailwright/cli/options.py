@@ -12,8 +12,7 @@ from ..base.errors import UsageError
 from ..product.releases import KNOWN, NEWEST, OLDEST, PREVIEWS, Release, parse_release
 
 if TYPE_CHECKING:
-    from ..base.nodes import Json
-    from ..spec import Spec
+    pass
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,22 +49,6 @@ def several_environments(function: F) -> F:
     """Add ``--env``, which may be repeated, and ``--all-env``."""
     function = click.option("--all-env", is_flag=True, help="Every environment that the spec has.")(function)
     return click.option("--env", "environments", multiple=True, metavar="E", help="The environment; may be repeated.")(function)
-
-
-def chosen_environments(asked: Sequence[str], document: Json, *, all_env: bool) -> tuple[str | None, ...]:
-    """Return the environments to work on; None stands for the spec without any.
-
-    Raises:
-        UsageError: two ways to say it at once, or a spec that has none. One that it does not have is told by ``make_spec``.
-    """
-    if asked and all_env:
-        raise UsageError("--env and --all-env say two things", hint="leave one of them out")
-    if not all_env:
-        return tuple(dict.fromkeys(asked)) or (None,)
-    environments = document.get("environments") if isinstance(document, dict) else None
-    if not isinstance(environments, dict) or not environments:
-        raise UsageError("--all-env: the spec has no environments")
-    return tuple(environments)
 
 
 class _Output(click.Option):
@@ -112,18 +95,3 @@ def asked_release(option: str | None) -> Release | None:
             hint="leave one of them out",
         )
     return releases[0] if releases else None
-
-
-def checked_spec(path: str, environment: str | None, release: Release | None, *, partial: bool = False) -> Spec:
-    """Read a spec and make sure that it validates: nothing is made from one that does not; *partial* as for ``ensure_valid``.
-
-    Raises:
-        SpecError: it has errors; the first is told, `mailwright validate` tells all.
-        InputError, UsageError: as ``load_spec``.
-    """
-    from ..spec import load_spec
-    from ..validation.specs import ensure_valid
-
-    spec = load_spec(path, environment)
-    ensure_valid(spec, release, partial=partial)
-    return spec

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base.errors import ExitCode, MailwrightError, UsageError, combine
-from .options import chosen_environments, output_format, output_option, several_environments
+from .options import output_format, output_option, several_environments
 from .target import UPDATE_SECRETS, ready, target_options
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def command(
       mailwright plan email.yaml --server https://localhost:9443 --ca-file ca.pem --check
       mailwright plan email.yaml --env prod -o email.plan
     """
+    from ..operations.specs import chosen_environments
     from ..report.tenants import environment_json, environment_line
     from ..report.text import one_line_error
     from ..spec import make_spec, read_document

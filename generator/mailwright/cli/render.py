@@ -11,7 +11,7 @@ import click
 from ..base.errors import ExitCode, UnsafeToWrite, UsageError, combine
 from ..product.releases import Release, agreed_release
 from ..report.text import one_line
-from .options import asked_release, chosen_environments, output_option, product_version, several_environments
+from .options import asked_release, output_option, product_version, several_environments
 
 if TYPE_CHECKING:
     from ..rendering.folder import Rendered
@@ -51,6 +51,7 @@ def command(
       mailwright render email.yaml --env prod -o rendered/prod --check
       mailwright render email.yaml --all-env -o rendered
     """
+    from ..operations.specs import chosen_environments
     from ..rendering.folder import iter_rendered
     from ..spec import make_spec, read_document
     from ..spec.resolving import SecretStore

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..base.errors import ExitCode, UsageError
-from ..base.secret import Secret
 from ..report.formats import FORMATS, verify_lines
-from .options import asked_release, chosen_environments, output_format, product_version, several_environments
+from .options import asked_version, output_format, product_version, several_environments
 
 if TYPE_CHECKING:
     from ..report.verified import Verified
-    from ..verification.truststores import TrustStore
 
 
 @click.command()
@@ -52,20 +47,15 @@ def command(
     ca_file: str | None,
     trust_store: str | None,
     trust_store_password_file: str | None,
-    timeout: float,
-    deadline: float | None,
-    allow_cleartext: bool,
-    allow_unverified: bool,
     require_auth: bool,
     secrets_dir: str | None,
-    rcpt: str | None,
-    send_test_to: str | None,
     concurrency: int,
     per_host: int,
     rate: float | None,
     no_color: bool,
     product_version: str | None,
     format_: str,
+    **handshake: Any,
 ) -> int:
     """Hold a live SMTP handshake for each sender.
 
@@ -83,39 +73,37 @@ def command(
       mailwright verify email.yaml --tenant acme.example --trust-store client-truststore.p12
       mailwright verify deployment.toml --product-version 7.2.0 --ca-file ca.pem
     """
-    from ..operations.verifying import Run
-    from ..report.text import style_of
+    from ..operations.verify import Handshake, read_trust_store, verify
+    from ..report.text import one_line, style_of
     from ..report.verified import Verified
-    from ..spec.resolving import SecretStore
-    from ..verification.check import Checker, Options
     from ..verification.fleet import Limits
-    from ..verification.message import checked_address
-    from ..verification.senders import iter_senders, read_inputs
 
-    for name, value in (("timeout", timeout), ("deadline", deadline), ("rate", rate)):
-        if value is not None and not (math.isfinite(value) and 0 < value <= MAX_NUMBER):
-            raise UsageError(f"--{name} must be a number above 0, up to {MAX_NUMBER}")
-    if secrets_dir is not None and not Path(secrets_dir).is_dir():
-        raise UsageError("--secrets-dir is not a folder")
-    if rcpt is not None and send_test_to is not None:
-        raise UsageError("--send-test-to asks for its recipient already", hint="leave --rcpt out")
-    recipient = next((checked_address(address) for address in (send_test_to, rcpt) if address is not None), "")
-    release = asked_release(product_version)
-    store = _trust_store(ca_file, trust_store, trust_store_password_file)
-    inputs = read_inputs(files, partial(chosen_environments, environments, all_env=all_env), release)
-    checker = Checker(
-        Options(timeout, deadline, allow_cleartext, allow_unverified, recipient, send_test_to is not None),
-        store,
-        SecretStore(Path(secrets_dir) if secrets_dir else None),
-        keystore=inputs.trust_store,
+    if ca_file and trust_store:
+        raise UsageError("--ca-file and --trust-store name two trust stores", hint="leave one of them out")
+    if trust_store_password_file and not trust_store:
+        raise UsageError("--trust-store-password-file goes with --trust-store")
+    path = trust_store or ca_file
+    store = read_trust_store(path, trust_store_password_file) if path else None
+    if store is not None:
+        for alias, reason in store.unusable:
+            click.echo(one_line(f"mailwright: {store.name}: {alias} is left out: {reason}"), err=True)
+    results = verify(
+        files,
+        environments=environments,
+        all_env=all_env,
+        tenants=tenants,
+        product_version=asked_version(product_version),
+        secrets_dir=secrets_dir,
+        handshake=Handshake(store, **handshake),
+        limits=Limits(concurrency, per_host, rate),
     )
     run = Verified(
-        Run(checker, Limits(concurrency, per_host, rate), iter_senders(inputs, tenants)),
+        results,
         lambda text: click.echo(text, err=True),
         style=style_of(sys.stdout, colour=not no_color),
-        streamed=inputs.streamed,
+        streamed=results.streamed,
         require_auth=require_auth,
-        progress=inputs.several,
+        progress=results.several,
     )
     _print(verify_lines(format_, run), run)
     run.finish()
@@ -123,10 +111,6 @@ def command(
         click.echo(f"interrupted: {run.done} finished; --tenant DOMAIN checks one of the others", err=True)
         return int(ExitCode.INTERRUPTED)
     return run.exit_code
-
-
-MAX_NUMBER = 3600
-"""Seconds, and checks a second."""
 
 
 def _print(lines: Iterator[str], run: Verified) -> None:
@@ -140,30 +124,3 @@ def _print(lines: Iterator[str], run: Verified) -> None:
             raise
         run.interrupted = True
         _print(lines, run)
-
-
-def _trust_store(ca_file: str | None, trust_store: str | None, password_file: str | None) -> TrustStore | None:
-    """Return the trust store that the options name, and say which of its certificates cannot be used."""
-    from ..base.reading import read_bytes
-    from ..verification.truststores import load_trust_store
-
-    if ca_file and trust_store:
-        raise UsageError("--ca-file and --trust-store name two trust stores", hint="leave one of them out")
-    path = trust_store or ca_file
-    if password_file and not trust_store:
-        raise UsageError("--trust-store-password-file goes with --trust-store")
-    if path is None:
-        return None
-    password = None
-    if password_file:
-        try:
-            text = read_bytes(password_file, limit=4096).decode("utf-8")
-        except UnicodeDecodeError:
-            raise UsageError("--trust-store-password-file is not UTF-8 text") from None
-        password = Secret(text.removesuffix("\n").removesuffix("\r"))
-    store = load_trust_store(path, password)
-    for alias, reason in store.unusable:
-        from ..report.text import one_line
-
-        click.echo(one_line(f"mailwright: {store.name}: {alias} is left out: {reason}"), err=True)
-    return store

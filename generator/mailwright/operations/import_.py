@@ -15,10 +15,10 @@ from ..adoption.tenant_spec import ImportedTenants
 from ..adoption.tenants import Variables, holds_keywords, import_sender, read_provider
 from ..base.reading import decode, read_bytes
 from ..deployment import parse_deployment
-from ..product.releases import parse_release
 from ..spec.references import whole_reference
 from ..validation.references import secret_paths
 from .ready import Prepared
+from .specs import asked_release
 
 
 def import_deployment(path: str | Path, *, product_version: str | None = None, keep_secrets: bool = False) -> Imported:
@@ -33,7 +33,7 @@ def import_deployment(path: str | Path, *, product_version: str | None = None, k
         InputError: the server does not read the file, or no spec can stand for it, with the place.
     """
     name = str(path)
-    release = parse_release(product_version) if product_version else None
+    release = asked_release(product_version)
     data = read_bytes(name)
     if name.lower().endswith(".xml"):
         return import_adapters_xml(decode(data, name), keep_secrets=keep_secrets)
@@ -51,7 +51,7 @@ def import_provider(path: str | Path, domain: str, *, product_version: str | Non
     Raises:
         InputError: it is no such file.
     """
-    release = parse_release(product_version) if product_version else None
+    release = asked_release(product_version)
     document = read_provider(decode(read_bytes(path), str(path)))
     tenant = import_sender(domain, document, "v2", Variables())
     return ImportedTenants((tenant,), release, keywords=holds_keywords(document))

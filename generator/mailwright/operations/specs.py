@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..base.errors import SpecError
+from ..base.errors import SpecError, UsageError
 from ..base.nodes import Json, PlacedMap
 from ..base.places import Place, Source
 from ..product.releases import Release, parse_release
@@ -20,11 +20,32 @@ PARTS = ("owner", "api", "allow_env", "secrets", "tenant_loading", "defaults")
 """What a task can say of a spec beside ``sender`` and ``tenants``, under the spec's own names."""
 
 
+def asked_release(product_version: str | None) -> Release | None:
+    """Return the release that a version number stands for, None for none."""
+    return parse_release(product_version) if product_version else None
+
+
+def chosen_environments(asked: Sequence[str], document: Json, *, all_env: bool) -> tuple[str | None, ...]:
+    """Return the environments to work on; None stands for the spec without any.
+
+    Raises:
+        UsageError: two ways to say it at once, or a spec that has none. One that it does not have is told by ``make_spec``.
+    """
+    if asked and all_env:
+        raise UsageError("--env and --all-env say two things", hint="leave one of them out")
+    if not all_env:
+        return tuple(dict.fromkeys(asked)) or (None,)
+    environments = document.get("environments") if isinstance(document, dict) else None
+    if not isinstance(environments, dict) or not environments:
+        raise UsageError("--all-env: the spec has no environments")
+    return tuple(environments)
+
+
 def checked(
     spec: Spec, product_version: str | None = None, *, watch: Watch | None = None, partial: bool = False
 ) -> Release | None:
     """Return the release that a spec without errors is for, None where nobody names one; the rest as for ``ensure_valid``."""
-    return ensure_valid(spec, parse_release(product_version) if product_version else None, watch=watch, partial=partial)
+    return ensure_valid(spec, asked_release(product_version), watch=watch, partial=partial)
 
 
 def spec_of_task(options: Mapping[str, Any], path: str | None) -> Spec:

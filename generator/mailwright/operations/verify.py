@@ -1,0 +1,227 @@
+"""``verify``: a live SMTP handshake for each sender, held from here or from a node, and what the server's own client would do."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from ..base.errors import InputError, MailwrightError, UsageError
+from ..base.nodes import PlacedMap
+from ..base.reading import read_bytes
+from ..base.secret import Secret
+from ..deployment import parse_deployment
+from ..spec import Spec
+from ..spec.resolving import SecretStore
+from ..verification.check import Checked, Checker, Job, Options
+from ..verification.fleet import Fleet, Limits
+from ..verification.handshake import Report, Settings
+from ..verification.message import checked_address
+from ..verification.senders import Inputs, NotApplicable, Sender, has_tenants, iter_senders, read_inputs
+from ..verification.truststores import TrustStore, load_trust_store
+from .specs import asked_release, checked, chosen_environments
+
+Result = Checked | NotApplicable | MailwrightError
+Hold = Callable[[list[Settings]], list[Report]]
+
+MAX_NUMBER = 3600
+"""Seconds, and checks a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """How handshakes are held; the names are those of the command's options.
+
+    Attributes:
+        trust_store: The server's; None for this machine's, which makes verdicts on TLS predictions.
+        timeout: Seconds for each phase; *deadline*: for a whole check, None for four times as many. At most 3600.
+        allow_cleartext: Whether to authenticate without TLS; *allow_unverified*: though the certificate does not verify.
+        rcpt: The recipient to ask for, without sending; *send_test_to*: the one that gets a real message.
+    """
+
+    trust_store: TrustStore | None = None
+    timeout: float = 10.0
+    deadline: float | None = None
+    allow_cleartext: bool = False
+    allow_unverified: bool = False
+    rcpt: str | None = None
+    send_test_to: str | None = None
+
+    def options(self) -> Options:
+        """Return the same for a checker.
+
+        Raises:
+            UsageError: a number, or an address, is none.
+        """
+        check_numbers(timeout=self.timeout, deadline=self.deadline)
+        if self.rcpt is not None and self.send_test_to is not None:
+            raise UsageError("--send-test-to asks for its recipient already", hint="leave --rcpt out")
+        recipient = next((checked_address(asked) for asked in (self.send_test_to, self.rcpt) if asked is not None), "")
+        send = self.send_test_to is not None
+        return Options(self.timeout, self.deadline, self.allow_cleartext, self.allow_unverified, recipient, send)
+
+
+def check_numbers(**numbers: float | None) -> None:
+    """Make sure that options are numbers above 0.
+
+    Raises:
+        UsageError: one is not.
+    """
+    for name, value in numbers.items():
+        if value is not None and not (math.isfinite(value) and 0 < value <= MAX_NUMBER):
+            raise UsageError(f"--{name} must be a number above 0, up to {MAX_NUMBER}")
+
+
+def read_trust_store(path: str, password_file: str | None = None) -> TrustStore:
+    """Read the server's trust store: PKCS#12, JKS or PEM.
+
+    Args:
+        path: Its file.
+        password_file: A file with its password; None takes the product's default.
+
+    Raises:
+        InputError, UsageError: it, or the password, cannot be used.
+    """
+    if password_file is None:
+        return load_trust_store(path)
+    try:
+        text = read_bytes(password_file, limit=4096).decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError("--trust-store-password-file is not UTF-8 text") from None
+    return load_trust_store(path, Secret(text.removesuffix("\n").removesuffix("\r")))
+
+
+class Verification:
+    """Checks of senders: iterate over it for the results as they come, each with its place in the order of the files.
+
+    Args:
+        checker: Checks one.
+        limits: How many at once.
+        inputs: The files.
+        tenants: The domains to check; empty for every sender.
+
+    Attributes:
+        total: How many senders there are, None until the last is read.
+        streamed: Whether there may be more than memory holds.
+        several: Whether there may be more than one.
+    """
+
+    def __init__(self, checker: Checker, limits: Limits, inputs: Inputs, tenants: Sequence[str] = ()) -> None:
+        self._checker, self._limits, self._senders = checker, limits, iter_senders(inputs, tenants)
+        self.total: int | None = None
+        self.streamed, self.several = inputs.streamed, inputs.several
+
+    def __iter__(self) -> Iterator[tuple[int, Result]]:
+        return Fleet(self._check, self._host, self._limits).run(self.jobs())
+
+    def jobs(self) -> Iterator[tuple[int, Job | Result]]:
+        """Yield what is to be checked, and what stands in the way of it."""
+        number = 0
+        for number, sender in enumerate(self._senders, 1):
+            try:
+                yield number, self._checker.job(sender) if isinstance(sender, Sender) else sender
+            except MailwrightError as error:
+                yield number, error
+        self.total = number
+
+    def _host(self, item: tuple[int, Job | Result]) -> str | None:
+        return item[1].host if isinstance(item[1], Job) else None
+
+    def _check(self, item: tuple[int, Job | Result]) -> tuple[int, Result]:
+        number, job = item
+        try:
+            return number, self._checker.check(job) if isinstance(job, Job) else job
+        except MailwrightError as error:
+            return number, error
+
+
+def verify(
+    files: Sequence[str],
+    *,
+    environments: Sequence[str] = (),
+    all_env: bool = False,
+    tenants: Sequence[str] = (),
+    product_version: str | None = None,
+    secrets_dir: str | None = None,
+    handshake: Handshake | None = None,
+    limits: Limits | None = None,
+) -> Verification:
+    """Check every sender of some files. All of them are read before the first connection is made, by iterating over the result.
+
+    Args:
+        files: Specs, deployment.toml files, or both: then the tenants' values go over those of the deployment.toml.
+        environments: Those of the specs; *all_env*: every one that they have.
+        tenants: The domains to check; empty for every sender, ``carbon.super`` for the global one.
+        product_version: The product release; a deployment.toml needs it.
+        secrets_dir: Has a file an alias for ``$secret{alias}``, and a file a name for ``$file{name}``.
+        handshake: How the handshakes are held.
+        limits: How many at once.
+
+    Raises:
+        UsageError: an option, or what the files are together.
+        InputError: the trust store cannot be used.
+    """
+    options = (handshake or Handshake()).options()
+    if limits is not None:
+        check_numbers(rate=limits.rate)
+    if secrets_dir is not None and not Path(secrets_dir).is_dir():
+        raise UsageError("--secrets-dir is not a folder")
+    chosen = partial(chosen_environments, environments, all_env=all_env)
+    inputs = read_inputs(files, chosen, asked_release(product_version))
+    store = handshake.trust_store if handshake else None
+    checker = Checker(options, store, SecretStore(Path(secrets_dir) if secrets_dir else None), keystore=inputs.trust_store)
+    return Verification(checker, limits or Limits(), inputs, tenants)
+
+
+def verify_from_node(
+    spec: Spec,
+    hold: Hold,
+    *,
+    deployment: tuple[str, bytes] | None = None,
+    tenants: Sequence[str] = (),
+    product_version: str | None = None,
+    secrets: Mapping[str, str] | None = None,
+    handshake: Handshake | None = None,
+) -> list[Result]:
+    """Check senders whose handshakes somebody else holds; the verdict is from the same code as the command's.
+
+    Args:
+        spec: Whose senders.
+        hold: Holds handshakes, all in one call, in their order.
+        deployment: The node's deployment.toml, as name and bytes; its sender is the global one then.
+        tenants, product_version, handshake: As for ``verify``.
+        secrets: The values of ``$secret{}``.
+
+    Raises:
+        MailwrightError: there is nothing to check, or the options cannot be used.
+    """
+    release = checked(spec, product_version)
+    inputs = Inputs((spec,), (), release)
+    if deployment is not None:  # what the server loads is there, and the tenants go over that
+        name, data = deployment
+        tenants_alone = replace(spec, document=_without_global(spec.document))
+        specs = (tenants_alone,) if has_tenants(spec) else ()
+        inputs = Inputs(specs, (parse_deployment(data.decode("utf-8", "surrogateescape"), name),), release)
+    known = {f"MAILWRIGHT_SECRET_{alias.upper()}": value for alias, value in (secrets or {}).items()}
+    reports: list[Report] = []
+    checker = Checker(
+        (handshake or Handshake()).options(),
+        handshake.trust_store if handshake else None,
+        SecretStore(environment={**os.environ, **known}),
+        keystore=inputs.trust_store,
+        hold=lambda _: reports.pop(0),
+    )
+    jobs = [job for _, job in Verification(checker, Limits(), inputs, tenants).jobs()]
+    if not jobs:
+        raise InputError("there is no sender to check")
+    first = {job.key: job for job in reversed(jobs) if isinstance(job, Job)}
+    wanted = [job for job in jobs if isinstance(job, Job) and first[job.key] is job]
+    reports += hold([checker.begin(job)[0] for job in wanted]) if wanted else []
+    return [checker.check(job) if isinstance(job, Job) else job for job in jobs]
+
+
+def _without_global(whole: PlacedMap) -> PlacedMap:
+    return PlacedMap({name: part for name, part in whole.items() if name != "global"}, place=whole.place, origin=whole.origin)
