@@ -31,7 +31,9 @@ from mailwright.base.findings import Finding
 from mailwright.base.places import Source
 from mailwright.base.secret import HIDDEN, LITERAL_SECRET
 from mailwright.product.adapter import load_adapter
+from mailwright.product.releases import KNOWN
 from mailwright.rules.catalogue import CATALOGUE
+from mailwright.rules.pages import load_page
 from mailwright.validation import Check
 
 BOUNDARIES = Path(__file__).resolve().parents[1] / "data" / "boundaries"
@@ -130,6 +132,7 @@ KINDS = {
     "v1": (lambda changes: payload(changes, "v1"), "tenant-sender-v1", "sender.json"),
     "v2": (lambda changes: payload(changes, "v2"), "tenant-sender-v2", "sender.json"),
 }
+STARTS = tuple(f"{kind} " for kind in KINDS)
 
 
 def said(rule: str, row: str) -> list[str]:
@@ -187,7 +190,7 @@ def test_what_a_rule_says_on_both_sides(path: Path, rule: str, section: str) -> 
     for line in wanted:
         if not line.startswith("    "):
             real.append(line)
-        if line.startswith(tuple(f"{kind} " for kind in KINDS)):
+        if line.startswith(STARTS):
             real += said(rule, line)
     if os.environ.get("MAILWRIGHT_UPDATE_FINDINGS"):
         whole = path.read_text(encoding="utf-8")
@@ -203,3 +206,22 @@ def test_every_rule_with_a_function_has_rows() -> None:
         found = [line.startswith("    ") for line in section.split("\n")[1:] if line]
         assert any(found), rule
         assert any(not one and not other for one, other in pairwise([*found, False])), rule
+
+
+def releases(words: str) -> list[str]:
+    """Return the releases that a page names: ``5.10.0+``, ``6.0.0 to 7.1.0, 7.3.0``; every one where it names none."""
+    found: list[str] = []
+    for part in words.split(", ") if words else [f"{KNOWN[0]}+"]:
+        first, _, last = part.removesuffix("+").partition(" to ")
+        end = len(KNOWN) if part.endswith("+") else KNOWN.index(last or first) + 1
+        found += KNOWN[KNOWN.index(first) : end]
+    return found
+
+
+@pytest.mark.parametrize("rule", sorted({rule for _, rule, _ in SECTIONS}))
+def test_a_rule_holds_in_the_releases_that_its_page_names_and_in_no_other(rule: str) -> None:
+    """Each of its rows is looked at in every release, so that one that finds nothing in its own may find something in another."""
+    lines = [line for _, name, section in SECTIONS if name == rule for line in section.split("\n")]
+    rows = [line.split(maxsplit=2) for line in lines if line.startswith(STARTS)]
+    holds = [release for release in KNOWN if any(said(rule, f"{kind} {release} {what}") for kind, _, what in rows)]
+    assert holds == releases(load_page(rule).releases)

@@ -23,6 +23,7 @@ severity: warning
 about: senders
 fixable: yes
 options: --product-version 7.2.0
+releases: 7.2.0+
 ---
 
 # MW999: A made-up thing
@@ -78,6 +79,7 @@ def test_every_rule_but_those_of_readers_has_its_function() -> None:
 def test_a_page_reads_well(name: str) -> None:
     page, text = PAGES[name], (ROOT / "docs" / "rules" / f"{name}.md").read_text(encoding="utf-8")
     assert text.count("](../product/") == len(cited(page.why, page.remedy)), "each fact once, as a link"
+    assert "](../product/" not in page.markdown
     assert not page.title.endswith(".")
     for prose in (page.why, page.remedy):
         assert prose.endswith((".", "`"))
@@ -88,7 +90,7 @@ def test_a_page_reads_well(name: str) -> None:
 def test_the_parts_of_a_page() -> None:
     page = parse("MW999.md", PAGE)
     assert (page.id, page.severity, page.subject, page.fixable) == ("MW999", Severity.WARNING, Subject.SENDER, True)
-    assert (page.options, page.language) == (("--product-version", "7.2.0"), "toml")
+    assert (page.options, page.releases, page.language) == (("--product-version", "7.2.0"), "7.2.0+", "toml")
     assert (page.title, page.remedy, page.bad, page.good) == ("A made-up thing", "Nothing.", "a = 1\n\nb = 2\n", "a = 2\n")
     assert page.why == (
         "What is wrong, over two lines (product/xml.md#ampersand), and as the product (product/xml.md#less-than) has it.\n\n"
@@ -107,7 +109,7 @@ def test_the_parts_of_a_page() -> None:
         ("severity: warning", "severity: bad", "'bad' is not a valid Severity"),
         ("severity: warning\n", "", "None is not a valid Severity"),
         ("about: senders", "about: everything", "'everything' is not a valid Subject"),
-        ("fixable: yes", "mends: yes", "`mends` is not one of severity, about, fixable, options"),
+        ("fixable: yes", "mends: yes", "`mends` is not one of severity, about, fixable, options, releases"),
         ("fixable: yes", "fixable: true", "`fixable` is `yes`, or is left out"),
     ],
 )

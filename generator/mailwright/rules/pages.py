@@ -1,7 +1,8 @@
 """The pages of the rules: docs/rules/MWnnn.md. What they all have in common is what ``parse`` asks for.
 
 A page begins with a few lines between two ``---``: how severe it is, what it is about (``Subject``), whether ``--fix`` mends it, the
-options of ``validate`` that the examples need. Then come the title, what is wrong and why, ``## What to do``, and an example for each of
+options of ``validate`` that the examples need, the releases in which it can hold (``5.10.0+``, ``6.0.0 to 7.1.0, 7.3.0``) where that is
+not every one. Then come the title, what is wrong and why, ``## What to do``, and an example for each of
 ``## Wrong`` and ``## Right``. A fact on the product is cited by a link to it.
 
 ``explain``, the outputs that carry rules, the makers of pages and tests read them: ``validate`` takes what it needs from ``catalogue``.
@@ -34,6 +35,7 @@ class Page:
         bad, good: A file that the rule finds something in, and one that is right.
         language: What the examples are written in, as a file name ends.
         options: The options of ``validate`` that the examples need.
+        releases: Those in which it can hold, in the words of the page; empty for every one.
         markdown: The page without its first lines, with citations for links.
     """
 
@@ -42,6 +44,7 @@ class Page:
     subject: Subject
     fixable: bool
     options: tuple[str, ...]
+    releases: str
     title: str
     why: str
     remedy: str
@@ -59,7 +62,7 @@ _PAGE = re.compile(
     r"## Right\n\n```(?P=language)\n(?P<good>.+?\n)```\n)\Z",
     re.DOTALL,
 )
-_HEAD = ("severity", "about", "fixable", "options")
+_HEAD = ("severity", "about", "fixable", "options", "releases")
 _LINK = re.compile(rf"\[([^\]]+)\]\(\.\./({CITATION.pattern})\)")
 
 
@@ -85,6 +88,7 @@ def parse(name: str, text: str) -> Page:
         subject,
         "fixable" in head,
         tuple(shlex.split(head.get("options", ""))),
+        head.get("releases", ""),
         match["title"],
         _text(match["why"]),
         _text(match["remedy"]),

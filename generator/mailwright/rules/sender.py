@@ -171,8 +171,9 @@ class Sender:
 
     @property
     def uses_token(self) -> bool:
-        """Whether the mail client logs in with an OAuth2 token (product/adapter.md#oauth)."""
-        return fetches_token(self.mail("mail.smtp.authType"))
+        """Whether the mail client logs in with an OAuth2 token, which no release does that lacks the key (product/adapter.md#oauth)."""
+        xml = "mail.smtp.authType"
+        return self.adapter.by_xml[xml].known_to(self.release) and fetches_token(self.mail(xml))
 
     @property
     def path(self) -> str:
