@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailwright.base.findings import Severity
-from mailwright.generate import files as generate
+from mailwright.generate import writing as generate
 from mailwright.product.facts import cited
 from mailwright.rules.catalogue import CATALOGUE
 from mailwright.rules.functions import rules_on
