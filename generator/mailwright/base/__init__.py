@@ -1,4 +1,4 @@
-"""Ground that every room stands on: errors, places, secrets, findings, files.
+"""Errors, places, secrets, findings, edits, files: what every room stands on.
 
-It knows nothing of mail, of the product or of specs, and imports no other room.
+It may know Python and the file system. It knows nothing of mail, of the product or of specs, and imports no other room.
 """

@@ -1,4 +1,8 @@
-"""The command line: each command's module is imported when it is called, so that ``validate`` does not pay for the others.
+"""The command line: a command parses, calls an operation, and has its result shown.
+
+Each command's module is imported when it is called, and imports late what only some of its runs need, so that ``validate`` does not pay
+for the others: no other room may do so without a reason (tests/unit/test_rooms.py). It may know every room but ``generate``. It decides
+nothing that an operation decides.
 
 Errors of this project end in their exit code and a message; anything else is a bug, reported without a traceback (it could hold a
 secret) unless MAILWRIGHT_DEBUG is set, and then without values.

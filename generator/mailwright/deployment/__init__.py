@@ -1,7 +1,7 @@
-"""Reading deployment.toml: values, the span of every key and value, and what the server's parser refuses.
+"""deployment.toml as the server's parser reads it: values, the span of each, what is refused; and edits by these spans.
 
-``syntax`` turns text into statements, ``tree`` turns statements into keys. This module holds what the rest of the program sees; it
-feeds validation, the effective view and the merge. Nothing here raises on a user's file.
+``syntax`` turns text into statements, ``tree`` turns statements into keys. The room may know TOML and how Java prints values. It does
+not know what a key means, and nothing here raises on a user's file.
 """
 
 from __future__ import annotations

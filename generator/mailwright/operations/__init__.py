@@ -1,4 +1,4 @@
-"""What a command or a plugin of the collection does, without click and without Ansible.
+"""What a command or a plugin of the collection does, without click and without Ansible: the public API.
 
-The top of the house but for its doors: it may know every room below, and nothing of how it is called or shown.
+It may know every room below. It does not know how it was called, and does not know how its results will be shown.
 """

@@ -1,4 +1,4 @@
-"""What schema/ and docs/product/ say of the product, typed: keys, releases, kinds of authentication, mail-client properties, facts.
+"""The product as data: keys, releases, kinds of authentication, the mail client's properties, facts.
 
-The one place that reads schema/. It knows no file of a user's.
+The one room that reads schema/ and docs/product/. It may know what they say. It knows no file of a user's, and judges none.
 """

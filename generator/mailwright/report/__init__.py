@@ -1,1 +1,4 @@
-"""Reports: results in, text or JSON out. Collecting and rendering never mix, so a new format is one module."""
+"""Reports: results in, text or a machine's format out. Collecting and showing never mix, so a new format is one module.
+
+It may know the results of every room below. It reads no file, asks no server and decides nothing; ``text`` alone knows width and colour.
+"""

@@ -7,8 +7,6 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-import click
-
 from .text import counted, is_terminal
 
 EVERY = 5.0
@@ -57,7 +55,7 @@ class Progress:
             self._bar.update(self._task, description=str(self), completed=self._done, total=self._total)
         elif time.monotonic() - self._last >= EVERY:
             self._last = time.monotonic()
-            click.echo(str(self), err=True)
+            print(self, file=sys.stderr, flush=True)
 
     def __str__(self) -> str:
         if self._total is None:

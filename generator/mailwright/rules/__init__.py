@@ -8,5 +8,5 @@ has the names by which they call those rules.
 MW0xx what cannot be read, MW1xx keys, MW2xx values on their way through the server's start, MW3xx what the mail client does, MW4xx specs
 and tenants, MW5xx secrets, MW6xx providers, MW7xx tenant loading. Ids never change and are never used again.
 
-This room knows the adapter's keys by name. It knows no command, no output and nothing of the network.
+It may know the adapter's keys by name. It knows no command, no output and nothing of the network.
 """

@@ -1,6 +1,7 @@
-"""The spec: what a user writes, read with places, one environment applied.
+"""The spec: what a user writes, read with places, one environment applied; and the one grammar of references.
 
-Loading says only whether a file is a spec at all; what is wrong *in* a spec is a finding (``mailwright.validation``).
+It may know the product's keys. Loading says only whether a file is a spec at all: what is wrong *in* a spec it does not say, that is a
+finding (``mailwright.validation``).
 """
 
 from __future__ import annotations

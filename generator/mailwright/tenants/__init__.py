@@ -2,5 +2,5 @@
 
 Pure: ``senders`` (what a sender is once the server has taken it), ``planning`` (what differs), ``policy``. Input: ``preparing`` (the
 source, checked before any request). At the wire: ``transport``, ``credentials``, ``client``. Work on many tenants: ``planner`` and
-``applying``, in a ``window``; ``planfile`` keeps a plan.
+``applying``, in a ``window``; ``planfile`` keeps a plan. It may know the API and HTTP. It prints nothing, and asks no user.
 """

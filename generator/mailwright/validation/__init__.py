@@ -1,4 +1,8 @@
-"""Validation: files in, findings out. What a file is, its content tells."""
+"""Validation: files in, findings out. What a file is, its content tells.
+
+It may know every schema and every rule, and what a spec is rendered to, since a spec is held to what its output is held to. It knows no
+command and no output, writes no file but for a fix, and opens no connection.
+"""
 
 from __future__ import annotations
 
