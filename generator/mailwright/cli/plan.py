@@ -57,7 +57,7 @@ def command(
       mailwright plan email.yaml --env prod -o email.plan
     """
     from ..operations.specs import chosen_environments
-    from ..report.tenants import environment_json, environment_line
+    from ..report.planned import environment_json, environment_line
     from ..report.text import one_line_error
     from ..spec import make_spec, read_document
 
@@ -85,13 +85,15 @@ def command(
 def _plan(prepared: Prepared, format_: str, *, check: bool, output: str | None, **how: Any) -> int:
     """Plan one environment and print it; return the exit code."""
     from ..operations.plan import plan
-    from ..report.tenants import Failures, plan_json, plan_lines, plan_summary
+    from ..report.planned import Failures, plan_json, plan_lines, plan_summary
+    from ..report.progress import Progress
     from ..report.text import one_line
     from .target import tell
 
     failures = Failures()
 
     def show(found: TenantPlan) -> None:
+        progress.step(failed=found.failure is not None)
         if format_ == "json":
             click.echo(json.dumps(plan_json(found, prepared.environment), ensure_ascii=False))
         elif found.failure is None or failures.is_shown(found.domain, found.failure):
@@ -99,7 +101,8 @@ def _plan(prepared: Prepared, format_: str, *, check: bool, output: str | None, 
                 click.echo(line)
 
     try:
-        result = plan(prepared, output=output, each=show, **how)
+        with Progress("tenant", None if how["prune"] else prepared.preparation.count) as progress:
+            result = plan(prepared, output=output, each=show, **how)
     finally:
         for line in failures.rest() if format_ == "text" else ():
             click.echo(line)

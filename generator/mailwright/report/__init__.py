@@ -1,4 +1,4 @@
-"""Reports: results in, text or a machine's format out. Collecting and showing never mix, so a new format is one module.
+"""Reports: results in, text or a machine's format out. Collecting and showing never mix: a new format is a function, and an entry in formats.
 
 It may know the results of every room below. It reads no file, asks no server and decides nothing; ``text`` alone knows width and colour.
 """

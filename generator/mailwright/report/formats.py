@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 FORMATS = {
     "validate": {
-        "text": "findings:validate_text",
-        "json": "findings:validate_json",
+        "text": "validated:validate_text",
+        "json": "validated:validate_json",
         "sarif": "sarif:validate_sarif",
         "github": "github:validate_github",
         "gitlab": "gitlab:validate_gitlab",
