@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from .base.secret import Secret
     from .deployment import Deployment, read_deployment
     from .engine.effective import Effective, effective
+    from .operations.validate import validate
     from .product.releases import Release, parse_release
     from .spec import Spec, load_spec
-    from .validation import validate
 
 __version__ = "0.1.0"
 

@@ -8,7 +8,7 @@ import pytest
 
 from mailwright.base.findings import Finding
 from mailwright.base.hints import Hint
-from mailwright.validation import validate
+from mailwright.operations.validate import validate
 
 SPEC = """\
 mailwright: 1

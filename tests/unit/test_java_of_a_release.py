@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mailwright.operations.validate import validate
 from mailwright.product.releases import KNOWN, parse_release
-from mailwright.validation import validate
 
 ENDS = [
     (version, java, accepted)

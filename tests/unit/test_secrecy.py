@@ -15,9 +15,9 @@ from mailwright.base.findings import Finding
 from mailwright.base.secret import Secret
 from mailwright.deployment import parse_deployment
 from mailwright.engine.effective import effective
+from mailwright.operations.validate import validate
 from mailwright.product.releases import NEWEST
 from mailwright.spec import load_spec
-from mailwright.validation import validate
 from mailwright.validation.references import secret_paths
 
 if TYPE_CHECKING:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 
 import click
 
 from ..base.errors import ExitCode, MailwrightError, UsageError, combine
-from ..base.places import Place
-from ..deployment import read_deployment
-from ..engine.effective import Effective, Outcome, effective
+from ..engine.effective import Effective, Outcome
+from ..operations.effective import effective
 from ..product.adapter import load_adapter
 from ..report.effective import effective_json, effective_text
 from ..report.text import one_line, one_line_error
-from .options import VERSION_VARIABLE, asked_release, output_format, product_version
+from .options import VERSION_VARIABLE, asked_version, output_format, product_version
 
 
 @click.command()
@@ -40,8 +38,8 @@ def command(
       mailwright effective deployment.toml --product-version 7.2.0
       mailwright effective deployment.toml --product-version 7.2.0 --resolve-env --format json
     """
-    release = asked_release(product_version)
-    if release is None:
+    version = asked_version(product_version)
+    if version is None:
         raise UsageError("the product version is needed", hint=f"use --product-version V or {VERSION_VARIABLE}")
     properties = _properties(system)
     if show_secrets:
@@ -49,11 +47,7 @@ def command(
     codes: list[int] = []
     for name in files:
         try:
-            if Path(name).suffix.lower() in (".yaml", ".yml", ".json"):
-                hint = "`mailwright render` shows what a spec stands for"
-                raise UsageError("this command reads deployment.toml files", place=Place(name), hint=hint)
-            environment = dict(os.environ) if resolve_env else None
-            view = effective(read_deployment(name), release, environment=environment, system=properties)
+            view = effective(name, version, environment=dict(os.environ) if resolve_env else None, system=properties)
         except MailwrightError as error:
             click.echo(f"mailwright: {one_line_error(error)}", err=True)
             codes.append(int(error.exit_code))

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import click
 
-from ..base.errors import ExitCode, MailwrightError, UsageError, combine
-from ..base.findings import Finding, Severity
-from ..base.reading import read_bytes
+from ..base.errors import MailwrightError, UsageError, combine
+from ..base.findings import Finding
+from ..operations.validate import KINDS, Check, Choice, all_readable, exit_code, validate_all
 from ..report.formats import FORMATS, validate_lines
 from ..report.text import one_line
-from ..validation import KINDS, Check
-from ..validation.many import each_of
 from ..validation.targets import find_targets
 from .options import asked_release, output_format, product_version, several_environments
-
-if TYPE_CHECKING:
-    from ..validation.fixing import Fixed
 
 Result = list[Finding] | MailwrightError
 
@@ -83,16 +75,12 @@ def command(
     if release and release.unsure:
         click.echo(f"mailwright: unsure: {release.unsure}", err=True)
     check = Check(kind, environments, all_env, release.version if release else None, dict(os.environ), resolve)
-    choice = _Choice(_rules(select), _rules(ignore), strict)
+    choice = Choice.of(select, ignore, strict=strict)
     targets = find_targets(files, exclude)
-    names = targets.names
-    if fix and not _all_readable(names, check):
+    if fix and not all_readable(targets.names, check):
         click.echo("mailwright: nothing is mended: a file cannot be read", err=True)
         fix = False
-    if fix or diff:
-        results = _told(each_of(names, partial(_fixed, check=check, choice=choice)), write=fix)
-    else:
-        results = each_of(names, partial(_chosen, check=check, choice=choice))
+    results = _fixed(targets.names, check, choice, write=fix) if fix or diff else validate_all(targets.names, check, choice)
     codes: set[int] = set()
     for line in validate_lines(format_, _noting(results, codes)):
         click.echo(line)
@@ -100,11 +88,18 @@ def command(
     return combine(codes)
 
 
-def _all_readable(names: Iterable[str], check: Check) -> bool:
-    """Say whether every file can be worked on: none is written before all are known to be."""
-    return not any(
-        isinstance(result, MailwrightError) for _, result in each_of(list(names), partial(_chosen, check=check, choice=None))
-    )
+def _fixed(names: list[str], check: Check, choice: Choice, *, write: bool) -> Iterator[tuple[str, Result]]:
+    """Say what is mended; yield what is left where it was written, what was found where not."""
+    from ..operations.fix import fix_all
+
+    for name, result in fix_all(names, check, choice, write=write):
+        if isinstance(result, MailwrightError):
+            yield name, result
+            continue
+        fixed, said = result
+        for line in (*said, *(f"{'fixed' if write else 'would fix'} {line}" for line in fixed.told())):
+            click.echo(one_line(line), err=True)
+        yield name, list(fixed.left if write else fixed.found)
 
 
 def _tell_passed(passed: list[tuple[str, str]]) -> None:
@@ -119,68 +114,7 @@ def _tell_passed(passed: list[tuple[str, str]]) -> None:
         click.echo(f"mailwright: passed over in folders and patterns: {count} (-v names them)", err=True)
 
 
-def _rules(options: Iterable[str]) -> tuple[str, ...]:
-    from ..rules.catalogue import CATALOGUE
-
-    names = tuple(name.strip().upper() for option in options for name in option.split(",") if name.strip())
-    for name in names:
-        if not any(rule.startswith(name) for rule in CATALOGUE):
-            raise UsageError("--select and --ignore take ids of rules, or how they begin", hint="e.g. MW101 or MW3")
-    return names
-
-
-class _Choice:
-    """Which findings count, and how much."""
-
-    def __init__(self, select: tuple[str, ...], ignore: tuple[str, ...], strict: bool) -> None:
-        self._select, self._ignore, self._strict = select or ("",), ignore, strict
-
-    def __call__(self, findings: Iterable[Finding]) -> list[Finding]:
-        chosen = [
-            item
-            for item in findings
-            if item.rule.startswith(self._select) and not (self._ignore and item.rule.startswith(self._ignore))
-        ]
-        if self._strict:
-            chosen = [replace(item, severity=Severity.ERROR) if item.severity is Severity.WARNING else item for item in chosen]
-        return chosen
-
-
-def _chosen(name: str, *, check: Check, choice: _Choice | None) -> list[Finding]:
-    found = check(name, read_bytes(name))
-    return choice(found) if choice else found
-
-
-def _fixed(name: str, *, check: Check, choice: _Choice) -> Fixed:
-    from ..validation.fixing import fix_file
-
-    return fix_file(name, lambda files: choice(check(name, files[name])))
-
-
-def _told(results: Iterator[tuple[str, Fixed | MailwrightError]], *, write: bool) -> Iterator[tuple[str, Result]]:
-    """Say what is mended, and write it; yield what is left where it was written, what was found where not."""
-    for name, fixed in results:
-        if isinstance(fixed, MailwrightError):
-            yield name, fixed
-            continue
-        try:
-            said = [*(fixed.write() if write else ()), *(f"{'fixed' if write else 'would fix'} {line}" for line in fixed.told())]
-        except MailwrightError as error:
-            yield name, error
-            continue
-        for line in said:
-            click.echo(one_line(line), err=True)
-        yield name, list(fixed.left if write else fixed.found)
-
-
 def _noting(results: Iterator[tuple[str, Result]], codes: set[int]) -> Iterator[tuple[str, Result]]:
     for name, result in results:
-        codes.add(_code(result))
+        codes.add(exit_code(result))
         yield name, result
-
-
-def _code(result: Result) -> int:
-    if isinstance(result, MailwrightError):
-        return int(result.exit_code)
-    bad = any(finding.severity is Severity.ERROR for finding in result)
-    return int(ExitCode.FINDINGS if bad else ExitCode.OK)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedMap
@@ -19,7 +18,7 @@ from ..spec import parse_document
 from .suppressions import Silencer
 from .targets import is_named_like_a_spec
 
-__all__ = ["KINDS", "Check", "agreed_release", "is_spec_file", "validate"]
+__all__ = ["KINDS", "Check", "agreed_release", "is_spec_file"]
 
 KINDS = ("spec", "deployment", "tenant-sender-v1", "tenant-sender-v2")
 
@@ -57,35 +56,6 @@ class Check:
 
         environments = chosen(self.environments, document, all_env=self.all_env)
         return check_spec(name, document, environments=environments, release=release, silenced=silenced)
-
-
-def validate(
-    path: str | Path,
-    *,
-    kind: str | None = None,
-    environment: str | Sequence[str] | None = None,
-    product_version: str | None = None,
-    variables: Mapping[str, str] | None = None,
-    resolve: bool = False,
-) -> list[Finding]:
-    """Return the findings about a file that no comment silences, in its order.
-
-    Args:
-        path: A spec, a deployment.toml, or (with *kind*) a tenant's payload.
-        kind: One of ``KINDS`` where the content does not tell.
-        environment: For a spec: one environment, or some, instead of the base and all of them.
-        product_version: The product release; None takes the spec's, or checks all of them.
-        variables: The server's environment variables, as far as they are known here.
-        resolve: Whether those are all that there are.
-
-    Raises:
-        InputError: the file cannot be read, or is none of these.
-        UsageError: an unknown environment or version, or two versions that differ.
-    """
-    name = str(path)
-    environments = (environment,) if isinstance(environment, str) else tuple(environment or ())
-    check = Check(kind, environments, product_version=product_version, variables=variables or {}, resolve=resolve)
-    return check(name, read_bytes(name))
 
 
 def chosen(environments: Sequence[str], document: Json, *, all_env: bool) -> Sequence[str] | None:

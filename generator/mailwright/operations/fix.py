@@ -1,0 +1,32 @@
+"""``validate --fix``: mend files, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from ..base.errors import MailwrightError
+from ..validation import Check
+from ..validation.fixing import Fixed, fix_file
+from ..validation.many import each_of
+from .validate import Choice
+
+FixResult = tuple[Fixed, tuple[str, ...]] | MailwrightError
+"""What was mended in a file, with what is to be said about writing it; or what stands in the way."""
+
+
+def fix_all(names: Sequence[str], check: Check, choice: Choice, *, write: bool) -> Iterator[tuple[str, FixResult]]:
+    """Mend each file, in the order of the files; without *write* only say what would be mended."""
+    for name, fixed in each_of(names, partial(_fixed, check=check, choice=choice)):
+        yield name, fixed if isinstance(fixed, MailwrightError) else _written(fixed) if write else (fixed, ())
+
+
+def _written(fixed: Fixed) -> FixResult:
+    try:
+        return fixed, tuple(fixed.write())
+    except MailwrightError as error:
+        return error
+
+
+def _fixed(name: str, *, check: Check, choice: Choice) -> Fixed:
+    return fix_file(name, lambda files: choice(check(name, files[name])))

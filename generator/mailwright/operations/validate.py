@@ -1,0 +1,109 @@
+"""``validate``: findings about files, one by one or many at once. Nothing is written: that is ``fix``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from ..base.errors import ExitCode, MailwrightError, UsageError
+from ..base.findings import Finding, Severity
+from ..base.reading import read_bytes
+from ..rules.catalogue import CATALOGUE
+from ..validation import KINDS, Check
+from ..validation.many import each_of
+
+__all__ = ["KINDS", "Check", "Choice", "all_readable", "exit_code", "validate", "validate_all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which findings count, and how much.
+
+    Attributes:
+        select: How the ids of rules begin that count; empty for all. *ignore*: that do not.
+        strict: Whether warnings are errors.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    strict: bool = False
+
+    @classmethod
+    def of(cls, select: Iterable[str], ignore: Iterable[str], *, strict: bool = False) -> Choice:
+        """Return what options say: ids, or how they begin, with commas between them.
+
+        Raises:
+            UsageError: there is no such rule.
+        """
+        return cls(_rules(select), _rules(ignore), strict)
+
+    def __call__(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return those that count."""
+        chosen = [
+            item
+            for item in findings
+            if item.rule.startswith(self.select or ("",)) and not (self.ignore and item.rule.startswith(self.ignore))
+        ]
+        if self.strict:
+            chosen = [replace(item, severity=Severity.ERROR) if item.severity is Severity.WARNING else item for item in chosen]
+        return chosen
+
+
+def _rules(options: Iterable[str]) -> tuple[str, ...]:
+    names = tuple(name.strip().upper() for option in options for name in option.split(",") if name.strip())
+    for name in names:
+        if not any(rule.startswith(name) for rule in CATALOGUE):
+            raise UsageError("--select and --ignore take ids of rules, or how they begin", hint="e.g. MW101 or MW3")
+    return names
+
+
+def validate(
+    path: str | Path,
+    *,
+    kind: str | None = None,
+    environment: str | Sequence[str] | None = None,
+    product_version: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    resolve: bool = False,
+) -> list[Finding]:
+    """Return the findings about a file that no comment silences, in its order.
+
+    Args:
+        path: A spec, a deployment.toml, or (with *kind*) a tenant's payload.
+        kind: One of ``KINDS`` where the content does not tell.
+        environment: For a spec: one environment, or some, instead of the base and all of them.
+        product_version: The product release; None takes the spec's, or checks all of them.
+        variables: The server's environment variables, as far as they are known here.
+        resolve: Whether those are all that there are.
+
+    Raises:
+        InputError: the file cannot be read, or is none of these.
+        UsageError: an unknown environment or version, or two versions that differ.
+    """
+    environments = (environment,) if isinstance(environment, str) else tuple(environment or ())
+    check = Check(kind, environments, product_version=product_version, variables=variables or {}, resolve=resolve)
+    return check(str(path), read_bytes(path))
+
+
+def validate_all(names: Sequence[str], check: Check, choice: Choice) -> Iterator[tuple[str, list[Finding] | MailwrightError]]:
+    """Yield the findings about each file, or why there are none, in the order of the files; many are shared out among processors."""
+    return each_of(names, partial(_chosen, check=check, choice=choice))
+
+
+def all_readable(names: Sequence[str], check: Check) -> bool:
+    """Say whether every file can be worked on: none is written before all are known to be."""
+    return not any(isinstance(result, MailwrightError) for _, result in validate_all(names, check, Choice()))
+
+
+def _chosen(name: str, *, check: Check, choice: Choice) -> list[Finding]:
+    return choice(check(name, read_bytes(name)))
+
+
+def exit_code(result: list[Finding] | MailwrightError) -> int:
+    """Return what a file's result means for the run: 1 for errors among its findings."""
+    if isinstance(result, MailwrightError):
+        return int(result.exit_code)
+    bad = any(finding.severity is Severity.ERROR for finding in result)
+    return int(ExitCode.FINDINGS if bad else ExitCode.OK)
