@@ -9,6 +9,7 @@ import pytest
 
 from mailwright.base.findings import Severity
 from mailwright.generate import writing as generate
+from mailwright.generate.rules import page_problems
 from mailwright.product.facts import cited
 from mailwright.rules.catalogue import CATALOGUE
 from mailwright.rules.functions import rules_on
@@ -118,30 +119,26 @@ def test_a_page_that_is_not_complete(old: str, new: str, said: str) -> None:
         parse("MW999.md", PAGE.replace(old, new))
 
 
-@pytest.fixture
-def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the catalogue is made from."""
+def test_a_new_page_and_its_function_are_all_that_the_catalogue_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in ("ansible", "docs", "generator", "schema", "templates", "tests/data"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def test_a_new_page_and_its_function_are_all_that_the_catalogue_needs(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tree / "docs/rules/MW999.md").write_text(PAGE)
+    (tmp_path / "docs/rules/MW999.md").write_text(PAGE)
     assert generate.main([]) == 1
     assert capsys.readouterr().err == "docs/rules: MW999 has no function, but its page says that it is about senders\n"
-    module = tree / "generator/mailwright/rules/loading.py"
+    module = tmp_path / "generator/mailwright/rules/loading.py"
     module.write_text(module.read_text(encoding="utf-8") + "\n\ndef mw999(sender):\n    yield\n", encoding="utf-8")
     assert generate.main(["--check"]) == 1
     assert capsys.readouterr().err == "generator/mailwright/rules/catalogue.py is stale; run `make generate`\n"
     assert generate.main([]) == 0
     row = 'Rule("MW999", Severity.WARNING, "A made-up thing", Subject.SENDER, fixable=True, module="loading"),'
-    assert row in (tree / "generator/mailwright/rules/catalogue.py").read_text(encoding="utf-8")
-    assert "| [MW999](../rules/MW999.md) | warning | A made-up thing |" in (tree / "docs/reference/rules.md").read_text(
+    assert row in (tmp_path / "generator/mailwright/rules/catalogue.py").read_text(encoding="utf-8")
+    assert "| [MW999](../rules/MW999.md) | warning | A made-up thing |" in (tmp_path / "docs/reference/rules.md").read_text(
         encoding="utf-8"
     )
-    assert (tree / "tests/data/invalid/MW999.toml").read_text(encoding="utf-8") == "a = 1\n\nb = 2\n"
+    assert (tmp_path / "tests/data/invalid/MW999.toml").read_text(encoding="utf-8") == "a = 1\n\nb = 2\n"
     assert generate.main(["--check"]) == 0
 
 
@@ -153,8 +150,9 @@ def test_a_new_page_and_its_function_are_all_that_the_catalogue_needs(tree: Path
         ("mw101", "mw101 stands twice: the second is in rules/loading.py"),
     ],
 )
-def test_a_function_that_fits_no_page(tree: Path, capsys: pytest.CaptureFixture[str], name: str, said: str) -> None:
-    module = tree / "generator/mailwright/rules/loading.py"
+def test_a_function_that_fits_no_page(tmp_path: Path, name: str, said: str) -> None:
+    for folder in ("docs/rules", "generator/mailwright/rules"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    module = tmp_path / "generator/mailwright/rules/loading.py"
     module.write_text(module.read_text(encoding="utf-8") + f"\n\ndef {name}(node):\n    yield\n", encoding="utf-8")
-    assert generate.main(["--check"]) == 1
-    assert capsys.readouterr().err == f"docs/rules: {said}\n"
+    assert list(page_problems(tmp_path)) == [f"docs/rules: {said}"]

@@ -10,7 +10,7 @@ from ..base.places import Span
 from ..base.secret import HIDDEN
 from ..deployment import Header, Leaf
 from ..product.adapter import TABLE
-from ..product.mail_properties import PREFIX, Useless, load_mail_properties
+from ..product.mail_properties import PREFIX, load_mail_properties
 from .model import Said
 from .node import Node
 from .sender import Sender
@@ -131,7 +131,9 @@ def mw105(sender: Sender) -> Iterator[Said]:
             continue
         useless = properties.useless(name)
         if useless is not None:
-            message = f"every mail fails with this property: {useless.why}" if useless.breaks else _no_effect(useless)
+            message = (
+                f"{'every mail fails with this property' if useless.breaks else 'this property has no effect'}: {useless.why}"
+            )
             meant = useless.instead
         else:
             meant = properties.meant(name)
@@ -143,10 +145,6 @@ def mw105(sender: Sender) -> Iterator[Said]:
         key = sender.adapter.by_xml.get(meant or "")
         renamed = sender.renaming(name, meant) if meant and key is None else None
         yield Said(message, name, hint=sender.hint("set {}", key.name) if key else _instead(meant), fix=renamed)
-
-
-def _no_effect(useless: Useless) -> str:
-    return f"this property has no effect: {useless.why}"
 
 
 def _instead(meant: str | None) -> str:
