@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from types import ModuleType
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -169,14 +167,6 @@ def test_of_more_senders_than_memory_holds_each_is_a_document() -> None:
     first, second = map(json.loads, verify_lines("json", run))
     assert [sender["name"] for sender in first["senders"]] == ["b.example"]
     assert (second["senders"], len(second["errors"])) == ([], 1)
-
-
-def test_a_new_format_is_a_function_and_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("mailwright.report.names")
-    module.names = lambda run: (result.report.name for result in run)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setitem(FORMATS["verify"], "names", "names:names")
-    assert printed(checked(name="a.example"), format_="names")[:2] == (5, ["a.example"])
 
 
 def test_unicode_and_colours_on_a_terminal() -> None:
