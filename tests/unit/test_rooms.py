@@ -95,6 +95,7 @@ REFUSED = {
         "from ..verification import certificates",
     ): "-   mailwright.sandbox.ca -> mailwright.verification.certificates (",
     ("verification/tokens.py", "import aiohttp"): "- mailwright.verification.tokens -> aiohttp (",
+    ("verification/fleet.py", "from rich.progress import Progress"): "- mailwright.verification.fleet -> rich (",
 }
 """Lines that no module may have, and what the linter says of each."""
 
