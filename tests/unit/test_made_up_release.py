@@ -75,6 +75,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         "schema/tenant-sender.v2.schema.json",
         "docs/reference/releases.md",
         "ansible/roles/email_sender/meta/argument_specs.yml",
+        "generator/mailwright/product/predicates/tenant_sender_v2.py",
     }
     assert made.python("-m", "mailwright.generate", "--check").returncode == 0
     return made

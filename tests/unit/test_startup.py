@@ -74,6 +74,18 @@ def test_validate_of_a_spec(tmp_path: Path) -> None:
     assert modules_of("validate", str(path)) & FORBIDDEN == set()
 
 
+@pytest.mark.parametrize("good", ["deployment.toml", "spec.yaml"])
+def test_what_is_valid_is_not_explained(tmp_path: Path, good: str) -> None:
+    path = tmp_path / good
+    path.write_text(
+        "[output_adapter.email]\nfrom_address = 'a@b.example'\nhostname = 'h'\nport = 25\n"
+        if good.endswith(".toml")
+        else "mailwright: 1\nglobal: {from_address: a@b.example, hostname: h, port: 25, username: u, password: '$env{P}'}\n",
+        encoding="utf-8",
+    )
+    assert "jsonschema" not in _modules(SCRIPT, "validate", str(path))
+
+
 def test_effective(deployment: str) -> None:
     modules = modules_of("effective", deployment, "--product-version", "7.3.0")
     assert modules & (FORBIDDEN | {"yaml", "jsonschema"}) == set()

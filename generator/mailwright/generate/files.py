@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..sandbox.smtp.faults import EXCLUSIVE, Fault
 from ..spec.references import SERVER_REFERENCE
 from ..validation.schemas import redirected
 from ..verification.codes import BASIS, CODES
+from .predicates import predicates
 from .releases import release_page
 from .rules import examples
 from .schemas import complete_spec, payload_schema
@@ -47,7 +49,25 @@ def outputs(root: Path) -> dict[Path, str]:
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
     }
     made = {root / name: make(product, root) for name, make in makers.items()}
-    return made | {root / name: text for name, text in examples(root)}
+    return made | _predicates(root, made) | {root / name: text for name, text in examples(root)}
+
+
+def _predicates(root: Path, made: dict[Path, str]) -> dict[Path, str]:
+    """Return the code that says whether a value is valid, for each part of a schema that commands ask about."""
+
+    @cache
+    def schemas(name: str) -> Any:
+        path = root / "schema" / f"{name}.schema.json"
+        return json.loads(made.get(path) or path.read_text(encoding="utf-8"))
+
+    parts = {"adapter": [""], "spec": ["", "/$defs/tenant"], "policy": [""]}
+    for name in ("tenant-sender.v1", "tenant-sender.v2"):
+        parts[name] = [f"/$defs/{line}" for line in schemas(name)["$defs"] if line[0].isdigit() and not line.endswith("-rules")]
+    folder = root / "generator" / "mailwright" / "product" / "predicates"
+    return {
+        folder / f"{name.replace('-', '_').replace('.', '_')}.py": predicates(name, pointers, schemas)
+        for name, pointers in parts.items()
+    }
 
 
 def _product(root: Path) -> Product:

@@ -15,7 +15,7 @@ from ..base.nodes import place_of, shown_dotted
 from ..product.auth_types import is_http
 from ..rendering.payloads import Payload
 from ..spec import Tenant, read_document
-from ..validation.schemas import schema_errors, validator
+from ..validation.schemas import errors_in
 
 FORMAT_KEY = "mailwright_policy"
 
@@ -88,7 +88,7 @@ def load_policy(path: str) -> Policy:
         InputError: it cannot be read, or is no policy.
     """
     document = read_document(path)
-    for error in schema_errors(validator("policy"), document):
+    for error in errors_in("policy", document):
         place = place_of(document, error.path, key=error.at_key)
         where = shown_dotted(*error.path)
         raise SpecError(f"is not a policy: {error.sentence}" + (f" ({where})" if where else ""), place=place, hint=error.hint)

@@ -24,7 +24,7 @@ from ..rendering.folder import shown_reference
 from ..rendering.payloads import Payload, tenant_payload
 from ..spec import Spec, Tenant
 from ..validation.payloads import line_of
-from ..validation.shapes import shape_checker
+from ..validation.schemas import errors_in
 from .credentials import Credentials, Kind
 from .policy import Policy
 from .unsafe import unsafe_secret
@@ -204,7 +204,7 @@ class Preparation:
         if line is None:
             raise SpecError(f"{self.release.version} has no {payload.version} of the API", place=tenant.place)
         body = payload.complete(dict.fromkeys(payload.secrets, "x"))
-        for error in shape_checker(f"tenant-sender.{payload.version}", f"/$defs/{line}").errors(body):
+        for error in errors_in(f"tenant-sender.{payload.version}", body, f"/$defs/{line}"):
             message = f"{self.release.version} does not take the sender of {shown_key(tenant.domain)}: {error.sentence}"
             raise SpecError(message, place=tenant.place, hint=error.hint)
 

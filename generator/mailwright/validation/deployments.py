@@ -19,7 +19,7 @@ from ..rules.model import Subject
 from ..rules.node import Node
 from ..rules.reading import SCHEMA, UNREADABLE_TOML
 from .addresses import check_url
-from .shapes import shape_checker
+from .schemas import errors_in
 
 
 def check_deployment(
@@ -101,7 +101,7 @@ def _schema(
         if isinstance(owner, dict):
             owner[parts[-1]] = leaf.data
             spans[parts] = leaf
-    for error in shape_checker("adapter").errors(instance):
+    for error in errors_in("adapter", instance):
         path = tuple(map(str, error.path))
         if error.meant is not None:
             meant[(*TABLE, *path)] = error.meant

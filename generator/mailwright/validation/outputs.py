@@ -26,8 +26,7 @@ from ..spec.references import KEEP, mentioned
 from .deployments import check_deployment
 from .excerpts import key_excerpt, spec_excerpt
 from .payloads import line_of
-from .schemas import SchemaError
-from .shapes import shape_checker
+from .schemas import SchemaError, errors_in
 
 Known = Collection[tuple[str, str | None]]
 """Rules and key paths of what was found already."""
@@ -120,7 +119,7 @@ def _payload_findings(tenant: Tenant, owner: str | None, unfit: Unfit, release: 
     if line is None:
         return []
     body = payload.complete(dict.fromkeys(payload.secrets, "x"))
-    errors = shape_checker(f"tenant-sender.{payload.version}", f"/$defs/{line}").errors(body)
+    errors = errors_in(f"tenant-sender.{payload.version}", body, f"/$defs/{line}")
     return [
         _finding(tenant, payload, error, body)
         for error in errors

@@ -20,7 +20,7 @@ from ..rules.reading import SCHEMA, TENANT_RELEASE
 from ..rules.sender import Kind
 from .addresses import check_url
 from .excerpts import entry_excerpt, payload_excerpt
-from .schemas import SchemaError, schema_errors, validator
+from .schemas import SchemaError, errors_in
 from .senders import payload_settings, said_of
 
 
@@ -74,7 +74,7 @@ def _shape(document: PlacedMap, version: str, release: Release) -> list[Finding]
     line = line_of(version, release)
     if line is None:
         return [TENANT_RELEASE.at(document.place, f"this release has no {version} of the notification-sender API")]
-    errors = schema_errors(validator(f"tenant-sender.{version}", f"/$defs/{line}"), document)
+    errors = errors_in(f"tenant-sender.{version}", document, f"/$defs/{line}")
     return [_property_finding(document, error) or _finding(document, error) for error in errors]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.nodes import PlacedMap, shown_key
 from ..product.adapter import load_adapter
+from ..product.product import load_product
 from ..product.schemas import inlined, load_schema, schema_text
 
 if TYPE_CHECKING:
@@ -82,6 +83,12 @@ class SchemaError:
             return self.message
         last = self.path[-1]
         return f"entry {last + 1} {self.message}" if isinstance(last, int) else f"{shown_key(last)} {self.message}"
+
+
+def errors_in(name: str, instance: Any, pointer: str = "") -> list[SchemaError]:
+    """Return what a packaged schema, or a part of it, finds wrong with a value; jsonschema is asked only where something is."""
+    valid = load_product().schemas.predicate(name, pointer)
+    return [] if valid is not None and valid(instance) else list(schema_errors(validator(name, pointer), instance))
 
 
 def schema_errors(check: Validator, instance: Any) -> Iterator[SchemaError]:

@@ -25,9 +25,8 @@ from .excerpts import key_excerpt, spec_excerpt
 from .gathering import Gathering
 from .outputs import fragment_findings, payload_findings
 from .references import check_global, check_tenant
-from .schemas import SchemaError, corrected, schema_errors, validator
+from .schemas import SchemaError, corrected, errors_in
 from .senders import Settings, findings_of
-from .shapes import shape_checker
 
 _DOMAIN = re.compile(r"[a-z0-9_-][a-z0-9._-]*\Z")
 _ORGANIZATION = re.compile(r"[A-Za-z0-9-]+\Z")
@@ -143,7 +142,7 @@ def _shape(document: Json, path: str) -> Iterator[Finding]:
     tenants = plain.get("tenants")
     if isinstance(tenants, PlacedMap):
         plain["tenants"] = PlacedMap(place=tenants.place)
-    for error in schema_errors(validator("spec"), plain):
+    for error in errors_in("spec", plain):
         if error.path[:1] != ("global",):  # checked below, with each environment
             yield _finding(plain, error)
     environments = plain.get("environments")
@@ -163,7 +162,7 @@ def _one(
         rules: With the rules on senders too, which say what is risky rather than what is no spec.
     """
     releases: Sequence[Release] = (release,) if release else ALL
-    errors = list(schema_errors(validator("spec"), spec.document))
+    errors = errors_in("spec", spec.document)
     apart = (error for error in errors if error.path[:1] != ("global",) or spec.sender is None)
     yield from (said for error in apart if (said := _finding(spec.document, error)).place not in told)
     sender = spec.sender
@@ -205,7 +204,7 @@ def _values(spec: Spec, errors: list[SchemaError]) -> Callable[[Release], list[F
             place=spec.document.place,
             origin=spec.document.origin,
         )
-        seen = schema_errors(validator("spec"), rest) if ignored else errors
+        seen = errors_in("spec", rest) if ignored else errors
         return [_finding(spec.document, error) for error in seen if error.path[:1] == ("global",)]
 
     return lambda release: found(adapter.ignored(sender, release))
@@ -250,7 +249,7 @@ def _tenant(
 ) -> Iterator[Finding]:
     prefix = ("tenants", tenant.domain)
     yield from _domain(tenant)
-    errors = shape_checker("spec", "/$defs/tenant").errors(tenant.sender)
+    errors = errors_in("spec", tenant.sender, "/$defs/tenant")
     for error in errors:
         yield _finding(tenant.sender, error, prefix)
     tenant = replace(tenant, sender=corrected(tenant.sender, errors))
@@ -358,4 +357,4 @@ def spec_errors(spec: Spec, release: Release | None, watch: Watch | None = None,
 
 def missing_keys(spec: Spec) -> list[SchemaError]:
     """Return what says which keys ``global`` lacks."""
-    return [error for error in schema_errors(validator("spec"), spec.document) if error.missing and error.path[:1] == ("global",)]
+    return [error for error in errors_in("spec", spec.document) if error.missing and error.path[:1] == ("global",)]
