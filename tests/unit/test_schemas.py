@@ -13,9 +13,9 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from mailwright.product.adapter import load_adapter
+from mailwright.product.bundles import bundle
 from mailwright.product.releases import KNOWN
 from mailwright.product.schemas import NAMES, load_schema
-from mailwright.validation.schemas import bundle
 
 if TYPE_CHECKING:
     from commands import Run

@@ -29,7 +29,7 @@ from ..rendering.fragment import EAGER, IDLE, LOADING_TABLE, misread, without_ke
 from ..spec import make_spec
 from ..spec.references import KEEP, Reference, shown_name, whole_reference
 from ..spec.yaml_reader import read_yaml
-from ..validation.specs import missing_keys, spec_errors
+from ..validation.specs import spec_errors
 
 
 class CannotImport(InputError):
@@ -118,10 +118,11 @@ def _wrong(
             Source("", spec_yaml({"mailwright": 1, "keep_unmanaged": True, "global": _ordered(sender, adapter)}))
         )
         spec = make_spec("", document)
-        found = {error.path: error.message for error in spec_errors(spec, release, partial=True)}
+        errors = spec_errors(spec, release)
+        found = {error.path: error.message for error in errors if not error.missing}
         bad = [(path, found[at]) for path in taken if _is_in(sender, path) and (at := shown_dotted("global", *path)) in found]
         if not bad:
-            return tuple(str(error.missing) for error in missing_keys(spec)), wrong
+            return tuple(error.missing for error in errors if error.missing), wrong
         wrong += bad
         for path, _ in bad:
             _take_out(sender, path)

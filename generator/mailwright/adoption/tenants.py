@@ -191,7 +191,7 @@ def _bare(place: PayloadPlace) -> PayloadPlace:
 
 
 def _smtp_ways(adapter: Adapter, version: str) -> list[tuple[PayloadPlace, _Way]]:
-    places = ((key, key.v1 if version == "v1" else key.v2) for key in adapter.scalars)
+    places = ((key, key.place(version)) for key in adapter.scalars)
     return [(_bare(place), _adapter_way(key)) for key, place in places if place]
 
 

@@ -64,6 +64,7 @@ class Finding:
         advice: What *hint* was made from, where that names a key to set.
         tenant: The tenant of a spec that it is about, as the spec writes it; *tenants* is how many have it.
         also: The first other places that it holds for.
+        missing: The key that is not there, where that is what is wrong with the mapping at *path*.
     """
 
     rule: str
@@ -81,6 +82,7 @@ class Finding:
     tenant: str = ""
     tenants: int = 1
     also: tuple[Place, ...] = ()
+    missing: str = ""
 
     @property
     def words(self) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from ..product.bundles import bundle
 from ..product.schemas import NAMES
-from ..validation.schemas import bundle
 
 
 @click.command()

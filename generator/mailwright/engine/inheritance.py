@@ -31,11 +31,11 @@ def tenant_text(key: Key, own: str | None, version: str, release: Release, *, us
     """
     if not (release.tenant_overrides and key.known_to(release)):
         return None
-    if version == "v1":
-        if user and release.v1_means_basic and key.v2 is not None and key.v2.implied is not None:
-            return key.v2.implied
-        missing = "null" if key.xml == _PORT and release.v1_null_port else None
-        return None if key.v1 is None else missing if own is None else own
-    if key.v2 is None or own is None:
-        return key.v2.implied if key.v2 is not None else None
-    return own if own.strip() or not key.v2.is_property else None
+    place = key.place(version)
+    if version == "v1" and user and release.v1_means_basic and key.v2 is not None and key.v2.implied is not None:
+        return key.v2.implied
+    if version == "v1" and own is None and key.xml == _PORT and release.v1_null_port:
+        return "null"
+    if place is None or own is None:
+        return place.implied if place is not None else None
+    return own if version == "v1" or own.strip() or not place.is_property else None

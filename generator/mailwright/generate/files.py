@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..product.adapter import Adapter, Key
+from ..product.bundles import redirected
 from ..product.facts import linked
 from ..product.mail_properties import listed
 from ..product.product import Product, read_product
@@ -19,7 +20,6 @@ from ..rendering.templates import render_template
 from ..rules.pages import read_pages
 from ..sandbox.smtp.faults import EXCLUSIVE, Fault
 from ..spec.references import SERVER_REFERENCE
-from ..validation.schemas import redirected
 from ..verification.codes import BASIS, CODES
 from .predicates import predicates
 from .releases import release_page

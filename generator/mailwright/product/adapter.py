@@ -74,6 +74,10 @@ class Key:
         """Say whether the schema takes a text as the key's value."""
         return "string" in self.types and (self.pattern is None or re.search(self.pattern, text) is not None)
 
+    def place(self, version: str) -> PayloadPlace | None:
+        """Return where the value goes in the payload of an API version; None: a tenant cannot set it."""
+        return self.v1 if version == "v1" else self.v2
+
     def known_to(self, release: Release) -> bool:
         """Say whether the release renders the key; an older one ignores it."""
         return release.has(self.since)

@@ -183,7 +183,7 @@ def _smtp(
     secrets: dict[PayloadPlace, str],
 ) -> None:
     for key in adapter.scalars:
-        place = key.v1 if version == "v1" else key.v2
+        place = key.place(version)
         if place is None or (key.name not in sender and place.implied is None):
             continue
         value = sender.get(key.name, place.implied)

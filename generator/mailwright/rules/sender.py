@@ -148,10 +148,13 @@ class Sender:
         return None if self.kind is Kind.TENANT else ""
 
     def _own(self, key: Key) -> str | None:
-        """Return the text that the sender itself has for a key; None where it has none, or where a tenant's does not count."""
+        """Return the text that the sender itself has for a key; None where it has none, or where a tenant's does not count.
+
+        What its payload has no place for is judged as it is meant: that it has none is told by itself.
+        """
         setting = self.keys.get(key.name)
         raw = setting.raw if setting is not None else None
-        if self.kind is not Kind.TENANT:
+        if self.kind is not Kind.TENANT or (raw is not None and key.place(self.version) is None):
             return raw
         return tenant_text(key, raw, self.version, self.release, user=names_user(self.keys, self.adapter))
 
@@ -189,7 +192,7 @@ class Sender:
 
     def _in_payload(self, name: str, value: bool | int | None) -> str:
         key = self.adapter.get(name)
-        place = (key.v1 if self.payload == "v1" else key.v2) if key is not None else None
+        place = key.place(self.payload) if key is not None else None
         if place is not None and not place.is_property:
             return f'`"{place.name}"`' if value is None else f'`"{place.name}": {json.dumps(value)}`'
         what, text = place.name if place is not None else name, json.dumps(value)

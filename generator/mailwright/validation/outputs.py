@@ -161,7 +161,7 @@ _REQUIRED = (("signature",), ("reply_to",))
 def _key(name: str, version: str) -> tuple[str, ...]:
     """Return the spec's key for a field or property of a payload; empty if there is none."""
     for key in load_adapter().scalars:
-        place = key.v1 if version == "v1" else key.v2
+        place = key.place(version)
         if place is not None and place.name == name:
             return (key.name,)
     return next((("http", *part.path) for part in http_parts() if part.place.name == name), ())

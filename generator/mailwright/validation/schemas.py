@@ -1,34 +1,26 @@
 """JSON Schema: the packaged schemas, and their errors as findings in the user's words.
 
-The library's own messages quote the offending value, so none of them is ever used: each keyword has a message here that says what
-was expected, never what was found.
+The library's own messages quote the offending value, so none of them is ever used: ``keywords`` has the words for each keyword.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..base.nodes import PlacedMap, shown_key
 from ..product.adapter import load_adapter
 from ..product.product import load_product
-from ..product.schemas import inlined, load_schema, schema_text
+from ..product.schemas import inlined
+from .keywords import advice, example, message, named_entry
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
-
-_TYPES = {
-    "string": "a string",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "true or false",
-    "object": "a table",
-    "array": "a list",
-    "null": "null",
-}
 
 
 @cache
@@ -51,35 +43,36 @@ def validator(name: str, pointer: str = "") -> Validator:
     return made
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaError:
-    """What is wrong with one value: its path, whether the place is the key's, the message, and the value that was meant if it is known.
+    """What is wrong with one value; nothing here holds a value.
 
-    ``lacks`` is the property of a payload that its list of properties lacks, or has without a value; ``missing`` a key that is not there.
-    ``intended`` is the key that an unknown one was probably meant to be.
+    Attributes:
+        path: Where it stands.
+        message: What it must be.
+        hint: What to do about it.
+        whole: Whether the message is a sentence of its own; otherwise it is one about what stands at the path.
+        at_key: Whether it is about the key there, not about its value.
+        meant: The value that was probably meant.
+        intended: The key that an unknown one was probably meant to be.
+        missing: The key that is not there, of the mapping at the path.
+        lacks: The property of a payload that the list at the path lacks, or has without a value.
     """
 
-    __slots__ = ("at_key", "hint", "intended", "lacks", "meant", "message", "missing", "path")
-
-    def __init__(
-        self,
-        path: tuple[str | int, ...],
-        message: str,
-        hint: str | None = None,
-        *,
-        at_key: bool = False,
-        meant: str | None = None,
-        lacks: str | None = None,
-        missing: str | None = None,
-        intended: str | None = None,
-    ) -> None:
-        self.path, self.message, self.hint = path, message, hint
-        self.intended = intended
-        self.at_key, self.meant, self.lacks, self.missing = at_key, meant, lacks, missing
+    path: tuple[str | int, ...]
+    message: str
+    hint: str | None = None
+    whole: bool = False
+    at_key: bool = False
+    meant: str | None = None
+    intended: str | None = None
+    missing: str | None = None
+    lacks: str | None = None
 
     @property
     def sentence(self) -> str:
-        """The message with the name of the value in front, unless it names what it is about itself."""
-        if self.at_key or not self.path or self.message.startswith("`"):
+        """The message as a sentence, with the name of what it is about."""
+        if self.whole or not self.path:
             return self.message
         last = self.path[-1]
         return f"entry {last + 1} {self.message}" if isinstance(last, int) else f"{shown_key(last)} {self.message}"
@@ -148,11 +141,12 @@ def _translate(error: ValidationError) -> Iterator[SchemaError]:
     elif keyword == "required" and isinstance(error.instance, dict):
         missing = [name for name in expected if name not in error.instance]
         for name in missing:
-            yield SchemaError(path, f"`{name}` is missing", None if _NESTED & {*path} else _describe(name), missing=name)
+            hint = None if _NESTED & {*path} else _describe(name)
+            yield SchemaError(path=path, message=f"`{name}` is missing", hint=hint, whole=True, missing=name)
     elif "propertyNames" in error.absolute_schema_path:
         name = str(error.instance)
         form = expected.get("x-form") if isinstance(expected, dict) else schema.get("x-form")
-        yield SchemaError((*path, name), f"{shown_key(name)} must be {form or 'another name'}", at_key=True)
+        yield _of_key((*path, name), f"{shown_key(name)} must be {form or 'another name'}")
     else:
         yield _value_error(path, keyword, expected, schema, error.instance)
 
@@ -160,11 +154,23 @@ def _translate(error: ValidationError) -> Iterator[SchemaError]:
 def _value_error(path: tuple[str | int, ...], keyword: str, expected: Any, schema: dict[str, Any], found: Any) -> SchemaError:
     """Say what a value must be; of what it is, its type at most."""
     meant = _meant(keyword, expected, found)
-    if meant is not None:
-        return SchemaError(path, _message(keyword, expected, schema, found), f"did you mean {json.dumps(meant)}?", meant=meant)
-    lacks = _named_entry(expected) if keyword == "contains" else None
-    hint = _advice(keyword, expected, found) or _example(schema) or ("add it" if keyword == "contains" else None)
-    return SchemaError(path, _message(keyword, expected, schema, found), hint, lacks=lacks)
+    hint = (
+        f"did you mean {json.dumps(meant)}?"
+        if meant is not None
+        else advice(keyword, expected, found) or example(schema) or ("add it" if keyword == "contains" else None)
+    )
+    return SchemaError(
+        path=path,
+        message=message(keyword, expected, schema, found),
+        hint=hint,
+        whole=keyword == "not" and "x-form" in expected,
+        meant=meant,
+        lacks=named_entry(expected) if keyword == "contains" else None,
+    )
+
+
+def _of_key(path: tuple[str | int, ...], message: str, hint: str | None = None, intended: str | None = None) -> SchemaError:
+    return SchemaError(path=path, message=message, hint=hint, whole=True, at_key=True, intended=intended)
 
 
 def _meant(keyword: str, expected: Any, found: Any) -> str | None:
@@ -175,8 +181,6 @@ def _meant(keyword: str, expected: Any, found: Any) -> str | None:
     texts = {_folded(value): value for value in options if isinstance(value, str)}
     if not isinstance(found, str) or not texts or len(found) > _LONGEST_TYPING_ERROR:
         return None
-    from difflib import get_close_matches
-
     close = get_close_matches(_folded(found), texts, n=1, cutoff=0.8)
     return texts[close[0]] if close else None
 
@@ -190,36 +194,18 @@ def _folded(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
-def _advice(keyword: str, expected: Any, found: Any) -> str | None:
-    """Return what usually helps against a value of another type."""
-    types = [expected] if isinstance(expected, str) else expected
-    if keyword != "type":
-        return None
-    if isinstance(found, str) and "boolean" in types and found.lower() in ("true", "false"):
-        return "write it without quotation marks"
-    if isinstance(found, int | float) and "string" in types:
-        return "put it in quotation marks"
-    return "write it as a list: [ … ]" if "array" in types and not isinstance(found, dict) else None
-
-
 def _unknown(path: tuple[str | int, ...], name: str, known: list[str]) -> SchemaError:
     adapter = load_adapter()
     meant = adapter.meant(name)
     intended = meant if meant in known and meant != name else None
     if intended is None and name in adapter and known:
-        return SchemaError(
-            (*path, name),
-            f"{shown_key(name)} cannot be set here",
-            "it applies to the whole server: set it in `global`",
-            at_key=True,
-        )
+        said = f"{shown_key(name)} cannot be set here"
+        return _of_key((*path, name), said, "it applies to the whole server: set it in `global`")
     if intended is None:
-        from difflib import get_close_matches
-
         intended = next(iter(get_close_matches(name, known, n=1, cutoff=_NEAR)), None)
     listed = f"known here: {', '.join(known)}" if len(known) < 16 else "docs/reference/keys.md lists the keys"
     hint = f"did you mean `{intended}`?" if intended else listed
-    return SchemaError((*path, name), f"unknown key {shown_key(name)}", hint, at_key=True, intended=intended)
+    return _of_key((*path, name), f"unknown key {shown_key(name)}", hint, intended)
 
 
 _NESTED = frozenset({"http", "api", "create"})
@@ -229,123 +215,3 @@ _NESTED = frozenset({"http", "api", "create"})
 def _describe(name: str) -> str | None:
     adapter = load_adapter()
     return f"{adapter[name].title}, e.g. {json.dumps(adapter[name].examples[0])}" if name in adapter else None
-
-
-def _alternatives(options: list[Any]) -> str:
-    words: list[str] = []
-    for option in options:
-        if not isinstance(option, dict):
-            continue
-        if "enum" in option:
-            words += [json.dumps(value) for value in option["enum"]]
-        elif "x-form" in option or "type" in option:
-            words.append(option.get("x-form") or _type_words(option["type"]))
-    return " or ".join(dict.fromkeys(words)) or "of another form"
-
-
-def _type_words(types: str | list[str]) -> str:
-    return " or ".join(_TYPES.get(name, name) for name in ([types] if isinstance(types, str) else types))
-
-
-def _found(value: Any) -> str:
-    """Say of which type a value is, and no more: it may be a secret."""
-    kinds = ((bool, "boolean"), (str, "string"), (int, "integer"), (float, "number"), (dict, "object"), (list, "array"))
-    return _TYPES[next((name for kind, name in kinds if isinstance(value, kind)), "null")]
-
-
-def _example(schema: dict[str, Any]) -> str | None:
-    examples = schema.get("examples")
-    return f"e.g. {json.dumps(examples[0], ensure_ascii=False)}" if examples else None
-
-
-def _message(keyword: str, expected: Any, schema: dict[str, Any], found: Any) -> str:
-    otherwise = schema.get("x-otherwise")
-    return _must(keyword, expected, schema, found) + (f"; {otherwise}" if otherwise else "")
-
-
-def _must(keyword: str, expected: Any, schema: dict[str, Any], found: Any) -> str:
-    form = schema.get("x-form")
-    inner = expected.get("x-form") if isinstance(expected, dict) else None
-    count = len(found) if isinstance(found, dict | list) else 0
-    messages: dict[str, Callable[[], str]] = {
-        "type": lambda: f"must be {form or _type_words(expected)}, not {_found(found)}",
-        "enum": lambda: "must be " + " or ".join(json.dumps(value) for value in expected),
-        "const": lambda: f"must be {json.dumps(expected)}",
-        "anyOf": lambda: f"must be {form or _alternatives(expected)}",
-        "oneOf": lambda: f"must be {form or _alternatives(expected)}",
-        "minimum": lambda: f"must be {form or _bounds(schema)}",
-        "maximum": lambda: f"must be {form or _bounds(schema)}",
-        "minLength": lambda: "must not be empty" if expected == 1 else f"must have {expected} characters or more",
-        "maxLength": lambda: f"must have {expected} characters or fewer",
-        "minItems": lambda: "must not be empty",
-        "maxItems": lambda: f"must have {expected} entries or fewer, not {count}",
-        "minProperties": lambda: f"must have one of {_names(schema)}",
-        "maxProperties": lambda: f"must have only {_numeral(expected)} of {_names(schema)}",
-        "uniqueItems": lambda: "must not contain an entry twice",
-        "contains": lambda: f"lacks {inner or _entry(expected)}",
-        "not": lambda: inner or "must have other keys",
-        "pattern": lambda: "must not be blank" if expected == r"\S" else f"must be {form or 'of another form'}",
-    }
-    return messages[keyword]() if keyword in messages else "must have no other keys" if found else "must be of another form"
-
-
-def _entry(wanted: dict[str, Any]) -> str:
-    """Name the entry that a list lacks: in a payload, a property by its key."""
-    named = _named_entry(wanted)
-    return f"the property `{named}`" if named else "an entry that the others need"
-
-
-def _named_entry(wanted: dict[str, Any]) -> str | None:
-    named = wanted.get("properties", {}).get("key", {}).get("const")
-    return named if isinstance(named, str) else None
-
-
-def _bounds(schema: dict[str, Any]) -> str:
-    low, high = schema.get("minimum"), schema.get("maximum")
-    if low is None or high is None:
-        return f"{low} or more" if high is None else f"{high} or less"
-    return f"from {low} to {high}"
-
-
-def _names(schema: dict[str, Any]) -> str:
-    return ", ".join(f"`{name}`" for name in schema.get("properties", ())) or "its keys"
-
-
-def _numeral(number: int) -> str:
-    return "one" if number == 1 else str(number)
-
-
-def bundle(name: str) -> str:
-    """Return the text of a schema with the schemas that it refers to inside it, so that one file is enough."""
-    schema = load_schema(name)
-    others = sorted({reference.partition("#")[0] for reference in _references(schema)} - {""})
-    if not others:
-        return schema_text(name)
-    inner = {other: load_schema(other.removesuffix(".schema.json")) for other in others}
-    whole = redirected(schema, "")
-    whole["$defs"] = {**whole.get("$defs", {}), **{other: redirected(node, f"/$defs/{other}") for other, node in inner.items()}}
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
-
-
-def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for value in node.values():
-            yield from _references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _references(value)
-
-
-def redirected(node: Any, here: str) -> Any:
-    """Point the references of a schema at where it stands in the bundle: *here* for its own, ``/$defs/FILE`` for another's."""
-    if isinstance(node, list):
-        return [redirected(value, here) for value in node]
-    if not isinstance(node, dict):
-        return node
-    out = {key: redirected(value, here) for key, value in node.items() if key != "$schema" or not here}
-    if isinstance(node.get("$ref"), str):
-        file, _, pointer = node["$ref"].partition("#")
-        out["$ref"] = f"#/$defs/{file}{pointer}" if file else f"#{here}{pointer}"
-    return out

@@ -8,7 +8,7 @@ from functools import cached_property
 from ..base.findings import Excerpt, Finding, unite
 from ..base.nodes import Json, PlacedList, PlacedMap, shown_dotted
 from ..base.places import Place
-from ..product.adapter import PayloadPlace, load_adapter
+from ..product.adapter import load_adapter
 from ..product.auth_types import is_http
 from ..product.releases import Release, for_each
 from ..rendering.payloads import api_version
@@ -114,7 +114,7 @@ def payload_settings(document: PlacedMap, version: str) -> Settings:
             properties.setdefault(name, []).append(_Entry(value, entry, name))
     meant = set[str]()
     for key in adapter.values():
-        place: PayloadPlace | None = key.v1 if version == "v1" else key.v2
+        place = key.place(version)
         if place is None:
             continue
         meant.add(place.name)

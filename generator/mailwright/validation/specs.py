@@ -124,7 +124,8 @@ def _finding(root: Json, error: SchemaError, prefix: Sequence[str] = ()) -> Find
     if error.missing or not error.path:
         line = key_excerpt(place, whole)
     hint = _missing(error, whole, place) if error.missing else error.hint
-    return SCHEMA.at(place, error.sentence, hint=hint, path=shown_dotted(*whole) or None, excerpt=line)
+    found = SCHEMA.at(place, error.sentence, hint=hint, path=shown_dotted(*whole) or None, excerpt=line)
+    return replace(found, missing=error.missing) if error.missing else found
 
 
 def _missing(error: SchemaError, owner: tuple[str, ...], place: Place) -> Hint:
@@ -344,17 +345,11 @@ def spec_errors(spec: Spec, release: Release | None, watch: Watch | None = None,
     shape = list(_shape(spec.whole, spec.path))
     told = {finding.place for finding in shape}
     found = [*shape, *_hinted(_one(spec, release, told, watch), spec.whole, spec.environment)]
-    left_out = missing_keys(spec) if partial and spec.document.get("keep_unmanaged") is True else ()
-    messages = {error.sentence for error in left_out}
+    partial = partial and spec.document.get("keep_unmanaged") is True
     # Without a release, what is wrong for older ones only is a warning and does not stand in the way.
-    errors = [
+    errors = (
         finding
         for finding in found
-        if finding.severity is Severity.ERROR and not (finding.path == "global" and finding.message in messages)
-    ]
+        if finding.severity is Severity.ERROR and not (partial and finding.missing and finding.path == "global")
+    )
     return sorted(errors, key=lambda finding: finding.order)
-
-
-def missing_keys(spec: Spec) -> list[SchemaError]:
-    """Return what says which keys ``global`` lacks."""
-    return [error for error in errors_in("spec", spec.document) if error.missing and error.path[:1] == ("global",)]
