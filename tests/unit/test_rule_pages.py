@@ -105,7 +105,8 @@ def test_the_parts_of_a_page() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("## Right", "## Good", "not a rule's page"),
+        ("## Right", "## Good", "not a rule's page: it has no `## Right`$"),
+        ("```toml\na = 2\n```\n", "", "not a rule's page: its parts are not those of the other pages, in their order"),
         ("# MW999", "# MW998", "the title names another rule, MW998"),
         ("severity: warning", "severity: bad", "'bad' is not a valid Severity"),
         ("severity: warning\n", "", "None is not a valid Severity"),

@@ -62,6 +62,7 @@ _PAGE = re.compile(
     r"## Right\n\n```(?P=language)\n(?P<good>.+?\n)```\n)\Z",
     re.DOTALL,
 )
+_PARTS = ("---", "# MW", "## What to do", "## Wrong", "## Right")
 _HEAD = ("severity", "about", "fixable", "options", "releases")
 _LINK = re.compile(rf"\[([^\]]+)\]\(\.\./({CITATION.pattern})\)")
 
@@ -74,7 +75,11 @@ def parse(name: str, text: str) -> Page:
     """
     match = _PAGE.match(text)
     if match is None:
-        raise ValueError(f"{name}: not a rule's page: see generator/mailwright/rules/pages.py for its parts and their order")
+        missing = [f"`{part}`" for part in _PARTS if f"\n{part}" not in f"\n{text}"]
+        what = (
+            f"it has no {' and no '.join(missing)}" if missing else "its parts are not those of the other pages, in their order"
+        )
+        raise ValueError(f"{name}: not a rule's page: {what}")
     if match["id"] != Path(name).stem:
         raise ValueError(f"{name}: the title names another rule, {match['id']}")
     head = dict(_head(name, match["head"]))
