@@ -47,7 +47,7 @@ _HOMES = {
     "load_spec": "spec",
     "parse_release": "product.releases",
     "read_deployment": "deployment",
-    "validate": "validation",
+    "validate": "operations.validate",
 }
 
 
