@@ -20,8 +20,6 @@ _ASK = ("adapter", "auth_types", "mail_properties", "releases", "schemas")
 LATE = {
     ("generate/writing.py", ".files"): "it imports the copies, which are mended first",
     **{(f"product/{name}.py", ".product"): "to go with what asks for the packaged product" for name in _ASK},
-    ("report/junit.py", "..verification.senders"): "validate writes JUnit, too, and does without what verify takes",
-    ("report/junit.py", ".handshakes"): "validate writes JUnit, too, and does without what verify takes",
     ("spec/documents.py", ".yaml_reader"): "PyYAML takes long to load, and most files are no YAML",
     ("validation/__init__.py", ".deployments"): "what a file is decides which half of the room is loaded",
     ("validation/__init__.py", ".payloads"): "what a file is decides which half of the room is loaded",

@@ -10,7 +10,7 @@ import click
 
 from ..base.errors import ExitCode, UnsafeToWrite, UsageError, combine
 from ..product.releases import Release, agreed_release
-from ..report.text import one_line
+from ..report.text import counted, one_line
 from .options import asked_release, output_option, product_version, several_environments
 
 if TYPE_CHECKING:
@@ -115,5 +115,5 @@ def _write(folder: Path, files: Iterator[Rendered], name: str) -> int:
 
     remove_remains(folder)
     written = [write_rendered(folder, file) for file in files]
-    click.echo(f"{name}{len(written)} file{'s' if len(written) != 1 else ''} in {one_line(str(folder))}, {sum(written)} changed")
+    click.echo(f"{name}{counted(len(written), 'file')} in {one_line(str(folder))}, {sum(written)} changed")
     return int(ExitCode.OK)

@@ -11,7 +11,7 @@ from ..base.errors import MailwrightError, UsageError, combine
 from ..base.findings import Finding
 from ..operations.validate import KINDS, Check, Choice, all_readable, exit_code, validate_all
 from ..report.formats import FORMATS, validate_lines
-from ..report.text import one_line
+from ..report.text import counted, one_line
 from ..validation.targets import find_targets
 from .options import asked_release, output_format, product_version, several_environments
 
@@ -110,7 +110,7 @@ def _tell_passed(passed: list[tuple[str, str]]) -> None:
         for name, why in passed:
             click.echo(one_line(f"mailwright: passed over: {name}: {why}"), err=True)
     else:
-        count = f"{len(passed)} file{'s' if len(passed) != 1 else ''}"
+        count = counted(len(passed), "file")
         click.echo(f"mailwright: passed over in folders and patterns: {count} (-v names them)", err=True)
 
 

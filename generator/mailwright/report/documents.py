@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from ..base.errors import MailwrightError
+from ..base.places import Place
+
+if TYPE_CHECKING:
+    from ..tenants.planning import Failure
 
 SCHEMA_VERSION = 1
+
+
+def error_json(error: MailwrightError | Failure) -> dict[str, Any]:
+    """Return what is said of an error, whatever it is about."""
+    return {"code": error.code, "message": error.message, "hint": error.hint}
+
+
+def place_json(place: Place | None) -> dict[str, Any]:
+    """Return where something is, in its file."""
+    return {"line": place.line if place else 0, "column": place.column if place else 0}
 
 
 def json_list(items: Iterable[Any], before: str, after: str) -> Iterator[str]:

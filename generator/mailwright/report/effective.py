@@ -9,7 +9,7 @@ from typing import Any
 from ..base.places import Place
 from ..engine.effective import Effective, Origin, Outcome
 from ..product.adapter import Adapter, Key
-from .documents import SCHEMA_VERSION
+from .documents import SCHEMA_VERSION, place_json
 from .text import one_line
 
 
@@ -62,6 +62,5 @@ def effective_json(view: Effective, *, show_secrets: bool = False) -> dict[str, 
         "ignored": [ignored.path for ignored in view.ignored],
         "unresolved": list(view.unresolved),
         "unsure": list(view.unsure),
-        "line": view.place.line if view.place else 0,
-        "column": view.place.column if view.place else 0,
+        **place_json(view.place),
     }

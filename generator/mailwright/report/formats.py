@@ -25,7 +25,7 @@ FORMATS = {
     "verify": {
         "text": "verified:verify_text",
         "json": "verified:verify_json",
-        "junit": "junit:verify_junit",
+        "junit": "verified:verify_junit",
     },
 }
 

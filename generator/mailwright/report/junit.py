@@ -13,13 +13,10 @@ from ..base.errors import MailwrightError
 from ..base.findings import Finding, Severity
 from ..rules.catalogue import CATALOGUE
 from .entries import Entry, Result, entries_of, relative_path
-from .text import PLAIN, one_line, one_line_error
+from .text import one_line
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
-
-    from .verified import Result as Verification
-    from .verified import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +117,3 @@ def _file_cases(name: str, result: list[Finding] | MailwrightError) -> Iterator[
 def _line(entry: Entry) -> str:
     where = f"{entry.path}:{entry.line}:{entry.column}" if entry.line else entry.path
     return f"{where}: {entry.rule} {entry.severity.value}: {entry.words}"
-
-
-def verify_junit(run: Verified) -> Iterator[str]:
-    """Yield one suite, and a case a sender, in the order of the files."""
-    return junit_lines([("mailwright verify", map(_sender_case, run.in_order()))])
-
-
-def _sender_case(result: Verification) -> Case:
-    from ..verification.senders import NotApplicable
-    from .handshakes import headline, render_text
-
-    classname = "mailwright.verify"
-    if isinstance(result, MailwrightError):
-        name, lines = PLAIN.plain(str(result.place or "input")), one_line_error(result).split("\n")
-        text = "\n".join(map(PLAIN.plain, lines))
-        return Case(name, classname, text, None, "error", result.code, text.partition("\n")[0])
-    if isinstance(result, NotApplicable):
-        return Case(PLAIN.plain(result.name), classname, outcome="skipped", message=result.reason)
-    told = ("failure", f"exit-{result.exit_code}", headline(result)) if result.exit_code else ()
-    seconds = sum(phase.ms for phase in result.report.phases) / 1000
-    return Case(PLAIN.plain(result.report.name), classname, render_text(result), seconds, *told)

@@ -9,7 +9,7 @@ from typing import Any
 from ..base.errors import MailwrightError
 from ..tenants.applying import Outcome
 from ..tenants.planning import Action, Change, Failure, TenantPlan, field_label
-from .documents import SCHEMA_VERSION
+from .documents import SCHEMA_VERSION, error_json
 from .text import counted, one_line
 
 _SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.UNCHANGED: "=", Action.DELETE: "-", Action.ERROR: "!"}
@@ -31,8 +31,8 @@ def plan_json(plan: TenantPlan, environment: str | None = None) -> dict[str, Any
 
 def environment_json(environment: str | None, error: MailwrightError) -> dict[str, Any]:
     """Return the object of ``plan --format json`` for an environment that could not be planned as a whole."""
-    failure = {"code": error.code, "message": error.message, "hint": error.hint, "status": error.status}
-    return {**_head(environment), "domain": None, "action": "error", "changes": [], "notes": [], "error": failure}
+    head = {**_head(environment), "domain": None, "action": "error"}
+    return {**head, "changes": [], "notes": [], "error": _error_json(error)}
 
 
 def _head(environment: str | None) -> dict[str, Any]:
@@ -54,8 +54,8 @@ def outcome_json(outcome: Outcome, environment: str | None = None) -> dict[str, 
     }
 
 
-def _error_json(failure: Failure) -> dict[str, Any]:
-    return {"code": failure.code, "message": failure.message, "hint": failure.hint, "status": failure.status}
+def _error_json(error: MailwrightError | Failure) -> dict[str, Any]:
+    return {**error_json(error), "status": error.status}
 
 
 def plan_lines(plan: TenantPlan, width: int) -> Iterator[str]:

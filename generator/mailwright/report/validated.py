@@ -9,9 +9,8 @@ from typing import Any
 
 from ..base.errors import MailwrightError
 from ..base.findings import Finding, Severity
-from ..base.places import Place
 from ..product.releases import KNOWN
-from .documents import SCHEMA_VERSION, json_list
+from .documents import SCHEMA_VERSION, error_json, json_list, place_json
 from .entries import Result
 from .text import counted, one_line, one_line_error
 
@@ -72,15 +71,7 @@ def validate_json(results: Iterable[Result]) -> Iterator[str]:
     for name, result in results:
         yield f'{comma}    {{\n      "file": {json.dumps(name)},'
         if isinstance(result, MailwrightError):
-            place = result.place
-            error = {
-                "code": result.code,
-                "message": result.message,
-                "hint": result.hint,
-                "line": place.line if place else 0,
-                "column": place.column if place else 0,
-            }
-            yield f'      "findings": [],\n      "error": {json.dumps(error)}'
+            yield f'      "findings": [],\n      "error": {json.dumps({**error_json(result), **place_json(result.place)})}'
         else:
             yield from json_list(map(finding_json, result), '      "findings": [', "]")
         yield "    }"
@@ -95,16 +86,11 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity.value,
         "message": finding.message,
         "hint": finding.hint,
-        "line": finding.place.line,
-        "column": finding.place.column,
+        **place_json(finding.place),
         "path": finding.path,
         "fixable": finding.fixable,
         "releases": list(finding.releases),
         **({"environments": list(finding.environments)} if finding.environments else {}),
         **({"tenants": finding.tenants} if finding.tenants > 1 else {}),
-        **({"also": [_place_json(place) for place in finding.also]} if finding.also else {}),
+        **({"also": [{"file": place.file, **place_json(place)} for place in finding.also]} if finding.also else {}),
     }
-
-
-def _place_json(place: Place) -> dict[str, Any]:
-    return {"file": place.file, "line": place.line, "column": place.column}

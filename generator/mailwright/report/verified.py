@@ -1,4 +1,4 @@
-"""The results of ``verify``: counted as they come, as text, and as the JSON of schema/report.schema.json.
+"""The results of ``verify``: counted as they come, as text, as the JSON of schema/report.schema.json, and as JUnit's test cases.
 
 Text and JSON Lines come one by one, so that memory stays flat and an interrupt loses nothing; a document comes at the end, in the order of
 the files, also after an interrupt.
@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..base.errors import ExitCode, MailwrightError, combine
-from ..base.places import Place
 from ..verification.check import Checked
 from ..verification.senders import NotApplicable
-from .documents import SCHEMA_VERSION
-from .handshakes import TextRenderer, failure, headline
+from .documents import SCHEMA_VERSION, error_json, place_json
+from .handshakes import TextRenderer, failure, headline, render_text
+from .junit import Case, junit_lines
 from .progress import Progress
 from .text import PLAIN, Style, Tone, counted, one_line_error
 
@@ -31,11 +31,9 @@ class Results(Protocol):
     """Each result with its place in the order of the files; *total* is how many there will be, None while that is not known."""
 
     @property
-    def total(self) -> int | None:
-        """How many."""
+    def total(self) -> int | None: ...
 
-    def __iter__(self) -> Iterator[tuple[int, Result]]:
-        """Yield them as they come."""
+    def __iter__(self) -> Iterator[tuple[int, Result]]: ...
 
 
 class Verified:
@@ -203,6 +201,24 @@ def verify_json(run: Verified) -> Iterator[str]:
         yield json.dumps(document(run.in_order()), indent=2)
 
 
+def verify_junit(run: Verified) -> Iterator[str]:
+    """Yield JUnit's document: one suite, and a case a sender, in the order of the files."""
+    return junit_lines([("mailwright verify", map(_case, run.in_order()))])
+
+
+def _case(result: Result) -> Case:
+    classname = "mailwright.verify"
+    if isinstance(result, MailwrightError):
+        text = "\n".join(map(PLAIN.plain, one_line_error(result).split("\n")))
+        name = PLAIN.plain(str(result.place or "input"))
+        return Case(name, classname, text, None, "error", result.code, text.partition("\n")[0])
+    if isinstance(result, NotApplicable):
+        return Case(PLAIN.plain(result.name), classname, outcome="skipped", message=result.reason)
+    told = ("failure", f"exit-{result.exit_code}", headline(result)) if result.exit_code else ()
+    seconds = sum(phase.ms for phase in result.report.phases) / 1000
+    return Case(PLAIN.plain(result.report.name), classname, render_text(result), seconds, *told)
+
+
 def document(results: Iterable[Result]) -> dict[str, Any]:
     """Return a document; what is no sender with a handshake stands beside the senders, if there is any."""
     parts: dict[str, list[dict[str, Any]]] = {"senders": [], "not_applicable": [], "errors": []}
@@ -213,7 +229,6 @@ def document(results: Iterable[Result]) -> dict[str, Any]:
             environment = {"environment": result.environment} if result.environment else {}
             parts["not_applicable"].append({**environment, "name": result.name, "reason": result.reason})
         else:
-            file, line, column = result.place or Place("")
-            where = {"file": file or None, "line": line, "column": column}
-            parts["errors"].append({"code": result.code, "message": result.message, "hint": result.hint, **where})
+            file = result.place.file if result.place else ""
+            parts["errors"].append({**error_json(result), "file": file or None, **place_json(result.place)})
     return {"schema_version": SCHEMA_VERSION, **{name: found for name, found in parts.items() if found or name == "senders"}}
