@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -68,6 +70,13 @@ def test_processes_say_what_one_process_says(names: list[str]) -> None:
     assert shared == alone
     assert sum(len(found) for _, found in alone if isinstance(found, list)) > 20
     assert "missing.toml: cannot be read" in str(alone[70][1])
+
+
+def test_nothing_is_left_to_end_with_the_program() -> None:
+    before = threading.enumerate()
+    assert len(list(each_of([str(number) for number in range(COUNT)], len))) == COUNT
+    assert threading.enumerate() == before
+    assert multiprocessing.active_children() == []
 
 
 def test_what_a_killed_process_leaves_is_checked_all_the_same(names: list[str]) -> None:

@@ -52,6 +52,7 @@ def _in_processes(names: Sequence[str], work: Callable[[str], T], processes: int
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(work,))
     try:
         yield from pool.map(_one, names, chunksize=_AT_ONCE)
+        pool.shutdown()  # what is still ending when the program does can fail there, with a traceback
     except BrokenExecutor:
         return
     finally:
