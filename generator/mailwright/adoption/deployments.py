@@ -15,8 +15,8 @@ from xml.parsers import expat
 import yaml
 
 from ..base.errors import InputError, SyntaxInput
-from ..base.nodes import shown_dotted
 from ..base.places import Place, Source
+from ..base.shown import shown_dotted
 from ..base.urls import holds_credentials
 from ..deployment import Deployment, Leaf
 from ..deployment.syntax import TimeText

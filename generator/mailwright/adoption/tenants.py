@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..base.nodes import shown_key
 from ..base.places import Place, Source
+from ..base.shown import shown_key
 from ..base.urls import has_login, holds_credentials, is_url, secret_parameters, without_login
 from ..product.adapter import Adapter, Key, PayloadPlace, load_adapter
 from ..product.auth_types import HTTP, is_http, load_catalogue

@@ -10,7 +10,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from .nodes import Json, PlacedMap, shown_key
+from .nodes import Json, PlacedMap
+from .shown import shown_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeAlias
 
 from .places import Place
-from .secret import HIDDEN
 
 Json: TypeAlias = "bool | int | float | str | PlacedMap | PlacedList | list[Json] | dict[str, Json] | None"
 
@@ -131,14 +130,3 @@ def place_of(root: Json, path: Iterable[str | int], *, key: bool = False) -> Pla
         else:
             break
     return place
-
-
-def shown_key(name: str) -> str:
-    """Return a key's name for a message: something that is no plain name might be a value in the wrong place."""
-    plain = 0 < len(name) <= 100 and all(char.isalnum() or char in "._-/" for char in name)
-    return f"`{name}`" if plain else HIDDEN
-
-
-def shown_dotted(*parts: str | int) -> str:
-    """Return a key path for an output; a name that is no plain one is hidden."""
-    return ".".join(shown_key(str(part)).strip("`") for part in parts if part != "")

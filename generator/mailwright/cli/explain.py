@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ..base.errors import UsageError
-from ..base.nodes import shown_key
+from ..base.shown import shown_key
 from ..product.adapter import load_adapter
 from ..product.facts import INDEX, fact, facts_of, page_text, pages
 from ..report.explained import explain_code, explain_fact, explain_key, explain_rule

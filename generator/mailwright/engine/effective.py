@@ -12,21 +12,21 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ..base.places import Place
-from ..base.secret import HIDDEN, LITERAL_SECRET
-from ..base.urls import without_credentials
+from ..base.secret import HIDDEN
+from ..base.shown import shown_text
 from ..deployment import Deployment, Leaf, Refusal, flat_key, split_flat
 from ..deployment.java import java_text
 from ..product.adapter import FIXED_PROPERTIES, TABLE, Adapter, Key, load_adapter
 from ..product.releases import Release
-from ..spec.references import SERVER_KINDS, references_in, shown_name, whole_reference
+from ..spec.references import references_in, shown_name
 from . import Abort, Doubt
 from .context import PREFIX, Cell, Context, build_context, email_table, plain, sources_of
 from .placeholders import Surroundings, resolve
+from .shown import known_key, only_placeholder, shown_path
 from .template import interpret, is_interpreted
 from .xml import Malformed, Seen, check_axis2, read_back
 
 _NOTHING: frozenset[str] = frozenset()
-_BARE = re.compile(r"[\w-]+\Z")
 # Measured to survive: one opening mark and nothing else that the template engine knows (product/xml.md#braces-alone).
 _LONE_MARK = re.compile(r"[^{%#'\"]*\{[{%][^{%#}'\"]*\Z")
 
@@ -324,21 +324,13 @@ class _Model:
         # A placeholder is one only as it is written: a secret may read like one once its character references are decoded.
         if not text or (only_placeholder(text) and text == written.text):
             return text
-        if all(map(self._is_public, written.sources)):
-            return without_credentials(text)
-        return HIDDEN if written.key is None else LITERAL_SECRET
+        public = all(map(self._is_public, written.sources))
+        return shown_text(text, text, known=public or written.key is not None, secret=not public, longest=None)
 
     def _is_public(self, flat: str) -> bool:
         """Whether the values of a key may be printed: the schema knows it, and it is no secret."""
-        if not flat.startswith(f"{PREFIX}."):
-            return False
-        parts = split_flat(flat)[len(TABLE) :]
-        if len(parts) == 1:
-            key = self.adapter.get(parts[0])
-            cell = self.context.get(flat)
-            return key is not None and (not key.secret or bool(cell and cell.is_default))
-        entry = self.adapter.listed.get(parts[1]) if len(parts) == 2 and parts[0] == self.adapter.table.name else None
-        return entry is not None and not entry.secret
+        key, cell = known_key(tuple(split_flat(flat)), self.adapter), self.context.get(flat)
+        return key is not None and (not key.secret or bool(cell and cell.is_default))
 
     def _unresolved(self) -> tuple[str, ...]:
         found: dict[str, None] = {}
@@ -350,12 +342,6 @@ class _Model:
     def _place(self, flat: str | None) -> Place | None:
         leaf = self.deployment.by_flat.get(flat) if flat else None
         return self.deployment.place(leaf.key_span) if leaf else None
-
-
-def only_placeholder(text: str) -> bool:
-    """Say whether a text is one placeholder and nothing else, so that it can be printed."""
-    found = whole_reference(text, SERVER_KINDS)
-    return found is not None and found.is_plain
 
 
 def ignored_keys(deployment: Deployment, release: Release, adapter: Adapter) -> Iterator[Ignored]:
@@ -379,14 +365,3 @@ def ignored_keys(deployment: Deployment, release: Release, adapter: Adapter) -> 
 def _folded(path: tuple[str, ...]) -> str:
     """The first two names of a path as somebody reads them who overlooks case and quotation marks."""
     return ".".join(".".join(path).casefold().split(".")[: len(TABLE)])
-
-
-def shown_path(path: tuple[str, ...], adapter: Adapter) -> str:
-    """Return a key path for an output; what stands below a secret key, or below one that is not known, may be a piece of a secret."""
-    out: list[str] = []
-    for index, part in enumerate(path):
-        out.append(part if _BARE.match(part) else f"'{part}'")
-        key = adapter.get(part)
-        if path[:index] == TABLE and (key is None or key.secret) and index + 1 < len(path):
-            return ".".join([*out, HIDDEN])
-    return ".".join(out)

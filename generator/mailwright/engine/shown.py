@@ -1,13 +1,17 @@
-"""What may be shown of a deployment.toml: a value only if its key is known and no secret, a reference always."""
+"""What may be shown of a deployment.toml: its paths, its values, its lines."""
 
 from __future__ import annotations
 
+import re
+
 from ..base.findings import Excerpt
-from ..base.secret import HIDDEN, LITERAL_SECRET
-from ..base.urls import without_credentials
+from ..base.secret import HIDDEN
+from ..base.shown import shown_text
 from ..deployment import Deployment, Leaf
 from ..product.adapter import TABLE, Adapter, Key
-from .effective import only_placeholder, shown_path
+from ..spec.references import SERVER_KINDS, whole_reference
+
+_BARE = re.compile(r"[\w-]+\Z")
 
 
 def known_key(path: tuple[str, ...], adapter: Adapter) -> Key | None:
@@ -20,25 +24,40 @@ def known_key(path: tuple[str, ...], adapter: Adapter) -> Key | None:
     return adapter.listed.get(parts[1]) if len(parts) == 2 and parts[0] == adapter.table.name else None
 
 
+def only_placeholder(text: str) -> bool:
+    """Say whether a text is one placeholder and nothing else, so that it can be printed."""
+    found = whole_reference(text, SERVER_KINDS)
+    return found is not None and found.is_plain
+
+
+def shown_path(path: tuple[str, ...], adapter: Adapter) -> str:
+    """Return a key path for an output; what stands below a secret key, or below one that is not known, may be a piece of a secret."""
+    out: list[str] = []
+    for index, part in enumerate(path):
+        out.append(part if _BARE.match(part) else f"'{part}'")
+        key = adapter.get(part)
+        if path[:index] == TABLE and (key is None or key.secret) and index + 1 < len(path):
+            return ".".join([*out, HIDDEN])
+    return ".".join(out)
+
+
 def shown_value(deployment: Deployment, leaf: Leaf, adapter: Adapter) -> str:
     """Return a key's value as it is written, or the mark that stands in its place."""
     key = known_key(leaf.path, adapter)
-    raw = deployment.source.text[leaf.value_span.start : leaf.value_span.end]
-    if isinstance(leaf.data, str) and only_placeholder(leaf.data):
-        return raw
-    if key is not None and key.secret:
-        return LITERAL_SECRET
-    return without_credentials(raw) if key is not None and _is_short(raw) else HIDDEN
+    return shown_text(
+        leaf.data,
+        deployment.source.text[leaf.value_span.start : leaf.value_span.end],
+        known=key is not None,
+        secret=key is not None and key.secret,
+        reference=isinstance(leaf.data, str) and only_placeholder(leaf.data),
+        numeric=key is not None and key.is_numeric,
+    )
 
 
 def may_show(path: tuple[str, ...], written: str, adapter: Adapter) -> bool:
     """Say whether a value may be shown as it would be written for a key."""
     key = known_key(path, adapter)
-    return key is not None and not key.secret and _is_short(written) and without_credentials(written) == written
-
-
-def _is_short(written: str) -> bool:
-    return "\n" not in written and len(written) <= 120
+    return key is not None and shown_text(None, written, known=True, secret=key.secret) == written
 
 
 def excerpt(deployment: Deployment, leaf: Leaf, adapter: Adapter, *, value: bool = False) -> Excerpt:

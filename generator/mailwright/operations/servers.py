@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from ..base.errors import UnsafeToWrite, UsageError
-from ..base.nodes import shown_key
+from ..base.shown import shown_key
 from ..spec import Binding, Spec
 from ..tenants.runs import Server
 from ..tenants.transport import Limits, server_address, tls_context

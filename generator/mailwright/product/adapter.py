@@ -70,6 +70,11 @@ class Key:
         """Whether the key is a table whose entries are properties of their own."""
         return self.types == ("object",)
 
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the key is for numbers or truth values."""
+        return not {"integer", "boolean"}.isdisjoint(self.types)
+
     def accepts(self, text: str) -> bool:
         """Say whether the schema takes a text as the key's value."""
         return "string" in self.types and (self.pattern is None or re.search(self.pattern, text) is not None)

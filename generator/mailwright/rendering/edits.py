@@ -11,9 +11,8 @@ from ..base.places import Source
 from ..deployment import Deployment, Header, KeyValue, Kind, Leaf, Problem, Value, parse_deployment
 from ..deployment.editing import Editor, Path
 from ..engine import Abort
-from ..engine.effective import only_placeholder
 from ..engine.encoding import Unencodable, decode_value
-from ..engine.shown import known_key
+from ..engine.shown import known_key, only_placeholder
 from ..engine.template import interpret
 from ..product.adapter import TABLE, Adapter, load_adapter
 from .fragment import NodeSettings, Setting

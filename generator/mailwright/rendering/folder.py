@@ -14,17 +14,16 @@ from ..base.atomic import FileChanged, create_file, remove_leftovers, replace_fi
 from ..base.errors import MailwrightError, UnreadableInput, UnsafeToWrite
 from ..base.places import Place
 from ..base.secret import LITERAL_SECRET, Secret
-from ..base.urls import holds_credentials, without_credentials
+from ..base.urls import holds_credentials
 from ..base.writing import not_written
 from ..deployment import parse_deployment
-from ..engine.effective import shown_path
-from ..engine.shown import shown_value
+from ..engine.shown import shown_path, shown_value
 from ..product.adapter import PayloadPlace, load_adapter
 from ..product.releases import NEWEST, Release
 from ..spec import Spec
 from ..spec.references import whole_reference
 from .fragment import render_fragment
-from .payloads import Payload, secret_names, tenant_payload
+from .payloads import Payload, payload_names, tenant_payload
 
 FRAGMENT = "deployment.fragment.toml"
 TENANTS = "tenants"
@@ -88,7 +87,7 @@ def holds_literal(sender: Mapping[str, object] | None) -> bool:
     if isinstance(entries, Mapping):
         public = {name for name, key in adapter.listed.items() if not key.secret}
         texts += [value for name, value in entries.items() if name not in public]
-    literal = any(isinstance(text, str) and shown_reference(text) == LITERAL_SECRET for text in texts)
+    literal = any(isinstance(text, str) and whole_reference(text) is None for text in texts)
     return literal or any(isinstance(text, str) and holds_credentials(text) for text in own.values())
 
 
@@ -100,7 +99,7 @@ def shown_reference(text: str) -> str:
 def _resolved(payload: Payload, resolve: Resolve, place: Place) -> dict[PayloadPlace, str]:
     values: dict[PayloadPlace, str] = {}
     for where, text in payload.secrets.items():
-        secret = resolve(text) if shown_reference(text) != LITERAL_SECRET else Secret(text)
+        secret = resolve(text) if whole_reference(text) else Secret(text)
         if secret is None or not secret:
             raise UnsafeToWrite(
                 f"the secret {where.name} of {payload.domain} cannot be resolved: {shown_reference(text)}",
@@ -163,7 +162,7 @@ def shown_lines(name: str, text: str) -> list[str]:
         return []
     if not isinstance(document, dict):
         return []
-    names = secret_names()
+    names = payload_names()
     if name.endswith(".secrets.json"):
         return [f"{key}: {shown_reference(str(value))}" for key, value in document.items()]
     lines = []
@@ -172,12 +171,8 @@ def shown_lines(name: str, text: str) -> list[str]:
         for entry in entries:
             if isinstance(entry, dict):
                 own = str(entry.get("key"))
-                lines.append(f"{own}: {LITERAL_SECRET if own in names else _shown(entry.get('value'))}")
+                lines.append(f"{own}: {names.shown(own, entry.get('value'))}")
     return lines
-
-
-def _shown(value: object) -> str:
-    return without_credentials(json.dumps(value, ensure_ascii=False))
 
 
 def drift(folder: Path, files: Iterator[Rendered]) -> Iterator[tuple[str, list[str]]]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from ..base.errors import MailwrightError, UnsafeToWrite
 from ..base.places import Place, Source
 from ..deployment import Deployment, Statements, parse_deployment, split_flat
-from ..engine.effective import Effective, Outcome, effective, only_placeholder, shown_path
+from ..engine.effective import Effective, Outcome, effective
 from ..engine.placeholders import is_bracketed
-from ..engine.shown import shown_value
+from ..engine.shown import only_placeholder, shown_path, shown_value
 from ..product.adapter import TABLE, load_adapter
 from ..product.releases import ALL, NEWEST, Release
 from ..spec.references import mentioned, shown_name

@@ -7,6 +7,7 @@ A payload is made without secrets: what is secret is listed beside it, field to 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,12 +15,14 @@ from typing import Any
 
 from ..base.errors import SpecError
 from ..base.nodes import PlacedMap
+from ..base.shown import shown_text
 from ..deployment.java import java_text
 from ..product.adapter import Adapter, PayloadPlace, load_adapter, payload_place
 from ..product.auth_types import HTTP, SMTP, is_http, load_catalogue
 from ..product.releases import Release
 from ..product.schemas import inlined
 from ..spec import Tenant
+from ..spec.references import whole_reference
 
 SENDER_NAME = "EmailPublisher"
 """The only name that a stock server takes (product/api.md#publisher-name)."""
@@ -70,34 +73,41 @@ class Names:
         secret: Those that hold secrets.
         opaque: Those whose values can hold credentials of the user's own, and are not shown either.
         destination: Those that say where credentials go, and how.
+        numeric: Those for numbers and truth values.
     """
 
     known: frozenset[str]
     secret: frozenset[str]
     opaque: frozenset[str]
     destination: frozenset[str]
+    numeric: frozenset[str]
+
+    def shown(self, name: str, value: object, *, longest: int | None = None) -> str:
+        """Return the value of a field or property as JSON, or the mark that stands in its place."""
+        reference = whole_reference(value) if isinstance(value, str) else None
+        return shown_text(
+            value,
+            json.dumps(value, ensure_ascii=False),
+            known=name in self.known and name not in self.opaque,
+            secret=name in self.secret,
+            reference=reference is not None and reference.is_plain,
+            numeric=name in self.numeric,
+            longest=longest,
+        )
 
 
 def payload_names(adapter: Adapter | None = None) -> Names:
     """Return the names of payloads' fields and properties, by what they are."""
-    places = [
-        (place.name, key.secret, key.destination, False)
-        for key in (adapter or load_adapter()).scalars
-        for place in (key.v1, key.v2)
-        if place
-    ]
+    keys = (adapter or load_adapter()).scalars
+    places = [(place.name, key.secret, key.destination, False) for key in keys for place in (key.v1, key.v2) if place]
     places += [(part.place.name, part.secret, part.destination, part.opaque) for part in http_parts()]
     return Names(
         known=frozenset({name for name, *_ in places} | {PROVIDER, OWNER, SECRET_VERSION}),
         secret=frozenset(name for name, secret, _, _ in places if secret),
         opaque=frozenset(name for name, _, _, opaque in places if opaque),
         destination=frozenset(name for name, _, destination, _ in places if destination),
+        numeric=frozenset(place.name for key in keys if key.is_numeric for place in (key.v1, key.v2) if place),
     )
-
-
-def secret_names(adapter: Adapter | None = None) -> frozenset[str]:
-    """Return the fields and properties of a payload that hold secrets, in any version."""
-    return payload_names(adapter).secret
 
 
 @dataclass(frozen=True, slots=True)

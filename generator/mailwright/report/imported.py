@@ -9,7 +9,7 @@ from ..adoption.tenant_spec import ImportedTenants
 from ..adoption.tenants import ImportedTenant
 from ..base.errors import InputError
 from ..base.findings import Finding
-from ..base.nodes import shown_key
+from ..base.shown import shown_key
 from ..spec.references import shown_name
 
 _SHOWN = 10

@@ -13,9 +13,9 @@ from ..deployment import Deployment, Header, Leaf
 from ..deployment.editing import Editor
 from ..deployment.java import java_text
 from ..deployment.values import toml_key, toml_value
-from ..engine.effective import Effective, Ignored, Outcome, effective, ignored_keys, shown_path
+from ..engine.effective import Effective, Ignored, Outcome, effective, ignored_keys
 from ..engine.encoding import Unencodable, decode_value, encode_name, encode_value
-from ..engine.shown import excerpt, may_show
+from ..engine.shown import excerpt, may_show, shown_path
 from ..product.adapter import TABLE, Adapter
 from ..product.releases import Release
 from ..spec.references import Reference, references_in

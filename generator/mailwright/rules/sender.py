@@ -14,8 +14,8 @@ from enum import Enum
 from ..base.edits import Edit
 from ..base.findings import Excerpt, Finding, Fix
 from ..base.hints import Hint
-from ..base.nodes import shown_dotted
 from ..base.places import Place
+from ..base.shown import shown_dotted
 from ..engine.encoding import Unencodable, decode_value
 from ..engine.inheritance import names_user, tenant_text
 from ..product.adapter import TABLE, Adapter, Key

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.errors import SpecError, UsageError
-from ..base.nodes import Json, PlacedList, PlacedMap, merge_patch, place_of, shown_key
+from ..base.nodes import Json, PlacedList, PlacedMap, merge_patch, place_of
 from ..base.places import Place
+from ..base.shown import shown_key
 from .documents import parse_document, read_document
 from .tenants import Tenant, TenantSource
 

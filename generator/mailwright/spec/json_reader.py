@@ -6,8 +6,9 @@ import re
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 from ..base.errors import SyntaxInput
-from ..base.nodes import Json, Marks, PlacedList, PlacedMap, shown_key
+from ..base.nodes import Json, Marks, PlacedList, PlacedMap
 from ..base.places import Place, Source
+from ..base.shown import shown_key
 
 MAX_DEPTH = 64
 _SPACE = re.compile(r"[ \t\r\n]*")

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import SyntaxInput, UnreadableInput
-from ..base.nodes import Json, PlacedMap, shown_key
+from ..base.nodes import Json, PlacedMap
 from ..base.places import BYTE_ORDER_MARK, Place, Source
+from ..base.shown import shown_key
 from ..product.adapter import Adapter
 from .json_reader import read_json
 

@@ -15,8 +15,9 @@ from hashlib import blake2b
 from pathlib import Path
 
 from ..base.errors import SpecError, SyntaxInput
-from ..base.nodes import Json, PlacedMap, merge_patch, shown_key
+from ..base.nodes import Json, PlacedMap, merge_patch
 from ..base.places import Place
+from ..base.shown import shown_key
 from ..product.adapter import load_adapter
 from .documents import read_document
 from .records import Record, read_csv, read_json_lines

@@ -13,9 +13,10 @@ from typing import Any
 import yaml
 
 from ..base.errors import SyntaxInput
-from ..base.nodes import Json, Marks, PlacedList, PlacedMap, shown_key
+from ..base.nodes import Json, Marks, PlacedList, PlacedMap
 from ..base.places import Place, Source
 from ..base.secret import HIDDEN
+from ..base.shown import shown_key
 from .references import ANY_WORD
 
 MAX_DEPTH = 64

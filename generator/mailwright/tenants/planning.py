@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..base.errors import ExitCode
-from ..base.secret import HIDDEN, LITERAL_SECRET
-from ..base.urls import without_credentials
+from ..base.secret import LITERAL_SECRET
+from ..base.shown import shown_text
 from ..product.auth_types import load_catalogue
 from ..product.releases import Release
 from ..rendering.payloads import OWNER, SECRET_VERSION, Names, Payload
@@ -140,12 +140,12 @@ def _changes(before: Sender, after: Sender, names: Names) -> Iterator[Change]:
 
 
 def _shown(name: str, value: Value | None, names: Names) -> Value | None:
-    """Return what may be shown of a value: nothing of one whose meaning is not known or that can hold credentials."""
-    if value is None or (name in names.known and name not in names.opaque and not isinstance(value, str)):
-        return value
-    if name not in names.known or name in names.opaque:
-        return HIDDEN
-    return without_credentials(value) if isinstance(value, str) else value
+    """Return what may be shown of a value, as it is or as the mark that stands in its place."""
+    if value is None:
+        return None
+    known = name in names.known and name not in names.opaque
+    shown = shown_text(value, str(value), known=known, secret=name in names.secret, longest=None)
+    return shown if isinstance(value, str) or not known else value
 
 
 def _notes(
@@ -198,7 +198,7 @@ def _word(payload: Payload) -> str:
 def _summary(sender: Sender) -> str:
     """Return a sender in a few words."""
     if url := sender.fields.get("providerURL"):
-        return f"EmailPublisher, {without_credentials(str(url))} as {sender.auth_type}"
+        return f"EmailPublisher, {shown_text(url, str(url), known=True, longest=None)} as {sender.auth_type}"
     host = f"{sender.fields.get('smtpServerHost', 'the global host')}:{sender.fields.get('smtpPort', 'global port')}"
     user = next(
         (part[name] for part in (sender.fields, sender.properties) for name in ("userName", "clientId") if name in part), None

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..base.errors import SpecError, UnsafeToWrite
-from ..base.nodes import place_of, shown_dotted
+from ..base.nodes import place_of
+from ..base.shown import shown_dotted
 from ..product.auth_types import is_http
 from ..rendering.payloads import Payload
 from ..spec import Tenant, read_document

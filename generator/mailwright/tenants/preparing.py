@@ -15,14 +15,16 @@ from hashlib import blake2b
 from typing import Any
 
 from ..base.errors import MailwrightError, SpecError, UnsafeToWrite
-from ..base.nodes import PlacedMap, shown_key
+from ..base.nodes import PlacedMap
 from ..base.places import Place
-from ..base.secret import LITERAL_SECRET, Secret
+from ..base.secret import Secret
+from ..base.shown import shown_key
 from ..product.adapter import PayloadPlace
 from ..product.releases import Release
 from ..rendering.folder import shown_reference
 from ..rendering.payloads import Payload, tenant_payload
 from ..spec import Spec, Tenant
+from ..spec.references import whole_reference
 from ..validation.payloads import line_of
 from ..validation.schemas import errors_in
 from .credentials import Credentials, Kind
@@ -215,9 +217,10 @@ class Preparation:
             UnsafeToWrite: there is none, or it is a mask or a placeholder.
         """
         reference = shown_reference(text)
-        if reference != LITERAL_SECRET and not always:
+        literal = whole_reference(text) is None
+        if not literal and not always:
             return None
-        secret = Secret(text) if reference == LITERAL_SECRET else self._resolve(text)
+        secret = Secret(text) if literal else self._resolve(text)
         if secret is None or not secret:
             hint = "set the environment variable, or put the file into --secrets-dir"
             raise Unresolved(f"the secret {what} cannot be resolved: {reference}", reference, place=place, hint=hint)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from ..base.findings import Excerpt, Finding
-from ..base.nodes import Json, place_of, shown_dotted
+from ..base.nodes import Json, place_of
 from ..base.places import Place
+from ..base.shown import shown_dotted
 from ..base.urls import has_login, is_url, secret_parameters
 from ..rendering.payloads import http_parts
 from ..rules.reading import LOGIN_IN_URL, SECRET_IN_URL

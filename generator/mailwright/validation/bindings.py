@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..base.findings import Finding
-from ..base.nodes import Json, PlacedMap, shown_dotted, shown_key
+from ..base.nodes import Json, PlacedMap
+from ..base.shown import shown_dotted, shown_key
 from ..rules.reading import SHARED_SERVER
 from ..spec import Binding, Spec
 from .excerpts import spec_excerpt

@@ -10,8 +10,7 @@ from typing import Any
 from ..base.findings import Finding, unite
 from ..base.places import Span
 from ..deployment import Deployment, Leaf, Problem, Refusal
-from ..engine.effective import shown_path
-from ..engine.shown import excerpt
+from ..engine.shown import excerpt, shown_path
 from ..product.adapter import TABLE, Adapter, load_adapter
 from ..product.releases import ALL, Release, for_each
 from ..rules.functions import rules_on

@@ -5,25 +5,18 @@ What is shown is what the schema knows and does not mark as a secret; the user's
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from ..base.findings import Excerpt
-from ..base.nodes import Json, PlacedMap, place_of, shown_key
+from ..base.nodes import Json, PlacedMap, place_of
 from ..base.places import Place
-from ..base.secret import HIDDEN, LITERAL_SECRET
-from ..base.urls import without_credentials
-from ..product.adapter import load_adapter
+from ..base.shown import LONGEST, shown_key, shown_text
 from ..product.schemas import inlined
 from ..rendering.payloads import payload_names
 from ..spec.references import whole_reference
 
-_LONGEST = 120
-_NEARLY = re.compile(r"[-+]?[0-9][0-9_.,]{0,9} ?[A-Za-z]{0,3}\Z|(?i:true|false|yes|no|on|off|none|null)\Z")
-"""What can be meant for a number or a truth value; any other text in its place may be anything."""
 _Path = tuple[str | int, ...]
 
 
@@ -79,7 +72,7 @@ def payload_excerpt(document: PlacedMap, path: Sequence[str | int], *, value: bo
     if len(path) > 1 and isinstance(node, PlacedMap) and isinstance(node.get("key"), str):
         return entry_excerpt(node, place, value=value and path[-1] == "value")
     name = f'"{shown_key(str(path[0])).strip("`")}":'
-    shown = "" if isinstance(node, dict | list) or len(path) > 1 else _shown_in_payload(str(path[0]), node)
+    shown = "" if isinstance(node, dict | list) or len(path) > 1 else payload_names().shown(str(path[0]), node, longest=LONGEST)
     text = f"{name} {shown}".rstrip()
     at_value = value and bool(shown)
     return Excerpt(place.line, text, len(name) + 2 if at_value else 1, len(shown) if at_value else len(name) - 1)
@@ -91,49 +84,26 @@ def entry_excerpt(entry: PlacedMap, place: Place, *, value: bool) -> Excerpt:
     before = f'{{"key": "{shown_key(name).strip("`")}"'
     if "value" not in entry:
         return Excerpt(place.line, before + "}", 1, len(before) + 1)
-    shown = _shown_in_payload(name, entry["value"])
+    shown = payload_names().shown(name, entry["value"], longest=LONGEST)
     before += ', "value": '
     text = f"{before}{shown}}}"
     return Excerpt(place.line, text, len(before) + 1, len(shown)) if value else Excerpt(place.line, text, 1, len(text))
 
 
-def _shown_in_payload(name: str, node: Json) -> str:
-    """Return a value of a payload as JSON, or the mark that stands in its place."""
-    names = payload_names()
-    if isinstance(node, str) and whole_reference(node) is not None:
-        return json.dumps(node)
-    if name in names.secret:
-        return LITERAL_SECRET
-    if name not in names.known - names.opaque or isinstance(node, dict | list):
-        return HIDDEN
-    if isinstance(node, str) and name in _numeric() and not _NEARLY.match(node):
-        return HIDDEN
-    text = without_credentials(node) if isinstance(node, str) else node
-    whole = json.dumps(text, ensure_ascii=False)
-    return whole if len(whole) <= _LONGEST and whole.isprintable() else HIDDEN
-
-
-@cache
-def _numeric() -> frozenset[str]:
-    """Return the fields and properties of payloads that hold numbers and truth values."""
-    keys = (key for key in load_adapter().scalars if {"integer", "boolean"} & {*key.types})
-    return frozenset(place.name for key in keys for place in (key.v1, key.v2) if place)
-
-
 def _shown(path: _Path, node: Json) -> str:
+    """Return a value as YAML, or the mark that stands in its place; nothing for a mapping or a list."""
     if isinstance(node, dict | list):
         return ""
-    schema = _known(path)
-    if isinstance(node, str) and whole_reference(node) is not None:
-        return node
-    if schema is None or schema.get("x-opaque") or not _is_scalar(schema):
-        return HIDDEN
-    if schema.get("writeOnly"):
-        return LITERAL_SECRET
-    if isinstance(node, str) and {"integer", "boolean"} & _types(schema) and not _NEARLY.match(node):
-        return HIDDEN
-    text = ("true" if node else "false") if isinstance(node, bool) else "null" if node is None else str(node)
-    return without_credentials(text) if len(text) <= _LONGEST and text.isprintable() else HIDDEN
+    schema = _known(path) or {}
+    reference = whole_reference(node) if isinstance(node, str) else None
+    return shown_text(
+        node,
+        ("true" if node else "false") if isinstance(node, bool) else "null" if node is None else str(node),
+        known=bool(schema) and not schema.get("x-opaque") and _is_scalar(schema),
+        secret=bool(schema.get("writeOnly")),
+        reference=reference is not None and reference.is_plain,
+        numeric=not {"integer", "boolean"}.isdisjoint(_types(schema)),
+    )
 
 
 def _is_scalar(schema: dict[str, Any]) -> bool:

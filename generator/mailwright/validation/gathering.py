@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..base.findings import Finding
-from ..base.nodes import shown_dotted
+from ..base.shown import shown_dotted
 
 MOST_SINGLE = 3
 """How many tenants with the same finding have one each; more have one for all."""

@@ -13,8 +13,9 @@ from itertools import groupby
 from ..base.errors import MailwrightError
 from ..base.findings import Finding, unite
 from ..base.hints import Hint
-from ..base.nodes import PlacedMap, place_of, shown_dotted
+from ..base.nodes import PlacedMap, place_of
 from ..base.places import Place
+from ..base.shown import shown_dotted
 from ..deployment import parse_deployment
 from ..product.adapter import TABLE, load_adapter
 from ..product.releases import Release, for_each

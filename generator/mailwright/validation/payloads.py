@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from ..base.errors import SpecError
 from ..base.findings import Finding, unite
-from ..base.nodes import Json, PlacedList, PlacedMap, place_of, shown_dotted, shown_key
+from ..base.nodes import Json, PlacedList, PlacedMap, place_of
 from ..base.places import Place
+from ..base.shown import shown_dotted, shown_key
 from ..base.urls import is_url
 from ..product.adapter import load_adapter
 from ..product.releases import ALL, Release, for_each

@@ -13,7 +13,8 @@ from functools import cache
 from typing import Any
 
 from ..base.findings import Finding
-from ..base.nodes import Json, PlacedList, PlacedMap, place_of, shown_dotted
+from ..base.nodes import Json, PlacedList, PlacedMap, place_of
+from ..base.shown import shown_dotted
 from ..product.adapter import TABLE, load_adapter
 from ..product.schemas import inlined
 from ..rules.model import Rule

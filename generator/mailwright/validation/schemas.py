@@ -12,7 +12,8 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ..base.nodes import PlacedMap, shown_key
+from ..base.nodes import PlacedMap
+from ..base.shown import shown_key
 from ..product.adapter import load_adapter
 from ..product.product import load_product
 from ..product.schemas import inlined

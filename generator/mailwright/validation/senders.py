@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from ..base.findings import Excerpt, Finding, unite
-from ..base.nodes import Json, PlacedList, PlacedMap, shown_dotted
+from ..base.nodes import Json, PlacedList, PlacedMap
 from ..base.places import Place
+from ..base.shown import shown_dotted
 from ..product.adapter import load_adapter
 from ..product.auth_types import is_http
 from ..product.releases import Release, for_each

@@ -11,8 +11,9 @@ from itertools import chain
 from ..base.errors import InputError, SpecError
 from ..base.findings import Excerpt, Finding, Severity, unite
 from ..base.hints import Hint
-from ..base.nodes import Json, PlacedMap, place_of, shown_dotted, shown_key
+from ..base.nodes import Json, PlacedMap, place_of
 from ..base.places import Place
+from ..base.shown import shown_dotted, shown_key
 from ..product.adapter import load_adapter
 from ..product.auth_types import http_kind, is_http
 from ..product.releases import ALL, Release, agreed_release, for_each
