@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,18 +54,10 @@ def _row(page: Page, module: str) -> str:
     if (page.subject is Subject.READING) == bool(module):
         said = f"has a function, in {module}" if module else "has no function"
         raise ValueError(f"{page.id} {said}, but its page says that it is about {page.subject.value}")
-    values = [
-        f'"{page.id}"',
-        str(page.severity),
-        _quoted(page.title),
-        str(page.subject),
-        *(["fixable=True"] if page.fixable else []),
-    ]
-    return f"    Rule({', '.join(values + ([f'module={_quoted(module)}'] if module else []))}),"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    values = [json.dumps(page.id), str(page.severity), json.dumps(page.title, ensure_ascii=False), str(page.subject)]
+    values += ["fixable=True"] * page.fixable
+    values += [f'module="{module}"'] * bool(module)
+    return f"    Rule({', '.join(values)}),"
 
 
 def _functions(root: Path) -> Iterator[tuple[str, str]]:
