@@ -37,7 +37,7 @@ long: .venv/dev.stamp ## the slow ones: generated merges, texts, senders and spe
 fuzz: .venv/dev.stamp ## the handshake's parser and machine under atheris, FUZZ_SECONDS=300 long
 	$(BIN)/python tests/fuzz/handshake.py -max_total_time=$(or $(FUZZ_SECONDS),300)
 
-mutants: .venv/dev.stamp ## how many mutations of the code that decides the unit tests notice; ONLY='rules/client.py merge/*' for some of it, FEW=2 for two in ten, TESTS=... for these tests alone
+mutants: .venv/dev.stamp ## how many mutations of the code that decides the unit tests notice; ONLY='rules/client.py rendering/*' for some of it, FEW=2 for two in ten, TESTS=... for these tests alone
 	$(BIN)/python tests/mutation/run.py $(ONLY)
 
 coverage: .venv/dev.stamp ## branches of the tenants' code that unit tests take; 85 % are asked for
