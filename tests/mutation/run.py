@@ -1,6 +1,7 @@
 """Mutate the code that decides, and count what the unit tests notice: `make mutants`.
 
-`ONLY='rules/client.py rendering/*'` takes a part of it. `FEW=2` takes two in ten of the mutants, always the same ones: enough for a figure. `TESTS='tests/unit/test_merge*.py'` asks those tests alone.
+`ONLY='rules/client.py rendering/*'` takes a part of it; `FEW=2` two in ten of the mutants, always the same ones, enough for a figure;
+`TESTS='tests/unit/test_merge*.py'` asks those tests alone.
 
 mutmut imports from ``src/`` and leaves decorated functions alone; so it works on a copy of the checkout below ``.mutants/``, one for each
 choice of modules, where the package lies in ``src/`` and what decorates a function stands behind it.
