@@ -10,11 +10,11 @@ import ssl
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import Any, BinaryIO, Self, cast
 
 import pytest
 
@@ -23,8 +23,9 @@ from mailwright.base.secret import Secret
 from mailwright.report.handshakes import render_text
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.smtp import HOST, Fault, SandboxSmtp
+from mailwright.verification.check import probe_here
+from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import Report, Settings, probe
-from mailwright.verification.one import verify_sender
 
 pytestmark = pytest.mark.network
 
@@ -43,6 +44,11 @@ def properties(port: int, **changes: str) -> dict[str, str]:
         "mail.smtp.password": PASSWORD,
     }
     return {**own, **{f"mail.smtp.{name.replace('_', '.')}": value for name, value in changes.items()}}
+
+
+def verify_sender(name: str, properties: Mapping[str, str], **options: Any) -> Report:
+    """Hold the handshake for a sender's effective properties; the options are those of ``client_settings``."""
+    return replace(probe_here(client_settings(properties, **options)), name=name)
 
 
 def statuses(report: Report) -> dict[str, str]:

@@ -24,9 +24,9 @@ from test_hostile_servers import CA, ROWS, TIMEOUT, Row
 from mailwright.base.places import Place
 from mailwright.verification import handshake
 from mailwright.verification.check import Checker, Job, Options
+from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import Cause, Event, Settings
 from mailwright.verification.message import make_message
-from mailwright.verification.one import client_settings
 from mailwright.verification.senders import Sender
 from mailwright.verification.truststores import parse_trust_store
 

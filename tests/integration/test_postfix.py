@@ -9,8 +9,8 @@ import pytest
 from mailserver import ADDRESS, ELSEWHERE, HOST, PASSWORD, RECIPIENT, UNKNOWN, USER, MailServer
 
 from mailwright.sandbox.ca import Authority
+from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import Report, probe
-from mailwright.verification.one import client_settings
 
 pytestmark = pytest.mark.network
 

@@ -10,8 +10,8 @@ import pytest
 from mailserver import ADDRESS, HOST, PASSWORD, RECIPIENT, USER, MailServer
 
 from mailwright.sandbox.ca import Authority
+from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import Report, probe
-from mailwright.verification.one import client_settings
 from peers import find, require
 
 pytestmark = pytest.mark.network

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from mailwright.base.errors import ExitCode
 from mailwright.base.secret import Secret
 from mailwright.verification import handshake
+from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import (
     CLIENT_PREFERENCE,
     MAX_LINE,
@@ -34,7 +35,6 @@ from mailwright.verification.handshake import (
     mask,
     matches_host,
 )
-from mailwright.verification.one import client_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "ansible" / "plugins" / "module_utils" / "smtp_handshake.py"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mailwright.base.secret import Secret
+from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import Settings
-from mailwright.verification.one import client_settings
 from mailwright.verification.suites import NOTHING_LEFT, SUITES
 
 PLAIN = {"mail.smtp.host": "relay.example"}

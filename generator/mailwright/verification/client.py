@@ -51,7 +51,16 @@ def client_settings(
     allow_unverified: bool = False,
     resolve_secret: SecretResolver | None = None,
 ) -> Settings:
-    """Read the properties as JavaMail does; the arguments are those of ``verify_sender``."""
+    """Read a sender's effective properties as JavaMail does.
+
+    Args:
+        properties: XML property to text, as the server loads them.
+        ca_pem: The server's trust store as PEM; None for this machine's, which makes verdicts on TLS predictions.
+        timeout: Seconds for each phase.
+        allow_cleartext: Authenticate without TLS.
+        allow_unverified: Authenticate though chain or name do not verify.
+        resolve_secret: Resolves the references in user name and password; without it AUTH is skipped for them.
+    """
     read = _Properties(properties)
     with_token = fetches_token(read.text("authType"))
     if with_token:  # both after the custom properties: product/adapter.md#oauth-mechanism, product/adapter.md#oauth-trust

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from javamail.client import JavaMail
 from javamail.relay import HOST, Account, Relay, Seen, Server, leaks
 
+from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import SPOKEN, Report, probe
-from mailwright.verification.one import client_settings
 
 ACCOUNT = Account("no-reply@example.com", "canary-p4ssword")
 DEAD = "127.0.0.9"
