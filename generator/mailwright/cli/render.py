@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..base.errors import ExitCode, UnsafeToWrite, UsageError, combine
-from ..product.releases import Release, agreed_release
+from ..base.errors import ExitCode, UsageError, combine
 from ..report.text import counted, one_line
-from .options import asked_release, output_option, product_version, several_environments
+from .options import asked_version, output_option, product_version, several_environments
 
 if TYPE_CHECKING:
     from ..rendering.folder import Rendered
-    from ..spec import Spec
 
 
 @click.command()
@@ -51,52 +49,32 @@ def command(
       mailwright render email.yaml --env prod -o rendered/prod --check
       mailwright render email.yaml --all-env -o rendered
     """
+    from ..operations.render import printable_fragment, render
     from ..operations.specs import chosen_environments
-    from ..rendering.folder import iter_rendered
     from ..spec import make_spec, read_document
-    from ..spec.resolving import SecretStore
-    from ..validation.specs import ensure_valid
 
-    release = asked_release(product_version)
+    version = asked_version(product_version)
     document = read_document(spec)
     chosen = chosen_environments(environments, document, all_env=all_env)
     specs = [make_spec(spec, document, name) for name in chosen]
-    releases = [ensure_valid(each, release) for each in specs]
     if output is None:
         if check or with_secrets or secrets_dir:
             raise UsageError("--check, --with-secrets and --secrets-dir go with -o")
         if len(specs) > 1:
             raise UsageError("several environments go with -o DIR: there is one fragment each")
-        _print(specs[0], release)
+        click.echo(printable_fragment(specs[0], product_version=version), nl=False)
         return int(ExitCode.OK)
-    store = SecretStore(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(spec).parent) if with_secrets else None
     several = len(specs) > 1 or all_env
-    folders = [Path(output) / str(each.environment) if several else Path(output) for each in specs]
-    if with_secrets:  # a first pass: nothing is written before every secret is there
-        for each, agreed in zip(specs, releases, strict=True):
-            for _ in iter_rendered(each, agreed, resolve=store):
-                pass
-    write = _differs if check else _write
+    rendered = [render(each, product_version=version, with_secrets=with_secrets, secrets_dir=secrets_dir) for each in specs]
+    tell = _tell_drift if check else _write
     codes = []
-    for each, agreed, folder in zip(specs, releases, folders, strict=True):
-        codes.append(write(folder, iter_rendered(each, agreed, resolve=store), f"{each.environment}: " if several else ""))
+    for each, files in zip(specs, rendered, strict=True):
+        folder = Path(output) / str(each.environment) if several else Path(output)
+        codes.append(tell(folder, files, f"{each.environment}: " if several else ""))
     return combine(codes)
 
 
-def _print(spec: Spec, release: Release | None) -> None:
-    from ..rendering.folder import never_printed
-    from ..rendering.fragment import render_fragment
-
-    if never_printed(spec):
-        raise UnsafeToWrite(
-            "the fragment holds a secret, or a property that might be one, in clear text: that is never printed",
-            place=spec.place("global", key=True),
-            hint="write $secret{alias} or $env{NAME} in the spec, or use -o DIR, which writes a file that only you can read",
-        )
-    click.echo(render_fragment(spec, agreed_release(spec.product_version, release)), nl=False)
-
-
-def _differs(folder: Path, files: Iterator[Rendered], name: str) -> int:
+def _tell_drift(folder: Path, files: Iterator[Rendered], name: str) -> int:
     """Say what differs; return the exit code."""
     from ..rendering.folder import drift
 
@@ -111,9 +89,8 @@ def _differs(folder: Path, files: Iterator[Rendered], name: str) -> int:
 
 
 def _write(folder: Path, files: Iterator[Rendered], name: str) -> int:
-    from ..rendering.folder import remove_remains, write_rendered
+    from ..operations.render import write_all
 
-    remove_remains(folder)
-    written = [write_rendered(folder, file) for file in files]
-    click.echo(f"{name}{counted(len(written), 'file')} in {one_line(str(folder))}, {sum(written)} changed")
+    count, changed = write_all(folder, files)
+    click.echo(f"{name}{counted(count, 'file')} in {one_line(str(folder))}, {changed} changed")
     return int(ExitCode.OK)
