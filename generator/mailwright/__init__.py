@@ -1,6 +1,7 @@
 """Email-sender configuration as code for WSO2 Identity Server.
 
-The public names are those of ``__all__``; each is imported when it is first used, so that ``import mailwright`` costs nothing.
+The public names are those of ``__all__``, and docs/api.md has an example of each; each is imported when it is first used, so that
+``import mailwright`` costs nothing.
 """
 
 from __future__ import annotations
@@ -11,43 +12,61 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .base.errors import MailwrightError
     from .base.findings import Finding
-    from .base.secret import Secret
-    from .deployment import Deployment, read_deployment
-    from .engine.effective import Effective, effective
+    from .engine.effective import Effective
+    from .operations.apply import apply
+    from .operations.effective import effective
+    from .operations.import_ import import_deployment, import_server
+    from .operations.merge import merge
+    from .operations.plan import Plan, plan
+    from .operations.ready import prepare
+    from .operations.render import render
+    from .operations.servers import Connection
     from .operations.validate import validate
-    from .product.releases import Release, parse_release
+    from .operations.verify import Handshake, verify
     from .spec import Spec, load_spec
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Deployment",
+    "Connection",
     "Effective",
     "Finding",
+    "Handshake",
     "MailwrightError",
-    "Release",
-    "Secret",
+    "Plan",
     "Spec",
+    "apply",
     "effective",
+    "import_deployment",
+    "import_server",
     "load_spec",
-    "parse_release",
-    "read_deployment",
+    "merge",
+    "plan",
+    "prepare",
+    "render",
     "validate",
+    "verify",
 ]
 
 _HOMES = {
-    "Deployment": "deployment",
+    "Connection": "operations.servers",
     "Effective": "engine.effective",
     "Finding": "base.findings",
+    "Handshake": "operations.verify",
     "MailwrightError": "base.errors",
-    "Release": "product.releases",
-    "Secret": "base.secret",
+    "Plan": "operations.plan",
     "Spec": "spec",
-    "effective": "engine.effective",
+    "apply": "operations.apply",
+    "effective": "operations.effective",
+    "import_deployment": "operations.import_",
+    "import_server": "operations.import_",
     "load_spec": "spec",
-    "parse_release": "product.releases",
-    "read_deployment": "deployment",
+    "merge": "operations.merge",
+    "plan": "operations.plan",
+    "prepare": "operations.ready",
+    "render": "operations.render",
     "validate": "operations.validate",
+    "verify": "operations.verify",
 }
 
 

@@ -127,8 +127,9 @@ def test_another_kind_of_sender_is_one_put(make_site: MakeSite, before: str, aft
 # -- a saved plan
 
 
-def test_a_saved_plan_is_applied(site: Site) -> None:
-    assert site("plan", "--out", "saved").code == 0
+@pytest.mark.parametrize("option", ["-o", "--output", "--out"])
+def test_a_saved_plan_is_applied(site: Site, option: str) -> None:
+    assert site("plan", option, "saved").code == 0
     saved = (site.folder / "saved").read_text()
     assert stat.S_IMODE((site.folder / "saved").stat().st_mode) == 0o600
     assert SECRET not in saved
@@ -138,7 +139,7 @@ def test_a_saved_plan_is_applied(site: Site) -> None:
 
 
 def test_a_saved_plan_is_refused_when_the_spec_moved_on(site: Site) -> None:
-    site("plan", "--out", "saved")
+    site("plan", "-o", "saved")
     site.spec["tenants"]["t0.example"]["signature"] = "Another"
     site.server.forget_requests()
     result = site("apply", "--plan", "saved")
@@ -147,7 +148,7 @@ def test_a_saved_plan_is_refused_when_the_spec_moved_on(site: Site) -> None:
 
 
 def test_a_saved_plan_is_refused_when_the_server_moved_on(site: Site) -> None:
-    site("plan", "--out", "saved")
+    site("plan", "-o", "saved")
     properties = {"mail.smtp.signature": "By hand", "mail.smtp.replyTo": "a@b.example", "userName": "u", "password": "p-p-p-p"}
     body = {
         "name": "EmailPublisher",
@@ -165,7 +166,7 @@ def test_a_saved_plan_is_refused_when_the_server_moved_on(site: Site) -> None:
 
 
 def test_a_saved_plan_that_was_applied_in_part_is_finished(site: Site) -> None:
-    site("plan", "--out", "saved")
+    site("plan", "-o", "saved")
     site.server.set_faults(parse_faults("failing=t2.example"))
     first = site("apply", "--plan", "saved")
     assert (first.code, site.wrote()) == (8, []), "a tenant that cannot be read blocks everything"
@@ -180,7 +181,7 @@ def test_a_saved_plan_that_was_applied_in_part_is_finished(site: Site) -> None:
 
 
 def test_what_is_no_plan(site: Site) -> None:
-    site("plan", "--out", "saved")
+    site("plan", "-o", "saved")
     lines = (site.folder / "saved").read_text().splitlines(keepends=True)
     for content in (
         "",
@@ -199,9 +200,24 @@ def test_what_is_no_plan(site: Site) -> None:
 
 def test_no_plan_is_saved_when_a_tenant_cannot_be_read(site: Site) -> None:
     site.server.set_faults(parse_faults("failing=t0.example"))
-    assert site("plan", "--out", "saved").code == 6
+    assert site("plan", "-o", "saved").code == 6
     assert not (site.folder / "saved").exists()
     assert [path.name for path in site.folder.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("target", [".", "missing/saved"])
+def test_where_no_plan_can_be_saved_is_said_before_any_request(site: Site, target: str) -> None:
+    site.server.forget_requests()
+    result = site("plan", "-o", target)
+    assert (result.code, site.server.requests) == (2, [])
+    assert "cannot be written: " in result.stderr
+
+
+@pytest.mark.parametrize(("command", "before"), [("plan", "--out"), ("apply", "--result")])
+def test_no_help_names_an_option_as_it_was_called_before(site: Site, command: str, before: str) -> None:
+    help_ = site(command, "--help").stdout
+    assert "-o, --output FILE" in help_
+    assert f"{before} " not in help_
 
 
 # -- refused before any request
@@ -289,7 +305,7 @@ def test_many_deletions_need_a_yes(make_site: MakeSite) -> None:
     result = site("apply", "--prune")
     assert (result.code, site.wrote()) == (8, [])
     assert "6 senders would be deleted; nothing was written" in result.stderr
-    assert site("plan", "--prune", "--out", "saved").code == 0
+    assert site("plan", "--prune", "-o", "saved").code == 0
     assert (site("apply", "--plan", "saved").code, site.wrote()) == (8, [])
     assert site("apply", "--plan", "saved", "--yes").code == 0
     assert set(site.server.stored()) == {"t0.example"}

@@ -63,7 +63,7 @@ def test_an_answer_that_is_none_of_the_api_is_never_taken_for_a_sender(make_site
 @pytest.mark.parametrize("fault", ["html=0.25", "other=0.25"])
 def test_a_write_whose_answer_is_made_up_is_looked_at_again(make_site: MakeSite, fault: str) -> None:
     site = fleet(make_site, 30, faults=parse_faults(f"{fault},after=0.5,seed=5"))
-    assert site("apply", "--result", "result.jsonl").code in (0, 7)
+    assert site("apply", "-o", "result.jsonl").code in (0, 7)
     stored = site.server.stored()
     assert all(line["domain"] in stored for line in results(site) if line["outcome"] == "done")
     site.server.set_faults(None)
@@ -103,7 +103,7 @@ def test_one_tenants_own_trouble_stops_nobody(make_site: MakeSite) -> None:
     site = fleet(make_site, 40)
     for number in range(10, 40):
         site.spec["tenants"][f"t{number}.example"]["api"] = {"client_secret": "$env{MAILWRIGHT_PASSWORD}"}
-    result = site("apply", "--concurrency", "2", "--result", "result.jsonl")
+    result = site("apply", "--concurrency", "2", "-o", "result.jsonl")
     assert (result.code, len(results(site))) == (7, 40)
     assert "10 created, 0 updated, 0 deleted, 0 unchanged, 30 failed" in result.stdout
     assert "  ! 27 tenants more, for the same reason: " in result.stdout
@@ -122,7 +122,7 @@ def test_addresses_are_shown_as_people_write_them(make_site: MakeSite, url: str,
 
 def test_what_somebody_else_writes_at_the_same_time_is_said(make_site: MakeSite) -> None:
     site = fleet(make_site, 12, faults=parse_faults("rival=0.5,seed=1"))
-    result = site("apply", "--result", "result.jsonl")
+    result = site("apply", "-o", "result.jsonl")
     rivals = sorted(domain for domain, held in site.server.stored().items() if held["EmailPublisher"]["smtpServerHost"] == RIVAL)
     assert 0 < len(rivals) < 12
     assert result.code == 7
@@ -175,7 +175,7 @@ def test_a_sender_that_somebody_else_made_is_not_counted_as_made(
 ) -> None:
     site = fleet(make_site, 1)
     meanwhile(lambda: site.server.put("t0.example", body_of(site, **changes), version="v2"))
-    result = site("apply", "--result", "result.jsonl")
+    result = site("apply", "-o", "result.jsonl")
     assert (result.code, len(site.wrote())) == (0, wrote)
     assert summary in result.stdout
     assert results(site)[0]["note"] == "somebody else made the sender meanwhile"
@@ -183,7 +183,7 @@ def test_a_sender_that_somebody_else_made_is_not_counted_as_made(
 
 def test_a_saved_plan_does_not_write_over_what_somebody_else_made(make_site: MakeSite, meanwhile: Any) -> None:
     site = fleet(make_site, 1)
-    assert site("plan", "--out", "saved.plan").code == 0
+    assert site("plan", "-o", "saved.plan").code == 0
     meanwhile(lambda: site.server.put("t0.example", body_of(site, port=25), version="v2"), 2)
     result = site("apply", "--plan", "saved.plan")
     assert result.code == 8

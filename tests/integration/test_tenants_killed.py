@@ -59,7 +59,7 @@ def test_killed_and_run_again(tmp_path: Path, run_program: Run) -> None:
         held = 0
         for number in range(KILLS):
             server.set_faults(parse_faults(f"{FAULTS}{number}"))
-            command = [sys.executable, "-m", "mailwright", "apply", *arguments, "--result", f"result-{number}.jsonl"]
+            command = [sys.executable, "-m", "mailwright", "apply", *arguments, "-o", f"result-{number}.jsonl"]
             with (tmp_path / f"out-{number}").open("w") as out:
                 killed = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, **env}, stdout=out, stderr=subprocess.STDOUT)
             wanted = held + chance.randrange(50, COUNT // (KILLS + 1))
@@ -77,7 +77,7 @@ def test_killed_and_run_again(tmp_path: Path, run_program: Run) -> None:
         faulty = run_program("apply", *arguments, env=env, cwd=tmp_path)
         assert faulty.code in (0, 7), faulty.stderr[-2000:]
         server.set_faults(None)
-        last = run_program("apply", *arguments, "--result", "result.jsonl", env=env, cwd=tmp_path)
+        last = run_program("apply", *arguments, "-o", "result.jsonl", env=env, cwd=tmp_path)
         assert last.code == 0, last.stderr[-2000:]
         assert len((tmp_path / "result.jsonl").read_text().splitlines()) == COUNT
         check = run_program("plan", *arguments, "--check", env=env, cwd=tmp_path)

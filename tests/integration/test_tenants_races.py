@@ -89,7 +89,7 @@ def test_lost_answers_after_the_write_make_no_second_sender(make_site: MakeSite,
     """Requests are carried out and their answers lost: every tenant ends in line or as a failure that the next run mends."""
     site = make_site(*(f"t{number}.example" for number in range(30)), faults=parse_faults(f"{faults},after=1.0"))
     site.spec["tenants"] = {f"t{number}.example": basic(number) for number in range(30)}
-    first = site("apply", "--result", "result.jsonl")
+    first = site("apply", "-o", "result.jsonl")
     assert first.code in (0, 7)
     lines = [json.loads(line) for line in (site.folder / "result.jsonl").read_text().splitlines()]
     assert len(lines) == 30
@@ -179,8 +179,8 @@ def test_the_work_goes_on_when_nobody_reads_its_output(make_site: MakeSite) -> N
 def test_a_result_file_that_cannot_be_written(make_site: MakeSite) -> None:
     site = make_site("t0.example")
     site.spec["tenants"] = {"t0.example": basic(0)}
-    assert (site("apply", "--result", "missing/result.jsonl").code, site.server.requests) == (2, [])
-    full = site("apply", "--result", "/dev/full")
+    assert (site("apply", "-o", "missing/result.jsonl").code, site.server.requests) == (2, [])
+    full = site("apply", "-o", "/dev/full")
     assert (full.code, "/dev/full: cannot be written: No space left on device" in full.stderr) == (2, True)
 
 

@@ -358,6 +358,38 @@ def test_removals(pruned: Site) -> None:
     assert "t0.example" not in pruned.plan(prune=True)
 
 
+def test_one_cause_that_fails_every_removal_ends_the_run(pruned: Site) -> None:
+    for number in range(30):
+        pruned.server.add_tenant(f"p{number:03}.example")
+    gone = 0
+
+    def strike(method: str, path: str) -> Any:
+        nonlocal gone
+        if method == "GET" and "/t/p" in path:
+            gone += 1
+            return ConnectionFailed("nobody answers")
+        return None
+
+    pruned.strike = strike
+    pruned.limits = Limits(concurrency=2, attempts=1)
+    for run in (pruned.plan, pruned.apply):
+        gone = 0
+        with pytest.raises(Stopped) as caught:
+            run(prune=True)
+        assert "4 tenants in a row failed alike" in caught.value.message
+        assert caught.value.exit_code is ExitCode.UNREACHABLE
+        assert gone < 60
+    assert set(pruned.server.stored()) == {"t0.example", "t1.example", "t2.example"}, "nothing was written"
+
+
+def test_tenants_of_others_end_no_run(tmp_path: Path) -> None:
+    others = (SandboxTenant(f"p{number:03}.example", client_id="another") for number in range(30))
+    site = Site(tmp_path, "t1.example", *others)
+    site.spec |= {"owner": "us", "tenants": {"t1.example": sender(1)}}
+    assert sum(plan.foreign for plan in site.plan(prune=True).values()) == 30
+    assert words(site.apply(prune=True)) == {"t1.example": "create done 201"}
+
+
 @pytest.mark.parametrize(
     ("struck", "outcome"),
     [(answer(404, {"code": "NSM-60006"}), "delete done 404"), (answer(400, {"code": "NSM-60008"}), "delete failed 400")],

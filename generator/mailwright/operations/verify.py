@@ -36,19 +36,28 @@ class Handshake:
     """How handshakes are held; the names are those of the command's options.
 
     Attributes:
-        trust_store: The server's; None for this machine's, which makes verdicts on TLS predictions.
+        trust_store: The server's, or its file, which needs no password of its own; None for this machine's, which makes verdicts on TLS
+            predictions.
         timeout: Seconds for each phase; *deadline*: for a whole check, None for four times as many. At most 3600.
         allow_cleartext: Whether to authenticate without TLS; *allow_unverified*: though the certificate does not verify.
         rcpt: The recipient to ask for, without sending; *send_test_to*: the one that gets a real message.
     """
 
-    trust_store: TrustStore | None = None
+    trust_store: TrustStore | str | None = None
     timeout: float = 10.0
     deadline: float | None = None
     allow_cleartext: bool = False
     allow_unverified: bool = False
     rcpt: str | None = None
     send_test_to: str | None = None
+
+    def store(self) -> TrustStore | None:
+        """Return the trust store, read.
+
+        Raises:
+            InputError, UsageError: it cannot be used.
+        """
+        return load_trust_store(self.trust_store) if isinstance(self.trust_store, str) else self.trust_store
 
     def options(self) -> Options:
         """Return the same for a checker.
@@ -164,14 +173,14 @@ def verify(
         UsageError: an option, or what the files are together.
         InputError: the trust store cannot be used.
     """
-    options = (handshake or Handshake()).options()
+    handshake = handshake or Handshake()
+    options, store = handshake.options(), handshake.store()
     if limits is not None:
         check_numbers(rate=limits.rate)
     if secrets_dir is not None and not Path(secrets_dir).is_dir():
         raise UsageError("--secrets-dir is not a folder")
     chosen = partial(chosen_environments, environments, all_env=all_env)
     inputs = read_inputs(files, chosen, asked_release(product_version))
-    store = handshake.trust_store if handshake else None
     checker = Checker(options, store, SecretStore(Path(secrets_dir) if secrets_dir else None), keystore=inputs.trust_store)
     return Verification(checker, limits or Limits(), inputs, tenants)
 
@@ -198,6 +207,7 @@ def verify_from_node(
     Raises:
         MailwrightError: there is nothing to check, or the options cannot be used.
     """
+    handshake = handshake or Handshake()
     release = checked(spec, product_version)
     inputs = Inputs((spec,), (), release)
     if deployment is not None:  # what the server loads is there, and the tenants go over that
@@ -208,8 +218,8 @@ def verify_from_node(
     known = {f"MAILWRIGHT_SECRET_{alias.upper()}": value for alias, value in (secrets or {}).items()}
     reports: list[Report] = []
     checker = Checker(
-        (handshake or Handshake()).options(),
-        handshake.trust_store if handshake else None,
+        handshake.options(),
+        handshake.store(),
         SecretStore(environment={**os.environ, **known}),
         keystore=inputs.trust_store,
         hold=lambda _: reports.pop(0),
