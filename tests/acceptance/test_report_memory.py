@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from mailwright.base.errors import MailwrightError, UnreadableInput
 from mailwright.base.findings import Finding
 from mailwright.base.places import Place
-from mailwright.report.formats import FORMATS, validate_lines
+from mailwright.report.formats import FORMATS, validate_lines, verify_lines
+from mailwright.report.verified import Verified
 from mailwright.rules.reading import SCHEMA
+from mailwright.verification.check import Checked
+from mailwright.verification.handshake import Client, Phase, Report
+from mailwright.verification.senders import NotApplicable
 
 
 def many(files: int, *, findings: int = 200) -> Iterator[tuple[str, list[Finding]]]:
@@ -33,3 +39,41 @@ def test_memory_is_a_small_part_of_what_is_written(name: str) -> None:
     more, peak = measured(100)
     assert more > 4 * written
     assert peak < 2 * few + (1 << 20), "JUnit's suites wait in memory up to a mebibyte; 16 bytes a fingerprint"
+
+
+class Senders:
+    """Results of verify, each made when it is asked for; they fail for two causes, or have no handshake."""
+
+    total = None
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def __iter__(self) -> Iterator[tuple[int, Checked | NotApplicable | MailwrightError]]:
+        report = Report("", "h", 25, "l", (Phase("AUTH", "failed", 535),), None, (), (), Client("failed", "535"), (), 4)
+        for number in range(self._count):
+            name = f"t{number}.example"
+            yield (
+                number,
+                (
+                    Checked(replace(report, name=name, port=25 + number % 2)),
+                    NotApplicable(name, "it sends by HTTP"),
+                    UnreadableInput("cannot be read", place=Place("pw")),
+                )[number % 3],
+            )
+
+
+@pytest.mark.parametrize("name", ["text", "json"])
+def test_results_of_verify_are_not_held(name: str) -> None:
+    def measured(count: int) -> int:
+        run = Verified(Senders(count), [].append, streamed=True)
+        tracemalloc.start()
+        for _ in verify_lines(name, run):
+            pass
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert run.done + run.problems == count
+        return peak
+
+    measured(300)
+    assert measured(10_000) < 2 * measured(1_500) + (1 << 16)
