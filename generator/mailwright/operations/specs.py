@@ -12,7 +12,8 @@ from ..base.places import Place, Source
 from ..product.releases import Release, parse_release
 from ..spec import Spec, make_spec, read_document
 from ..spec.json_reader import read_json
-from ..validation.specs import Watch, ensure_valid
+from ..validation.spec_tenants import Watch
+from ..validation.specs import ensure_valid
 
 INLINE = "the task's options"
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedMap
-from ..base.shown import shown_dotted, shown_key
+from ..base.shown import shown_key
 from ..rules.reading import SHARED_SERVER
 from ..spec import Binding, Spec
-from .excerpts import spec_excerpt
+from .findings import value_finding
 
 
 def check_servers(spec: Spec, document: Json) -> Iterator[Finding]:
@@ -28,14 +28,9 @@ def check_servers(spec: Spec, document: Json) -> Iterator[Finding]:
             continue
         other = first.setdefault(binding.server.rstrip("/").lower(), binding)
         if other is not binding and _senders(environments[name]) != _senders(environments[other.environment]):
-            path = ("environments", name, "server")
-            yield SHARED_SERVER.at(
-                binding.place,
-                f"the environment {shown_key(other.environment)} has the same server and other senders: whichever is applied last wins",
-                hint="give each environment its own server, or the two the same tenants",
-                path=shown_dotted(*path),
-                excerpt=spec_excerpt(document, path),
-            )
+            message = f"the environment {shown_key(other.environment)} has the same server and other senders: whichever is applied last wins"
+            hint = "give each environment its own server, or the two the same tenants"
+            yield value_finding(SHARED_SERVER, document, ("environments", name, "server"), (), message, hint)
 
 
 def _senders(environment: Json) -> tuple[Json, ...]:

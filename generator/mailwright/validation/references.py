@@ -13,14 +13,14 @@ from functools import cache
 from typing import Any
 
 from ..base.findings import Finding
-from ..base.nodes import Json, PlacedList, PlacedMap, place_of
+from ..base.nodes import Json, PlacedList, PlacedMap
 from ..base.shown import shown_dotted
 from ..product.adapter import TABLE, load_adapter
 from ..product.schemas import inlined
 from ..rules.model import Rule
 from ..rules.reading import MISPLACED_REFERENCE, XML_CHARACTER
 from ..spec.references import KEEP, Reference, is_alias, mentioned, references_in, shown_name, whole_reference
-from .excerpts import spec_excerpt
+from .findings import value_finding
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -57,8 +57,7 @@ def check_global(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
     yield from _circles(sender, prefix)
     for path, text in iter_texts(sender):
         for rule, message, hint in _global_problems(text):
-            place, dotted = place_of(sender, path) or sender.place, shown_dotted(*prefix, *path)
-            yield rule.at(place, message, hint=hint, path=dotted, excerpt=spec_excerpt(sender, path, prefix))
+            yield value_finding(rule, sender, path, prefix, message, hint)
 
 
 def _global_problems(text: str) -> Iterator[tuple[Rule, str, str | None]]:
@@ -105,11 +104,8 @@ def check_tenant(sender: PlacedMap, prefix: Sequence[str], allow_env: Sequence[s
     for path, text in iter_texts(sender):
         if "$" not in text:
             continue
-        place = place_of(sender, path) or sender.place
-        dotted = shown_dotted(*prefix, *path)
         for message, hint in _problems(text, secret=(*inside, *path) in secrets, allow_env=allow_env):
-            line = spec_excerpt(sender, path, prefix)
-            yield MISPLACED_REFERENCE.at(place, message, hint=hint, path=dotted, excerpt=line)
+            yield value_finding(MISPLACED_REFERENCE, sender, path, prefix, message, hint)
 
 
 def _problems(text: str, *, secret: bool, allow_env: Sequence[str]) -> Iterator[tuple[str, str | None]]:

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
 
-from ..base.errors import InputError, SpecError
-from ..base.findings import Excerpt, Finding, Severity, unite
-from ..base.hints import Hint
-from ..base.nodes import Json, PlacedMap, place_of
+from ..base.errors import SpecError
+from ..base.findings import Finding, Severity, unite
+from ..base.nodes import Json, PlacedMap
 from ..base.places import Place
-from ..base.shown import shown_dotted, shown_key
 from ..product.adapter import load_adapter
-from ..product.auth_types import http_kind, is_http
 from ..product.releases import ALL, Release, agreed_release, for_each
-from ..rules.reading import NEWER_KEY, SCHEMA, TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE, UNFIT_JAVA, UNKNOWN_RELEASE
+from ..rules.reading import NEWER_KEY, UNFIT_JAVA, UNKNOWN_RELEASE
 from ..rules.sender import Kind
-from ..spec import Spec, Tenant, make_spec
+from ..spec import Spec, make_spec
 from .addresses import check_urls
 from .bindings import check_servers
-from .excerpts import key_excerpt, spec_excerpt
+from .findings import schema_finding, value_finding
 from .gathering import Gathering
-from .outputs import fragment_findings, payload_findings
+from .outputs import fragment_findings
 from .references import check_global, check_tenant
 from .schemas import SchemaError, corrected, errors_in
 from .senders import Settings, findings_of
-
-_DOMAIN = re.compile(r"[a-z0-9_-][a-z0-9._-]*\Z")
-_ORGANIZATION = re.compile(r"[A-Za-z0-9-]+\Z")
-SUPER_TENANT = "carbon.super"
-
-Watch = Callable[[Tenant], None]
+from .spec_tenants import Watch, tenant_findings
 
 
 def check_spec(
@@ -98,12 +89,8 @@ def _unfit_java(spec: Spec, java: int, release: Release) -> list[Finding]:
     accepts = f"{oldest} to {newest}" if newest else f"{oldest} or newer"
     unsure = f" (unsure: {release.java['unsure']})" if "unsure" in release.java else ""
     message = f"this release does not start on Java {java}: its start script accepts Java {accepts}{unsure}"
-    where, line = ("product", "java"), spec_excerpt(spec.document, ("product", "java"))
-    return [
-        UNFIT_JAVA.at(
-            spec.place(*where), message, hint="write the Java that the server runs on", path="product.java", excerpt=line
-        )
-    ]
+    hint = "write the Java that the server runs on"
+    return [value_finding(UNFIT_JAVA, spec.document, ("product", "java"), (), message, hint)]
 
 
 def _environments(document: Json, base: Spec) -> list[str]:
@@ -118,25 +105,6 @@ def _environments(document: Json, base: Spec) -> list[str]:
     ]
 
 
-def _finding(root: Json, error: SchemaError, prefix: Sequence[str] = ()) -> Finding:
-    place = place_of(root, error.path, key=error.at_key or error.missing is not None) or Place("")
-    whole = (*prefix, *map(str, error.path))
-    line = spec_excerpt(root, error.path, prefix, value=not error.at_key)
-    if error.missing or not error.path:
-        line = key_excerpt(place, whole)
-    hint = _missing(error, whole, place) if error.missing else error.hint
-    found = SCHEMA.at(place, error.sentence, hint=hint, path=shown_dotted(*whole) or None, excerpt=line)
-    return replace(found, missing=error.missing) if error.missing else found
-
-
-def _missing(error: SchemaError, owner: tuple[str, ...], place: Place) -> Hint:
-    """Return the hint to set a key that is missing."""
-    name, words = error.missing or "", error.hint
-    if owner[:1] == ("tenants",) and name in load_adapter() and load_adapter()[name].secret:
-        words = f'{load_adapter()[name].title}, e.g. "$env{{MAILWRIGHT_{name.upper()}}}"'
-    return Hint("set {}" + (f": {words}" if words else ""), (name,), None, owner, place.file)
-
-
 def _shape(document: Json, path: str) -> Iterator[Finding]:
     """Check the document itself; the tenants are checked one by one, after inheritance."""
     assert isinstance(document, PlacedMap)
@@ -146,7 +114,7 @@ def _shape(document: Json, path: str) -> Iterator[Finding]:
         plain["tenants"] = PlacedMap(place=tenants.place)
     for error in errors_in("spec", plain):
         if error.path[:1] != ("global",):  # checked below, with each environment
-            yield _finding(plain, error)
+            yield schema_finding(plain, error)
     environments = plain.get("environments")
     for name, patch in environments.items() if isinstance(environments, PlacedMap) else ():
         if isinstance(patch, PlacedMap) and isinstance(patch.get("server"), str):
@@ -166,7 +134,7 @@ def _one(
     releases: Sequence[Release] = (release,) if release else ALL
     errors = errors_in("spec", spec.document)
     apart = (error for error in errors if error.path[:1] != ("global",) or spec.sender is None)
-    yield from (said for error in apart if (said := _finding(spec.document, error)).place not in told)
+    yield from (said for error in apart if (said := schema_finding(spec.document, error)).place not in told)
     sender = spec.sender
     base: Settings | None = None
     if sender is not None:
@@ -188,7 +156,7 @@ def _one(
         if isinstance(part, PlacedMap):
             yield from check_tenant(part, (name,), allow_env)
             yield from check_urls(part, part.place, (name,))
-    yield from _tenants(spec, releases, allow_env, watch, base, rules=rules)
+    yield from tenant_findings(spec, releases, allow_env, watch, base, rules=rules)
 
 
 def _values(spec: Spec, errors: list[SchemaError]) -> Callable[[Release], list[Finding]]:
@@ -207,7 +175,7 @@ def _values(spec: Spec, errors: list[SchemaError]) -> Callable[[Release], list[F
             origin=spec.document.origin,
         )
         seen = errors_in("spec", rest) if ignored else errors
-        return [_finding(spec.document, error) for error in seen if error.path[:1] == ("global",)]
+        return [schema_finding(spec.document, error) for error in seen if error.path[:1] == ("global",)]
 
     return lambda release: found(adapter.ignored(sender, release))
 
@@ -223,96 +191,6 @@ def _newer(sender: PlacedMap, release: Release) -> list[Finding]:
         for name in sender
         if (key := adapter.get(name)) is not None and not key.known_to(release)
     ]
-
-
-def _tenants(
-    spec: Spec,
-    releases: Sequence[Release],
-    allow_env: list[str],
-    watch: Watch | None = None,
-    base: Settings | None = None,
-    *,
-    rules: bool,
-) -> Iterator[Finding]:
-    mark = spec.document.get("owner")
-    owner = mark if isinstance(mark, str) else None
-    try:
-        for tenant in spec.tenants:
-            if watch is not None:
-                watch(tenant)
-            for finding in _tenant(tenant, releases, allow_env, base, owner, rules=rules):
-                yield replace(finding, tenant=tenant.domain)
-    except InputError as error:
-        yield TENANT_TWICE.at(error.place or Place(spec.path), error.message, hint=error.hint, path="tenants")
-
-
-def _tenant(
-    tenant: Tenant, releases: Sequence[Release], allow_env: list[str], base: Settings | None, owner: str | None, *, rules: bool
-) -> Iterator[Finding]:
-    prefix = ("tenants", tenant.domain)
-    yield from _domain(tenant)
-    errors = errors_in("spec", tenant.sender, "/$defs/tenant")
-    for error in errors:
-        yield _finding(tenant.sender, error, prefix)
-    tenant = replace(tenant, sender=corrected(tenant.sender, errors))
-    yield from check_tenant(tenant.sender, prefix, allow_env)
-    yield from check_urls(tenant.sender, tenant.place, prefix)
-    yield from unite(for_each(releases, partial(_release, tenant)))
-    if rules:
-        yield from findings_of(Settings(tenant.sender, prefix, place=tenant.place), Kind.TENANT, releases, base)
-        if all(error.missing for error in errors):  # what follows from a misspelt key is no second mistake
-            yield from payload_findings(tenant, releases, owner, partial(_release, tenant))
-
-
-def _domain(tenant: Tenant) -> Iterator[Finding]:
-    domain, slash, organization = tenant.domain.partition("/o/")
-    if domain == SUPER_TENANT:
-        yield TENANT_DOMAIN.at(
-            tenant.place,
-            "the super tenant has no sender of its own",
-            hint="its sender is `global`",
-            path="tenants",
-            excerpt=_line(tenant),
-        )
-    elif not _DOMAIN.match(domain) or (slash and not _ORGANIZATION.match(organization)):
-        yield TENANT_DOMAIN.at(
-            tenant.place,
-            f"{shown_key(tenant.domain)} is not a valid tenant domain",
-            hint="use lower-case letters, digits, `.`, `-` and `_`",
-            path="tenants",
-            excerpt=_line(tenant),
-        )
-
-
-def _release(tenant: Tenant, release: Release) -> list[Finding]:
-    """Say what the release cannot do for a tenant; the first reason is enough."""
-    sender, path = tenant.sender, shown_dotted("tenants", tenant.domain)
-    said: tuple[str, str | Hint | None] | None = None
-    asked, http, oauth = sender.get("api_version"), is_http(sender.get("provider")), load_adapter().uses_oauth(sender)
-    kind = http_kind(sender) if http else None
-    if not release.tenant_api:
-        said = "this release has no API for tenants' senders", None
-    elif (asked == "v2" or http or oauth) and not release.includes("payloads", "v2"):
-        since = next(known.version for known in ALL if "v2" in known.payloads)
-        said = f"this needs the API's v2, which came with {since}", None
-    elif http and not release.includes("providers", "HTTP"):
-        since = next(known.version for known in ALL if "HTTP" in known.providers)
-        said = f"this needs HTTP providers, which came with {since}", None
-    elif asked == "v1" and (http or oauth):
-        said = "the API's v1 would turn this sender into a BASIC one", None
-    elif kind is not None and not release.includes("auth_types", kind):
-        said = f"this release does not support {kind}", f"it supports {', '.join(release.auth_types)}"
-    elif oauth and release.logs_dropped_values and sender.get("allow_logged_secrets") is not True:
-        said = "this release writes the credentials of v2 senders into its log", _accepted(tenant)
-    return [TENANT_RELEASE.at(tenant.place, said[0], hint=said[1], path=path, excerpt=_line(tenant))] if said else []
-
-
-def _line(tenant: Tenant) -> Excerpt | None:
-    return key_excerpt(tenant.place, ("tenants", tenant.domain))
-
-
-def _accepted(tenant: Tenant) -> Hint:
-    return Hint("{} accepts that", ("allow_logged_secrets",), True, ("tenants", tenant.domain), tenant.place.file)
 
 
 def ensure_valid(

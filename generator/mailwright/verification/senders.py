@@ -27,7 +27,8 @@ from ..spec import Spec, make_spec, read_document
 from ..spec.references import KEEP, Reference, mentioned, shown_name
 from ..spec.tenants import STREAMS
 from ..validation import is_spec_file
-from ..validation.specs import SUPER_TENANT, ensure_valid
+from ..validation.spec_tenants import SUPER_TENANT
+from ..validation.specs import ensure_valid
 
 GLOBAL = "global"
 

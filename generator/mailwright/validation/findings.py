@@ -1,0 +1,55 @@
+"""Findings about values of a spec, or of a part of it: each at its place, with its path and its line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..base.findings import Finding
+from ..base.hints import Hint
+from ..base.nodes import Json, place_of
+from ..base.places import Place
+from ..base.shown import shown_dotted
+from ..product.adapter import load_adapter
+from ..rules.model import Rule
+from ..rules.reading import SCHEMA
+from .excerpts import key_excerpt, spec_excerpt
+from .schemas import SchemaError
+
+
+def value_finding(
+    rule: Rule,
+    root: Json,
+    path: Sequence[str | int],
+    prefix: Sequence[str],
+    message: str,
+    hint: str | Hint | None = None,
+) -> Finding:
+    """Return a finding about a value.
+
+    Args:
+        root: What holds it, directly or further down: a spec, or a part of one, whose place in a spec is *prefix*.
+        path: Where it stands below *root*.
+    """
+    place = place_of(root, path) or Place("")
+    return rule.at(place, message, hint=hint, path=shown_dotted(*prefix, *path), excerpt=spec_excerpt(root, path, prefix))
+
+
+def schema_finding(root: Json, error: SchemaError, prefix: Sequence[str] = ()) -> Finding:
+    """Return what a schema says about a value below *root* as a finding."""
+    place = place_of(root, error.path, key=error.at_key or error.missing is not None) or Place("")
+    whole = (*prefix, *map(str, error.path))
+    line = spec_excerpt(root, error.path, prefix, value=not error.at_key)
+    if error.missing or not error.path:
+        line = key_excerpt(place, whole)
+    hint = _missing(error, whole, place) if error.missing else error.hint
+    found = SCHEMA.at(place, error.sentence, hint=hint, path=shown_dotted(*whole) or None, excerpt=line)
+    return replace(found, missing=error.missing) if error.missing else found
+
+
+def _missing(error: SchemaError, owner: tuple[str, ...], place: Place) -> Hint:
+    """Return the hint to set a key that is missing."""
+    name, words = error.missing or "", error.hint
+    if owner[:1] == ("tenants",) and name in load_adapter() and load_adapter()[name].secret:
+        words = f'{load_adapter()[name].title}, e.g. "$env{{MAILWRIGHT_{name.upper()}}}"'
+    return Hint("set {}" + (f": {words}" if words else ""), (name,), None, owner, place.file)

@@ -1,0 +1,132 @@
+"""Findings about the tenants of a spec, each after inheritance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from ..base.errors import InputError
+from ..base.findings import Excerpt, Finding, unite
+from ..base.hints import Hint
+from ..base.places import Place
+from ..base.shown import shown_dotted, shown_key
+from ..product.adapter import load_adapter
+from ..product.auth_types import http_kind, is_http
+from ..product.releases import ALL, Release, for_each
+from ..rules.reading import TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE
+from ..rules.sender import Kind
+from ..spec import Spec, Tenant
+from .addresses import check_urls
+from .excerpts import key_excerpt
+from .findings import schema_finding
+from .outputs import payload_findings
+from .references import check_tenant
+from .schemas import corrected, errors_in
+from .senders import Settings, findings_of
+
+_DOMAIN = re.compile(r"[a-z0-9_-][a-z0-9._-]*\Z")
+_ORGANIZATION = re.compile(r"[A-Za-z0-9-]+\Z")
+SUPER_TENANT = "carbon.super"
+
+Watch = Callable[[Tenant], None]
+
+
+def tenant_findings(
+    spec: Spec,
+    releases: Sequence[Release],
+    allow_env: list[str],
+    watch: Watch | None = None,
+    base: Settings | None = None,
+    *,
+    rules: bool,
+) -> Iterator[Finding]:
+    """Yield what is wrong with the tenants of a spec, one after the other.
+
+    Args:
+        releases: The releases.
+        allow_env: The environment variables that the spec allows.
+        watch: Called with every tenant as it is read.
+        base: The server's own sender, where it is known.
+        rules: With the rules on senders too.
+    """
+    mark = spec.document.get("owner")
+    owner = mark if isinstance(mark, str) else None
+    try:
+        for tenant in spec.tenants:
+            if watch is not None:
+                watch(tenant)
+            for finding in _tenant(tenant, releases, allow_env, base, owner, rules=rules):
+                yield replace(finding, tenant=tenant.domain)
+    except InputError as error:
+        yield TENANT_TWICE.at(error.place or Place(spec.path), error.message, hint=error.hint, path="tenants")
+
+
+def _tenant(
+    tenant: Tenant, releases: Sequence[Release], allow_env: list[str], base: Settings | None, owner: str | None, *, rules: bool
+) -> Iterator[Finding]:
+    prefix = ("tenants", tenant.domain)
+    yield from _domain(tenant)
+    errors = errors_in("spec", tenant.sender, "/$defs/tenant")
+    for error in errors:
+        yield schema_finding(tenant.sender, error, prefix)
+    tenant = replace(tenant, sender=corrected(tenant.sender, errors))
+    yield from check_tenant(tenant.sender, prefix, allow_env)
+    yield from check_urls(tenant.sender, tenant.place, prefix)
+    yield from unite(for_each(releases, partial(_release, tenant)))
+    if rules:
+        yield from findings_of(Settings(tenant.sender, prefix, place=tenant.place), Kind.TENANT, releases, base)
+        if all(error.missing for error in errors):  # what follows from a misspelt key is no second mistake
+            yield from payload_findings(tenant, releases, owner, partial(_release, tenant))
+
+
+def _domain(tenant: Tenant) -> Iterator[Finding]:
+    domain, slash, organization = tenant.domain.partition("/o/")
+    if domain == SUPER_TENANT:
+        yield TENANT_DOMAIN.at(
+            tenant.place,
+            "the super tenant has no sender of its own",
+            hint="its sender is `global`",
+            path="tenants",
+            excerpt=_line(tenant),
+        )
+    elif not _DOMAIN.match(domain) or (slash and not _ORGANIZATION.match(organization)):
+        yield TENANT_DOMAIN.at(
+            tenant.place,
+            f"{shown_key(tenant.domain)} is not a valid tenant domain",
+            hint="use lower-case letters, digits, `.`, `-` and `_`",
+            path="tenants",
+            excerpt=_line(tenant),
+        )
+
+
+def _release(tenant: Tenant, release: Release) -> list[Finding]:
+    """Say what the release cannot do for a tenant; the first reason is enough."""
+    sender, path = tenant.sender, shown_dotted("tenants", tenant.domain)
+    said: tuple[str, str | Hint | None] | None = None
+    asked, http, oauth = sender.get("api_version"), is_http(sender.get("provider")), load_adapter().uses_oauth(sender)
+    kind = http_kind(sender) if http else None
+    if not release.tenant_api:
+        said = "this release has no API for tenants' senders", None
+    elif (asked == "v2" or http or oauth) and not release.includes("payloads", "v2"):
+        since = next(known.version for known in ALL if "v2" in known.payloads)
+        said = f"this needs the API's v2, which came with {since}", None
+    elif http and not release.includes("providers", "HTTP"):
+        since = next(known.version for known in ALL if "HTTP" in known.providers)
+        said = f"this needs HTTP providers, which came with {since}", None
+    elif asked == "v1" and (http or oauth):
+        said = "the API's v1 would turn this sender into a BASIC one", None
+    elif kind is not None and not release.includes("auth_types", kind):
+        said = f"this release does not support {kind}", f"it supports {', '.join(release.auth_types)}"
+    elif oauth and release.logs_dropped_values and sender.get("allow_logged_secrets") is not True:
+        said = "this release writes the credentials of v2 senders into its log", _accepted(tenant)
+    return [TENANT_RELEASE.at(tenant.place, said[0], hint=said[1], path=path, excerpt=_line(tenant))] if said else []
+
+
+def _line(tenant: Tenant) -> Excerpt | None:
+    return key_excerpt(tenant.place, ("tenants", tenant.domain))
+
+
+def _accepted(tenant: Tenant) -> Hint:
+    return Hint("{} accepts that", ("allow_logged_secrets",), True, ("tenants", tenant.domain), tenant.place.file)
