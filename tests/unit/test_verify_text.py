@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from mailwright.base.errors import MailwrightError, UsageError
 from mailwright.base.findings import Severity
 from mailwright.base.places import Place
+from mailwright.cli import run
 from mailwright.report.formats import FORMATS, verify_lines
 from mailwright.report.handshakes import TextRenderer, failure, render_text, verdicts_differ
 from mailwright.report.text import PLAIN, Style, style_of
@@ -160,6 +162,32 @@ def test_a_run_that_is_told_to_end_takes_no_more() -> None:
     assert next(lines).startswith("t0.example")
     run.interrupted = True
     assert list(lines) == ["0 of 1 sender verified, 1 failed (exit 5)"]
+
+
+class Pressed(io.StringIO):
+    """A terminal at which Ctrl-C is pressed while the first line is printed."""
+
+    pressed = False
+
+    def flush(self) -> None:
+        if self.getvalue() and not self.pressed:
+            self.pressed = True
+            raise KeyboardInterrupt
+
+
+def test_an_interrupt_while_a_line_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sender = '{provider: HTTP, from_address: a@a.example, signature: A, reply_to: a@a.example, http: {url: "https://a.example", body: b}}'
+    tenants = "".join(f"  t{number}.example: {sender}\n" for number in range(3))
+    (tmp_path / "email.yaml").write_text(f'mailwright: 1\nproduct: {{version: "7.3.0"}}\ntenants:\n{tenants}', encoding="utf-8")
+    monkeypatch.setattr("sys.stdout", out := Pressed())
+    assert run(["verify", str(tmp_path / "email.yaml")]) == 130
+    assert "interrupted: 1 finished" in capsys.readouterr().err
+    assert out.getvalue().splitlines() == [
+        "t0.example: not applicable: it sends by HTTP, not SMTP",
+        "0 of 0 senders verified, 1 not applicable",
+    ]
 
 
 def test_of_more_senders_than_memory_holds_each_is_a_document() -> None:
