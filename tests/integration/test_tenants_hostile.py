@@ -14,8 +14,8 @@ from aiohttp import web
 
 from mailwright.base.errors import AuthenticationRefused, ConnectionFailed, MailwrightError, PeerRefused
 from mailwright.base.secret import Secret
+from mailwright.product.product import load_product
 from mailwright.product.releases import parse_release
-from mailwright.rendering.payloads import payload_names
 from mailwright.sandbox.ca import Authority
 from mailwright.tenants.client import Moved, TenantApi
 from mailwright.tenants.credentials import Credentials, Kind, Task
@@ -57,7 +57,7 @@ async def serving(handler: Handler, limits: Limits = QUICK) -> AsyncIterator[tup
     context = ssl.create_default_context(cadata=AUTHORITY.ca_pem)
     try:
         async with Transport(f"https://localhost:{runner.addresses[0][1]}", context, limits) as transport:
-            yield TenantApi(transport, parse_release("7.3.0"), payload_names(), Task.WRITE), seen
+            yield TenantApi(transport, parse_release("7.3.0"), load_product().payload_names, Task.WRITE), seen
     finally:
         await runner.cleanup()
 

@@ -14,8 +14,8 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from mailwright.operations.ready import Prepared, prepared_for
+from mailwright.product.product import load_product
 from mailwright.product.releases import parse_release
-from mailwright.rendering.payloads import payload_names
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import SandboxIs, SandboxTenant
 from mailwright.spec import load_spec
@@ -151,7 +151,9 @@ class Site:
             prepared = self.prepared()
             async with InProcess(self.server, self.limits, self.strike) as transport:
                 self.transport = transport
-                planner = Planner(TenantApi(transport, self.release, payload_names(), task), prepared.preparation, update)
+                planner = Planner(
+                    TenantApi(transport, self.release, load_product().payload_names, task), prepared.preparation, update
+                )
                 return await work(planner, prepared)
 
         return asyncio.run(inner())

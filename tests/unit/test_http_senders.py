@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailwright.product.auth_types import AuthType, Smtp, auth_type, fetches_token, is_http, load_catalogue
+from mailwright.product.product import load_product
 from mailwright.product.releases import ALL, KNOWN, NEWEST, PREVIEWS, parse_release
-from mailwright.rendering.payloads import payload_names, tenant_payload
+from mailwright.rendering.payloads import tenant_payload
 from mailwright.sandbox.identity.refusals import Refused
 from mailwright.sandbox.identity.senders import read_sender
 from mailwright.spec import load_spec
@@ -130,7 +131,7 @@ def test_messages_for_properties_show_no_secret(run: Run, write: Write) -> None:
 
 def test_letter_case_on_the_server_is_no_difference(write: Write) -> None:
     (tenant,) = load_spec(spec(write, {"type": "none"}, method="post")).tenants
-    payload, names = tenant_payload(tenant, NEWEST), payload_names()
+    payload, names = tenant_payload(tenant, NEWEST), load_product().payload_names
     shown = json.loads(
         json.dumps(payload.body).replace('"POST"', '"post"').replace('"HTTP"', '"http"').replace('"NONE"', '"None"')
     )

@@ -17,8 +17,9 @@ from mailwright.adoption.deployments import CannotImport, spec_yaml
 from mailwright.adoption.tenant_spec import spec_document
 from mailwright.adoption.tenants import Variables, import_sender
 from mailwright.base.places import Source
+from mailwright.product.product import load_product
 from mailwright.product.releases import parse_release
-from mailwright.rendering.payloads import secret_names, tenant_payload
+from mailwright.rendering.payloads import tenant_payload
 from mailwright.sandbox.identity.senders import read_sender, represent
 from mailwright.spec import make_spec
 from mailwright.spec.yaml_reader import read_yaml
@@ -63,7 +64,7 @@ def test_a_sender_of_v2_there_and_back(body: dict[str, Any]) -> None:
     document, said = spec_document([tenant], "7.3.0")
     after, secrets = payload_of(document, "7.3.0")
     assert (flat(after), said) == (flat(before), None)
-    assert secrets == {entry["key"] for entry in body["properties"]} & secret_names()
+    assert secrets == {entry["key"] for entry in body["properties"]} & load_product().payload_names.secret
 
 
 @pytest.mark.parametrize("release", ["6.0.0", "7.1.0"])

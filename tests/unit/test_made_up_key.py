@@ -22,6 +22,7 @@ from mailwright.engine.effective import effective
 from mailwright.generate import writing as generate
 from mailwright.product import product
 from mailwright.product.adapter import load_adapter
+from mailwright.product.product import load_product
 from mailwright.product.releases import parse_release
 from mailwright.rendering.fragment import render_fragment
 from mailwright.rendering.payloads import tenant_payload
@@ -185,7 +186,7 @@ def test_redaction(run: Run, write: Write) -> None:
     path = deployment(write, f"courier_id = '{CANARY}'\nhostname = '$ref{{output_adapter.email.courier_id}}'")
     assert CANARY not in run("effective", path, "--product-version", "7.3.0").output
     assert CANARY not in run("validate", spec(write, f"{CANARY}\x01")).output
-    assert ("courier_id",) in references.secret_paths()
+    assert ("courier_id",) in references.secret_paths(load_product())
 
 
 def test_references_in_tenants(run: Run, write: Write) -> None:

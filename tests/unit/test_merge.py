@@ -17,7 +17,6 @@ from mailwright.cli import run
 from mailwright.deployment import parse_deployment, read_deployment
 from mailwright.deployment.values import toml_value
 from mailwright.engine.effective import effective
-from mailwright.product.adapter import load_adapter
 from mailwright.product.releases import ALL, NEWEST
 from mailwright.rendering.fragment import NodeSettings, expected_properties, node_settings
 from mailwright.rendering.merging import Merged, MergeRefused, merge
@@ -90,7 +89,7 @@ def test_the_demo_file(sender: dict[str, Any]) -> None:
     assert (twice.text, twice.changed) == (once.text, ())
     for release in ALL:
         view = effective(parse_deployment(once.text), release, partial=True)
-        for name, text in expected_properties(sender, release, load_adapter()).items():
+        for name, text in expected_properties(sender, release).items():
             assert view.text_of(name) == text
 
 
@@ -106,7 +105,7 @@ def test_shipped_files(source: str) -> None:
             after = parse_deployment(once.text)
             for release in ALL:
                 view = effective(after, release, partial=True)
-                expected = expected_properties(sender, release, load_adapter())
+                expected = expected_properties(sender, release)
                 assert {key: view.text_of(key) for key in expected} == expected
             assert not rest or "[tenant_mgt]\ntenant_idle_timeout = 60\n" in once.text
 
@@ -180,7 +179,7 @@ def test_every_spelling(before: str, sender: dict[str, Any]) -> None:
     assert after.problems == ()
     tomllib.loads(once.text)
     view = effective(after, NEWEST, partial=True)
-    for name, text in expected_properties(sender, NEWEST, load_adapter()).items():
+    for name, text in expected_properties(sender, NEWEST).items():
         assert view.text_of(name) == text
     assert view.ignored == ()
     twice = merged(once.text, sender)

@@ -19,7 +19,7 @@ from mailwright.deployment import parse_deployment
 from mailwright.deployment.values import toml_value
 from mailwright.engine import Doubt
 from mailwright.engine.effective import Outcome, effective
-from mailwright.product.adapter import TABLE, load_adapter
+from mailwright.product.adapter import TABLE
 from mailwright.product.releases import ALL, NEWEST, Release
 from mailwright.rendering.fragment import NodeSettings, expected_properties, node_settings
 from mailwright.rendering.merging import MergeRefused, merge
@@ -160,7 +160,7 @@ def test_merging(text: str, sender: dict[str, Any]) -> None:
     for release in ALL:
         view = effective(after, release, partial=True)
         assert view.outcome is Outcome.OK
-        for name, value in expected_properties(sender, release, load_adapter()).items():
+        for name, value in expected_properties(sender, release).items():
             assert view.text_of(name) == value
     assert merge(after.source, model).text == once.text
     rest = iter(once.text.splitlines(keepends=True))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from mailwright.product.product import load_product
 from mailwright.product.schemas import inlined
 from mailwright.validation.schemas import schema_errors
 
@@ -19,7 +20,10 @@ def test_what_a_misspelt_key_was_meant_to_be_is_not_missing_too(pointer: str) ->
 
     def said(sender: dict[str, Any]) -> list[str]:
         document = sender if pointer else {"mailwright": 1, "global": sender}
-        return [error.message for error in schema_errors(Draft202012Validator(inlined("spec", pointer)), document)]
+        return [
+            error.message
+            for error in schema_errors(Draft202012Validator(inlined("spec", pointer)), document, load_product().adapter)
+        ]
 
     def misspelt(name: str, wrong: str) -> dict[str, Any]:
         return {wrong if key == name else key: value for key, value in sender.items()}

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from mailwright.base.places import Source
+from mailwright.product.product import load_product
 from mailwright.product.releases import parse_release
-from mailwright.rendering.payloads import payload_names, tenant_payload
+from mailwright.rendering.payloads import tenant_payload
 from mailwright.spec import make_spec
 from mailwright.spec.json_reader import read_json
 from mailwright.tenants.planning import Action, TenantPlan, UpdateSecrets, field_label, plan_removal, plan_sender
 from mailwright.tenants.senders import expected, observed, state_of
 
-NAMES = payload_names()
+NAMES = load_product().payload_names
 SENDER = {
     "from_address": "a@acme.example",
     "hostname": "smtp.example.com",

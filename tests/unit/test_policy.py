@@ -11,6 +11,7 @@ import pytest
 
 from mailwright.base.errors import InputError, UnsafeToWrite
 from mailwright.base.places import Source
+from mailwright.product.product import load_product
 from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.spec import Tenant, make_spec
@@ -48,7 +49,7 @@ def problems(policy: Policy, sender: dict[str, Any], domain: str = "acme.example
     document = read_json(Source("spec", json.dumps({"mailwright": 1, "tenants": {domain: sender}})))
     tenant: Tenant = next(iter(make_spec("spec", document).tenants))
     try:
-        policy.check(tenant, tenant_payload(tenant, parse_release("7.3.0")))
+        policy.check(tenant, tenant_payload(tenant, parse_release("7.3.0")), load_product())
     except UnsafeToWrite as error:
         return error.message.partition(f"the sender of {domain}: ")[2]
     return ""

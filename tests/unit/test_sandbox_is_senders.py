@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailwright.product.product import load_product
 from mailwright.product.releases import ALL, Release, parse_release
 from mailwright.product.schemas import load_schema
 from mailwright.sandbox.identity.refusals import SENTENCES, Refused
@@ -260,7 +261,7 @@ def test_schema_and_stand_in_agree(line: tuple[str, Release, str | None], base: 
         body = {field: value for field, value in body.items() if field in load_fields(version, release)}
     pointer = f"/$defs/{line_of(version, release)}{'-put' if name else ''}"
     accepted = outcome(body, version, release.version, name=name) == "ok"
-    assert accepted == validator(f"tenant-sender.{version}", pointer).is_valid(body)
+    assert accepted == validator(load_product(), f"tenant-sender.{version}", pointer).is_valid(body)
 
 
 def load_fields(version: str, release: Release) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from mailwright.product.product import load_product
 from mailwright.product.schemas import inlined
 from mailwright.validation.schemas import SchemaError, schema_errors
 
@@ -119,7 +120,7 @@ def said_of(keyword: str, node: dict[str, Any], path: str) -> list[SchemaError]:
         if names and not isinstance(value, str):
             continue
         if any(keyword in error.absolute_schema_path for error in alone.iter_errors(value)):
-            return list(schema_errors(check, {"wanted": {value: 1} if names else value}))
+            return list(schema_errors(check, {"wanted": {value: 1} if names else value}, load_product().adapter))
     return []
 
 

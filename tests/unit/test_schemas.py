@@ -14,6 +14,7 @@ from referencing.jsonschema import DRAFT202012
 
 from mailwright.product.adapter import load_adapter
 from mailwright.product.bundles import bundle
+from mailwright.product.product import load_product
 from mailwright.product.releases import KNOWN
 from mailwright.product.schemas import NAMES, load_schema
 
@@ -133,7 +134,7 @@ def test_the_number_of_keys_by_release() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_bundle_is_complete_in_itself(name: str) -> None:
-    whole = json.loads(bundle(name))
+    whole = json.loads(bundle(name, load_product().schemas))
     Draft202012Validator.check_schema(whole)
     references = [node["$ref"] for _, node in subschemas(whole) if "$ref" in node]
     assert all(reference.startswith("#") for reference in references)
@@ -142,7 +143,7 @@ def test_a_bundle_is_complete_in_itself(name: str) -> None:
 
 
 def test_a_bundled_spec_schema_says_the_same() -> None:
-    whole, split = Draft202012Validator(json.loads(bundle("spec"))), check("spec.schema.json")
+    whole, split = Draft202012Validator(json.loads(bundle("spec", load_product().schemas))), check("spec.schema.json")
     for sender in ({"hostname": "h", "from_address": "a@b"}, {"port": 0}, {"nope": 1}, {"custom_properties": {"a": []}}):
         document = {"mailwright": 1, "global": sender, "defaults": sender}
         assert sorted(error.json_path for error in whole.iter_errors(document)) == sorted(

@@ -16,6 +16,7 @@ from mailwright.base.secret import Secret
 from mailwright.deployment import parse_deployment
 from mailwright.engine.effective import effective
 from mailwright.operations.validate import validate
+from mailwright.product.product import load_product
 from mailwright.product.releases import NEWEST
 from mailwright.spec import load_spec
 from mailwright.validation.references import secret_paths
@@ -40,7 +41,7 @@ def spec_with(tenant: dict[str, Any] | None = None, **more: Any) -> str:
 
 # Each value is written well-formed, then so that it is refused: both paths must be silent.
 SPECS: dict[str, str] = {}
-for where in sorted(secret_paths()):
+for where in sorted(secret_paths(load_product())):
     name = ".".join(where)
     SPECS[f"tenant-{name}"] = spec_with(nested(where, CANARY))
     SPECS[f"tenant-{name}-list"] = spec_with(nested(where, [CANARY]))

@@ -107,7 +107,7 @@ def test_the_findings_of_a_payload_are_findings_of_the_spec(release: str, sender
     body = placed(payload.complete(dict.fromkeys(payload.secrets, "x")), "payload.json")
     refused = [
         finding
-        for finding in check_payload("payload.json", body, payload.version, parse_release(release))
+        for finding in check_payload("payload.json", body, payload.version, (parse_release(release),))
         if finding.severity is Severity.ERROR and finding.rule == "MW002"
     ]
     assert bad or not refused, refused

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from mailwright.base.places import Span
 from mailwright.deployment import Deployment, Header, KeyValue, Value, parse_deployment
 from mailwright.deployment.java import java_double
+from mailwright.product.product import load_product
 from mailwright.validation.deployments import check_deployment
 
 # -- documents that TOML 1.0 and the server's dialect both take, and read alike
@@ -192,7 +193,7 @@ def test_any_text_is_read_and_every_span_lies_in_it(text: str) -> None:
 def test_any_bytes_are_read_and_validated(data: bytes) -> None:
     deployment = parse_deployment(data.decode("utf-8", "surrogateescape"))
     check_spans(deployment)
-    for finding in check_deployment(deployment):
+    for finding in check_deployment(deployment, load_product().releases):
         assert finding.place.line >= 0
 
 

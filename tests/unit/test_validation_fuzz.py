@@ -17,8 +17,8 @@ from mailwright.base.findings import Finding, unite
 from mailwright.base.places import Place, Source
 from mailwright.deployment import parse_deployment
 from mailwright.product.adapter import load_adapter
+from mailwright.product.product import load_product
 from mailwright.product.releases import ALL, KNOWN, parse_release
-from mailwright.rendering.payloads import payload_names
 from mailwright.rules.catalogue import CATALOGUE
 from mailwright.spec import parse_document
 from mailwright.validation.deployments import check_deployment
@@ -150,11 +150,11 @@ def test_any_environments_and_tenants(environments: Any, tenants: Any, version: 
 @given(TREES.filter(sendable), st.sampled_from(["v1", "v2"]))
 @example({"provider": CANARY}, "v1")
 def test_any_tree_is_a_payload_with_findings_or_none(tree: Any, version: str) -> None:
-    names = payload_names()
+    names = load_product().payload_names
     found: list[Finding] = []
     refused = ""
     try:
-        found = check_payload("p.json", parse_document(Source("p.json", json.dumps(tree))), version, None)
+        found = check_payload("p.json", parse_document(Source("p.json", json.dumps(tree))), version, ALL)
     except MailwrightError as error:
         refused = str(error)
     assert CANARY not in refused
@@ -254,5 +254,5 @@ HOSTILE = {
 def test_hostile_deployments_are_validated_in_time(text: str) -> None:
     """For all nine releases: linear work is done in two seconds or so, quadratic work would take minutes."""
     begin = time.process_time()
-    check_deployment(parse_deployment(text))
+    check_deployment(parse_deployment(text), ALL)
     assert time.process_time() - begin < 15

@@ -23,8 +23,9 @@ from ..deployment.syntax import TimeText
 from ..engine.effective import Effective, Outcome, effective
 from ..engine.encoding import Unencodable, decode_markup, decode_value, encode_name
 from ..engine.shown import known_key
-from ..product.adapter import FIXED_PROPERTIES, TABLE, Adapter, load_adapter
-from ..product.releases import NEWEST, Release
+from ..product.adapter import Adapter
+from ..product.product import Product, load_product
+from ..product.releases import Release
 from ..rendering.fragment import EAGER, IDLE, LOADING_TABLE, misread, without_kept
 from ..spec import make_spec
 from ..spec.references import KEEP, Reference, shown_name, whole_reference
@@ -55,22 +56,27 @@ class Imported:
     missing: tuple[str, ...] = ()
 
 
-def import_deployment(deployment: Deployment, release: Release | None = None, *, keep_secrets: bool = False) -> Imported:
+def import_deployment(
+    deployment: Deployment, release: Release | None = None, *, keep_secrets: bool = False, product: Product | None = None
+) -> Imported:
     """Return the spec of a deployment.toml that the server reads; merging it back changes nothing.
 
     Args:
         deployment: The file.
         release: The product release; None takes the newest.
         keep_secrets: Whether the spec takes literal secrets over.
+        product: The product, where no release says which; None for the one that ships.
 
     Raises:
         CannotImport: the server does not read the file, with the place.
     """
-    adapter = load_adapter()
-    view = effective(deployment, release or NEWEST, partial=True, adapter=adapter)
-    table = next((leaf for leaf in deployment.leaves if leaf.path in (TABLE, TABLE[:1])), None)
+    known = release or (product or load_product()).releases.newest
+    product = known.product
+    adapter = product.adapter
+    view = effective(deployment, known, partial=True)
+    table = next((leaf for leaf in deployment.leaves if leaf.path in (adapter.path, adapter.path[:1])), None)
     if view.outcome is not Outcome.OK or table is not None:
-        reason = view.reason or f"`{'.'.join(TABLE)}` is not a table"
+        reason = view.reason or f"`{adapter.flat}` is not a table"
         place = deployment.place(table.key_span) if table else view.place
         raise CannotImport(f"the server does not read this file: {reason}", place=place or Place(deployment.source.name))
     taken: dict[tuple[str, ...], Leaf] = {}
@@ -78,10 +84,10 @@ def import_deployment(deployment: Deployment, release: Release | None = None, *,
     sender: dict[str, Any] = {}
     replaced: list[str] = []
     for leaf in deployment.leaves:
-        if leaf.path[: len(TABLE)] != TABLE:
+        if not adapter.holds(leaf.path):
             continue
         if not keep_secrets and _is_literal(leaf, adapter):
-            path = leaf.path[len(TABLE) :]
+            path = adapter.below(leaf.path)
             if _may_be_kept(path, adapter):
                 replaced.append(path[-1])
                 (sender if len(path) == 1 else sender.setdefault(path[0], {}))[path[-1]] = KEEP
@@ -93,7 +99,7 @@ def import_deployment(deployment: Deployment, release: Release | None = None, *,
         except Unencodable as error:
             left.append((deployment.place(leaf.key_span), error.message))
     left += _altered(deployment, sender, taken, view, adapter)
-    missing, wrong = _wrong(sender, taken, release, adapter)
+    missing, wrong = _wrong(sender, taken, release, product)
     left += [(deployment.place(taken[path].key_span), why) for path, why in wrong]
     document: dict[str, Any] = {"mailwright": 1}
     if release:
@@ -109,15 +115,15 @@ def import_deployment(deployment: Deployment, release: Release | None = None, *,
 
 
 def _wrong(
-    sender: dict[str, Any], taken: Mapping[tuple[str, ...], Leaf], release: Release | None, adapter: Adapter
+    sender: dict[str, Any], taken: Mapping[tuple[str, ...], Leaf], release: Release | None, product: Product
 ) -> tuple[tuple[str, ...], list[tuple[tuple[str, ...], str]]]:
     """Take out again what makes an error of a spec; return what a sender needs and the rest lacks, and what was taken out, with why."""
     wrong: list[tuple[tuple[str, ...], str]] = []
     while sender:
         document = read_yaml(
-            Source("", spec_yaml({"mailwright": 1, "keep_unmanaged": True, "global": _ordered(sender, adapter)}))
+            Source("", spec_yaml({"mailwright": 1, "keep_unmanaged": True, "global": _ordered(sender, product.adapter)}))
         )
-        spec = make_spec("", document)
+        spec = make_spec("", document, product=product)
         errors = spec_errors(spec, release)
         found = {error.path: error.message for error in errors if not error.missing}
         bad = [(path, found[at]) for path in taken if _is_in(sender, path) and (at := shown_dotted("global", *path)) in found]
@@ -147,7 +153,7 @@ def _is_literal(leaf: Leaf, adapter: Adapter) -> bool:
     if leaf.data is None or not text or whole_reference(text) is not None:
         return False
     named = key is not None and key.secret
-    known = key is not None or leaf.path[len(TABLE) : -1] == (adapter.table.name,)
+    known = key is not None or adapter.below(leaf.path)[:-1] == (adapter.table.name,)
     return named or (known and holds_credentials(decode_markup(text) or text))
 
 
@@ -169,7 +175,7 @@ def _take(leaf: Leaf, sender: dict[str, Any], adapter: Adapter) -> tuple[str, ..
     Raises:
         Unencodable: a spec cannot say it.
     """
-    name, *rest = leaf.path[len(TABLE) :]
+    name, *rest = adapter.below(leaf.path)
     key = adapter.get(name)
     if key is None or (rest and not key.is_table) or len(rest) > 1 or (key.is_table and not rest):
         raise Unencodable("the server ignores this key, or takes it for something else")
@@ -188,7 +194,7 @@ def _altered(
     deployment: Deployment, sender: dict[str, Any], taken: Mapping[tuple[str, ...], Leaf], view: Effective, adapter: Adapter
 ) -> Iterator[tuple[Place, str]]:
     """Take out again what the server reads otherwise than it would be written; yield where that stood."""
-    rest, _ = without_kept(sender)
+    rest, _ = without_kept(sender, adapter)
     names = {key.xml: (key.name,) for key in adapter.scalars} | {
         str(name): (adapter.table.name, name) for name in sender.get(adapter.table.name, {})
     }
@@ -235,18 +241,19 @@ def _loading(deployment: Deployment) -> dict[str, Any]:
     return {}
 
 
-def import_adapters_xml(source: Source, *, keep_secrets: bool = False) -> Imported:
+def import_adapters_xml(source: Source, *, keep_secrets: bool = False, product: Product | None = None) -> Imported:
     """Return the spec of an output-event-adapters.xml, as releases before 5.9.0 are configured by hand.
 
     Raises:
         CannotImport, SyntaxInput: it is not well-formed, has a DTD, or has no email adapter; with the place.
     """
-    adapter = load_adapter()
+    product = product or load_product()
+    adapter = product.adapter
     sender: dict[str, Any] = {}
     names = {key.xml: key for key in adapter.scalars if key.xml}
     for name, text in _email_properties(source).items():
         key = names.get(name)
-        if name in FIXED_PROPERTIES:
+        if name in product.pool:
             continue
         if key is None:
             sender.setdefault(adapter.table.name, {})[name] = text

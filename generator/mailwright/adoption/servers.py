@@ -12,6 +12,7 @@ from typing import Any
 
 from ..base.errors import MailwrightError, SpecError
 from ..base.nodes import PlacedMap
+from ..product.product import Product
 from ..product.releases import Release
 from ..tenants.client import TenantApi
 from ..tenants.credentials import Task
@@ -59,14 +60,16 @@ async def find_senders(
         source = stream(domains) if domains else _listed(api, login)
         async with aclosing(windowed(source, look, concurrency=server.limits.concurrency)) as answers:
             async for domain, answer in answers:  # in their order, so that the variables are named alike every time
-                yield _found(domain, answer, version, variables)
+                yield _found(domain, answer, version, variables, release.product)
 
 
-def _found(domain: str, answer: dict[str, Any] | MailwrightError | None, version: str, variables: Variables) -> Found:
+def _found(
+    domain: str, answer: dict[str, Any] | MailwrightError | None, version: str, variables: Variables, product: Product
+) -> Found:
     if answer is None or isinstance(answer, MailwrightError):
         return Found(domain, failure=answer)
     try:
-        return Found(domain, import_sender(domain, answer, version, variables))
+        return Found(domain, import_sender(domain, answer, version, variables, product))
     except MailwrightError as error:
         return Found(domain, failure=error)
 

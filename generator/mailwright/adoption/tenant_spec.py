@@ -12,7 +12,6 @@ from ..base.findings import Finding
 from ..base.places import Source
 from ..base.reading import MAX_FILE
 from ..product.releases import Release
-from ..rendering.payloads import http_parts
 from ..spec.documents import parse_document
 from ..validation.specs import check_spec
 from .deployments import spec_yaml
@@ -51,7 +50,7 @@ class ImportedTenants:
     @property
     def opaque(self) -> bool:
         """Whether there are values that no output shows, since they can hold credentials of the user's own."""
-        return any(map(_is_opaque, self.tenants))
+        return any(tenant.opaque for tenant in self.tenants)
 
     def lines(self) -> str:
         """Return the tenants as JSON Lines, for ``tenants_from``."""
@@ -77,17 +76,6 @@ class ImportedTenants:
             return check_spec(_NAME, parse_document(Source(_NAME, text)), release=self.release)
         except InputError as error:
             raise InputError(f"the spec does not read: {error.message}") from None
-
-
-def _is_opaque(tenant: ImportedTenant) -> bool:
-    """Say whether a tenant has values that no output shows, since they can hold credentials of the user's own."""
-    return any(_get(tenant.sender, ("http", *part.path)) is not None for part in http_parts() if part.opaque)
-
-
-def _get(value: Any, path: tuple[str, ...]) -> Any:
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
 
 
 def spec_document(

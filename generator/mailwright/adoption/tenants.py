@@ -16,9 +16,11 @@ from typing import Any
 from ..base.places import Place, Source
 from ..base.shown import shown_key
 from ..base.urls import has_login, holds_credentials, is_url, secret_parameters, without_login
-from ..product.adapter import Adapter, Key, PayloadPlace, load_adapter
-from ..product.auth_types import HTTP, is_http, load_catalogue
-from ..rendering.payloads import OWNER, PROVIDER, SECRET_VERSION, SENDER_NAME, Part, http_parts
+from ..product.adapter import Adapter, Key, PayloadPlace
+from ..product.auth_types import HTTP, Catalogue, is_http
+from ..product.payloads import OWNER, PROVIDER, SECRET_VERSION, Part
+from ..product.product import Product, load_product
+from ..rendering.payloads import SENDER_NAME
 from ..spec.documents import parse_document
 from ..spec.references import Reference
 from ..tenants.unsafe import unsafe_secret
@@ -56,6 +58,7 @@ class ImportedTenant:
         variables: The environment variables that are to be set.
         ignored: Fields and properties that a spec cannot say: applying the spec removes them.
         notes: What else somebody should know.
+        opaque: It has values that no output shows, since they can hold credentials of the user's own.
     """
 
     domain: str
@@ -64,9 +67,12 @@ class ImportedTenant:
     variables: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    opaque: bool = False
 
 
-def import_sender(domain: str, document: Mapping[str, Any], version: str, variables: Variables) -> ImportedTenant:
+def import_sender(
+    domain: str, document: Mapping[str, Any], version: str, variables: Variables, product: Product | None = None
+) -> ImportedTenant:
     """Return the tenant that a sender's JSON object stands for.
 
     Args:
@@ -74,10 +80,12 @@ def import_sender(domain: str, document: Mapping[str, Any], version: str, variab
         document: What GET shows, or what a file of the vendor's CLI holds.
         version: The API version that shows it: ``v1`` or ``v2``.
         variables: Names the secrets' references.
+        product: The product; None for the one that ships.
 
     Raises:
         CannotImport: it is no email sender, or has another name than the product's email publisher.
     """
+    product = product or load_product()
     left = _values(document)
     if left.pop(PayloadPlace("name", is_property=False), SENDER_NAME) != SENDER_NAME:
         raise CannotImport(
@@ -85,12 +93,11 @@ def import_sender(domain: str, document: Mapping[str, Any], version: str, variab
         )
     kept = {name: left.pop(PayloadPlace(name, is_property=True), None) for name in (OWNER, SECRET_VERSION)}
     http = is_http(left.pop(PayloadPlace(PROVIDER, is_property=False), None))
-    notes = list(_notes(left, version))
-    adapter = load_adapter()
-    ways = _http_ways(adapter) if http else _smtp_ways(adapter, version)
+    notes = list(_notes(left, version, product.auth_types))
+    ways = _http_ways(product) if http else _smtp_ways(product.adapter, version)
     sender: dict[str, Any] = {PROVIDER: HTTP} if http else {}
     used: list[str] = []
-    _add_secrets(left, version)
+    _add_secrets(left, version, product.auth_types)
     for place, way in ways:
         if place in left:
             value = left.pop(place)
@@ -98,24 +105,29 @@ def import_sender(domain: str, document: Mapping[str, Any], version: str, variab
                 used.append(variables.name(domain, way.path[-1]))
                 value = str(Reference("env", used[-1]))
             _set(sender, way.path, way.typed(value))
-    used += _move_credentials(domain, sender, variables, notes)
+    used += _move_credentials(domain, sender, variables, notes, product)
     number = kept[SECRET_VERSION]
     if number is not None and re.fullmatch(r"[0-9]{1,9}", number):
         sender["secret_version"] = int(number)
+    opaque = any(_get(sender, ("http", *part.path)) is not None for part in product.http_parts if part.opaque)
     ignored = tuple(sorted(place.name for place in left if place.name not in _RESERVED))
-    return ImportedTenant(domain, _without_implied(sender, adapter), kept[OWNER], tuple(used), ignored, tuple(notes))
+    return ImportedTenant(
+        domain, _without_implied(sender, product.adapter), kept[OWNER], tuple(used), ignored, tuple(notes), opaque
+    )
 
 
-def _move_credentials(domain: str, sender: dict[str, Any], variables: Variables, notes: list[str]) -> list[str]:
+def _move_credentials(domain: str, sender: dict[str, Any], variables: Variables, notes: list[str], product: Product) -> list[str]:
     """Take user names and passwords out of a sender's URLs, into ``http.auth`` where that says nothing yet; return the variables.
 
     Raises:
         CannotImport: a URL holds a secret that has no other place in a spec.
     """
-    used = []
+    used: list[str] = []
+    kinds = product.auth_types
+    none, login = kinds.assumed[HTTP], [kinds.credentials[name] for name in kinds.types[kinds.default].needs]
     http = sender.get("http", {})
     auth = http.get("auth", {}) if isinstance(http, dict) else {}
-    opaque = {part.path[-1] for part in http_parts() if part.opaque}
+    opaque = {part.path[-1] for part in product.http_parts if part.opaque}
     for owner, name, url in [(each, *item) for each in (sender, http, auth) for item in each.items()]:
         if name in opaque or not isinstance(url, str) or not (is_url(url) and holds_credentials(url)):
             continue
@@ -127,9 +139,10 @@ def _move_credentials(domain: str, sender: dict[str, Any], variables: Variables,
             )
         owner[name], user, _ = bare
         notes.append(f"`{name}` held a user name or a password: it was taken out of the URL")
-        if owner is http and str(auth.get("type", "NONE")).upper() == "NONE" and user:
-            used.append(variables.name(domain, "password"))
-            http["auth"] = {"type": load_catalogue().default, "username": user, "password": str(Reference("env", used[-1]))}
+        if owner is http and str(auth.get("type", none)).upper() == none and user:
+            used += [variables.name(domain, credential.spec) for credential in login if credential.secret]
+            parts = {one.spec: str(Reference("env", used[-1])) if one.secret else user for one in login}
+            http["auth"] = {"type": kinds.default, **parts}
             notes.append("`http.auth` logs in with them as BASIC now; what the server did with them in the URL is not known")
     return used
 
@@ -171,18 +184,16 @@ def _values(document: Mapping[str, Any]) -> dict[PayloadPlace, Any]:
     return {place: value for place, value in values.items() if value not in (None, "")}
 
 
-def _add_secrets(left: dict[PayloadPlace, Any], version: str) -> None:
+def _add_secrets(left: dict[PayloadPlace, Any], version: str, kinds: Catalogue) -> None:
     """Put in what v2 does not show: the secrets that the type needs (product/api.md#validation, product/api.md#secrets)."""
-    kind = str(left.get(_AUTH_TYPE, load_catalogue().default))
-    for name in load_catalogue().secrets_of(kind) if version == "v2" else ():
+    kind = str(left.get(_AUTH_TYPE, kinds.default))
+    for name in kinds.secrets_of(kind) if version == "v2" else ():
         left[PayloadPlace(name, is_property=True)] = "withheld"
 
 
-def _notes(values: Mapping[PayloadPlace, Any], version: str) -> Iterator[str]:
+def _notes(values: Mapping[PayloadPlace, Any], version: str, kinds: Catalogue) -> Iterator[str]:
     if version == "v1":
-        held = (
-            values.get(PayloadPlace(name, is_property=False)) for name in load_catalogue().secrets_of(load_catalogue().default)
-        )
+        held = (values.get(PayloadPlace(name, is_property=False)) for name in kinds.secrets_of(kinds.default))
         yield from (f"the password that the server holds {why}" for text in held if text and (why := unsafe_secret(str(text))))
 
 
@@ -195,12 +206,10 @@ def _smtp_ways(adapter: Adapter, version: str) -> list[tuple[PayloadPlace, _Way]
     return [(_bare(place), _adapter_way(key)) for key, place in places if place]
 
 
-def _http_ways(adapter: Adapter) -> list[tuple[PayloadPlace, _Way]]:
+def _http_ways(product: Product) -> list[tuple[PayloadPlace, _Way]]:
     """Return where an HTTP provider's values go: the ``http`` part's own, and the address, a field that SMTP has too."""
-    parts = [(_bare(part.place), _http_way(part)) for part in http_parts()]
-    taken = {place for place, _ in parts} | {PayloadPlace(name, is_property=False) for name in ("smtpServerHost", "smtpPort")}
-    fields = [(_bare(key.v2), _adapter_way(key)) for key in adapter.scalars if key.v2 and not key.v2.is_property]
-    return [(place, way) for place, way in fields if place not in taken] + parts
+    parts = [(_bare(part.place), _http_way(part)) for part in product.http_parts]
+    return [(_bare(place), _adapter_way(key)) for key, place in product.shared_fields] + parts
 
 
 def _adapter_way(key: Key) -> _Way:
@@ -220,6 +229,12 @@ def _set(sender: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 def _without_implied(sender: dict[str, Any], adapter: Adapter) -> dict[str, Any]:
     implied = {key.name: key.v2.implied for key in adapter.scalars if key.v2 and key.v2.implied is not None}
     return {name: value for name, value in sender.items() if str(value).upper() != implied.get(name)}
+
+
+def _get(value: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def read_provider(source: Source) -> Mapping[str, Any]:

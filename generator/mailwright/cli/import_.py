@@ -78,11 +78,12 @@ def command(
 def _from_file(file: str, version: str | None, output: str | None, *, keep_secrets: bool) -> int:
     from ..adoption.deployments import spec_yaml
     from ..operations.import_ import import_deployment
+    from ..product.product import load_product
     from ..rendering.folder import holds_literal
     from ..report.imported import next_steps
 
     imported = import_deployment(file, product_version=version, keep_secrets=keep_secrets)
-    literal = holds_literal(imported.document.get("global"))
+    literal = holds_literal(imported.document.get("global"), load_product().adapter)
     why = "the spec holds a property that might be a secret in clear text: that is never printed" if literal else None
     _hand_over(spec_yaml(imported.document), output, file, why, next_steps(imported, file, output))
     return int(ExitCode.OK)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..base.errors import ExitCode, UsageError, combine
+from ..product.product import load_product
 from ..report.text import counted, one_line
 from .options import asked_version, output_option, product_version, several_environments
 
@@ -79,7 +80,7 @@ def _tell_drift(folder: Path, files: Iterator[Rendered], name: str) -> int:
     from ..rendering.folder import drift
 
     found = 0
-    for file, lines in drift(folder, files):
+    for file, lines in drift(folder, files, load_product()):
         found += 1
         click.echo(one_line(f"{name}{file}: {'differs' if lines else 'is missing'}"))
         for line in lines:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..product.bundles import bundle
+from ..product.product import load_product
 from ..product.schemas import NAMES
 
 
@@ -20,4 +21,4 @@ def command(name: str) -> None:
       mailwright schema spec > spec.schema.json
       mailwright schema deployment > deployment.schema.json
     """
-    click.echo(bundle(name), nl=False)
+    click.echo(bundle(name, load_product().schemas), nl=False)

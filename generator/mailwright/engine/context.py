@@ -9,9 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..deployment import Leaf, split_flat
-from ..product.adapter import TABLE, Adapter
-
-PREFIX = ".".join(TABLE)
+from ..product.adapter import Adapter
 
 
 @dataclass(slots=True)
@@ -51,18 +49,18 @@ def build_context(leaves: Iterable[Leaf], adapter: Adapter) -> Context:
     return context
 
 
-def email_table(context: Context) -> dict[str, object] | None:
-    """Rebuild ``output_adapter.email`` as the nested map that the template sees; a leaf of it is a ``Cell``.
+def email_table(context: Context, adapter: Adapter) -> dict[str, object] | None:
+    """Rebuild the adapter's table as the nested map that the template sees; a leaf of it is a ``Cell``.
 
     Returns None where the table is no table (an array of tables, or a value): the template then finds no key in it.
     """
-    if PREFIX in context or TABLE[0] in context:
+    if adapter.flat in context or adapter.path[0] in context:
         return None
     table: dict[str, object] = {}
     for flat, cell in context.items():
-        if not flat.startswith(PREFIX + "."):
+        if not flat.startswith(adapter.flat + "."):
             continue
-        *parents, last = split_flat(flat)[len(TABLE) :]
+        *parents, last = adapter.below(split_flat(flat))
         owner = table
         for part in parents:
             inner = owner.get(part)

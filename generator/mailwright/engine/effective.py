@@ -16,11 +16,11 @@ from ..base.secret import HIDDEN
 from ..base.shown import shown_text
 from ..deployment import Deployment, Leaf, Refusal, flat_key, split_flat
 from ..deployment.java import java_text
-from ..product.adapter import FIXED_PROPERTIES, TABLE, Adapter, Key, load_adapter
+from ..product.adapter import Adapter, Key
 from ..product.releases import Release
 from ..spec.references import references_in, shown_name
 from . import Abort, Doubt
-from .context import PREFIX, Cell, Context, build_context, email_table, plain, sources_of
+from .context import Cell, Context, build_context, email_table, plain, sources_of
 from .placeholders import Surroundings, resolve
 from .shown import known_key, only_placeholder, shown_path
 from .template import interpret, is_interpreted
@@ -126,7 +126,6 @@ def effective(
     environment: Mapping[str, str] | None = None,
     system: Mapping[str, str] | None = None,
     partial: bool = False,
-    adapter: Adapter | None = None,
 ) -> Effective:
     """Return what *release* loads from a deployment.toml.
 
@@ -136,10 +135,9 @@ def effective(
         environment: The server's environment variables; None leaves ``$env{}`` and ``$sys{}`` as they are.
         system: The server's Java system properties.
         partial: Whether the text is only a part of a file (a fragment): what it refers to may stand in the rest.
-        adapter: The adapter's keys; None takes the packaged schema.
     """
     surroundings = Surroundings(environment, {} if system is None else system, partial)
-    return _Model(deployment, release, surroundings, adapter or load_adapter()).run()
+    return _Model(deployment, release, surroundings).run()
 
 
 class _Model:
@@ -148,9 +146,8 @@ class _Model:
         deployment: Deployment,
         release: Release,
         surroundings: Surroundings,
-        adapter: Adapter,
     ) -> None:
-        self.deployment, self.release, self.adapter = deployment, release, adapter
+        self.deployment, self.release, self.adapter = deployment, release, release.product.adapter
         self.surroundings = surroundings
         self.unsure: list[str] = [release.unsure] if release.unsure else []
         self.context: Context = {}
@@ -209,7 +206,7 @@ class _Model:
         if any(item.index is None for item in seen):
             self.unsure.append("a value adds properties of its own to the XML file")
         found = {item.name: self._property(item, written) for item in seen}  # the last one of a name wins
-        for name, text in FIXED_PROPERTIES.items():
+        for name, text in self.release.product.pool.items():
             found.pop(name, None)
             found[name] = Property(name, text, name, text, Origin.DEFAULT)
         return list(found.values())
@@ -217,10 +214,10 @@ class _Model:
     # -- phase 8
 
     def _write(self) -> Iterator[_Written]:
-        table = email_table(self.context)
+        table = email_table(self.context, self.adapter)
         if table is None:
             self.unsure.append(
-                f"`{PREFIX}` is not a table: most properties become empty, and which ones depends on the order of a hash map"
+                f"`{self.adapter.flat}` is not a table: most properties become empty, and which ones depends on the order of a hash map"
             )
             table = {}
         for key in self.adapter.scalars:
@@ -335,7 +332,7 @@ class _Model:
     def _unresolved(self) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for leaf in self.deployment.leaves:
-            if isinstance(leaf.data, str) and "$" in leaf.data and leaf.flat.startswith(f"{PREFIX}."):
+            if isinstance(leaf.data, str) and "$" in leaf.data and leaf.flat.startswith(f"{self.adapter.flat}."):
                 found |= dict.fromkeys(named.shown for named in references_in(leaf.data, ("env", "sys")))
         return tuple(found) if self.surroundings.environment is None else ()
 
@@ -351,17 +348,18 @@ def ignored_keys(deployment: Deployment, release: Release, adapter: Adapter) -> 
     """
     for leaf in deployment.leaves:
         parts = leaf.path
-        if parts[0][:1] not in ("o", "O"):
+        if parts[0][:1].casefold() != adapter.flat[0]:
             continue
-        if parts[: len(TABLE)] != TABLE:
-            if _folded(leaf.path) == PREFIX:
+        if not adapter.holds(parts):
+            if _folded(leaf.path, len(adapter.path)) == adapter.flat:
                 yield Ignored(shown_path(leaf.path, adapter), deployment.place(leaf.key_span), leaf)
             continue
-        key = adapter.get(parts[2]) if len(parts) > len(TABLE) else None
-        if len(parts) > len(TABLE) and (key is None or not key.known_to(release) or (len(parts) > 3 and not key.is_table)):
+        below = adapter.below(parts)
+        key = adapter.get(below[0]) if below else None
+        if below and (key is None or not key.known_to(release) or (len(below) > 1 and not key.is_table)):
             yield Ignored(shown_path(leaf.path, adapter), deployment.place(leaf.key_span), leaf)
 
 
-def _folded(path: tuple[str, ...]) -> str:
-    """The first two names of a path as somebody reads them who overlooks case and quotation marks."""
-    return ".".join(".".join(path).casefold().split(".")[: len(TABLE)])
+def _folded(path: tuple[str, ...], length: int) -> str:
+    """The first names of a path as somebody reads them who overlooks case and quotation marks."""
+    return ".".join(".".join(path).casefold().split(".")[:length])

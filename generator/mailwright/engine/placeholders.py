@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from ..deployment.java import java_text
 from ..deployment.syntax import TimeText
-from ..product.adapter import TABLE
+from ..product.adapter import Adapter
 from ..product.releases import Release
 from ..spec.references import SERVER_KINDS, Reference, mentioned, references_in, shown_name
 from . import Abort, Doubt
-from .context import PREFIX, Context
+from .context import Context
 
 MAX_TEXT = 1 << 20
 """Characters in a value after its placeholders are replaced."""
@@ -52,7 +52,7 @@ def resolve(context: Context, surroundings: Surroundings, release: Release) -> l
     if surroundings.environment is not None:
         _replace(marked, "sys", lambda name: surroundings.system.get(name) or None, release)
         _replace(marked, "env", surroundings.environment.get, release)
-    _resolve_references(context, marked, unsure, partial=surroundings.partial)
+    _resolve_references(context, marked, unsure, release.product.adapter, partial=surroundings.partial)
     return unsure
 
 
@@ -212,7 +212,10 @@ def java_replacement(value: str, matched: str) -> str:
 # -- $ref{}
 
 
-def _resolve_references(context: Context, marked: Context, unsure: list[str], *, partial: bool) -> None:
+def _resolve_references(context: Context, marked: Context, unsure: list[str], adapter: Adapter, *, partial: bool) -> None:
+    def is_ours(flat: str) -> bool:
+        return flat.startswith(f"{adapter.flat}.")
+
     pending: dict[str, set[str]] = {}
     unknown: set[str] = set()
     for flat, cell in marked.items():
@@ -220,9 +223,9 @@ def _resolve_references(context: Context, marked: Context, unsure: list[str], *,
         names = {name for text in texts if isinstance(text, str) for name in mentioned(text, "ref")}
         if names:
             pending[flat] = names
-    for flat in [flat for flat in pending if partial or not _is_ours(flat)]:
+    for flat in [flat for flat in pending if partial or not is_ours(flat)]:
         missing = [name for name in pending[flat] if name not in context]
-        if missing and (partial or not any(map(_is_ours, missing))):
+        if missing and (partial or not any(map(is_ours, missing))):
             # A foreign table may refer to one of the product's own defaults, which are not known here; those of the adapter are.
             del pending[flat]
             unknown.add(flat)
@@ -234,10 +237,10 @@ def _resolve_references(context: Context, marked: Context, unsure: list[str], *,
     ready = [flat for flat, names in blocked.items() if not names]
     for flat in ready:  # grows on the way
         for name in sorted(pending.pop(flat)):
-            _insert(context, flat, name, unsure)
+            _insert(context, flat, name, unsure, adapter)
             if name in unknown:
                 unknown.add(flat)
-                if _is_ours(flat) and not partial:
+                if is_ours(flat) and not partial:
                     unsure.append(f"{shown_name(flat)} depends on a default of the product's own, which is not known here")
         for dependent in dependents.get(flat, ()):
             blocked[dependent].discard(flat)
@@ -245,19 +248,15 @@ def _resolve_references(context: Context, marked: Context, unsure: list[str], *,
                 ready.append(dependent)
     if pending:
         reason = "references go round in a circle: " + ", ".join(sorted(map(shown_name, pending))[:20])
-        raise Abort(reason, at=min(pending, key=lambda flat: not _is_ours(flat)))
+        raise Abort(reason, at=min(pending, key=lambda flat: not is_ours(flat)))
 
 
-def _is_ours(flat: str) -> bool:
-    return flat.startswith(f"{PREFIX}.")
-
-
-def _insert(context: Context, flat: str, name: str, unsure: list[str]) -> None:
+def _insert(context: Context, flat: str, name: str, unsure: list[str], adapter: Adapter) -> None:
     cell, target = context[flat], context.get(name)
     if target is None or target.data is None:
         raise Abort(
             f"{Reference('ref', name).shown}: there is no such key",
-            doubt=None if name.split(".")[0] == TABLE[0] else Doubt.PRODUCT_DEFAULT,
+            doubt=None if name.split(".")[0] == adapter.path[0] else Doubt.PRODUCT_DEFAULT,
             at=flat,
         )
     mark = str(Reference("ref", name))

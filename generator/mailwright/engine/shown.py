@@ -8,7 +8,7 @@ from ..base.findings import Excerpt
 from ..base.secret import HIDDEN
 from ..base.shown import shown_text
 from ..deployment import Deployment, Leaf
-from ..product.adapter import TABLE, Adapter, Key
+from ..product.adapter import Adapter, Key
 from ..spec.references import SERVER_KINDS, whole_reference
 
 _BARE = re.compile(r"[\w-]+\Z")
@@ -16,9 +16,9 @@ _BARE = re.compile(r"[\w-]+\Z")
 
 def known_key(path: tuple[str, ...], adapter: Adapter) -> Key | None:
     """Return the key of the adapter, or the listed mail-client property, that a path names."""
-    if path[: len(TABLE)] != TABLE:
+    if not adapter.holds(path):
         return None
-    parts = path[len(TABLE) :]
+    parts = adapter.below(path)
     if len(parts) == 1:
         return adapter.get(parts[0])
     return adapter.listed.get(parts[1]) if len(parts) == 2 and parts[0] == adapter.table.name else None
@@ -36,7 +36,7 @@ def shown_path(path: tuple[str, ...], adapter: Adapter) -> str:
     for index, part in enumerate(path):
         out.append(part if _BARE.match(part) else f"'{part}'")
         key = adapter.get(part)
-        if path[:index] == TABLE and (key is None or key.secret) and index + 1 < len(path):
+        if path[:index] == adapter.path and (key is None or key.secret) and index + 1 < len(path):
             return ".".join([*out, HIDDEN])
     return ".".join(out)
 
@@ -65,8 +65,8 @@ def excerpt(deployment: Deployment, leaf: Leaf, adapter: Adapter, *, value: bool
     place = deployment.place(leaf.key_span)
     written = deployment.source.text[leaf.key_span.start : leaf.key_span.end]
     shown = shown_value(deployment, leaf, adapter)
-    if leaf.path[: len(TABLE)] == TABLE and HIDDEN in shown_path(leaf.path, adapter):
-        written = ".".join(shown_path(leaf.path, adapter).split(".")[len(TABLE) :])
+    if adapter.holds(leaf.path) and HIDDEN in shown_path(leaf.path, adapter):
+        written = ".".join(shown_path(leaf.path, adapter).split(".")[len(adapter.path) :])
     if "\n" in written or leaf.key_span == leaf.value_span:
         written, shown = written.split("\n")[0], ""
     text = f"{written} = {shown}" if shown else written

@@ -15,6 +15,7 @@ from ..adoption.tenant_spec import ImportedTenants
 from ..adoption.tenants import Variables, holds_keywords, import_sender, read_provider
 from ..base.reading import decode, read_bytes
 from ..deployment import parse_deployment
+from ..spec import Spec
 from ..spec.references import whole_reference
 from ..validation.references import secret_paths
 from .ready import Prepared
@@ -74,7 +75,7 @@ def import_server(prepared: Prepared, domains: tuple[str, ...] = ()) -> Imported
     return ImportedTenants(
         tenants,
         prepared.release,
-        _kept_parts(prepared.preparation.spec.document),
+        _kept_parts(prepared.preparation.spec),
         {name: failure for name, failure in failures.items() if name not in foreign},
         empty=len(found) - len(tenants) - len(failures),
         not_looked_at=len(foreign),
@@ -91,10 +92,11 @@ def read_senders(prepared: Prepared, domains: tuple[str, ...] = ()) -> list[Foun
     return asyncio.run(work())
 
 
-def _kept_parts(document: Mapping[str, Any]) -> dict[str, Any]:
+def _kept_parts(spec: Spec) -> dict[str, Any]:
     """Return the parts of the credentials' spec that go into the new one: none with a literal secret."""
+    document = spec.document
     api = document.get("api")
-    for path in secret_paths():
+    for path in secret_paths(spec.product):
         value: Any = {"api": api}
         for name in path:
             value = value.get(name) if isinstance(value, Mapping) else None

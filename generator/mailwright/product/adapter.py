@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 TABLE = ("output_adapter", "email")
 """The table in deployment.toml (product/keys.md#numbers)."""
 
-FIXED_PROPERTIES = {"minThread": "8", "maxThread": "100", "keepAliveTimeInMillis": "20000", "jobQueueSize": "10000"}
-"""The thread pool behind every adapter: written last by the template, no key sets it (product/keys.md#thread-pool)."""
-
-
 _LONGEST_TYPING_ERROR = 40
 
 
@@ -124,6 +120,14 @@ class Adapter(Mapping[str, Key]):
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    def holds(self, path: tuple[str, ...]) -> bool:
+        """Say whether a path of deployment.toml is the adapter's table, or lies in it."""
+        return path[: len(self.path)] == self.path
+
+    def below(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what a path names in the adapter's table."""
+        return path[len(self.path) :]
 
     @property
     def secrets(self) -> tuple[Key, ...]:

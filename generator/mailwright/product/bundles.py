@@ -6,16 +6,16 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .schemas import load_schema, schema_text
+from .schemas import Schemas
 
 
-def bundle(name: str) -> str:
+def bundle(name: str, schemas: Schemas) -> str:
     """Return the text of a schema with the schemas that it refers to inside it, so that one file is enough."""
-    schema = load_schema(name)
+    schema = schemas.document(name)
     others = sorted({reference.partition("#")[0] for reference in _references(schema)} - {""})
     if not others:
-        return schema_text(name)
-    inner = {other: load_schema(other.removesuffix(".schema.json")) for other in others}
+        return schemas.text(name)
+    inner = {other: schemas.document(other.removesuffix(".schema.json")) for other in others}
     whole = redirected(schema, "")
     whole["$defs"] = {**whole.get("$defs", {}), **{other: redirected(node, f"/$defs/{other}") for other, node in inner.items()}}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"

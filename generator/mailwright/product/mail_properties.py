@@ -41,7 +41,6 @@ class MailProperties:
 
     def __init__(self, data: Mapping[str, Any], keys: Iterable[str]) -> None:
         self.read: Mapping[str, Mapping[str, Any]] = {entry["name"]: entry for entry in data["read"]}
-        self.pool: Mapping[str, str] = {entry["name"]: entry["value"] for entry in data["pool"]}
         self._useless = {
             entry["name"]: Useless(entry["name"], entry["why"], entry.get("instead"), bool(entry.get("breaks")))
             for entry in data["without_effect"]

@@ -7,16 +7,17 @@ functions asks for the product that ships.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from ..base import resources
-from .adapter import Adapter
+from .adapter import Adapter, Key, PayloadPlace
 from .auth_types import Catalogue, read_catalogue
 from .mail_properties import MailProperties
+from .payloads import Names, Part, iter_parts, payload_names
 from .releases import Releases
 from .schemas import Schemas
 
@@ -31,11 +32,13 @@ class Product:
         folder: Its schemas: the files of schema/, by their names there.
         name: Its name, for messages.
         table: The adapter's table in deployment.toml.
+        pool: The properties of every adapter's threads, which no key sets: its template writes them last.
     """
 
     folder: Path
     name: str
     table: tuple[str, ...]
+    pool: Mapping[str, str]
 
     @cached_property
     def schemas(self) -> Schemas:
@@ -63,6 +66,23 @@ class Product:
         return MailProperties(self.data("mail-properties"), self.adapter.by_xml)
 
     @cached_property
+    def http_parts(self) -> tuple[Part, ...]:
+        """What the ``http`` part of a tenant's sender can hold."""
+        return tuple(iter_parts(self.schemas.inlined("spec", "/$defs/http-provider")))
+
+    @cached_property
+    def shared_fields(self) -> tuple[tuple[Key, PayloadPlace], ...]:
+        """The fields of a v2 payload that an HTTP sender has as an SMTP sender does, with their keys."""
+        own = {*(part.place.name for part in self.http_parts), *self.payload_names.smtp_only}
+        fields = ((key, key.v2) for key in self.adapter.scalars if key.v2 and not key.v2.is_property)
+        return tuple((key, place) for key, place in fields if place.name not in own)
+
+    @cached_property
+    def payload_names(self) -> Names:
+        """The names in the payloads of tenants' senders."""
+        return payload_names(self)
+
+    @cached_property
     def providers(self) -> tuple[dict[str, Any], ...]:
         """The well-known relays."""
         return tuple(self.data("providers")["providers"])
@@ -88,7 +108,7 @@ def load_product(folder: Path | None = None) -> Product:
 def read_product(folder: Path) -> Product:
     """Return the same anew: as the files are now."""
     document = json.loads((folder / "product.json").read_text(encoding="utf-8"))
-    return Product(folder, document["name"], tuple(document["table"].split(".")))
+    return Product(folder, document["name"], tuple(document["table"].split(".")), document["pool"])
 
 
 _load = cache(read_product)

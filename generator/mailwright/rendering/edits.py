@@ -14,7 +14,7 @@ from ..engine import Abort
 from ..engine.encoding import Unencodable, decode_value
 from ..engine.shown import known_key, only_placeholder
 from ..engine.template import interpret
-from ..product.adapter import TABLE, Adapter, load_adapter
+from ..product.adapter import Adapter
 from .fragment import NodeSettings, Setting
 
 
@@ -43,22 +43,22 @@ class Edited:
 
 def edited(source: Source, wanted: NodeSettings, *, keep_unmanaged: bool) -> Edited:
     deployment = parse_deployment(source.text, source.name)
+    adapter = wanted.product.adapter
     editor = Editor(deployment)
-    rewrite = _needs_rewriting(deployment, editor, ours=wanted.sender is not None)
+    rewrite = _needs_rewriting(deployment, editor, adapter, ours=wanted.sender is not None)
     _refuse_missing(editor, wanted, rewrite=rewrite)
     if rewrite:
-        _clear(editor)
+        _clear(editor, adapter)
     elif wanted.sender is not None and not keep_unmanaged:
-        _remove_others(editor, {*wanted.kept, *(item.path for item in wanted.settings)})
+        _remove_others(editor, adapter, {*wanted.kept, *(item.path for item in wanted.settings)})
     _refuse_values(deployment, editor, {item.table for item in wanted.settings})
     for path in wanted.absent:
         for slot in editor.slots(path):
             if slot.path == path:
                 editor.remove(slot)
     for item in wanted.settings:
-        editor.put(item.table, item.name, item.key, item.value, same=_meaning(item))
+        editor.put(item.table, item.name, item.key, item.value, same=_meaning(item, adapter))
     text = editor.result()
-    adapter = load_adapter()
     secrets = {leaf.path: leaf.data for leaf in deployment.leaves if _is_literal_secret(leaf, adapter)}
     return Edited(text, tuple(dict.fromkeys(editor.changed)), foreign(deployment, wanted), secrets)
 
@@ -71,7 +71,7 @@ def _refuse_missing(editor: Editor, wanted: NodeSettings, *, rewrite: bool) -> N
     """
     if not wanted.kept:
         return
-    there = {slot.path for slot in editor.slots(TABLE) if slot.pair.value.kind is not Kind.TABLE}
+    there = {slot.path for slot in editor.slots(wanted.product.table) if slot.pair.value.kind is not Kind.TABLE}
     for path, place in wanted.kept.items():
         if rewrite or path not in there:
             why = "its table must be written anew" if path in there else "the file has none"
@@ -104,17 +104,17 @@ def _refuse_values(deployment: Deployment, editor: Editor, tables: set[Path]) ->
             raise MergeRefused("this is an array of tables where a table is needed", place=deployment.place(header.span))
 
 
-def _meaning(item: Setting) -> Callable[[Value], bool]:
+def _meaning(item: Setting, adapter: Adapter) -> Callable[[Value], bool]:
     """Say whether a value is there already, perhaps written in another way."""
     wanted = parse_deployment(f"x = {item.value}\n").statements.items[0]
     assert isinstance(wanted, KeyValue)
-    data = _plain(wanted.value, item)
-    return lambda value: value.kind is wanted.value.kind and _plain(value, item) == data
+    data = _plain(wanted.value, item, adapter)
+    return lambda value: value.kind is wanted.value.kind and _plain(value, item, adapter) == data
 
 
-def _plain(value: Value, item: Setting) -> object:
+def _plain(value: Value, item: Setting, adapter: Adapter) -> object:
     """Return what the server reads: for the adapter's values that is the text behind CDATA and references."""
-    if isinstance(value.data, str) and is_managed(item.table):
+    if isinstance(value.data, str) and adapter.holds(item.table):
         try:
             return decode_value(value.data) if interpret(value.data, lambda _: None) == value.data else None
         except (Abort, Unencodable):
@@ -122,68 +122,68 @@ def _plain(value: Value, item: Setting) -> object:
     return value.data
 
 
-def is_managed(path: Path) -> bool:
-    return path[: len(TABLE)] == TABLE
-
-
-def _needs_rewriting(deployment: Deployment, editor: Editor, *, ours: bool) -> bool:
+def _needs_rewriting(deployment: Deployment, editor: Editor, adapter: Adapter, *, ours: bool) -> bool:
     """Whether the table is spelt so that the server does not read it; refuses a file that it does not read for another reason.
 
     Raises:
         MergeRefused: with the place.
     """
     for problem in deployment.problems:
-        if not (ours and _is_ours(problem, editor)):
+        if not (ours and _is_ours(problem, editor, adapter)):
             raise MergeRefused(
                 f"the server's parser refuses this file: {problem.message}",
                 place=deployment.place(problem.span),
                 hint=problem.hint,
             )
-    custom = (*TABLE, load_adapter().table.name)
-    arrays = any(section.header and section.header.array and section.path in (TABLE, custom) for section in editor.sections)
-    values = any(slot.path in (TABLE, custom) and slot.pair.value.kind is not Kind.TABLE for slot in editor.slots(TABLE))
+    custom = (*adapter.path, adapter.table.name)
+    arrays = any(
+        section.header and section.header.array and section.path in (adapter.path, custom) for section in editor.sections
+    )
+    values = any(
+        slot.path in (adapter.path, custom) and slot.pair.value.kind is not Kind.TABLE for slot in editor.slots(adapter.path)
+    )
     return ours and (bool(deployment.problems) or arrays or values)
 
 
-def _is_ours(problem: Problem, editor: Editor) -> bool:
+def _is_ours(problem: Problem, editor: Editor, adapter: Adapter) -> bool:
     """Whether a problem lies in a managed statement that was read all the same."""
     for section in editor.sections:
-        if section.header and is_managed(section.path) and section.header.span == problem.span:
+        if section.header and adapter.holds(section.path) and section.header.span == problem.span:
             return True
         for pair in section.pairs:
             inside = pair.key_span.start <= problem.span.start <= pair.value.span.end
-            if inside and is_managed((*section.path, *pair.path)):
+            if inside and adapter.holds((*section.path, *pair.path)):
                 return True
     return False
 
 
-def _clear(editor: Editor) -> None:
+def _clear(editor: Editor, adapter: Adapter) -> None:
     """Remove everything that is managed."""
-    for slot in editor.slots(TABLE):
-        if is_managed(slot.path):
+    for slot in editor.slots(adapter.path):
+        if adapter.holds(slot.path):
             editor.remove(slot)
     for section in editor.sections:
-        if section.header and is_managed(section.path):
+        if section.header and adapter.holds(section.path):
             editor.remove_header(section.header)
 
 
-def _remove_others(editor: Editor, wanted: set[Path]) -> None:
+def _remove_others(editor: Editor, adapter: Adapter, wanted: set[Path]) -> None:
     """Remove the managed keys that the spec does not have, and the tables below the adapter's that lose all their keys by that.
 
     A table that was empty stays: it says nothing.
     """
     gone: set[tuple[int, int]] = set()
-    parents = {path[:length] for path in wanted for length in range(len(TABLE), len(path))}
-    for slot in editor.slots(TABLE):
-        if not is_managed(slot.path) or (slot.pair.value.kind is Kind.TABLE and slot.path in {*parents, TABLE}):
+    parents = {path[:length] for path in wanted for length in range(len(adapter.path), len(path))}
+    for slot in editor.slots(adapter.path):
+        if not adapter.holds(slot.path) or (slot.pair.value.kind is Kind.TABLE and slot.path in {*parents, adapter.path}):
             continue
-        beneath = any(slot.path[:length] in wanted for length in range(len(TABLE) + 1, len(slot.path)))
+        beneath = any(slot.path[:length] in wanted for length in range(len(adapter.path) + 1, len(slot.path)))
         if beneath or (slot.path not in wanted and slot.pair.value.kind is not Kind.TABLE):
             editor.remove(slot)
             gone.add(slot.pair.value.span)
     for section in editor.sections:
         header: Header | None = section.header
-        if header is None or not is_managed(section.path) or section.path == TABLE or section.path in parents:
+        if header is None or not adapter.holds(section.path) or section.path == adapter.path or section.path in parents:
             continue
         if section.pairs and all(editor.goes(pair) for pair in section.pairs):
             editor.remove_header(header)
@@ -194,7 +194,7 @@ def foreign(file: Deployment, wanted: NodeSettings) -> bytes:
     managed = {*wanted.absent, *(item.path for item in wanted.settings)}
     digest, text = sha256(), file.source.text
     for leaf in file.leaves:
-        if leaf.path in wanted.kept or (leaf.path not in managed and not is_managed(leaf.path)):
+        if leaf.path in wanted.kept or (leaf.path not in managed and not wanted.product.adapter.holds(leaf.path)):
             value = text[leaf.value_span.start : leaf.value_span.end]
             digest.update(f"{len(leaf.flat)} {leaf.flat} {len(value)} {value}".encode("utf-8", "surrogateescape"))
     return digest.digest()

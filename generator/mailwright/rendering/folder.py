@@ -18,12 +18,13 @@ from ..base.urls import holds_credentials
 from ..base.writing import not_written
 from ..deployment import parse_deployment
 from ..engine.shown import shown_path, shown_value
-from ..product.adapter import PayloadPlace, load_adapter
-from ..product.releases import NEWEST, Release
+from ..product.adapter import Adapter, PayloadPlace
+from ..product.product import Product
+from ..product.releases import Release
 from ..spec import Spec
 from ..spec.references import whole_reference
 from .fragment import render_fragment
-from .payloads import Payload, payload_names, tenant_payload
+from .payloads import Payload, shown_entry, tenant_payload
 
 FRAGMENT = "deployment.fragment.toml"
 TENANTS = "tenants"
@@ -63,7 +64,7 @@ def iter_rendered(spec: Spec, release: Release | None, *, resolve: Resolve | Non
         text = render_fragment(spec, release)
         yield Rendered(FRAGMENT, text, private=never_printed(spec))
     for tenant in spec.tenants:
-        payload = tenant_payload(tenant, release or NEWEST, owner=owner if isinstance(owner, str) else None)
+        payload = tenant_payload(tenant, release or spec.product.releases.newest, owner=owner if isinstance(owner, str) else None)
         stem = f"{TENANTS}/{payload.domain.replace('/', '@')}.{payload.version}"
         if resolve is None:
             yield Rendered(f"{stem}.json", _json(payload.body))
@@ -75,12 +76,11 @@ def iter_rendered(spec: Spec, release: Release | None, *, resolve: Resolve | Non
 
 def never_printed(spec: Spec) -> bool:
     """Say whether a spec's fragment holds what is never printed: see ``holds_literal``, and the texts of ``[secrets]``."""
-    return bool(spec.document.get("secrets")) or holds_literal(spec.sender)
+    return bool(spec.document.get("secrets")) or holds_literal(spec.sender, spec.product.adapter)
 
 
-def holds_literal(sender: Mapping[str, object] | None) -> bool:
+def holds_literal(sender: Mapping[str, object] | None, adapter: Adapter) -> bool:
     """Say whether a global sender holds a text that is never printed: a literal secret, or one of an unlisted property."""
-    adapter = load_adapter()
     own = sender or {}
     texts = [own[key.name] for key in adapter.secrets if key.name in own]
     entries = own.get(adapter.table.name)
@@ -151,10 +151,10 @@ def remove_remains(folder: Path) -> None:
         remove_leftovers(str(each))
 
 
-def shown_lines(name: str, text: str) -> list[str]:
+def shown_lines(name: str, text: str, product: Product) -> list[str]:
     """Return the lines of a rendered file for a diff. What lies in the folder may hold secrets whatever the spec says: they are masked."""
     if name.endswith(".toml"):
-        deployment, adapter = parse_deployment(text), load_adapter()
+        deployment, adapter = parse_deployment(text), product.adapter
         return [f"{shown_path(leaf.path, adapter)} = {shown_value(deployment, leaf, adapter)}" for leaf in deployment.leaves]
     try:
         document = json.loads(text)
@@ -162,7 +162,7 @@ def shown_lines(name: str, text: str) -> list[str]:
         return []
     if not isinstance(document, dict):
         return []
-    names = payload_names()
+    names = product.payload_names
     if name.endswith(".secrets.json"):
         return [f"{key}: {shown_reference(str(value))}" for key, value in document.items()]
     lines = []
@@ -171,11 +171,11 @@ def shown_lines(name: str, text: str) -> list[str]:
         for entry in entries:
             if isinstance(entry, dict):
                 own = str(entry.get("key"))
-                lines.append(f"{own}: {names.shown(own, entry.get('value'))}")
+                lines.append(f"{own}: {shown_entry(names, own, entry.get('value'))}")
     return lines
 
 
-def drift(folder: Path, files: Iterator[Rendered]) -> Iterator[tuple[str, list[str]]]:
+def drift(folder: Path, files: Iterator[Rendered], product: Product) -> Iterator[tuple[str, list[str]]]:
     """Yield every file that is not what it should be, with a unified diff without secrets.
 
     A file in the tenants' folder that the spec does not make is named too.
@@ -194,7 +194,7 @@ def drift(folder: Path, files: Iterator[Rendered]) -> Iterator[tuple[str, list[s
         except (OSError, UnicodeDecodeError):
             raise UnreadableInput("cannot be read as UTF-8 text", place=Place(str(path))) from None
         if before != file.text:
-            pair = (shown_lines(file.name, before), shown_lines(file.name, file.text))
+            pair = (shown_lines(file.name, before, product), shown_lines(file.name, file.text, product))
             diff = list(difflib.unified_diff(*pair, "committed", "spec", lineterm=""))
             yield file.name, diff or ["in what is not shown: secrets, comments, blanks"]
     tenants = folder / TENANTS

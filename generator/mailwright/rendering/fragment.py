@@ -20,8 +20,9 @@ from ..deployment.java import java_text
 from ..deployment.values import toml_key, toml_value
 from ..engine.effective import Effective, Outcome, effective
 from ..engine.encoding import encode_name, encode_value
-from ..product.adapter import TABLE, Adapter, load_adapter
-from ..product.releases import NEWEST, Release
+from ..product.adapter import Adapter
+from ..product.product import Product
+from ..product.releases import Release
 from ..spec import Spec
 from ..spec.references import KEEP, shown_name
 from .templates import render_template
@@ -61,6 +62,7 @@ class NodeSettings:
     """What a spec wants of a node's deployment.toml.
 
     Attributes:
+        product: The product that it is for.
         settings: The keys to write, table by table, in the schema's order; ``[secrets]`` last.
         absent: Keys that must not be there.
         sender: The spec's ``global`` without what stays as the file has it, None if it says nothing about the email adapter.
@@ -68,6 +70,7 @@ class NodeSettings:
         keep_unmanaged: Whether the spec leaves the keys of the adapter's table that it does not have.
     """
 
+    product: Product
     settings: tuple[Setting, ...]
     absent: tuple[tuple[str, ...], ...] = ()
     sender: PlacedMap | None = field(default=None, repr=False)
@@ -75,7 +78,7 @@ class NodeSettings:
     keep_unmanaged: bool = False
 
 
-def node_settings(spec: Spec, adapter: Adapter | None = None) -> NodeSettings:
+def node_settings(spec: Spec) -> NodeSettings:
     """Return what a spec that validates wants of a node's deployment.toml.
 
     Raises:
@@ -83,9 +86,9 @@ def node_settings(spec: Spec, adapter: Adapter | None = None) -> NodeSettings:
     """
     settings: list[Setting] = []
     absent: list[tuple[str, ...]] = []
-    sender, kept = without_kept(spec.sender) if spec.sender is not None else (None, {})
+    sender, kept = without_kept(spec.sender, spec.product.adapter) if spec.sender is not None else (None, {})
     if sender is not None:
-        settings += sender_settings(sender, adapter)
+        settings += sender_settings(sender, spec.product.adapter)
     loading = spec.document.get("tenant_loading")
     if isinstance(loading, PlacedMap):
         minutes, eager = loading.get("idle_minutes"), loading.get("eager")
@@ -102,10 +105,11 @@ def node_settings(spec: Spec, adapter: Adapter | None = None) -> NodeSettings:
             Setting(SECRETS_TABLE, alias, alias, toml_value(text), secrets.value_place(alias))
             for alias, text in sorted(secrets.items())
         ]
-    return NodeSettings(tuple(settings), tuple(absent), sender, kept, spec.document.get("keep_unmanaged") is True)
+    unmanaged = spec.document.get("keep_unmanaged") is True
+    return NodeSettings(spec.product, tuple(settings), tuple(absent), sender, kept, unmanaged)
 
 
-def without_kept(sender: Mapping[str, Any]) -> tuple[PlacedMap, dict[tuple[str, ...], Place]]:
+def without_kept(sender: Mapping[str, Any], adapter: Adapter) -> tuple[PlacedMap, dict[tuple[str, ...], Place]]:
     """Return a global sender without what stays as each file has it, and the paths of that there, with their places in the spec."""
     kept: dict[tuple[str, ...], Place] = {}
 
@@ -114,24 +118,23 @@ def without_kept(sender: Mapping[str, Any]) -> tuple[PlacedMap, dict[tuple[str, 
         out = {}
         for name, value in part.items():
             if value == KEEP:
-                kept[(*path, name if path == TABLE else encode_name(name))] = placed.value_place(name)
+                kept[(*path, name if path == adapter.path else encode_name(name))] = placed.value_place(name)
             else:
                 out[name] = rest(value, (*path, name)) if isinstance(value, Mapping) else value
         return PlacedMap(out, place=placed.place, origin=placed.origin, patched=placed.patched)
 
-    return rest(sender, TABLE), kept
+    return rest(sender, adapter.path), kept
 
 
-def sender_settings(sender: PlacedMap, adapter: Adapter | None = None) -> list[Setting]:
+def sender_settings(sender: PlacedMap, adapter: Adapter) -> list[Setting]:
     """Return what is written for a global sender, in the schema's order.
 
     Raises:
         Unencodable: a text that no XML 1.0 document can carry.
     """
-    adapter = adapter or load_adapter()
     table = adapter.table.name
     found = [
-        Setting(TABLE, key.name, key.name, _value(sender[key.name]), sender.value_place(key.name))
+        Setting(adapter.path, key.name, key.name, _value(sender[key.name]), sender.value_place(key.name))
         for key in adapter.scalars
         if key.name in sender
     ]
@@ -139,7 +142,9 @@ def sender_settings(sender: PlacedMap, adapter: Adapter | None = None) -> list[S
     if isinstance(entries, PlacedMap):
         for name in sorted(entries):
             encoded = encode_name(name)
-            found.append(Setting((*TABLE, table), encoded, toml_key(encoded), _value(entries[name]), entries.value_place(name)))
+            found.append(
+                Setting((*adapter.path, table), encoded, toml_key(encoded), _value(entries[name]), entries.value_place(name))
+            )
     return found
 
 
@@ -169,7 +174,7 @@ def render_fragment(spec: Spec, release: Release | None = None) -> str:
         kept=[shown_name(path[-1]) for path in wanted.kept],
         tables=[(".".join(table), list(_lines(items))) for table, items in groupby(wanted.settings, lambda item: item.table)],
     )
-    check_written(parse_deployment(text), wanted, release or NEWEST)
+    check_written(parse_deployment(text), wanted, release or spec.product.releases.newest)
     return text
 
 
@@ -180,8 +185,9 @@ def _lines(settings: Iterable[Setting]) -> Iterator[tuple[str, str]]:
         yield f"{item.key} = {item.value}", place
 
 
-def expected_properties(sender: Mapping[str, object], release: Release, adapter: Adapter) -> dict[str, str]:
+def expected_properties(sender: Mapping[str, object], release: Release) -> dict[str, str]:
     """Return the properties that the server must have for a sender: the plain values, nothing escaped."""
+    adapter = release.product.adapter
     expected = {
         key.xml: java_text(sender[key.name])
         for key in adapter.scalars
@@ -205,7 +211,7 @@ def check_written(deployment: Deployment, wanted: NodeSettings, release: Release
     good = good and all(
         item.path in leaves and leaves[item.path].data == _data(item)
         for item in wanted.settings
-        if item.table[: len(TABLE)] != TABLE
+        if not release.product.adapter.holds(item.table)
     )
     if good and wanted.sender is not None:
         view = effective(replace(deployment, leaves=tuple(leaves.values())), release, partial=True)
@@ -219,7 +225,7 @@ def check_written(deployment: Deployment, wanted: NodeSettings, release: Release
 
 def misread(view: Effective, sender: Mapping[str, object], release: Release) -> list[str]:
     """Return the properties that the server reads otherwise than a sender says; a reference to another key is not followed."""
-    expected = expected_properties(sender, release, load_adapter())
+    expected = expected_properties(sender, release)
     texts = {item.name: item.text for item in view.properties}
     return [name for name, text in expected.items() if "$ref{" not in text and texts.get(name) != text]
 

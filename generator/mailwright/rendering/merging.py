@@ -16,10 +16,9 @@ from ..deployment import Deployment, Statements, parse_deployment, split_flat
 from ..engine.effective import Effective, Outcome, effective
 from ..engine.placeholders import is_bracketed
 from ..engine.shown import only_placeholder, shown_path, shown_value
-from ..product.adapter import TABLE, load_adapter
-from ..product.releases import ALL, NEWEST, Release
+from ..product.releases import Release
 from ..spec.references import mentioned, shown_name
-from .edits import Edited, MergeRefused, edited, foreign, is_managed
+from .edits import Edited, MergeRefused, edited, foreign
 from .fragment import LOADING_TABLE, SECRETS_TABLE, NodeSettings, check_written, misread
 from .starting import Fault, faults_of
 
@@ -75,14 +74,14 @@ class Merged:
 
 
 def _said(fault: Fault) -> str:
-    on = "" if len(fault.releases) == len(ALL) else f" (on {', '.join(fault.releases)})" if len(fault.releases) > 1 else ""
+    on = "" if fault.everywhere else f" (on {', '.join(fault.releases)})" if len(fault.releases) > 1 else ""
     return f"{fault.reason}{on}"
 
 
 def merge(
     source: Source,
     wanted: NodeSettings,
-    releases: Release | Sequence[Release] = NEWEST,
+    releases: Release | Sequence[Release] | None = None,
     *,
     keep_unmanaged: bool = False,
     encrypted: Collection[str] = (),
@@ -92,7 +91,7 @@ def merge(
     Args:
         source: The file (decoded with ``surrogateescape`` for bytes that are no UTF-8).
         wanted: What the spec wants: ``node_settings(spec)``.
-        releases: The product releases that the file is for.
+        releases: The product releases that the file is for; None for the newest.
         keep_unmanaged: Leave keys of the adapter's table that the spec does not have.
         encrypted: Aliases whose texts the server's cipher tool encrypts before the server starts.
 
@@ -101,6 +100,7 @@ def merge(
         UnsafeToWrite: what is to stay as the file has it is not there, or a key that stays overrides a wanted one.
     """
     keep_unmanaged = keep_unmanaged or wanted.keep_unmanaged
+    releases = releases or wanted.product.releases.newest
     releases = (releases,) if isinstance(releases, Release) else tuple(releases)
     done = edited(source, wanted, keep_unmanaged=keep_unmanaged)
     # From here on the file as it was is not in memory: a large one is read anew where something is wrong with it.
@@ -115,7 +115,7 @@ def merge(
         if wanted.sender is not None and misread(view, wanted.sender, view.release):
             _refuse_overridden(parse_deployment(source.text, source.name), view, wanted.sender)
     starts = effective(parse_deployment(source.text), releases[-1]).outcome is Outcome.OK if faults else None
-    adapter = load_adapter()
+    adapter = wanted.product.adapter
     return Merged(
         done.text,
         tuple(dict.fromkeys(shown_path(path, adapter) for path in done.changed)),
@@ -144,10 +144,10 @@ def _managed(after: Deployment, wanted: NodeSettings, *, everything: bool) -> Ca
     def managed(flat: str | None) -> bool:
         leaf = after.by_flat.get(flat) if flat else None
         if leaf is None:
-            return bool(flat) and wanted.sender is not None and split_flat(str(flat))[: len(TABLE)] == TABLE
+            return bool(flat) and wanted.sender is not None and wanted.product.adapter.holds(split_flat(str(flat)))
         if leaf.path in wanted.kept:
             return False
-        return leaf.path in ours or (everything and wanted.sender is not None and is_managed(leaf.path))
+        return leaf.path in ours or (everything and wanted.sender is not None and wanted.product.adapter.holds(leaf.path))
 
     return managed
 
@@ -182,11 +182,11 @@ def _secrets_lost(edited: Edited, after: Deployment) -> Iterator[str]:
 
 def managed_lines(source: Source, wanted: NodeSettings) -> list[str]:
     """Return the managed keys of a file as lines for a diff; secrets as marks, nothing of foreign tables."""
-    adapter, deployment = load_adapter(), parse_deployment(source.text, source.name)
+    adapter, deployment = wanted.product.adapter, parse_deployment(source.text, source.name)
     named = {*wanted.absent, *(item.path for item in wanted.settings)}
     lines = []
     for leaf in deployment.leaves:
-        if leaf.path in named or (wanted.sender is not None and is_managed(leaf.path)):
+        if leaf.path in named or (wanted.sender is not None and wanted.product.adapter.holds(leaf.path)):
             public = leaf.path[:1] == LOADING_TABLE and not isinstance(leaf.data, (list, dict))
             value = repr(leaf.data) if public else shown_value(deployment, leaf, adapter)
             lines.append(f"{shown_path(leaf.path, adapter)} = {value}")

@@ -8,105 +8,37 @@ A payload is made without secrets: what is secret is listed beside it, field to 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from ..base.errors import SpecError
 from ..base.nodes import PlacedMap
 from ..base.shown import shown_text
 from ..deployment.java import java_text
-from ..product.adapter import Adapter, PayloadPlace, load_adapter, payload_place
-from ..product.auth_types import HTTP, SMTP, is_http, load_catalogue
+from ..product.adapter import Key, PayloadPlace
+from ..product.auth_types import HTTP, SMTP, is_http
+from ..product.payloads import OWNER, PROVIDER, SECRET_VERSION, Names
+from ..product.product import Product
 from ..product.releases import Release
-from ..product.schemas import inlined
 from ..spec import Tenant
 from ..spec.references import whole_reference
 
 SENDER_NAME = "EmailPublisher"
 """The only name that a stock server takes (product/api.md#publisher-name)."""
 
-OWNER, SECRET_VERSION = "mailwright.owner", "mailwright.secretVersion"
-"""Properties of this project's own: stored and returned by the server, without effect (product/api.md#other-keys)."""
 
-PROVIDER = "provider"
-"""The field that says SMTP or HTTP, where the release has both."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A value of a spec's ``http`` part: the path of its key, and its annotations in schema/spec.schema.json."""
-
-    path: tuple[str, ...]
-    place: PayloadPlace
-    secret: bool
-    destination: bool
-    opaque: bool
-    any_case: bool
-
-
-@cache
-def http_parts() -> tuple[Part, ...]:
-    """Return what the ``http`` part of a sender can hold, as the spec's schema annotates it.
-
-    product/adapter.md#http-provider, product/api.md#fields.
-    """
-    return tuple(_parts(inlined("spec", "/$defs/http-provider"), ()))
-
-
-def _parts(node: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Part]:
-    place = payload_place(node.get("x-v2"))
-    if place is not None:
-        marks = (bool(node.get(mark)) for mark in ("writeOnly", "x-destination", "x-opaque", "x-any-case"))
-        yield Part(path, place, *marks)
-    for name, child in node.get("properties", {}).items():
-        yield from _parts(child, (*path, name))
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names that fields and properties of payloads have, in any version.
-
-    Attributes:
-        known: Those whose meaning is known; the values of others are not shown.
-        secret: Those that hold secrets.
-        opaque: Those whose values can hold credentials of the user's own, and are not shown either.
-        destination: Those that say where credentials go, and how.
-        numeric: Those for numbers and truth values.
-    """
-
-    known: frozenset[str]
-    secret: frozenset[str]
-    opaque: frozenset[str]
-    destination: frozenset[str]
-    numeric: frozenset[str]
-
-    def shown(self, name: str, value: object, *, longest: int | None = None) -> str:
-        """Return the value of a field or property as JSON, or the mark that stands in its place."""
-        reference = whole_reference(value) if isinstance(value, str) else None
-        return shown_text(
-            value,
-            json.dumps(value, ensure_ascii=False),
-            known=name in self.known and name not in self.opaque,
-            secret=name in self.secret,
-            reference=reference is not None and reference.is_plain,
-            numeric=name in self.numeric,
-            longest=longest,
-        )
-
-
-def payload_names(adapter: Adapter | None = None) -> Names:
-    """Return the names of payloads' fields and properties, by what they are."""
-    keys = (adapter or load_adapter()).scalars
-    places = [(place.name, key.secret, key.destination, False) for key in keys for place in (key.v1, key.v2) if place]
-    places += [(part.place.name, part.secret, part.destination, part.opaque) for part in http_parts()]
-    return Names(
-        known=frozenset({name for name, *_ in places} | {PROVIDER, OWNER, SECRET_VERSION}),
-        secret=frozenset(name for name, secret, _, _ in places if secret),
-        opaque=frozenset(name for name, _, _, opaque in places if opaque),
-        destination=frozenset(name for name, _, destination, _ in places if destination),
-        numeric=frozenset(place.name for key in keys if key.is_numeric for place in (key.v1, key.v2) if place),
+def shown_entry(names: Names, name: str, value: object, *, longest: int | None = None) -> str:
+    """Return the value of a field or property of a payload as JSON, or the mark that stands in its place."""
+    reference = whole_reference(value) if isinstance(value, str) else None
+    return shown_text(
+        value,
+        json.dumps(value, ensure_ascii=False),
+        known=name in names.known and name not in names.opaque,
+        secret=name in names.secret,
+        reference=reference is not None and reference.is_plain,
+        numeric=name in names.numeric,
+        longest=longest,
     )
 
 
@@ -125,6 +57,15 @@ class Payload:
     version: str
     body: dict[str, Any]
     secrets: dict[PayloadPlace, str] = field(repr=False)
+
+    def value(self, key: Key | None) -> Any:
+        """Return what the payload says for a key of the adapter; None where it says nothing, and for a secret."""
+        place = None if key is None else key.v1 if self.version == "v1" else key.v2
+        if place is None:
+            return None
+        if not place.is_property:
+            return self.body.get(place.name)
+        return next((entry["value"] for entry in self.body["properties"] if entry["key"] == place.name), None)
 
     def complete(self, values: Mapping[PayloadPlace, str]) -> dict[str, Any]:
         """Return the body with the resolved secrets in their places."""
@@ -145,18 +86,17 @@ def api_version(sender: Mapping[str, Any], release: Release) -> str:
     asked = sender.get("api_version")
     if asked in ("v1", "v2"):
         return str(asked)
-    newest_only = load_adapter().uses_oauth(sender) or is_http(sender.get(PROVIDER))
+    newest_only = release.product.adapter.uses_oauth(sender) or is_http(sender.get(PROVIDER))
     return "v1" if release.logs_dropped_values and not newest_only else release.best_api
 
 
-def tenant_payload(tenant: Tenant, release: Release, *, owner: str | None = None, adapter: Adapter | None = None) -> Payload:
+def tenant_payload(tenant: Tenant, release: Release, *, owner: str | None = None) -> Payload:
     """Return the payload of a tenant's sender.
 
     Args:
         tenant: A tenant of a spec that validates.
         release: The product release.
         owner: The spec's ``owner`` mark.
-        adapter: The adapter's keys; None takes the packaged schema.
 
     Raises:
         SpecError: the release has no API for tenants.
@@ -172,9 +112,9 @@ def tenant_payload(tenant: Tenant, release: Release, *, owner: str | None = None
     secrets: dict[PayloadPlace, str] = {}
     http = sender.get("http")
     if is_http(sender.get(PROVIDER)) and isinstance(http, PlacedMap):
-        _http(sender, http, fields, entries, secrets)
+        _http(sender, http, release.product, fields, entries, secrets)
     else:
-        _smtp(sender, version, adapter or load_adapter(), fields, entries, secrets)
+        _smtp(sender, version, release.product, fields, entries, secrets)
     if owner:
         entries[OWNER] = owner
     if sender.get("secret_version") is not None:
@@ -187,12 +127,12 @@ def tenant_payload(tenant: Tenant, release: Release, *, owner: str | None = None
 def _smtp(
     sender: PlacedMap,
     version: str,
-    adapter: Adapter,
+    product: Product,
     fields: dict[str, Any],
     entries: dict[str, str],
     secrets: dict[PayloadPlace, str],
 ) -> None:
-    for key in adapter.scalars:
+    for key in product.adapter.scalars:
         place = key.place(version)
         if place is None or (key.name not in sender and place.implied is None):
             continue
@@ -207,11 +147,17 @@ def _smtp(
 
 
 def _http(
-    sender: PlacedMap, http: PlacedMap, fields: dict[str, Any], entries: dict[str, str], secrets: dict[PayloadPlace, str]
+    sender: PlacedMap,
+    http: PlacedMap,
+    product: Product,
+    fields: dict[str, Any],
+    entries: dict[str, str],
+    secrets: dict[PayloadPlace, str],
 ) -> None:
-    fields["fromAddress"] = sender.get("from_address")
-    plain = {"auth": {"type": load_catalogue().assumed[HTTP]}, **http}
-    for part in http_parts():
+    for key, place in product.shared_fields:
+        fields[place.name] = sender.get(key.name)
+    plain = {"auth": {"type": product.auth_types.assumed[HTTP]}, **http}
+    for part in product.http_parts:
         value: Any = plain
         for name in part.path:
             value = value.get(name) if isinstance(value, Mapping) else None

@@ -30,6 +30,7 @@ class Fault:
         certain: Whether the server surely does not start.
         guessed: Whether it starts if a key is one of the product's own defaults, which are not known here.
         before: Whether the file had the fault before.
+        everywhere: Whether it holds for every release of the product.
         ours: Whether the merge must not write the file: the fault is in what it manages, or was not there before.
     """
 
@@ -40,6 +41,7 @@ class Fault:
     guessed: bool
     before: bool
     ours: bool
+    everywhere: bool = False
 
 
 def faults_of(
@@ -86,7 +88,8 @@ def faults_of(
                     before=other.before and new.before,
                     ours=other.ours or new.ours,
                 )
-    return list(found.values()), views
+    count = len(releases[0].product.releases)
+    return [replace(fault, everywhere=len(fault.releases) == count) for fault in found.values()], views
 
 
 def _put_aside(deployment: Deployment, release: Release) -> tuple[list[Effective], Effective | None]:

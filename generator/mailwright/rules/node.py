@@ -121,7 +121,7 @@ class Node:
         """Return what the release makes of a variant of this file."""
         self._views.append(None)
         assumed = Assumed(self.environment)
-        return effective(deployment, self.release, environment=assumed, system=Assumed({}), adapter=self.adapter)
+        return effective(deployment, self.release, environment=assumed, system=Assumed({}))
 
     def intended(self, leaf: Leaf) -> str | None:
         """Return the plain value that a text probably stands for; None where it may be one of several."""

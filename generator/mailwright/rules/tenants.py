@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 
 from ..product.auth_types import Smtp, auth_type, is_http, load_catalogue
 from ..product.mail_properties import PREFIX, load_mail_properties
-from ..rendering.payloads import http_parts
 from .model import Said
 from .sender import Kind, Sender
 
@@ -60,7 +59,7 @@ def mw406(sender: Sender) -> Iterator[Said]:
 def mw407(sender: Sender) -> Iterator[Said]:
     """Find properties without effect."""
     meant = {place.name for key in sender.adapter.values() for place in (key.v1, key.v2) if place}
-    meant |= {part.place.name for part in http_parts()}
+    meant |= {part.place.name for part in sender.release.product.http_parts}
     for name, setting in sender.extra:
         if name in meant or name in _MEANT or name.startswith("body.") or name in _RESERVED:
             continue

@@ -14,6 +14,7 @@ from ..base.errors import SpecError, UsageError
 from ..base.nodes import Json, PlacedList, PlacedMap, merge_patch, place_of
 from ..base.places import Place
 from ..base.shown import shown_key
+from ..product.product import Product, load_product
 from .documents import parse_document, read_document
 from .tenants import Tenant, TenantSource
 
@@ -64,6 +65,7 @@ class Spec:
         document: Everything but tenants, defaults and environments, with places; may hold secrets.
         tenants: The source of its tenants.
         whole: The document as it was read, every part of it.
+        product: The product that it is for.
         bindings: The APIs that its environments are for, by the environments' names.
     """
 
@@ -73,6 +75,7 @@ class Spec:
     document: PlacedMap
     tenants: TenantSource
     whole: PlacedMap
+    product: Product
     bindings: Mapping[str, Binding] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -114,21 +117,29 @@ def is_spec(document: Json) -> bool:
     return isinstance(document, PlacedMap) and "mailwright" in document
 
 
-def load_spec(path: str | Path, environment: str | None = None) -> Spec:
+def load_spec(path: str | Path, environment: str | None = None, *, product: Product | None = None) -> Spec:
     """Read a spec and apply one environment.
 
     Args:
         path: A .yaml, .toml or .json file.
         environment: A name from ``environments``; None for the base.
+        product: The product that it is for; None for the one that ships.
 
     Raises:
         InputError: the file cannot be read or is no spec, with the place.
         UsageError: there is no such environment.
     """
-    return make_spec(str(path), read_document(str(path)), environment)
+    return make_spec(str(path), read_document(str(path)), environment, product=product)
 
 
-def make_spec(path: str, document: Json, environment: str | None = None, overrides: PlacedMap | None = None) -> Spec:
+def make_spec(
+    path: str,
+    document: Json,
+    environment: str | None = None,
+    overrides: PlacedMap | None = None,
+    *,
+    product: Product | None = None,
+) -> Spec:
     """Make a spec of a document that is already read; raises as ``load_spec`` does.
 
     Args:
@@ -144,6 +155,7 @@ def make_spec(path: str, document: Json, environment: str | None = None, overrid
             place=document.value_place("mailwright"),
             hint="is a newer mailwright needed?",
         )
+    product = product or load_product()
     environments = document.get("environments")
     names = tuple(environments) if isinstance(environments, Mapping) else ()
     patch = _environment(document, environments, names, environment, path)
@@ -168,8 +180,9 @@ def make_spec(path: str, document: Json, environment: str | None = None, overrid
         defaults=_mapping(_kept(document, "defaults", patch)),
         patch_defaults=_mapping(patch.get("defaults")),
         patches=_mapping(patch.get("tenants")),
+        product=product,
     )
-    return Spec(path, environment, names, merged, tenants, document, _bindings(path, environments))
+    return Spec(path, environment, names, merged, tenants, document, product, _bindings(path, environments))
 
 
 def _bindings(path: str, environments: Json) -> dict[str, Binding]:

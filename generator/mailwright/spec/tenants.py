@@ -18,7 +18,7 @@ from ..base.errors import SpecError, SyntaxInput
 from ..base.nodes import Json, PlacedMap, merge_patch
 from ..base.places import Place
 from ..base.shown import shown_key
-from ..product.adapter import load_adapter
+from ..product.product import Product
 from .documents import read_document
 from .records import Record, read_csv, read_json_lines
 
@@ -87,6 +87,7 @@ class TenantSource:
         patterns: The globs of ``tenants_from`` with their places, relative to *folder*.
         defaults: What every tenant inherits.
         patches: The environment's defaults and its entries by domain.
+        product: The product that they are for.
     """
 
     folder: Path
@@ -95,6 +96,7 @@ class TenantSource:
     defaults: PlacedMap | None
     patch_defaults: PlacedMap | None
     patches: PlacedMap | None
+    product: Product
 
     def files(self) -> list[Path]:
         """Return the files that the globs name, sorted within each glob.
@@ -156,7 +158,7 @@ class TenantSource:
     def _file(self, path: Path) -> Iterator[Record]:
         suffix = path.suffix.lower()
         if suffix == ".csv":
-            yield from read_csv(path, load_adapter())
+            yield from read_csv(path, self.product.adapter)
         elif suffix in STREAMS:
             yield from read_json_lines(path)
         else:

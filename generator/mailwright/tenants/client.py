@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import quote
 
 from ..base.errors import MailwrightError, PeerRefused
+from ..product.payloads import Names
 from ..product.releases import Release
-from ..rendering.payloads import SENDER_NAME, Names
+from ..rendering.payloads import SENDER_NAME
 from .credentials import SUPER, Credentials, Gate, Pass, Task, tenant_path
 from .peer import code_of, refusal
 from .senders import Sender, observed

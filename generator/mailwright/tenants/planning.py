@@ -13,9 +13,9 @@ from enum import Enum
 from ..base.errors import ExitCode
 from ..base.secret import LITERAL_SECRET
 from ..base.shown import shown_text
-from ..product.auth_types import load_catalogue
+from ..product.payloads import OWNER, SECRET_VERSION, Names
 from ..product.releases import Release
-from ..rendering.payloads import OWNER, SECRET_VERSION, Names, Payload
+from ..rendering.payloads import Payload
 from .senders import Sender, Value, expected, state_of
 
 
@@ -159,8 +159,8 @@ def _notes(
         note = "; the server keeps the former type's secrets in its store (product/api.md#auth-type-change)"
         left = note if release.keeps_former_secrets else ""
         yield f"the authentication type changes, by one PUT{left}"
-    if after.version == "v1" and (kind := load_catalogue().token_type(before.properties)):
-        yield f"v1 turns this {kind} sender into a {load_catalogue().default} one (product/api.md#v1-over-v2)"
+    if after.version == "v1" and (kind := release.product.auth_types.token_type(before.properties)):
+        yield f"v1 turns this {kind} sender into a {release.product.auth_types.default} one (product/api.md#v1-over-v2)"
     owner = before.properties.get(OWNER)
     if owner is not None and owner != after.properties.get(OWNER):
         yield "the sender carries another owner's mark, which goes"

@@ -14,6 +14,8 @@ from ..base.errors import SpecError, UnsafeToWrite
 from ..base.nodes import place_of
 from ..base.shown import shown_dotted
 from ..product.auth_types import is_http
+from ..product.payloads import PROVIDER
+from ..product.product import Product, load_product
 from ..rendering.payloads import Payload
 from ..spec import Tenant, read_document
 from ..validation.schemas import errors_in
@@ -37,37 +39,42 @@ class Policy:
     sender_domains: tuple[str, ...] | None = None
     starttls: bool = False
 
-    def check(self, tenant: Tenant, payload: Payload) -> None:
+    def check(self, tenant: Tenant, payload: Payload, product: Product) -> None:
         """Make sure that a tenant's sender keeps to the policy.
 
         Raises:
             UnsafeToWrite: it does not; every reason is told.
         """
-        problems = list(self._problems(tenant.domain, payload))
+        problems = list(self._problems(tenant.domain, payload, product))
         if problems:
             hint = "the policy file says what is allowed"
             raise UnsafeToWrite(
                 f"the policy forbids the sender of {tenant.domain}: {'; '.join(problems)}", place=tenant.place, hint=hint
             )
 
-    def _problems(self, domain: str, payload: Payload) -> Iterator[str]:
-        body = payload.body
+    def _problems(self, domain: str, payload: Payload, product: Product) -> Iterator[str]:
+        body, by_xml = payload.body, product.adapter.by_xml
         values = {entry["key"]: entry["value"] for entry in body["properties"]}
-        http = is_http(body.get("provider"))
+        credentials = product.auth_types.credentials
         own = domain.partition("/o/")[0]
-        for what, address in (("sender address", body.get("fromAddress")), ("reply-to", values.get("mail.smtp.replyTo"))):
+        for what, name in (("sender address", "mail.smtp.from"), ("reply-to", "mail.smtp.replyTo")):
+            address = payload.value(by_xml.get(name))
             if address is not None and not _allowed(_mail_domain(str(address)), self.sender_domains, own):
                 yield f"the {what}'s domain"
-        if http:
-            yield from self._url("HTTP provider", str(body.get("providerURL")), self.provider_hosts)
+        if is_http(body.get(PROVIDER)):
+            for part in product.http_parts:
+                if part.destination and part.place.name not in credentials:
+                    yield from self._url("HTTP provider", str(body.get(part.place.name)), self.provider_hosts)
         else:
-            if not _allowed(str(body.get("smtpServerHost", "")), self.relay_hosts, own):
+            if not _allowed(str(payload.value(by_xml.get("mail.smtp.host")) or ""), self.relay_hosts, own):
                 yield "the relay"
             # Without the property the global value holds, which a tenant's sender cannot show (product/adapter.md#inherited).
-            if self.starttls and str(values.get("mail.smtp.starttls.enable", "")).lower() != "true":
-                yield "STARTTLS is not switched on (`enable_start_tls: true`)"
-        if "tokenEndpoint" in values:
-            yield from self._url("token endpoint", values["tokenEndpoint"], self.token_hosts)
+            starttls = by_xml.get("mail.smtp.starttls.enable")
+            if self.starttls and starttls and str(payload.value(starttls)).lower() != "true":
+                yield f"STARTTLS is not switched on (`{starttls.name}: true`)"
+        for credential in credentials.values():
+            if credential.destination and credential.name in values:
+                yield from self._url(credential.title.lower(), values[credential.name], self.token_hosts)
 
     def _url(self, what: str, url: str, hosts: Sequence[str] | None) -> Iterator[str]:
         try:
@@ -82,14 +89,14 @@ class Policy:
             yield f"the {what} is not https"
 
 
-def load_policy(path: str) -> Policy:
+def load_policy(path: str, product: Product | None = None) -> Policy:
     """Read a policy: YAML, TOML or JSON, as schema/policy.schema.json describes it.
 
     Raises:
         InputError: it cannot be read, or is no policy.
     """
-    document = read_document(path)
-    for error in errors_in("policy", document):
+    product, document = product or load_product(), read_document(path)
+    for error in errors_in(product, "policy", document):
         place = place_of(document, error.path, key=error.at_key)
         where = shown_dotted(*error.path)
         raise SpecError(f"is not a policy: {error.sentence}" + (f" ({where})" if where else ""), place=place, hint=error.hint)

@@ -192,7 +192,7 @@ class Preparation:
         if not checked:
             self._check_payload(tenant, payload)
             if self._policy is not None:
-                self._policy.check(tenant, payload)
+                self._policy.check(tenant, payload, self.release.product)
         values = {
             place: secret
             for place, text in payload.secrets.items()
@@ -206,7 +206,7 @@ class Preparation:
         if line is None:
             raise SpecError(f"{self.release.version} has no {payload.version} of the API", place=tenant.place)
         body = payload.complete(dict.fromkeys(payload.secrets, "x"))
-        for error in errors_in(f"tenant-sender.{payload.version}", body, f"/$defs/{line}"):
+        for error in errors_in(self.release.product, f"tenant-sender.{payload.version}", body, f"/$defs/{line}"):
             message = f"{self.release.version} does not take the sender of {shown_key(tenant.domain)}: {error.sentence}"
             raise SpecError(message, place=tenant.place, hint=error.hint)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from ..base.errors import ConnectionFailed, MailwrightError, TlsFailed, UnsafeToWrite
 from ..product.releases import Release
-from ..rendering.payloads import payload_names
 from .applying import Applier, Outcome
 from .client import TenantApi
 from .credentials import Task
@@ -44,7 +43,7 @@ async def open_api(server: Server, release: Release, task: Task) -> AsyncIterato
     """
     async with Transport(server.address, server.context, server.limits) as transport:
         await transport.reach()
-        yield TenantApi(transport, release, payload_names(), task)
+        yield TenantApi(transport, release, release.product.payload_names, task)
 
 
 async def plan_all(planner: Planner, spec_has: DomainSet | None) -> AsyncGenerator[TenantPlan, None]:

@@ -15,8 +15,9 @@ from hashlib import blake2b
 from typing import Any
 
 from ..base.errors import PeerRefused
-from ..product.auth_types import SMTP, is_http, load_catalogue
-from ..rendering.payloads import PROVIDER, Names, Payload
+from ..product.auth_types import SMTP, is_http
+from ..product.payloads import PROVIDER, Names
+from ..rendering.payloads import Payload
 
 Value = str | int | bool
 
@@ -29,7 +30,6 @@ _RESERVED = frozenset({"streamName", "version", "type"})
 _HTTP_DEFAULTS = {"http.client.method": "POST", "contentType": "JSON"}
 """What an HTTP provider has where nothing is said (product/api.md#rule-13); whether the server then shows it is not known."""
 
-_SMTP_ONLY = frozenset({"smtpServerHost", "smtpPort"})
 _AUTH_TYPE = "authType"
 
 
@@ -91,15 +91,16 @@ def _normal(version: str, document: Mapping[str, Any], names: Names) -> Sender:
         if name in names.known and isinstance(value, (str, int, bool)) and not _blank(value)  # others mean nothing to us
     }
     properties = dict(_entries(document.get("properties") or ()))
-    if isinstance(port := fields.get("smtpPort"), str) and port.strip().isdecimal():
-        fields["smtpPort"] = int(port)
+    for name in names.integers:
+        if isinstance(number := fields.get(name), str) and number.strip().isdecimal():
+            fields[name] = int(number)
     if version == "v2":
-        fields[_AUTH_TYPE] = str(fields.get(_AUTH_TYPE, load_catalogue().default)).upper()
+        fields[_AUTH_TYPE] = str(fields.get(_AUTH_TYPE, names.product.auth_types.default)).upper()
         fields[PROVIDER] = str(fields.get(PROVIDER, SMTP)).upper()
         if is_http(fields[PROVIDER]):
             given = {name: text.upper() if name in _HTTP_DEFAULTS else text for name, text in properties.items()}
             properties = {**_HTTP_DEFAULTS, **given}
-            fields = {name: value for name, value in fields.items() if name not in _SMTP_ONLY}
+            fields = {name: value for name, value in fields.items() if name not in names.smtp_only}
     # v1 shows the password (product/api.md#password-shown): it ends here.
     held = frozenset(name for name in names.secret if name in fields or name in properties) if version == "v1" else None
     return Sender(

@@ -13,12 +13,12 @@ from ..base.findings import Finding
 from ..base.nodes import Json, PlacedMap
 from ..base.reading import decode, read_bytes
 from ..deployment import KeyValue, parse_deployment, read_statements
-from ..product.releases import ALL, agreed_release, parse_release
+from ..product.product import Product, load_product
 from ..spec import parse_document
 from .suppressions import Silencer
 from .targets import is_named_like_a_spec
 
-__all__ = ["KINDS", "Check", "agreed_release", "is_spec_file"]
+__all__ = ["KINDS", "Check", "is_spec_file"]
 
 KINDS = ("spec", "deployment", "tenant-sender-v1", "tenant-sender-v2")
 
@@ -33,6 +33,7 @@ class Check:
     product_version: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     resolve: bool = False
+    product: Product = field(default_factory=load_product)
 
     def __call__(self, name: str, data: bytes) -> list[Finding]:
         """Return the findings about a file's content that no comment silences."""
@@ -40,22 +41,22 @@ class Check:
         return silencer.unsilenced(self._findings(name, data, silencer.silences))
 
     def _findings(self, name: str, data: bytes, silenced: Callable[[Finding], bool]) -> list[Finding]:
-        release = parse_release(self.product_version) if self.product_version else None
+        release = self.product.releases.parse(self.product_version) if self.product_version else None
+        releases = (release,) if release else self.product.releases
         if self.kind == "deployment" or (self.kind is None and not is_spec(name, data)):
             from .deployments import check_deployment
 
             deployment = parse_deployment(data.decode("utf-8", "surrogateescape"), name)
-            releases = (release,) if release else ALL
             return check_deployment(deployment, releases, environment=self.variables, resolve=self.resolve)
         document = parse_document(decode(data, name))
         if self.kind in ("tenant-sender-v1", "tenant-sender-v2"):
             from .payloads import check_payload
 
-            return check_payload(name, document, self.kind.rpartition("-")[2], release)
+            return check_payload(name, document, self.kind.rpartition("-")[2], releases)
         from .specs import check_spec
 
         environments = chosen(self.environments, document, all_env=self.all_env)
-        return check_spec(name, document, environments=environments, release=release, silenced=silenced)
+        return check_spec(name, document, environments=environments, release=release, silenced=silenced, product=self.product)
 
 
 def chosen(environments: Sequence[str], document: Json, *, all_env: bool) -> Sequence[str] | None:

@@ -10,29 +10,32 @@ from ..base.nodes import Json, place_of
 from ..base.places import Place
 from ..base.shown import shown_dotted
 from ..base.urls import has_login, is_url, secret_parameters
-from ..rendering.payloads import http_parts
+from ..product.product import Product
 from ..rules.reading import LOGIN_IN_URL, SECRET_IN_URL
 from .excerpts import spec_excerpt
 from .references import iter_texts, secret_paths
 
 
-def check_urls(root: Json, place: Place, prefix: Sequence[str] = ()) -> Iterator[Finding]:
+def check_urls(product: Product, root: Json, place: Place, prefix: Sequence[str] = ()) -> Iterator[Finding]:
     """Yield what is wrong with the URLs below a node, but for those in secrets and in templates of the user's own.
 
     Args:
+        product: The product.
         root: A tenant's sender, or a part of a spec (then *prefix* ends in its name) or of a payload.
         place: Where it stands, for what has no place of its own.
     """
-    apart = _not_urls()
+    apart = _not_urls(product)
     for path, text in iter_texts(root):
         whole = (*prefix, *path)
         if is_url(text) and path not in apart and whole not in apart:
-            yield from check_url(text, place_of(root, path) or place, shown_dotted(*whole), spec_excerpt(root, path, prefix))
+            yield from check_url(
+                text, place_of(root, path) or place, shown_dotted(*whole), spec_excerpt(product, root, path, prefix)
+            )
 
 
 @cache
-def _not_urls() -> frozenset[tuple[str | int, ...]]:
-    return frozenset((*secret_paths(), *(("http", *part.path) for part in http_parts() if part.opaque)))
+def _not_urls(product: Product) -> frozenset[tuple[str | int, ...]]:
+    return frozenset((*secret_paths(product), *(("http", *part.path) for part in product.http_parts if part.opaque)))
 
 
 def check_url(text: str, place: Place, path: str, excerpt: Excerpt | None = None) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ def check_servers(spec: Spec, document: Json) -> Iterator[Finding]:
         if other is not binding and _senders(environments[name]) != _senders(environments[other.environment]):
             message = f"the environment {shown_key(other.environment)} has the same server and other senders: whichever is applied last wins"
             hint = "give each environment its own server, or the two the same tenants"
-            yield value_finding(SHARED_SERVER, document, ("environments", name, "server"), (), message, hint)
+            yield value_finding(spec.product, SHARED_SERVER, document, ("environments", name, "server"), (), message, hint)
 
 
 def _senders(environment: Json) -> tuple[Json, ...]:

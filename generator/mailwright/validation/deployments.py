@@ -11,8 +11,9 @@ from ..base.findings import Finding, unite
 from ..base.places import Span
 from ..deployment import Deployment, Leaf, Problem, Refusal
 from ..engine.shown import excerpt, shown_path
-from ..product.adapter import TABLE, Adapter, load_adapter
-from ..product.releases import ALL, Release, for_each
+from ..product.adapter import Adapter
+from ..product.product import Product
+from ..product.releases import Release, for_each
 from ..rules.functions import rules_on
 from ..rules.model import Subject
 from ..rules.node import Node
@@ -23,7 +24,7 @@ from .schemas import errors_in
 
 def check_deployment(
     deployment: Deployment,
-    releases: Sequence[Release] = ALL,
+    releases: Sequence[Release],
     *,
     environment: Mapping[str, str] | None = None,
     resolve: bool = False,
@@ -34,15 +35,15 @@ def check_deployment(
         environment: The environment variables that are known here.
         resolve: Whether one that is not among them is undefined on the server.
     """
-    adapter = load_adapter()
+    adapter = releases[0].product.adapter
     always = [*(_problem(deployment, problem) for problem in deployment.problems), *_urls(deployment, adapter)]
-    names = dict.fromkeys(leaf.path[len(TABLE)] for leaf in deployment.leaves if _in_table(leaf))
+    names = dict.fromkeys(adapter.below(leaf.path)[0] for leaf in deployment.leaves if _in_table(leaf, adapter))
     variables = environment or {}
 
     @cache  # several releases have the same keys
     def values(ignored: frozenset[str]) -> tuple[list[Finding], Deployment]:
         meant: dict[tuple[str, ...], str] = {}
-        found = list(_schema(deployment, adapter, ignored, meant))
+        found = list(_schema(deployment, releases[0].product, ignored, meant))
         # The rules look at what was meant: what follows from a misspelt value is no second mistake.
         leaves = tuple(leaf._replace(data=meant[leaf.path]) if leaf.path in meant else leaf for leaf in deployment.leaves)
         return found, replace(deployment, leaves=leaves) if meant else deployment
@@ -54,8 +55,8 @@ def check_deployment(
     return unite(for_each(releases, check))
 
 
-def _in_table(leaf: Leaf) -> bool:
-    return len(leaf.path) > len(TABLE) and leaf.path[: len(TABLE)] == TABLE
+def _in_table(leaf: Leaf, adapter: Adapter) -> bool:
+    return adapter.holds(leaf.path) and leaf.path != adapter.path
 
 
 def _rules(node: Node) -> Iterator[Finding]:
@@ -75,24 +76,25 @@ def _problem(deployment: Deployment, problem: Problem) -> Finding:
 
 
 def _urls(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
-    secrets = {(*TABLE, key.name) for key in adapter.secrets}
+    secrets = {(*adapter.path, key.name) for key in adapter.secrets}
     for leaf in deployment.leaves:
-        if leaf.path[: len(TABLE)] == TABLE and isinstance(leaf.data, str) and "://" in leaf.data and leaf.path not in secrets:
+        if adapter.holds(leaf.path) and isinstance(leaf.data, str) and "://" in leaf.data and leaf.path not in secrets:
             line = excerpt(deployment, leaf, adapter, value=True)
             yield from check_url(leaf.data, deployment.place(leaf.value_span), shown_path(leaf.path, adapter), line)
 
 
 def _schema(
-    deployment: Deployment, adapter: Adapter, ignored: frozenset[str], meant: dict[tuple[str, ...], str]
+    deployment: Deployment, product: Product, ignored: frozenset[str], meant: dict[tuple[str, ...], str]
 ) -> Iterator[Finding]:
     """Check the values of the email table but for *ignored* keys, and put into *meant* what misspelt ones mean.
 
     The rules say which keys are unknown, or ignored.
     """
+    adapter = product.adapter
     instance: dict[str, Any] = {}
     spans: dict[tuple[str, ...], Leaf] = {}
     for leaf in deployment.leaves:
-        parts = leaf.path[len(TABLE) :] if _in_table(leaf) else ()
+        parts = adapter.below(leaf.path) if _in_table(leaf, adapter) else ()
         key = adapter.get(parts[0]) if parts else None
         if key is None or key.name in ignored or (len(parts) > 1 and not key.is_table) or len(parts) > 2:
             continue
@@ -100,10 +102,10 @@ def _schema(
         if isinstance(owner, dict):
             owner[parts[-1]] = leaf.data
             spans[parts] = leaf
-    for error in errors_in("adapter", instance):
+    for error in errors_in(product, "adapter", instance):
         path = tuple(map(str, error.path))
         if error.meant is not None:
-            meant[(*TABLE, *path)] = error.meant
+            meant[(*adapter.path, *path)] = error.meant
         found = spans.get(path) or next((leaf for known, leaf in spans.items() if known[: len(path)] == path), None)
         if found and not path:  # something is missing: at the table's name
             span = found.header.span if found.header else found.key_span
@@ -113,6 +115,6 @@ def _schema(
             deployment.place(span),
             error.sentence,
             hint=error.hint,
-            path=".".join((*TABLE, *path)),
+            path=".".join((*adapter.path, *path)),
             excerpt=excerpt(deployment, found, adapter, value=True) if found and path else None,
         )

@@ -13,17 +13,20 @@ from ..base.findings import Excerpt
 from ..base.nodes import Json, PlacedMap, place_of
 from ..base.places import Place
 from ..base.shown import LONGEST, shown_key, shown_text
-from ..product.schemas import inlined
-from ..rendering.payloads import payload_names
+from ..product.product import Product
+from ..rendering.payloads import shown_entry
 from ..spec.references import whole_reference
 
 _Path = tuple[str | int, ...]
 
 
-def spec_excerpt(root: Json, path: Sequence[str | int], prefix: Sequence[str] = (), *, value: bool = True) -> Excerpt | None:
+def spec_excerpt(
+    product: Product, root: Json, path: Sequence[str | int], prefix: Sequence[str] = (), *, value: bool = True
+) -> Excerpt | None:
     """Return the line of a key or of a list's entry; None where that is not known.
 
     Args:
+        product: The product that the spec is for.
         root: What holds it, directly or further down: a spec, or a part of one, whose place in a spec is *prefix*.
         path: Where it stands below *root*.
         value: Whether the value is meant rather than the key.
@@ -39,7 +42,7 @@ def spec_excerpt(root: Json, path: Sequence[str | int], prefix: Sequence[str] = 
         return None  # it begins on another line, or further right
     last = path[-1]
     name = "-" if isinstance(last, int) else f"{shown_key(last).strip('`')}:"
-    shown = _shown((*prefix, *path), node)
+    shown = _shown(product, (*prefix, *path), node)
     text = f"{name} {shown}".rstrip()
     column = len(name) + 2 if value and shown else 1
     return Excerpt(place.line, text, column, len(shown) if value and shown else len(name))
@@ -54,10 +57,11 @@ def key_excerpt(place: Place, path: Sequence[str]) -> Excerpt | None:
     return Excerpt(place.line, name if rows else f"{name}:", 1, len(name))
 
 
-def payload_excerpt(document: PlacedMap, path: Sequence[str | int], *, value: bool = True) -> Excerpt | None:
+def payload_excerpt(product: Product, document: PlacedMap, path: Sequence[str | int], *, value: bool = True) -> Excerpt | None:
     """Return the line of a field of a payload, or of an entry of its properties; None for the payload as a whole.
 
     Args:
+        product: The product that it is for.
         document: The payload.
         path: The field, or ``properties``, the entry's index and, if one of its two is meant, ``key`` or ``value``.
         value: Whether the value is meant rather than the name.
@@ -70,31 +74,35 @@ def payload_excerpt(document: PlacedMap, path: Sequence[str | int], *, value: bo
     if not path or place is None or not place.line:
         return None
     if len(path) > 1 and isinstance(node, PlacedMap) and isinstance(node.get("key"), str):
-        return entry_excerpt(node, place, value=value and path[-1] == "value")
+        return entry_excerpt(product, node, place, value=value and path[-1] == "value")
     name = f'"{shown_key(str(path[0])).strip("`")}":'
-    shown = "" if isinstance(node, dict | list) or len(path) > 1 else payload_names().shown(str(path[0]), node, longest=LONGEST)
+    shown = (
+        ""
+        if isinstance(node, dict | list) or len(path) > 1
+        else shown_entry(product.payload_names, str(path[0]), node, longest=LONGEST)
+    )
     text = f"{name} {shown}".rstrip()
     at_value = value and bool(shown)
     return Excerpt(place.line, text, len(name) + 2 if at_value else 1, len(shown) if at_value else len(name) - 1)
 
 
-def entry_excerpt(entry: PlacedMap, place: Place, *, value: bool) -> Excerpt:
+def entry_excerpt(product: Product, entry: PlacedMap, place: Place, *, value: bool) -> Excerpt:
     """Return the line of one of a payload's properties, written on one line; *value* underlines its value."""
     name = str(entry.get("key"))
     before = f'{{"key": "{shown_key(name).strip("`")}"'
     if "value" not in entry:
         return Excerpt(place.line, before + "}", 1, len(before) + 1)
-    shown = payload_names().shown(name, entry["value"], longest=LONGEST)
+    shown = shown_entry(product.payload_names, name, entry["value"], longest=LONGEST)
     before += ', "value": '
     text = f"{before}{shown}}}"
     return Excerpt(place.line, text, len(before) + 1, len(shown)) if value else Excerpt(place.line, text, 1, len(text))
 
 
-def _shown(path: _Path, node: Json) -> str:
+def _shown(product: Product, path: _Path, node: Json) -> str:
     """Return a value as YAML, or the mark that stands in its place; nothing for a mapping or a list."""
     if isinstance(node, dict | list):
         return ""
-    schema = _known(path) or {}
+    schema = _known(product, path) or {}
     reference = whole_reference(node) if isinstance(node, str) else None
     return shown_text(
         node,
@@ -118,15 +126,15 @@ def _types(schema: dict[str, Any]) -> set[str]:
 
 
 @cache
-def _known(path: _Path) -> dict[str, Any] | None:
+def _known(product: Product, path: _Path) -> dict[str, Any] | None:
     """Return the schema of the value at a path of a spec, None where no schema names it."""
     if path[:1] == ("environments",):
         path = path[2:]
     if path[:1] == ("tenants",):
-        return _find(inlined("spec", "/$defs/sender"), path[2:])
+        return _find(product.schemas.inlined("spec", "/$defs/sender"), path[2:])
     if path[:1] == ("secrets",):
         return None
-    return _find(inlined("spec"), path)
+    return _find(product.schemas.inlined("spec"), path)
 
 
 def _find(schema: Any, path: _Path) -> dict[str, Any] | None:

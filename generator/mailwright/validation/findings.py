@@ -10,7 +10,8 @@ from ..base.hints import Hint
 from ..base.nodes import Json, place_of
 from ..base.places import Place
 from ..base.shown import shown_dotted
-from ..product.adapter import load_adapter
+from ..product.adapter import Adapter
+from ..product.product import Product
 from ..rules.model import Rule
 from ..rules.reading import SCHEMA
 from .excerpts import key_excerpt, spec_excerpt
@@ -18,6 +19,7 @@ from .schemas import SchemaError
 
 
 def value_finding(
+    product: Product,
     rule: Rule,
     root: Json,
     path: Sequence[str | int],
@@ -28,28 +30,31 @@ def value_finding(
     """Return a finding about a value.
 
     Args:
+        product: The product that the spec is for.
         root: What holds it, directly or further down: a spec, or a part of one, whose place in a spec is *prefix*.
         path: Where it stands below *root*.
     """
     place = place_of(root, path) or Place("")
-    return rule.at(place, message, hint=hint, path=shown_dotted(*prefix, *path), excerpt=spec_excerpt(root, path, prefix))
+    return rule.at(
+        place, message, hint=hint, path=shown_dotted(*prefix, *path), excerpt=spec_excerpt(product, root, path, prefix)
+    )
 
 
-def schema_finding(root: Json, error: SchemaError, prefix: Sequence[str] = ()) -> Finding:
+def schema_finding(product: Product, root: Json, error: SchemaError, prefix: Sequence[str] = ()) -> Finding:
     """Return what a schema says about a value below *root* as a finding."""
     place = place_of(root, error.path, key=error.at_key or error.missing is not None) or Place("")
     whole = (*prefix, *map(str, error.path))
-    line = spec_excerpt(root, error.path, prefix, value=not error.at_key)
+    line = spec_excerpt(product, root, error.path, prefix, value=not error.at_key)
     if error.missing or not error.path:
         line = key_excerpt(place, whole)
-    hint = _missing(error, whole, place) if error.missing else error.hint
+    hint = _missing(product.adapter, error, whole, place) if error.missing else error.hint
     found = SCHEMA.at(place, error.sentence, hint=hint, path=shown_dotted(*whole) or None, excerpt=line)
     return replace(found, missing=error.missing) if error.missing else found
 
 
-def _missing(error: SchemaError, owner: tuple[str, ...], place: Place) -> Hint:
+def _missing(adapter: Adapter, error: SchemaError, owner: tuple[str, ...], place: Place) -> Hint:
     """Return the hint to set a key that is missing."""
     name, words = error.missing or "", error.hint
-    if owner[:1] == ("tenants",) and name in load_adapter() and load_adapter()[name].secret:
-        words = f'{load_adapter()[name].title}, e.g. "$env{{MAILWRIGHT_{name.upper()}}}"'
+    if owner[:1] == ("tenants",) and name in adapter and adapter[name].secret:
+        words = f'{adapter[name].title}, e.g. "$env{{MAILWRIGHT_{name.upper()}}}"'
     return Hint("set {}" + (f": {words}" if words else ""), (name,), None, owner, place.file)

@@ -17,10 +17,10 @@ from ..base.nodes import PlacedMap, place_of
 from ..base.places import Place
 from ..base.shown import shown_dotted
 from ..deployment import parse_deployment
-from ..product.adapter import TABLE, load_adapter
+from ..product.product import Product
 from ..product.releases import Release, for_each
 from ..rendering.fragment import LOADING_TABLE, SECRETS_TABLE, NodeSettings, Setting, node_settings
-from ..rendering.payloads import Payload, http_parts, tenant_payload
+from ..rendering.payloads import Payload, tenant_payload
 from ..rules.reading import SCHEMA
 from ..spec import Spec, Tenant
 from ..spec.references import KEEP, mentioned
@@ -49,8 +49,8 @@ def fragment_findings(spec: Spec, releases: Sequence[Release], known: Known) -> 
         path = tuple(plain.split("."))
         if path[:1] == SECRETS_TABLE and path not in own:
             continue  # a stand-in: the node's own file defines the alias
-        shown = _spec_path(plain) or None
-        above = (finding.rule, f"global.{load_adapter().table.name}")  # told of the whole table
+        shown = _spec_path(plain, spec.product) or None
+        above = (finding.rule, f"global.{spec.product.adapter.table.name}")  # told of the whole table
         if (finding.rule, shown) not in known and not (above in known and (shown or "").startswith(f"{above[1]}.")):
             place = _place(spec, wanted.settings, plain)
             advice = replace(finding.advice, owner=("global",), file=spec.path, in_table=False) if finding.advice else None
@@ -84,9 +84,9 @@ def _text(wanted: NodeSettings) -> str:
     return "\n".join([*lines, *(f'{alias} = "QmFzZTY0IHRleHQ="' for alias in missing), ""])
 
 
-def _spec_path(path: str) -> str:
+def _spec_path(path: str, product: Product) -> str:
     """Return a key path of deployment.toml as the spec's."""
-    for table, name in ((".".join(TABLE), "global"), (".".join(LOADING_TABLE), "tenant_loading")):
+    for table, name in ((".".join(product.table), "global"), (".".join(LOADING_TABLE), "tenant_loading")):
         if path == table or path.startswith(f"{table}."):
             return name + path.removeprefix(table)
     return path
@@ -120,19 +120,19 @@ def _payload_findings(tenant: Tenant, owner: str | None, unfit: Unfit, release: 
     if line is None:
         return []
     body = payload.complete(dict.fromkeys(payload.secrets, "x"))
-    errors = errors_in(f"tenant-sender.{payload.version}", body, f"/$defs/{line}")
+    errors = errors_in(release.product, f"tenant-sender.{payload.version}", body, f"/$defs/{line}")
     return [
-        _finding(tenant, payload, error, body)
+        _finding(release.product, tenant, payload, error, body)
         for error in errors
-        if _key(error.lacks or error.missing or "", payload.version) not in _REQUIRED
+        if _key(release.product, error.lacks or error.missing or "", payload.version) not in _REQUIRED
     ]
 
 
-def _finding(tenant: Tenant, payload: Payload, error: SchemaError, body: dict[str, object]) -> Finding:
+def _finding(product: Product, tenant: Tenant, payload: Payload, error: SchemaError, body: dict[str, object]) -> Finding:
     """Return a finding about the key that the spec has for what is wrong in the payload."""
     absent = error.lacks or error.missing
     name = absent or _name(error, body)
-    path = _key(name, payload.version) if name is not None else ()
+    path = _key(product, name, payload.version) if name is not None else ()
     hint: str | Hint | None = error.hint
     message = error.sentence
     if absent and path:
@@ -140,7 +140,7 @@ def _finding(tenant: Tenant, payload: Payload, error: SchemaError, body: dict[st
         message = f"`{shown_dotted(*path)}` is missing: the server does not accept such a sender without it"
     place = None if absent else place_of(tenant.sender, path)
     prefix = ("tenants", tenant.domain)
-    line = spec_excerpt(tenant.sender, path, prefix) if place else key_excerpt(tenant.place, prefix)
+    line = spec_excerpt(product, tenant.sender, path, prefix) if place else key_excerpt(tenant.place, prefix)
     return SCHEMA.at(place or tenant.place, message, hint=hint, path=shown_dotted(*prefix, *path), excerpt=line)
 
 
@@ -159,10 +159,10 @@ _REQUIRED = (("signature",), ("reply_to",))
 """What a spec's own schema asks of every tenant by SMTP and tells itself."""
 
 
-def _key(name: str, version: str) -> tuple[str, ...]:
+def _key(product: Product, name: str, version: str) -> tuple[str, ...]:
     """Return the spec's key for a field or property of a payload; empty if there is none."""
-    for key in load_adapter().scalars:
+    for key in product.adapter.scalars:
         place = key.place(version)
         if place is not None and place.name == name:
             return (key.name,)
-    return next((("http", *part.path) for part in http_parts() if part.place.name == name), ())
+    return next((("http", *part.path) for part in product.http_parts if part.place.name == name), ())

@@ -14,9 +14,8 @@ from ..base.nodes import Json, PlacedList, PlacedMap, place_of
 from ..base.places import Place
 from ..base.shown import shown_dotted, shown_key
 from ..base.urls import is_url
-from ..product.adapter import load_adapter
-from ..product.releases import ALL, Release, for_each
-from ..rendering.payloads import http_parts, payload_names
+from ..product.product import Product
+from ..product.releases import Release, for_each
 from ..rules.reading import SCHEMA, TENANT_RELEASE
 from ..rules.sender import Kind
 from .addresses import check_url
@@ -30,7 +29,7 @@ def line_of(version: str, release: Release) -> str | None:
     return release.payload_lines.get(version)
 
 
-def check_payload(path: str, document: Json, version: str, release: Release | None) -> list[Finding]:
+def check_payload(path: str, document: Json, version: str, releases: Sequence[Release]) -> list[Finding]:
     """Return the findings about a payload of API version ``v1`` or ``v2``.
 
     Raises:
@@ -38,28 +37,26 @@ def check_payload(path: str, document: Json, version: str, release: Release | No
     """
     if not isinstance(document, PlacedMap):
         raise SpecError("is not a payload: it must be a JSON object", place=Place(path, 1, 1))
-    releases: Sequence[Release] = (release,) if release else ALL
-    settings = payload_settings(document, version)
+    product = releases[0].product
+    settings = payload_settings(document, version, product)
 
     def check(release: Release) -> list[Finding]:
         """Of a release without this version of the API only that is said."""
         found = _shape(document, version, release)
         if release.includes("payloads", version):
             found += said_of(settings, Kind.TENANT, release, payload=version)
-            found += _urls(document)
+            found += _urls(document, product)
         return found
 
     return unite(for_each(releases, check))
 
 
-def _urls(document: PlacedMap) -> Iterator[Finding]:
+def _urls(document: PlacedMap, product: Product) -> Iterator[Finding]:
     """Check the URLs of a payload, but for those in its secrets and in templates of the user's own."""
-    adapter = load_adapter()
-    places = (place for key in adapter.secrets for place in (key.v1, key.v2) if place)
-    apart = {place.name for place in places} | {part.place.name for part in http_parts() if part.secret or part.opaque}
+    apart = product.payload_names.secret | product.payload_names.opaque
     for name, value in document.items():
         if isinstance(value, str) and is_url(value) and name not in apart:
-            line = payload_excerpt(document, (name,))
+            line = payload_excerpt(product, document, (name,))
             yield from check_url(value, document.value_place(name), shown_dotted(name), line)
     entries = document.get("properties")
     for entry in entries if isinstance(entries, PlacedList) else ():
@@ -67,7 +64,7 @@ def _urls(document: PlacedMap) -> Iterator[Finding]:
             key, text = entry.get("key"), entry.get("value")
             if isinstance(key, str) and isinstance(text, str) and is_url(text) and key not in apart:
                 place = entry.value_place("value")
-                line = entry_excerpt(entry, place, value=True)
+                line = entry_excerpt(product, entry, place, value=True)
                 yield from check_url(text, place, shown_dotted("properties", key), line)
 
 
@@ -75,17 +72,18 @@ def _shape(document: PlacedMap, version: str, release: Release) -> list[Finding]
     line = line_of(version, release)
     if line is None:
         return [TENANT_RELEASE.at(document.place, f"this release has no {version} of the notification-sender API")]
-    errors = errors_in(f"tenant-sender.{version}", document, f"/$defs/{line}")
-    return [_property_finding(document, error) or _finding(document, error) for error in errors]
+    product = release.product
+    errors = errors_in(product, f"tenant-sender.{version}", document, f"/$defs/{line}")
+    return [_property_finding(product, document, error) or _finding(product, document, error) for error in errors]
 
 
-def _finding(document: PlacedMap, error: SchemaError) -> Finding:
+def _finding(product: Product, document: PlacedMap, error: SchemaError) -> Finding:
     place = place_of(document, error.path, key=error.at_key) or document.place
-    line = payload_excerpt(document, error.path, value=not error.at_key)
+    line = payload_excerpt(product, document, error.path, value=not error.at_key)
     return SCHEMA.at(place, error.sentence, hint=error.hint, path=shown_dotted(*error.path) or None, excerpt=line)
 
 
-def _property_finding(document: PlacedMap, error: SchemaError) -> Finding | None:
+def _property_finding(product: Product, document: PlacedMap, error: SchemaError) -> Finding | None:
     """Say what is wrong with one of the properties by its name, with its value where that may be shown; None for everything else."""
     entries = document.get("properties")
     if not isinstance(entries, PlacedList) or error.path[:1] != ("properties",):
@@ -101,15 +99,15 @@ def _property_finding(document: PlacedMap, error: SchemaError) -> Finding | None
         key = entry.get("key") if isinstance(entry, PlacedMap) else None
         if not isinstance(entry, PlacedMap) or not isinstance(key, str):
             return None
-        at, name, message = entry, key, error.message + _shown(key, entry.get("value"))
+        at, name, message = entry, key, error.message + _shown(product, key, entry.get("value"))
     place = at.value_place("value") if "value" in at else at.place
     said, path = f"the property {shown_key(name)} {message}", shown_dotted("properties", name)
-    return SCHEMA.at(place, said, hint=error.hint, path=path, excerpt=entry_excerpt(at, place, value=True))
+    return SCHEMA.at(place, said, hint=error.hint, path=path, excerpt=entry_excerpt(product, at, place, value=True))
 
 
-def _shown(name: str, value: Json) -> str:
+def _shown(product: Product, name: str, value: Json) -> str:
     """Return what a property holds, for the end of a message, where its name is known and its value neither secret nor the user's own."""
-    names = payload_names()
+    names = product.payload_names
     if not isinstance(value, str) or name not in names.known - names.secret - names.opaque - names.destination:
         return ""
     if not value.strip():

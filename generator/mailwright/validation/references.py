@@ -15,8 +15,8 @@ from typing import Any
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedList, PlacedMap
 from ..base.shown import shown_dotted
-from ..product.adapter import TABLE, load_adapter
-from ..product.schemas import inlined
+from ..product.adapter import Adapter
+from ..product.product import Product
 from ..rules.model import Rule
 from ..rules.reading import MISPLACED_REFERENCE, XML_CHARACTER
 from ..spec.references import KEEP, Reference, is_alias, mentioned, references_in, shown_name, whole_reference
@@ -38,9 +38,9 @@ def iter_texts(node: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[t
 
 
 @cache
-def secret_paths() -> frozenset[tuple[str, ...]]:
+def secret_paths(product: Product) -> frozenset[tuple[str, ...]]:
     """Return the paths below a tenant's sender that the schemas mark ``writeOnly``; ``api`` and ``create`` included."""
-    return frozenset(_write_only(inlined("spec", "/$defs/sender"), ()))
+    return frozenset(_write_only(product.schemas.inlined("spec", "/$defs/sender"), ()))
 
 
 def _write_only(node: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -52,12 +52,12 @@ def _write_only(node: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield from _write_only(child, (*path, name))
 
 
-def check_global(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
+def check_global(product: Product, sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
     """Check the references and characters in ``global``."""
-    yield from _circles(sender, prefix)
+    yield from _circles(product.adapter, sender, prefix)
     for path, text in iter_texts(sender):
         for rule, message, hint in _global_problems(text):
-            yield value_finding(rule, sender, path, prefix, message, hint)
+            yield value_finding(product, rule, sender, path, prefix, message, hint)
 
 
 def _global_problems(text: str) -> Iterator[tuple[Rule, str, str | None]]:
@@ -74,10 +74,9 @@ def _global_problems(text: str) -> Iterator[tuple[Rule, str, str | None]]:
         yield XML_CHARACTER, "the value contains a character that XML 1.0 does not allow", "remove it"
 
 
-def _circles(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
+def _circles(adapter: Adapter, sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
     """Check the references of the adapter's table to itself: to a key that there is, and not round in a circle."""
-    adapter = load_adapter()
-    table = ".".join(TABLE) + "."
+    table = adapter.flat + "."
     own = {
         name: {target.removeprefix(table) for target in mentioned(text, "ref") if target.startswith(table)}
         for name, text in sender.items()
@@ -97,15 +96,15 @@ def _circles(sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
             yield MISPLACED_REFERENCE.at(place, "the references form a circle", path=dotted)
 
 
-def check_tenant(sender: PlacedMap, prefix: Sequence[str], allow_env: Sequence[str]) -> Iterator[Finding]:
+def check_tenant(product: Product, sender: PlacedMap, prefix: Sequence[str], allow_env: Sequence[str]) -> Iterator[Finding]:
     """Check the references in a tenant's sender, or in ``defaults`` or ``api`` (then *prefix* ends in that name)."""
-    secrets = secret_paths()
+    secrets = secret_paths(product)
     inside = ("api",) if prefix and prefix[-1] == "api" else ()
     for path, text in iter_texts(sender):
         if "$" not in text:
             continue
         for message, hint in _problems(text, secret=(*inside, *path) in secrets, allow_env=allow_env):
-            yield value_finding(MISPLACED_REFERENCE, sender, path, prefix, message, hint)
+            yield value_finding(product, MISPLACED_REFERENCE, sender, path, prefix, message, hint)
 
 
 def _problems(text: str, *, secret: bool, allow_env: Sequence[str]) -> Iterator[tuple[str, str | None]]:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.nodes import PlacedMap
 from ..base.shown import shown_key
-from ..product.adapter import load_adapter
-from ..product.product import load_product
-from ..product.schemas import inlined
+from ..product.adapter import Adapter
+from ..product.product import Product
 from .keywords import advice, example, message, named_entry
 
 if TYPE_CHECKING:
@@ -25,10 +24,11 @@ if TYPE_CHECKING:
 
 
 @cache
-def validator(name: str, pointer: str = "") -> Validator:
-    """Return a validator for a packaged schema, or for a part of it.
+def validator(product: Product, name: str, pointer: str = "") -> Validator:
+    """Return a validator for a schema of a product, or for a part of it.
 
     Args:
+        product: The product.
         name: The schema.
         pointer: A JSON Pointer within it, e.g. ``/$defs/tenant``.
     """
@@ -40,7 +40,7 @@ def validator(name: str, pointer: str = "") -> Validator:
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
     kind: Any = extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
-    made: Validator = kind(inlined(name, pointer))
+    made: Validator = kind(product.schemas.inlined(name, pointer))
     return made
 
 
@@ -79,26 +79,28 @@ class SchemaError:
         return f"entry {last + 1} {self.message}" if isinstance(last, int) else f"{shown_key(last)} {self.message}"
 
 
-def errors_in(name: str, instance: Any, pointer: str = "") -> list[SchemaError]:
-    """Return what a packaged schema, or a part of it, finds wrong with a value; jsonschema is asked only where something is."""
-    valid = load_product().schemas.predicate(name, pointer)
-    return [] if valid is not None and valid(instance) else list(schema_errors(validator(name, pointer), instance))
+def errors_in(product: Product, name: str, instance: Any, pointer: str = "") -> list[SchemaError]:
+    """Return what a schema of a product, or a part of it, finds wrong with a value; jsonschema is asked only where something is."""
+    valid = product.schemas.predicate(name, pointer)
+    if valid is not None and valid(instance):
+        return []
+    return list(schema_errors(validator(product, name, pointer), instance, product.adapter))
 
 
-def schema_errors(check: Validator, instance: Any) -> Iterator[SchemaError]:
-    """Yield what a validator says about a value; no message holds a value.
+def schema_errors(check: Validator, instance: Any, adapter: Adapter) -> Iterator[SchemaError]:
+    """Yield what a validator says about a value; no message holds a value. *adapter* knows what an unknown key is meant to be.
 
     Where a text is nearly one of those allowed, what is said about everything else is said as if it were that one: a misspelt kind of
     sender is one mistake, not all that follows from being no kind at all.
     """
-    found = _all_errors(check, instance)
+    found = _all_errors(check, instance, adapter)
     nearly = [error for error in found if error.meant is not None]
     if not nearly:
         yield from found
         return
     yield from nearly
     known = {error.path for error in nearly}
-    yield from (error for error in _all_errors(check, corrected(instance, nearly)) if error.path not in known)
+    yield from (error for error in _all_errors(check, corrected(instance, nearly), adapter) if error.path not in known)
 
 
 def corrected(instance: Any, errors: Iterable[SchemaError]) -> Any:
@@ -120,16 +122,16 @@ def corrected(instance: Any, errors: Iterable[SchemaError]) -> Any:
     return copy(instance, ())
 
 
-def _all_errors(check: Validator, instance: Any) -> list[SchemaError]:
+def _all_errors(check: Validator, instance: Any, adapter: Adapter) -> list[SchemaError]:
     found: dict[tuple[Any, ...], SchemaError] = {}
     for error in check.iter_errors(instance):
-        for each in _translate(error):
+        for each in _translate(error, adapter):
             found.setdefault((each.path, each.message), each)
     misspelt = {(*error.path[:-1], error.intended) for error in found.values() if error.intended is not None}
     return [error for error in found.values() if error.missing is None or (*error.path, error.missing) not in misspelt]
 
 
-def _translate(error: ValidationError) -> Iterator[SchemaError]:
+def _translate(error: ValidationError, adapter: Adapter) -> Iterator[SchemaError]:
     path = tuple(error.absolute_path)
     keyword = str(error.validator)
     expected: Any = error.validator_value
@@ -138,11 +140,11 @@ def _translate(error: ValidationError) -> Iterator[SchemaError]:
         patterns = schema.get("properties", {})
         for name in error.instance:
             if name not in patterns:
-                yield _unknown(path, name, list(patterns))
+                yield _unknown(path, name, list(patterns), adapter)
     elif keyword == "required" and isinstance(error.instance, dict):
         missing = [name for name in expected if name not in error.instance]
         for name in missing:
-            hint = None if _NESTED & {*path} else _describe(name)
+            hint = None if _NESTED & {*path} else _describe(name, adapter)
             yield SchemaError(path=path, message=f"`{name}` is missing", hint=hint, whole=True, missing=name)
     elif "propertyNames" in error.absolute_schema_path:
         name = str(error.instance)
@@ -195,8 +197,7 @@ def _folded(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
-def _unknown(path: tuple[str | int, ...], name: str, known: list[str]) -> SchemaError:
-    adapter = load_adapter()
+def _unknown(path: tuple[str | int, ...], name: str, known: list[str], adapter: Adapter) -> SchemaError:
     meant = adapter.meant(name)
     intended = meant if meant in known and meant != name else None
     if intended is None and name in adapter and known:
@@ -213,6 +214,5 @@ _NESTED = frozenset({"http", "api", "create"})
 """Parts of a sender whose keys are not the adapter's, though some have the same names."""
 
 
-def _describe(name: str) -> str | None:
-    adapter = load_adapter()
+def _describe(name: str, adapter: Adapter) -> str | None:
     return f"{adapter[name].title}, e.g. {json.dumps(adapter[name].examples[0])}" if name in adapter else None

@@ -9,8 +9,8 @@ from ..base.findings import Excerpt, Finding, unite
 from ..base.nodes import Json, PlacedList, PlacedMap
 from ..base.places import Place
 from ..base.shown import shown_dotted
-from ..product.adapter import load_adapter
 from ..product.auth_types import is_http
+from ..product.product import Product
 from ..product.releases import Release, for_each
 from ..rendering.payloads import api_version
 from ..rules.functions import rules_on
@@ -22,10 +22,11 @@ from .excerpts import entry_excerpt, key_excerpt, payload_excerpt, spec_excerpt
 class SpecSetting(Setting):
     """A value of a spec or a payload; its places are looked up when they are asked for."""
 
-    __slots__ = ("_name", "_owner", "_prefix")
+    __slots__ = ("_name", "_owner", "_prefix", "_product")
 
-    def __init__(self, raw: str, owner: PlacedMap, name: str, prefix: Sequence[str]) -> None:
+    def __init__(self, raw: str, product: Product, owner: PlacedMap, name: str, prefix: Sequence[str]) -> None:
         super().__init__(raw)
+        self._product = product
         self._owner, self._name, self._prefix = owner, name, prefix
 
     @property
@@ -41,7 +42,7 @@ class SpecSetting(Setting):
         return shown_dotted(*self._prefix, self._name)
 
     def excerpt(self, *, value: bool) -> Excerpt | None:
-        return spec_excerpt(self._owner, (self._name,), self._prefix, value=value)
+        return spec_excerpt(self._product, self._owner, (self._name,), self._prefix, value=value)
 
 
 def _text(value: Json) -> str | None:
@@ -53,8 +54,8 @@ def _text(value: Json) -> str | None:
 class Settings:
     """The settings of one sender, made once for all releases."""
 
-    def __init__(self, sender: PlacedMap, prefix: Sequence[str], *, place: Place | None = None) -> None:
-        adapter = load_adapter()
+    def __init__(self, sender: PlacedMap, prefix: Sequence[str], product: Product, *, place: Place | None = None) -> None:
+        adapter, self.product = product.adapter, product
         self.place, self.prefix, self.document = place or sender.place, prefix, sender
         self.keys: dict[str, Setting] = {}
         self.properties: dict[str, Setting] = {}
@@ -62,18 +63,18 @@ class Settings:
         for name, value in sender.items():
             text = _text(value)
             if text is not None and name in adapter:
-                self.keys[name] = SpecSetting(text, sender, name, prefix)
+                self.keys[name] = SpecSetting(text, product, sender, name, prefix)
         table = sender.get(adapter.table.name)
         if isinstance(table, PlacedMap):
             for name, value in table.items():
                 text = _text(value)
                 if text is not None:
-                    self.properties[name] = SpecSetting(text, table, name, (*prefix, adapter.table.name))
+                    self.properties[name] = SpecSetting(text, product, table, name, (*prefix, adapter.table.name))
 
     @cached_property
     def brought(self) -> frozenset[str]:
         """The releases that brought the sender's keys."""
-        adapter = load_adapter()
+        adapter = self.product.adapter
         return frozenset(adapter[name].since for name in self.keys)
 
     def line(self) -> Excerpt | None:
@@ -82,7 +83,7 @@ class Settings:
 
     def sender(self, kind: Kind, release: Release, base: Sender | None = None, *, payload: str = "") -> Sender:
         """Return the sender that one release sees."""
-        adapter = load_adapter()
+        adapter = self.product.adapter
         brought = {since for since in self.brought if release.has(since)}
         return Sender(
             kind,
@@ -103,18 +104,17 @@ class Settings:
         )
 
 
-def payload_settings(document: PlacedMap, version: str) -> Settings:
+def payload_settings(document: PlacedMap, version: str, product: Product) -> Settings:
     """Return the settings of a payload: the adapter's keys from its fields and properties, and the properties that are none."""
-    adapter = load_adapter()
-    settings = Settings(PlacedMap(place=document.place), ())
+    settings = Settings(PlacedMap(place=document.place), (), product)
     settings.document = document
     properties: dict[str, list[SpecSetting]] = {}
     for entry in _entries(document):
         name, value = entry.get("key"), _text(entry.get("value"))
         if isinstance(name, str) and value is not None:
-            properties.setdefault(name, []).append(_Entry(value, entry, name))
+            properties.setdefault(name, []).append(_Entry(value, product, entry, name))
     meant = set[str]()
-    for key in adapter.values():
+    for key in product.adapter.scalars:
         place = key.place(version)
         if place is None:
             continue
@@ -123,7 +123,7 @@ def payload_settings(document: PlacedMap, version: str) -> Settings:
         if place.is_property and place.name in properties:
             settings.keys[key.name] = properties[place.name][-1]
         elif not place.is_property and text is not None:
-            settings.keys[key.name] = _Field(text, document, place.name, ())
+            settings.keys[key.name] = _Field(text, product, document, place.name, ())
     settings.extra = [(name, one) for name, found in properties.items() for one in found if name not in meant or len(found) > 1]
     return settings
 
@@ -134,7 +134,7 @@ class _Field(SpecSetting):
     __slots__ = ()
 
     def excerpt(self, *, value: bool) -> Excerpt | None:
-        return payload_excerpt(self._owner, (self._name,), value=value)
+        return payload_excerpt(self._product, self._owner, (self._name,), value=value)
 
 
 class _Entry(SpecSetting):
@@ -142,8 +142,8 @@ class _Entry(SpecSetting):
 
     __slots__ = ("name",)
 
-    def __init__(self, raw: str, entry: PlacedMap, name: str) -> None:
-        super().__init__(raw, entry, "value", ("properties",))
+    def __init__(self, raw: str, product: Product, entry: PlacedMap, name: str) -> None:
+        super().__init__(raw, product, entry, "value", ("properties",))
         self.name = name
 
     @property
@@ -152,7 +152,7 @@ class _Entry(SpecSetting):
 
     def excerpt(self, *, value: bool) -> Excerpt | None:
         place = self.value_place if value else self.key_place
-        return entry_excerpt(self._owner, place, value=value)
+        return entry_excerpt(self._product, self._owner, place, value=value)
 
 
 def _entries(document: PlacedMap) -> Iterator[PlacedMap]:

@@ -12,9 +12,8 @@ from ..base.findings import Excerpt, Finding, unite
 from ..base.hints import Hint
 from ..base.places import Place
 from ..base.shown import shown_dotted, shown_key
-from ..product.adapter import load_adapter
-from ..product.auth_types import http_kind, is_http
-from ..product.releases import ALL, Release, for_each
+from ..product.auth_types import HTTP, is_http
+from ..product.releases import Release, for_each
 from ..rules.reading import TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE
 from ..rules.sender import Kind
 from ..spec import Spec, Tenant
@@ -66,17 +65,17 @@ def tenant_findings(
 def _tenant(
     tenant: Tenant, releases: Sequence[Release], allow_env: list[str], base: Settings | None, owner: str | None, *, rules: bool
 ) -> Iterator[Finding]:
-    prefix = ("tenants", tenant.domain)
+    product, prefix = releases[0].product, ("tenants", tenant.domain)
     yield from _domain(tenant)
-    errors = errors_in("spec", tenant.sender, "/$defs/tenant")
+    errors = errors_in(product, "spec", tenant.sender, "/$defs/tenant")
     for error in errors:
-        yield schema_finding(tenant.sender, error, prefix)
+        yield schema_finding(product, tenant.sender, error, prefix)
     tenant = replace(tenant, sender=corrected(tenant.sender, errors))
-    yield from check_tenant(tenant.sender, prefix, allow_env)
-    yield from check_urls(tenant.sender, tenant.place, prefix)
+    yield from check_tenant(product, tenant.sender, prefix, allow_env)
+    yield from check_urls(product, tenant.sender, tenant.place, prefix)
     yield from unite(for_each(releases, partial(_release, tenant)))
     if rules:
-        yield from findings_of(Settings(tenant.sender, prefix, place=tenant.place), Kind.TENANT, releases, base)
+        yield from findings_of(Settings(tenant.sender, prefix, product, place=tenant.place), Kind.TENANT, releases, base)
         if all(error.missing for error in errors):  # what follows from a misspelt key is no second mistake
             yield from payload_findings(tenant, releases, owner, partial(_release, tenant))
 
@@ -105,15 +104,16 @@ def _release(tenant: Tenant, release: Release) -> list[Finding]:
     """Say what the release cannot do for a tenant; the first reason is enough."""
     sender, path = tenant.sender, shown_dotted("tenants", tenant.domain)
     said: tuple[str, str | Hint | None] | None = None
-    asked, http, oauth = sender.get("api_version"), is_http(sender.get("provider")), load_adapter().uses_oauth(sender)
-    kind = http_kind(sender) if http else None
+    product = release.product
+    asked, http, oauth = sender.get("api_version"), is_http(sender.get("provider")), product.adapter.uses_oauth(sender)
+    kind = product.auth_types.http_kind(sender) if http else None
     if not release.tenant_api:
         said = "this release has no API for tenants' senders", None
     elif (asked == "v2" or http or oauth) and not release.includes("payloads", "v2"):
-        since = next(known.version for known in ALL if "v2" in known.payloads)
+        since = product.releases.first_with("payloads", "v2")
         said = f"this needs the API's v2, which came with {since}", None
-    elif http and not release.includes("providers", "HTTP"):
-        since = next(known.version for known in ALL if "HTTP" in known.providers)
+    elif http and not release.includes("providers", HTTP):
+        since = product.releases.first_with("providers", HTTP)
         said = f"this needs HTTP providers, which came with {since}", None
     elif asked == "v1" and (http or oauth):
         said = "the API's v1 would turn this sender into a BASIC one", None

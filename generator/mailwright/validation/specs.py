@@ -11,8 +11,8 @@ from ..base.errors import SpecError
 from ..base.findings import Finding, Severity, unite
 from ..base.nodes import Json, PlacedMap
 from ..base.places import Place
-from ..product.adapter import load_adapter
-from ..product.releases import ALL, Release, agreed_release, for_each
+from ..product.product import Product, load_product
+from ..product.releases import Release, for_each
 from ..rules.reading import NEWER_KEY, UNFIT_JAVA, UNKNOWN_RELEASE
 from ..rules.sender import Kind
 from ..spec import Spec, make_spec
@@ -34,6 +34,7 @@ def check_spec(
     environments: Sequence[str] | None = None,
     release: Release | None = None,
     silenced: Callable[[Finding], bool] | None = None,
+    product: Product | None = None,
 ) -> list[Finding]:
     """Return the findings about a spec; what many tenants or several environments have in common is one.
 
@@ -43,22 +44,25 @@ def check_spec(
         environments: The environments to check; None checks the base and every environment.
         release: The product release; None takes that of the spec and its environment, or every one.
         silenced: Says whether a comment silences a finding.
+        product: The product; None for the one that ships.
 
     Raises:
         InputError: the document is no spec.
         UsageError: there is no such environment, or the spec names another release.
     """
+    product = product or load_product()
+    make = partial(make_spec, product=product)
     specs = (
-        [make_spec(path, document, name) for name in environments]
+        [make(path, document, name) for name in environments]
         if environments is not None
-        else [base := make_spec(path, document), *(make_spec(path, document, name) for name in _environments(document, base))]
+        else [base := make(path, document), *(make(path, document, name) for name in _environments(document, base))]
     )
     gathering = Gathering(silenced)
-    shape = list(_shape(document, path))
+    shape = list(_shape(product, document))
     told = {finding.place for finding in shape}
     shape += check_servers(specs[0], document)
     for spec in specs:
-        own = agreed_release(spec.product_version, release, spec.place("product", "version"))
+        own = product.releases.agreed(spec.product_version, release, spec.place("product", "version"))
         gathering.add(
             spec.environment,
             chain(shape, _unsure(spec, own), _hinted(_one(spec, own, told, rules=True), document, spec.environment)),
@@ -76,10 +80,10 @@ def _hinted(found: Iterable[Finding], document: Json, environment: str | None) -
 def _unsure(spec: Spec, release: Release | None) -> Iterator[Finding]:
     if release is not None and release.unsure and spec.product_version:
         yield UNKNOWN_RELEASE.at(spec.place("product", "version"), f"unsure: {release.unsure}", path="product.version")
-    product = spec.document.get("product")
-    java = product.get("java") if isinstance(product, PlacedMap) else None
+    asked = spec.document.get("product")
+    java = asked.get("java") if isinstance(asked, PlacedMap) else None
     if type(java) is int:
-        yield from unite(for_each((release,) if release else ALL, partial(_unfit_java, spec, java)))
+        yield from unite(for_each((release,) if release else spec.product.releases, partial(_unfit_java, spec, java)))
 
 
 def _unfit_java(spec: Spec, java: int, release: Release) -> list[Finding]:
@@ -90,7 +94,7 @@ def _unfit_java(spec: Spec, java: int, release: Release) -> list[Finding]:
     unsure = f" (unsure: {release.java['unsure']})" if "unsure" in release.java else ""
     message = f"this release does not start on Java {java}: its start script accepts Java {accepts}{unsure}"
     hint = "write the Java that the server runs on"
-    return [value_finding(UNFIT_JAVA, spec.document, ("product", "java"), (), message, hint)]
+    return [value_finding(spec.product, UNFIT_JAVA, spec.document, ("product", "java"), (), message, hint)]
 
 
 def _environments(document: Json, base: Spec) -> list[str]:
@@ -105,21 +109,21 @@ def _environments(document: Json, base: Spec) -> list[str]:
     ]
 
 
-def _shape(document: Json, path: str) -> Iterator[Finding]:
+def _shape(product: Product, document: Json) -> Iterator[Finding]:
     """Check the document itself; the tenants are checked one by one, after inheritance."""
     assert isinstance(document, PlacedMap)
     plain = PlacedMap(document, place=document.place, origin=document.origin)
     tenants = plain.get("tenants")
     if isinstance(tenants, PlacedMap):
         plain["tenants"] = PlacedMap(place=tenants.place)
-    for error in errors_in("spec", plain):
+    for error in errors_in(product, "spec", plain):
         if error.path[:1] != ("global",):  # checked below, with each environment
-            yield schema_finding(plain, error)
+            yield schema_finding(product, plain, error)
     environments = plain.get("environments")
     for name, patch in environments.items() if isinstance(environments, PlacedMap) else ():
         if isinstance(patch, PlacedMap) and isinstance(patch.get("server"), str):
             server = PlacedMap({"server": patch["server"]}, place=patch.place, origin=patch.origin_of("server"))
-            yield from check_urls(server, patch.place, ("environments", name))
+            yield from check_urls(product, server, patch.place, ("environments", name))
 
 
 def _one(
@@ -131,22 +135,22 @@ def _one(
         told: Where the document itself has the wrong shape: what follows from that is no second mistake.
         rules: With the rules on senders too, which say what is risky rather than what is no spec.
     """
-    releases: Sequence[Release] = (release,) if release else ALL
-    errors = errors_in("spec", spec.document)
+    releases: Sequence[Release] = (release,) if release else spec.product.releases
+    errors = errors_in(spec.product, "spec", spec.document)
     apart = (error for error in errors if error.path[:1] != ("global",) or spec.sender is None)
-    yield from (said for error in apart if (said := schema_finding(spec.document, error)).place not in told)
+    yield from (said for error in apart if (said := schema_finding(spec.product, spec.document, error)).place not in told)
     sender = spec.sender
     base: Settings | None = None
     if sender is not None:
         sender = corrected(PlacedMap({"global": sender}, place=sender.place), errors)["global"]
         found = [said for said in unite(for_each(releases, _values(spec, errors))) if said.place not in told]
-        found += [*check_global(sender, ("global",)), *check_urls(sender, sender.place, ("global",))]
+        found += [*check_global(spec.product, sender, ("global",)), *check_urls(spec.product, sender, sender.place, ("global",))]
         sound = not any(error.path[:1] != ("global",) for error in errors) and not any(
             finding.severity is Severity.ERROR for finding in found
         )
         found += unite(for_each(releases, partial(_newer, sender)))
         if rules:
-            base = Settings(sender, ("global",), place=spec.place("global", key=True))
+            base = Settings(sender, ("global",), spec.product, place=spec.place("global", key=True))
             found += findings_of(base, Kind.GLOBAL, releases)
         yield from found
         if rules and sound:
@@ -154,8 +158,8 @@ def _one(
     allow_env = [item for item in _list(spec.document.get("allow_env")) if isinstance(item, str)]
     for name, part in (("defaults", spec.defaults), ("api", spec.document.get("api"))):
         if isinstance(part, PlacedMap):
-            yield from check_tenant(part, (name,), allow_env)
-            yield from check_urls(part, part.place, (name,))
+            yield from check_tenant(spec.product, part, (name,), allow_env)
+            yield from check_urls(spec.product, part, part.place, (name,))
     yield from tenant_findings(spec, releases, allow_env, watch, base, rules=rules)
 
 
@@ -164,7 +168,7 @@ def _values(spec: Spec, errors: list[SchemaError]) -> Callable[[Release], list[F
 
     A key that the release ignores is left out: that it does is told by itself.
     """
-    adapter, sender = load_adapter(), spec.sender or PlacedMap(place=spec.place())
+    adapter, sender = spec.product.adapter, spec.sender or PlacedMap(place=spec.place())
 
     @cache  # several releases have the same keys
     def found(ignored: frozenset[str]) -> list[Finding]:
@@ -174,8 +178,8 @@ def _values(spec: Spec, errors: list[SchemaError]) -> Callable[[Release], list[F
             place=spec.document.place,
             origin=spec.document.origin,
         )
-        seen = errors_in("spec", rest) if ignored else errors
-        return [schema_finding(spec.document, error) for error in seen if error.path[:1] == ("global",)]
+        seen = errors_in(spec.product, "spec", rest) if ignored else errors
+        return [schema_finding(spec.product, spec.document, error) for error in seen if error.path[:1] == ("global",)]
 
     return lambda release: found(adapter.ignored(sender, release))
 
@@ -185,7 +189,7 @@ def _list(value: Json) -> list[Json]:
 
 
 def _newer(sender: PlacedMap, release: Release) -> list[Finding]:
-    adapter = load_adapter()
+    adapter = release.product.adapter
     return [
         NEWER_KEY.at(sender.key_place(name), f"`{name}` came with {key.since}: this release ignores it", path=f"global.{name}")
         for name in sender
@@ -208,7 +212,7 @@ def ensure_valid(
         SpecError: it has errors; the first is told, `mailwright validate` tells all.
         UsageError: the spec and the option name two releases.
     """
-    release = agreed_release(spec.product_version, asked, spec.place("product", "version"))
+    release = spec.product.releases.agreed(spec.product_version, asked, spec.place("product", "version"))
     errors = spec_errors(spec, release, watch, partial=partial)
     if errors:
         first = errors[0]
@@ -221,7 +225,7 @@ def ensure_valid(
 
 def spec_errors(spec: Spec, release: Release | None, watch: Watch | None = None, *, partial: bool = False) -> list[Finding]:
     """Return the errors of a spec in their order; the arguments as for ``ensure_valid``."""
-    shape = list(_shape(spec.whole, spec.path))
+    shape = list(_shape(spec.product, spec.whole))
     told = {finding.place for finding in shape}
     found = [*shape, *_hinted(_one(spec, release, told, watch), spec.whole, spec.environment)]
     partial = partial and spec.document.get("keep_unmanaged") is True
