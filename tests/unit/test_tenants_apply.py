@@ -12,6 +12,7 @@ import pytest
 from in_process import ENV, SECRET, After, Site, Strike, answer, sender
 
 from mailwright.base.errors import ConnectionFailed, ExitCode, MailwrightError, PeerRefused, SpecError, TlsFailed, UnsafeToWrite
+from mailwright.operations.apply import Applied
 from mailwright.operations.ready import Prepared
 from mailwright.sandbox.identity import SandboxTenant
 from mailwright.tenants.applying import Applier, Outcome
@@ -294,6 +295,10 @@ def test_what_was_overwritten_meanwhile_is_told(site: Site) -> None:
     assert failure.message.startswith("was written, and is not as it was written: ")
     assert "smtpServerHost" in failure.message
     assert site.finished[-1] == found[2]
+    applied = Applied()
+    assert [applied.finished(outcome) for outcome in found] == [True, True, False], "it was counted when it was written"
+    assert (dict(applied.counts), applied.actions[Action.CREATE]) == ({"done": 1, "failed": 1}, 1)
+    assert applied.exit_code == ExitCode.PARTIAL
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,9 @@ class ActionModule(LibraryAction):
         if done.stopped is not None:
             tenants.append({"domain": None, "action": "error", "error": done.stopped.message})
         failed = done.counts["failed"] + (done.stopped is not None)
-        return _result(prepared, tenants, done.codes, sum(done.actions.values()), failed, done.not_looked_at)
+        return _result(
+            prepared, tenants, done.codes, sum(outcome.word == "done" for outcome in done.outcomes), failed, done.not_looked_at
+        )
 
 
 def _entry(plan: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from ..base.errors import ExitCode, combine
-from ..tenants.applying import Outcome, Overwritten
+from ..tenants.applying import Outcome
 from ..tenants.credentials import Task
 from ..tenants.planfile import SavedPlan
 from ..tenants.planner import Planner
@@ -62,14 +62,15 @@ class Applied:
 
     def finished(self, outcome: Outcome) -> bool:
         """Take in a tenant the moment that it is finished; say whether it is one more, and not one that was counted as done before."""
-        again = outcome.failure is not None and outcome.failure.code == Overwritten.code
         self.counts[outcome.word] += 1
-        self.counts["done"] -= again
         if outcome.word == "done":
             self.actions[outcome.plan.action] += 1
+        if outcome.undone is not None:
+            self.counts["done"] -= 1
+            self.actions[outcome.undone] -= 1
         if outcome.failure is not None:
             self.codes.add(int(outcome.failure.exit_code))
-        return not again
+        return outcome.undone is None
 
     def could_not_read(self, removals: list[TenantPlan]) -> None:
         """Take in what a prune could not read."""

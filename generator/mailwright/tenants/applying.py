@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..base.errors import AuthenticationRefused, ExitCode, MailwrightError, SpecError, UnsafeToWrite
 from .client import Moved
@@ -30,6 +30,7 @@ class Outcome:
         status: The status of the last write, if there was one.
         ms: Milliseconds from the first request to the last answer.
         said: What else is to be said of a success: 206 on the creation of a tenant, or that somebody else was there meanwhile.
+        undone: What was done before, where that is not so any more: the tenant is not as it was written.
     """
 
     plan: TenantPlan
@@ -38,6 +39,7 @@ class Outcome:
     status: int | None
     ms: float
     said: str | None = None
+    undone: Action | None = None
 
     @property
     def word(self) -> str:
@@ -90,8 +92,13 @@ class Applier:
         except MailwrightError as error:
             return self._failed(decided or TenantPlan(job.domain, Action.ERROR), error, status, started)
 
-    async def confirm(self, job: Job) -> Outcome | None:
-        """Read a tenant again that was written; return a failure if it is not as it was written, None if it is."""
+    async def confirm(self, job: Job, done: Action) -> Outcome | None:
+        """Read a tenant again that was written; return a failure if it is not as it was written, None if it is.
+
+        Args:
+            job: The tenant.
+            done: What was done.
+        """
         started = time.perf_counter()
         try:
             before, _ = await self._planner.read(job)
@@ -102,7 +109,7 @@ class Applier:
             return None
         names = ", ".join(field_label(change.field) for change in plan.changes) or "it is gone"
         overwritten = Overwritten(f"was written, and is not as it was written: {names}", hint=_OTHERS)
-        return self._failed(plan, overwritten, None, started)
+        return replace(self._failed(plan, overwritten, None, started), undone=done)
 
     async def remove(self, domain: str, state: str | None = None) -> Outcome:
         """Delete a tenant's sender if it still carries the spec's owner mark; *state* as for ``apply``."""

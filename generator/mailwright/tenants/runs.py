@@ -212,22 +212,30 @@ async def apply_all(
         async with aclosing(windowed(stream(part), work, concurrency=concurrency)) as outcomes:
             async for outcome in outcomes:
                 if part is not removals:
-                    written.append(outcome.word == "done")
+                    written.append(_DONE.index(outcome.plan.action) if outcome.word == "done" else 0)
                 yield outcome
                 alike.after(outcome.failure)
-    async with aclosing(windowed(stream(_written(planner, written)), applier.confirm, concurrency=concurrency)) as looks:
+
+    async def look_again(item: tuple[Job, Action]) -> Outcome | None:
+        return await applier.confirm(*item)
+
+    async with aclosing(windowed(stream(_written(planner, written)), look_again, concurrency=concurrency)) as looks:
         async for look in looks:
             if look is not None:
                 finished(look)
                 yield look
 
 
-def _written(planner: Planner, written: bytearray) -> Iterator[Job]:
-    """Yield the jobs of the tenants that were written: a byte each says which."""
+_DONE = (Action.UNCHANGED, Action.CREATE, Action.UPDATE)
+"""What can be done to a tenant of the spec, as a byte."""
+
+
+def _written(planner: Planner, written: bytearray) -> Iterator[tuple[Job, Action]]:
+    """Yield the jobs of the tenants that were written, and what was done: a byte each says that."""
     if any(written):
         for job, done in zip(planner.preparation.jobs(), written, strict=False):
             if done:
-                yield job
+                yield job, _DONE[done]
 
 
 class Stopped(MailwrightError):
