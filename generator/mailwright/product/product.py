@@ -18,6 +18,7 @@ from .adapter import Adapter, Key, PayloadPlace
 from .auth_types import Catalogue, read_catalogue
 from .mail_properties import MailProperties
 from .payloads import Names, Part, iter_parts, payload_names
+from .providers import Providers
 from .releases import Releases
 from .schemas import Schemas
 
@@ -83,9 +84,9 @@ class Product:
         return payload_names(self)
 
     @cached_property
-    def providers(self) -> tuple[dict[str, Any], ...]:
+    def providers(self) -> Providers:
         """The well-known relays."""
-        return tuple(self.data("providers")["providers"])
+        return Providers(self.data("providers")["providers"])
 
     def data(self, name: str) -> dict[str, Any]:
         """Return one of its data files, e.g. ``releases``, parsed."""

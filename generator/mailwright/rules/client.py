@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..product.mail_properties import load_mail_properties
 from .model import Said
 from .sender import Sender
 
@@ -134,7 +133,7 @@ def mw308(sender: Sender) -> Iterator[Said]:
 def mw309(sender: Sender) -> Iterator[Said]:
     """Find settings that speak against each other."""
     if sender.uses_token and sender.properties:
-        known = load_mail_properties().read
+        known = sender.release.product.mail_properties.read
         for name in sender.properties:
             if "overridden" in known.get(name, ()):
                 yield Said(

@@ -9,7 +9,6 @@ from ..deployment import Header, Leaf
 from ..deployment.java import java_text
 from ..engine.effective import Outcome, Property
 from ..engine.encoding import decode_markup
-from ..product.adapter import TABLE
 from ..spec.references import Reference, mentioned, references_in, shown_name
 from .model import Said
 from .node import Assumed, Node
@@ -73,7 +72,7 @@ def mw203(node: Node) -> Iterator[Said]:
 
 
 def _is_read(node: Node, leaf: Leaf) -> bool:
-    parts, table = leaf.path[len(TABLE) :], node.adapter.table
+    parts, table = node.adapter.below(leaf.path), node.adapter.table
     key = node.adapter.get(parts[0]) if parts else None
     if key is None or not key.known_to(node.release):
         return False
@@ -81,7 +80,8 @@ def _is_read(node: Node, leaf: Leaf) -> bool:
 
 
 def _compared(node: Node, leaf: Leaf, seen: Property | None, assumed: Assumed) -> str | None:
-    overriding = (*TABLE, node.adapter.table.name, node.adapter[leaf.path[2]].xml or "")
+    adapter = node.adapter
+    overriding = (*adapter.path, adapter.table.name, adapter[adapter.below(leaf.path)[0]].xml or "")
     if seen is None:
         if any(other.path == overriding for other in node.leaves):
             return None  # a rule of the mail client says that
@@ -127,14 +127,14 @@ def mw204(node: Node) -> Iterator[Said]:
 def mw205(node: Node) -> Iterator[Said]:
     """Find a table that is none."""
     for leaf in node.deployment.leaves:
-        if leaf.path in (TABLE, TABLE[:1]):
+        if leaf.path in (node.adapter.path, node.adapter.path[:1]):
             headers = [item for item in node.deployment.statements.items if isinstance(item, Header) and item.path == leaf.path]
             fix = None
-            if leaf.path == TABLE and len(headers) == 1 and headers[0].array:
-                fix = node.fix("write one pair of brackets", headers[0].span, f"[{'.'.join(TABLE)}]", public=True)
+            if leaf.path == node.adapter.path and len(headers) == 1 and headers[0].array:
+                fix = node.fix("write one pair of brackets", headers[0].span, f"[{node.adapter.flat}]", public=True)
             yield Said(
                 "this is not a table: most properties of the sender become empty, including the defaults",
                 leaf,
-                hint="write [output_adapter.email]",
+                hint=f"write [{node.adapter.flat}]",
                 fix=fix,
             )

@@ -9,8 +9,8 @@ from ..base.findings import Fix
 from ..base.places import Span
 from ..base.secret import HIDDEN
 from ..deployment import Header, Leaf
-from ..product.adapter import TABLE
-from ..product.mail_properties import PREFIX, load_mail_properties
+from ..product.adapter import Adapter
+from ..product.mail_properties import PREFIX
 from .model import Said
 from .node import Node
 from .sender import Sender
@@ -20,9 +20,9 @@ def mw101(node: Node) -> Iterator[Said]:
     """Find keys that no release knows."""
     for ignored in node.ignored:
         leaf = ignored.leaf
-        if leaf.path[: len(TABLE)] != TABLE:
+        if not node.adapter.holds(leaf.path):
             continue
-        name = leaf.path[len(TABLE)]
+        name = node.adapter.below(leaf.path)[0]
         key = node.adapter.get(name)
         if key is not None:
             if key.known_to(node.release):
@@ -45,8 +45,10 @@ def _plain(name: str) -> str:
 
 def _renamed(node: Node, leaf: Leaf, meant: str) -> Fix | None:
     """Return the fix that renames a key, where the key that was meant is not set as well and takes such a value."""
-    twins = [other for other in node.leaves if len(other.path) > 2 and node.adapter.meant(other.path[2]) == meant]
-    if len(leaf.path) != len(TABLE) + 1 or len(twins) > 1 or node.deployment.problems:
+    twins = [
+        other for other in node.leaves if (parts := node.adapter.below(other.path)) and node.adapter.meant(parts[0]) == meant
+    ]
+    if len(node.adapter.below(leaf.path)) != 1 or len(twins) > 1 or node.deployment.problems:
         return None
     if node.adapter[meant].is_table or not isinstance(leaf.data, str | int | bool):
         return None
@@ -62,7 +64,7 @@ def mw102(node: Node) -> Iterator[Said]:
     """Find keys that a newer release brought."""
     for ignored in node.ignored:
         leaf = ignored.leaf
-        key = node.adapter.get(leaf.path[len(TABLE)]) if leaf.path[: len(TABLE)] == TABLE else None
+        key = node.adapter.get(node.adapter.below(leaf.path)[0]) if node.adapter.holds(leaf.path) else None
         if key is not None and not key.known_to(node.release):
             yield Said(f"`{key.name}` came with {key.since}: this release ignores it", leaf)
 
@@ -72,22 +74,22 @@ def mw103(node: Node) -> Iterator[Said]:
     fixed: set[Header] = set()
     for ignored in node.ignored:
         leaf = ignored.leaf
-        if leaf.path[: len(TABLE)] == TABLE:
+        if node.adapter.holds(leaf.path):
             continue
         header, fix = leaf.header, None
-        if header is not None and header not in fixed and node.is_empty and not header.array and _is_table(header):
+        if header is not None and header not in fixed and node.is_empty and not header.array and _is_table(header, node.adapter):
             fixed.add(header)
-            fix = node.fix("write the table's name", header.span, f"[{'.'.join(TABLE)}]", public=True)
+            fix = node.fix("write the table's name", header.span, f"[{node.adapter.flat}]", public=True)
         yield Said(
             "the server does not recognise this spelling of the table: it mails with its defaults",
             leaf,
-            hint="write [output_adapter.email]",
+            hint=f"write [{node.adapter.flat}]",
             fix=fix,
         )
 
 
-def _is_table(header: Header) -> bool:
-    return ".".join(header.path).casefold() == ".".join(TABLE)
+def _is_table(header: Header, adapter: Adapter) -> bool:
+    return ".".join(header.path).casefold() == adapter.flat
 
 
 def mw104(node: Node) -> Iterator[Said]:
@@ -96,7 +98,7 @@ def mw104(node: Node) -> Iterator[Said]:
     if not table.known_to(node.release):
         return
     for leaf in node.leaves:
-        parts = leaf.path[len(TABLE) :]
+        parts = node.adapter.below(leaf.path)
         if len(parts) > 2 and parts[0] == table.name:
             yield Said(
                 "without quotation marks, the name is split at its dots: the property has no effect",
@@ -107,7 +109,7 @@ def mw104(node: Node) -> Iterator[Said]:
 
 
 def _quoted(node: Node, leaf: Leaf) -> Fix | None:
-    table = (*TABLE, node.adapter.table.name)
+    table = (*node.adapter.path, node.adapter.table.name)
     above = leaf.header.path if leaf.header else ()
     if table[: len(above)] != above or node.deployment.problems:
         return None
@@ -125,7 +127,7 @@ def mw105(sender: Sender) -> Iterator[Said]:
     """Find properties that the mail client does not ask for."""
     if not sender.properties:
         return
-    properties = load_mail_properties()
+    properties = sender.release.product.mail_properties
     for name in sender.properties:
         if name in properties.known:
             continue
@@ -166,13 +168,15 @@ TRAPS = {
 def mw110(node: Node) -> Iterator[Said]:
     """Find keys that are missing."""
     sender = node.sender
-    if node.deployment.problems or any(leaf.path in (TABLE, TABLE[:1]) for leaf in node.deployment.leaves):
+    if node.deployment.problems or any(
+        leaf.path in (node.adapter.path, node.adapter.path[:1]) for leaf in node.deployment.leaves
+    ):
         return
     if node.is_empty:
         if _api_managers(node) is None:
             yield Said(
                 "no email sender is set: the server mails as abcd@gmail.com through smtp.gmail.com, user `abcd`",
-                hint="write [output_adapter.email]",
+                hint=f"write [{node.adapter.flat}]",
             )
         return
     overridden = {sender.adapter.by_xml[name].name for name in sender.properties if name in sender.adapter.by_xml}

@@ -16,7 +16,7 @@ from ..deployment.values import toml_key, toml_value
 from ..engine.effective import Effective, Ignored, Outcome, effective, ignored_keys
 from ..engine.encoding import Unencodable, decode_value, encode_name, encode_value
 from ..engine.shown import excerpt, may_show, shown_path
-from ..product.adapter import TABLE, Adapter
+from ..product.adapter import Adapter
 from ..product.releases import Release
 from ..spec.references import Reference, references_in
 from .model import Rule, Said
@@ -82,7 +82,7 @@ class Node:
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """The keys in the adapter's table."""
-        return tuple([leaf for leaf in self.deployment.leaves if leaf.path[: len(TABLE)] == TABLE])
+        return tuple([leaf for leaf in self.deployment.leaves if self.adapter.holds(leaf.path)])
 
     @cached_property
     def ignored(self) -> tuple[Ignored, ...]:
@@ -167,13 +167,13 @@ class Node:
         """Return the edits that set a key, or a custom property, to a plain value."""
         editor = Editor(self.deployment)
         text = toml_value(encode_value(value) if isinstance(value, str) else value)
-        table = TABLE if name in self.adapter else (*TABLE, self.adapter.table.name)
-        editor.put(table, name, name if table == TABLE else toml_key(encode_name(name)), text, same=lambda _: False)
+        table = self.adapter.path if name in self.adapter else (*self.adapter.path, self.adapter.table.name)
+        editor.put(table, name, name if table == self.adapter.path else toml_key(encode_name(name)), text, same=lambda _: False)
         return editor.edits(public=may_show((*table, name), text, self.adapter))
 
     def renamed(self, old: str, new: str) -> tuple[Edit, ...] | None:
         """Return the edits that give a custom property another name; None where its key is written in an unusual way."""
-        leaf = next(leaf for leaf in self.leaves if leaf.path == (*TABLE, self.adapter.table.name, old))
+        leaf = next(leaf for leaf in self.leaves if leaf.path == (*self.adapter.path, self.adapter.table.name, old))
         end = leaf.key_span.end
         name = Span(end - len(old) - 1, end - 1)  # within the quotation marks
         if self.text(Span(name.start - 1, end)) not in (f"'{old}'", f'"{old}"'):
@@ -187,7 +187,7 @@ class Node:
         properties: dict[str, Setting] = {}
         table = self.adapter.table
         for leaf in self.leaves:
-            parts = leaf.path[len(TABLE) :]
+            parts = self.adapter.below(leaf.path)
             if len(parts) == 1 and (key := self.adapter.get(parts[0])) and not key.is_table and key.known_to(self.release):
                 keys[parts[0]] = self.setting(leaf)
             elif len(parts) == 2 and parts[0] == table.name and table.known_to(self.release):
@@ -199,7 +199,7 @@ class Node:
             keys,
             properties,
             self.place,
-            TABLE,
+            self.adapter.path,
             self.line,
             encoded=True,
             writer=None if self.deployment.problems else self.written,
@@ -213,24 +213,26 @@ class Node:
     @cached_property
     def place(self) -> Place:
         """Where the adapter's table stands: its header, else its first key, else the beginning of the file."""
-        leaf = next((leaf for leaf in self.leaves if leaf.header and leaf.header.path == TABLE), None)
+        leaf = next((leaf for leaf in self.leaves if leaf.header and leaf.header.path == self.adapter.path), None)
         if leaf is not None and leaf.header is not None:
             return self.deployment.place(leaf.header.span)
         for item in self.deployment.statements.items:
-            if getattr(item, "span", None) is not None and item.path == TABLE:
+            if getattr(item, "span", None) is not None and item.path == self.adapter.path:
                 return self.deployment.place(item.span)  # type: ignore[union-attr]
         return self.deployment.place(self.leaves[0].key_span) if self.leaves else Place(self.deployment.source.name, 1, 1)
 
     def line(self) -> Excerpt | None:
         """Return the line to show for the table as a whole: its header, where it has one."""
-        name, start = f"[{'.'.join(TABLE)}]", self.deployment.source.offset(self.place.line, self.place.column)
-        headers = (item for item in self.deployment.statements.items if isinstance(item, Header) and item.path == TABLE)
+        name, start = f"[{self.adapter.flat}]", self.deployment.source.offset(self.place.line, self.place.column)
+        headers = (
+            item for item in self.deployment.statements.items if isinstance(item, Header) and item.path == self.adapter.path
+        )
         return Excerpt(self.place.line, name, 1, len(name)) if any(item.span.start == start for item in headers) else None
 
     @property
     def is_empty(self) -> bool:
         """Whether the file has nothing of the adapter."""
-        return not self.leaves and not any(item.path[: len(TABLE)] == TABLE for item in self.deployment.statements.items)
+        return not self.leaves and not any(self.adapter.holds(item.path) for item in self.deployment.statements.items)
 
     def mentions(self, text: str) -> list[Reference]:
         """Return the placeholders of a text that come from the server's environment."""

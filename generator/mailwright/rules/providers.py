@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
-from ..base import resources
 from .model import Said
 from .sender import Sender
-
-
-@cache
-def _tables() -> tuple[dict[str, Any], dict[str, Any], list[tuple[re.Pattern[str], Any]]]:
-    """Return the providers by host, by a host that is often written instead, and those whose hosts hold a pattern."""
-    exact: dict[str, Any] = {}
-    mistakes: dict[str, Any] = {}
-    patterns: list[tuple[re.Pattern[str], Any]] = []
-    for provider in json.loads(resources.read_text("schema", "providers.json"))["providers"]:
-        for host in provider["hosts"]:
-            if "*" in host:
-                patterns.append((re.compile(re.escape(host).replace(r"\*", "[a-z0-9-]+") + r"\Z"), provider))
-            else:
-                exact[host] = provider
-        mistakes |= dict.fromkeys(provider.get("mistakes", ()), provider)
-    return exact, mistakes, patterns
 
 
 def _has_host(sender: Sender) -> bool:
@@ -38,14 +19,13 @@ def _provider(sender: Sender) -> Mapping[str, Any] | None:
     if not _has_host(sender):
         return None
     host = (sender.mail("mail.smtp.host") or "").lower().rstrip(".")
-    exact, _, patterns = _tables()
-    return exact.get(host) or next((provider for pattern, provider in patterns if pattern.match(host)), None)
+    return sender.release.product.providers.of(host)
 
 
 def mw601(sender: Sender) -> Iterator[Said]:
     """Find hosts that are mistaken for a relay."""
     host = (sender.mail("mail.smtp.host") or "").lower().rstrip(".")
-    provider, at = _tables()[1].get(host), sender.setter("mail.smtp.host")
+    provider, at = sender.release.product.providers.meant(host), sender.setter("mail.smtp.host")
     if provider and at:
         yield Said(
             f"this is not a relay of {provider['name']}, according to its public documentation",

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 
 from ..deployment import Header, KeyValue, Leaf
-from ..product.releases import first_with
 from ..spec.references import is_alias, looks_like_reference, mentioned, whole_reference
 from .model import Said
 from .node import Node
@@ -142,7 +141,7 @@ def mw506(node: Node) -> Iterator[Said]:
                     value=True,
                 )
         if not is_alias(alias) and not node.release.quoted_aliases:
-            since = first_with("quoted_aliases")
+            since = node.release.product.releases.first_with("quoted_aliases")
             yield Said(
                 f"a name with dots or quotation marks works only from {since} on", leaf, hint="use letters, digits and `_`"
             )

@@ -18,8 +18,7 @@ from ..base.places import Place
 from ..base.shown import shown_dotted
 from ..engine.encoding import Unencodable, decode_value
 from ..engine.inheritance import names_user, tenant_text
-from ..product.adapter import TABLE, Adapter, Key
-from ..product.auth_types import fetches_token
+from ..product.adapter import Adapter, Key
 from ..product.releases import Release
 from ..spec.references import references_in, whole_reference
 from .model import Rule, Said
@@ -176,7 +175,7 @@ class Sender:
     def uses_token(self) -> bool:
         """Whether the mail client logs in with an OAuth2 token, which no release does that lacks the key (product/adapter.md#oauth)."""
         xml = "mail.smtp.authType"
-        return self.adapter.by_xml[xml].known_to(self.release) and fetches_token(self.mail(xml))
+        return self.adapter.by_xml[xml].known_to(self.release) and self.release.product.auth_types.fetches_token(self.mail(xml))
 
     @property
     def path(self) -> str:
@@ -188,7 +187,7 @@ class Sender:
         if self.payload:
             return words.replace("{}", self._in_payload(name, value))
         path = (name,) if name in self.adapter else (self.adapter.table.name, name)
-        return Hint(words, path, value, self.owner, self.place.file, in_table=self.owner == TABLE)
+        return Hint(words, path, value, self.owner, self.place.file, in_table=self.owner == self.adapter.path)
 
     def _in_payload(self, name: str, value: bool | int | None) -> str:
         key = self.adapter.get(name)
@@ -242,7 +241,7 @@ class Sender:
             if not references_in(text):
                 return text
             reference = whole_reference(text, ("ref",))
-            name = reference.name.removeprefix(".".join(TABLE) + ".") if reference else ""
+            name = reference.name.removeprefix(self.adapter.flat + ".") if reference else ""
             if name not in self.adapter:
                 return None
             target = self.keys.get(name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from ..product.auth_types import Smtp, auth_type, is_http, load_catalogue
-from ..product.mail_properties import PREFIX, load_mail_properties
+from ..product.auth_types import Smtp, is_http
+from ..product.mail_properties import PREFIX, MailProperties
 from .model import Said
 from .sender import Kind, Sender
 
@@ -22,26 +22,25 @@ def _filled(sender: Sender, name: str) -> bool:
     return name in sender.keys and bool(sender.keys[name].raw.strip())
 
 
-_SMTP_KINDS = {kind.name for kind in load_catalogue().types.values() if kind.smtp in (Smtp.LOGIN, Smtp.TOKEN)}
-
-
 def mw405(sender: Sender) -> Iterator[Said]:
     """Find kinds of authentication for HTTP in an SMTP sender."""
     name = sender.adapter.by_xml["mail.smtp.authType"].name
     setting = sender.keys.get(name)
-    kind = auth_type(setting.raw) if setting is not None else None
+    kinds = sender.release.product.auth_types
+    kind = kinds.named(setting.raw) if setting is not None else None
     if kind is not None and kind.name in sender.release.auth_types and kind.smtp is Smtp.AS_BASIC and not _is_http(sender):
         yield Said(
             "the adapter treats this as BASIC: the server's own user name and password go to this tenant's relay",
             setting,
-            hint="use " + " or ".join(name for name in sender.release.auth_types if name in _SMTP_KINDS),
+            hint="use "
+            + " or ".join(name for name in sender.release.auth_types if kinds.types[name].smtp in (Smtp.LOGIN, Smtp.TOKEN)),
             value=True,
         )
 
 
 def mw406(sender: Sender) -> Iterator[Said]:
     """Find token requests without scopes."""
-    kind = auth_type(sender.mail("mail.smtp.authType"))
+    kind = sender.release.product.auth_types.named(sender.mail("mail.smtp.authType"))
     if not sender.payload or kind is None or _is_http(sender):
         return
     asked = {*kind.needs, *sender.release.auth_needs.get(kind.name, ())} if kind.smtp_needs else ()
@@ -64,13 +63,16 @@ def mw407(sender: Sender) -> Iterator[Said]:
         if name in meant or name in _MEANT or name.startswith("body.") or name in _RESERVED:
             continue
         logged = "; this release writes its value into the log" if sender.release.logs_dropped_values else ""
-        yield Said(f"the adapter drops this property{logged}", setting, hint=_instead(name, meant))
+        yield Said(
+            f"the adapter drops this property{logged}",
+            setting,
+            hint=_instead(name, meant, sender.release.product.mail_properties),
+        )
 
 
-def _instead(name: str, taken: Collection[str]) -> str:
+def _instead(name: str, taken: Collection[str], properties: MailProperties) -> str:
     """Say what to do about a property that is dropped, from what its name is near to."""
     folded = {other.casefold(): other for other in taken}
-    properties = load_mail_properties()
     close = folded.get(name.casefold()) or properties.meant(name)
     if close in taken:
         return f"did you mean `{close}`?"
