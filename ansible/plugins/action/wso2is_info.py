@@ -32,5 +32,7 @@ class ActionModule(LibraryAction):
 
 def _details(found: dict[str, Any], content: str | None, version: str | None) -> dict[str, Any]:
     from mailwright.operations.node import node_details
+    from mailwright.report.effective import effective_json
 
-    return node_details(base64.b64decode(content) if content else None, str(found["deployment_toml"]), version)
+    details = node_details(base64.b64decode(content) if content else None, str(found["deployment_toml"]), version)
+    return {**details, "effective": effective_json(details["effective"])} if "effective" in details else details

@@ -1,4 +1,4 @@
-"""A node's deployment.toml: what the server and its tools make of it, as data that a task may show."""
+"""A node's deployment.toml: what the server and its tools make of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from ..deployment import Deployment, Header, parse_deployment
 from ..engine.effective import effective
 from ..product.releases import NEWEST, parse_release
 from ..rendering.fragment import SECRETS_TABLE
-from ..report.effective import effective_json
 
 MANAGEMENT_PORT = 9443
 HEALTH = "/api/health-check/v1.0/health"
@@ -16,7 +15,7 @@ HEALTH = "/api/health-check/v1.0/health"
 
 
 def node_details(data: bytes | None, path: str, version: str | None) -> dict[str, Any]:
-    """Return what a server makes of its deployment.toml, without secrets.
+    """Return what a server makes of its deployment.toml: ``effective`` is an ``Effective``, the rest is plain data without secrets.
 
     Args:
         data: The file; None where there is none.
@@ -41,11 +40,7 @@ def node_details(data: bytes | None, path: str, version: str | None) -> dict[str
         "health_url": f"https://localhost:{port}{HEALTH}",
         "unsure": unsure,
     }
-    return (
-        details
-        if data is None
-        else {**details, "effective": effective_json(effective(deployment, release)), **secrets_state(deployment)}
-    )
+    return details if data is None else {**details, "effective": effective(deployment, release), **secrets_state(deployment)}
 
 
 def secrets_state(deployment: Deployment) -> dict[str, Any]:
