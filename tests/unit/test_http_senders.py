@@ -19,8 +19,8 @@ from mailwright.rendering.payloads import tenant_payload
 from mailwright.sandbox.identity.refusals import Refused
 from mailwright.sandbox.identity.senders import read_sender
 from mailwright.spec import load_spec
+from mailwright.tenants.comparable import observed
 from mailwright.tenants.planning import Action, plan_sender
-from mailwright.tenants.senders import observed
 
 if TYPE_CHECKING:
     from commands import Run

@@ -14,9 +14,9 @@ from ..base.errors import MailwrightError, PeerRefused
 from ..product.payloads import Names
 from ..product.releases import Release
 from ..rendering.payloads import SENDER_NAME
+from .comparable import Comparable, observed
 from .credentials import SUPER, Credentials, Gate, Pass, Task, tenant_path
 from .peer import code_of, refusal
-from .senders import Sender, observed
 from .transport import Answer, Transport, Unanswered
 
 _NO_SENDER, _UNKNOWN_ON_PUT, _TENANT_EXISTS = "NSM-60006", "NSM-65010", "TM-60009"
@@ -66,7 +66,7 @@ class TenantApi:
             raise refusal("GET of the sender", answer, sent)
         return _sender_in(answer)
 
-    async def read(self, domain: str, version: str, credentials: Credentials) -> Sender | None:
+    async def read(self, domain: str, version: str, credentials: Credentials) -> Comparable | None:
         """Return a tenant's sender without its secrets, None if there is none; raises as ``show`` does."""
         document = await self.show(domain, version, credentials)
         return None if document is None else observed(document, version, self.names)

@@ -16,7 +16,7 @@ from ..base.shown import shown_text
 from ..product.payloads import OWNER, SECRET_VERSION, Names
 from ..product.releases import Release
 from ..rendering.payloads import Payload
-from .senders import Sender, Value, expected, state_of
+from .comparable import Comparable, Value, expected, state_of
 
 
 class Action(Enum):
@@ -85,7 +85,7 @@ class TenantPlan:
 
 def plan_sender(
     payload: Payload,
-    before: Sender | None,
+    before: Comparable | None,
     *,
     names: Names,
     release: Release,
@@ -119,7 +119,7 @@ def plan_sender(
     )
 
 
-def plan_removal(domain: str, before: Sender | None, owner: str) -> TenantPlan:
+def plan_removal(domain: str, before: Comparable | None, owner: str) -> TenantPlan:
     """Return the plan for a tenant that the spec does not have: its sender goes only if it carries the spec's owner mark."""
     if before is None or before.properties.get(OWNER) != owner:
         return TenantPlan(domain, Action.UNCHANGED, state=state_of(before))
@@ -127,7 +127,7 @@ def plan_removal(domain: str, before: Sender | None, owner: str) -> TenantPlan:
     return TenantPlan(domain, Action.DELETE, notes=(note,), summary=_summary(before), state=state_of(before))
 
 
-def _changes(before: Sender, after: Sender, names: Names) -> Iterator[Change]:
+def _changes(before: Comparable, after: Comparable, names: Names) -> Iterator[Change]:
     for old, new in ((before.fields, after.fields), (before.properties, after.properties)):
         for name in [*new, *sorted(old.keys() - new.keys())]:
             if old.get(name) != new.get(name):
@@ -149,7 +149,7 @@ def _shown(name: str, value: Value | None, names: Names) -> Value | None:
 
 
 def _notes(
-    payload: Payload, before: Sender, after: Sender, changes: tuple[Change, ...], names: Names, release: Release
+    payload: Payload, before: Comparable, after: Comparable, changes: tuple[Change, ...], names: Names, release: Release
 ) -> Iterator[str]:
     if payload.secrets:
         way = _new_way(changes, names)
@@ -195,7 +195,7 @@ def _word(payload: Payload) -> str:
     return "password" if {place.name for place in payload.secrets} == {"password"} else "secrets"
 
 
-def _summary(sender: Sender) -> str:
+def _summary(sender: Comparable) -> str:
     """Return a sender in a few words."""
     if url := sender.fields.get("providerURL"):
         return f"EmailPublisher, {shown_text(url, str(url), known=True, longest=None)} as {sender.auth_type}"

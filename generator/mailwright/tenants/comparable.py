@@ -34,7 +34,7 @@ _AUTH_TYPE = "authType"
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class Comparable:
     """A sender without its secrets.
 
     Attributes:
@@ -61,19 +61,19 @@ class Sender:
         return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
 
-def state_of(sender: Sender | None) -> str:
+def state_of(sender: Comparable | None) -> str:
     """Return the digest of a tenant's state."""
     return sender.digest if sender else ABSENT
 
 
-def expected(payload: Payload, names: Names) -> Sender:
+def expected(payload: Payload, names: Names) -> Comparable:
     """Return what the server will show once it has taken a payload."""
     sender = _normal(payload.version, payload.body, names)
     held = frozenset(place.name for place in payload.secrets) if payload.version == "v1" else None
-    return Sender(sender.version, sender.fields, sender.properties, held)
+    return Comparable(sender.version, sender.fields, sender.properties, held)
 
 
-def observed(document: object, version: str, names: Names) -> Sender:
+def observed(document: object, version: str, names: Names) -> Comparable:
     """Return the sender that an answer shows.
 
     Raises:
@@ -84,7 +84,7 @@ def observed(document: object, version: str, names: Names) -> Sender:
     return _normal(version, document, names)
 
 
-def _normal(version: str, document: Mapping[str, Any], names: Names) -> Sender:
+def _normal(version: str, document: Mapping[str, Any], names: Names) -> Comparable:
     fields = {
         name: value
         for name, value in document.items()
@@ -103,7 +103,7 @@ def _normal(version: str, document: Mapping[str, Any], names: Names) -> Sender:
             fields = {name: value for name, value in fields.items() if name not in names.smtp_only}
     # v1 shows the password (product/api.md#password-shown): it ends here.
     held = frozenset(name for name in names.secret if name in fields or name in properties) if version == "v1" else None
-    return Sender(
+    return Comparable(
         version,
         {name: value for name, value in fields.items() if name not in names.secret},
         {name: value for name, value in properties.items() if name not in names.secret},
