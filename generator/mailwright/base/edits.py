@@ -33,6 +33,20 @@ class Edit:
         return self.start == other.start or (self.start < other.end and other.start < self.end)
 
 
+@dataclass(frozen=True, slots=True)
+class Misspelling:
+    """A word at a place, and the one that was meant: an edit, once the file's text was looked at.
+
+    Attributes:
+        is_key: Whether the word is a key's; else it is a whole text.
+    """
+
+    place: Place
+    written: str = field(repr=False)
+    meant: str
+    is_key: bool
+
+
 def edited(source: Source, edits: Iterable[Edit]) -> str:
     """Return a file's text with edits of it that do not overlap; of two at one place the earlier one stands first."""
     pieces, at = [], 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from .edits import Edit
+from .edits import Edit, Misspelling
 from .hints import Hint
 from .places import Place
 from .versions import version_key
@@ -61,6 +61,7 @@ class Finding:
         path: The dotted key path, if it is about a key.
         releases: The releases that it holds for; empty for every one.
         environments: The environments of a spec that it holds for, which the message names; empty for every one that was checked.
+        misspelt: The words that are wrong, all of those that the finding stands for: what *fix* is made from.
         advice: What *hint* was made from, where that names a key to set.
         tenant: The tenant of a spec that it is about, as the spec writes it; *tenants* is how many have it.
         also: The first other places that it holds for.
@@ -78,6 +79,7 @@ class Finding:
     environments: tuple[str, ...] = ()
     excerpt: Excerpt | None = None
     fix: Fix | None = field(default=None, compare=False)
+    misspelt: tuple[Misspelling, ...] = field(default=(), compare=False, repr=False)
     advice: Hint | None = field(default=None, compare=False, repr=False)
     tenant: str = ""
     tenants: int = 1

@@ -80,6 +80,13 @@ class PlacedMap(dict[str, Json]):
         origin = self.origin_of(name)
         return origin.value(name) if origin is not None and name in self else self.place
 
+    def renamed(self, names: Mapping[str, str]) -> PlacedMap:
+        """Return the mapping with other names for some keys, which stand where they stood."""
+        marks = Marks()
+        marks.keys = {names.get(name, name): self.key_place(name) for name in self}
+        marks.values = {names.get(name, name): self.value_place(name) for name in self}
+        return PlacedMap({names.get(name, name): value for name, value in self.items()}, place=self.place, origin=marks)
+
 
 class PlacedList(list[Json]):
     """A list whose elements have places."""

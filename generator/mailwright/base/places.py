@@ -63,6 +63,10 @@ class Source:
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
+    def find(self, place: Place) -> int | None:
+        """Return the character offset of a place, None where the text has no such line."""
+        return self.offset(place.line, place.column) if 0 < place.line <= self.lines else None
+
     def offset(self, line: int, column: int = 1) -> int:
         """Return the character offset of a line and column (both from 1)."""
         return self._line_starts[line - 1] + column - 1

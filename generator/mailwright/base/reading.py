@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from .errors import UnreadableInput
 from .places import Place, Source
+
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
+"""No contents of files."""
 
 MAX_FILE = 10 << 20
 """Bytes in a file that is read as a whole."""

@@ -57,7 +57,9 @@ def shown_value(deployment: Deployment, leaf: Leaf, adapter: Adapter) -> str:
 def may_show(path: tuple[str, ...], written: str, adapter: Adapter) -> bool:
     """Say whether a value may be shown as it would be written for a key."""
     key = known_key(path, adapter)
-    return key is not None and shown_text(None, written, known=True, secret=key.secret) == written
+    if key is None:
+        return False
+    return shown_text(written, written, known=True, secret=key.secret, numeric=key.is_numeric) == written
 
 
 def excerpt(deployment: Deployment, leaf: Leaf, adapter: Adapter, *, value: bool = False) -> Excerpt:

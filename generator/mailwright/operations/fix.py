@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -17,16 +18,21 @@ FixResult = tuple[Fixed, tuple[str, ...]] | MailwrightError
 
 def fix_all(names: Sequence[str], check: Check, choice: Choice, *, write: bool) -> Iterator[tuple[str, FixResult]]:
     """Mend each file, in the order of the files; without *write* only say what would be mended."""
-    for name, fixed in each_of(names, partial(_fixed, check=check, choice=choice)):
-        yield name, fixed if isinstance(fixed, MailwrightError) else _written(fixed) if write else (fixed, ())
-
-
-def _written(fixed: Fixed) -> FixResult:
-    try:
-        return fixed, tuple(fixed.write())
-    except MailwrightError as error:
-        return error
+    mend, written = partial(_fixed, check=check, choice=choice), set[str]()
+    for name, fixed in each_of(names, mend):
+        if isinstance(fixed, MailwrightError) or not write:
+            yield name, fixed if isinstance(fixed, MailwrightError) else (fixed, ())
+            continue
+        try:
+            if not written.isdisjoint(map(os.path.realpath, fixed.before)):  # specs that share a file of tenants
+                fixed = mend(name)
+            said = tuple(fixed.write())
+        except MailwrightError as error:
+            yield name, error
+            continue
+        written.update(map(os.path.realpath, fixed.after))
+        yield name, (fixed, said)
 
 
 def _fixed(name: str, *, check: Check, choice: Choice) -> Fixed:
-    return fix_file(name, lambda files: choice(check(name, files[name])))
+    return fix_file(name, lambda files: choice(check(name, files[name], files)))

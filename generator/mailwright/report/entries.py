@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..base.errors import MailwrightError
-from ..base.findings import Finding, Severity
+from ..base.findings import Finding, Fix, Severity
 from ..base.places import Place
 from ..spec.tenants import DigestSet
 from .text import one_line
@@ -33,6 +33,7 @@ class Entry:
         line: From 1; 0 means the file as a whole.
         rule: The rule's id, or the error's code where *read* is False.
         text: The message, with the releases that it holds for.
+        fix: How to mend it, where every output may show what is written.
         key: What tells this entry from others of its rule and file, wherever in the file it stands.
     """
 
@@ -46,6 +47,7 @@ class Entry:
     excerpt: str
     key: str
     read: bool = True
+    fix: Fix | None = None
 
     @property
     def path(self) -> str:
@@ -115,6 +117,7 @@ def _finding(finding: Finding) -> Entry:
         # An excerpt of another line would be taken for the text of this one.
         excerpt=one_line(excerpt.text) if excerpt and excerpt.line == finding.place.line else "",
         key=one_line(f"{finding.path or ''} {_LINE_NUMBER.sub('line', finding.message)}"),
+        fix=finding.fix if finding.fix and finding.fix.public else None,
     )
 
 

@@ -6,6 +6,7 @@
   secret in it masked, so it belongs to the region only where that begins at the first column, otherwise to its context.
 - Braces in messages stand as they are, although SARIF 3.11.5 doubles them: viewers show the text unchanged, and ``{{`` where ``{`` is
   meant would be wrong advice about a file in which ``{{`` begins a template.
+- A fix is there only where nothing that it writes is hidden elsewhere; its columns count code points, as all of them do.
 - ``partialFingerprints`` has a name of its own: ``primaryLocationLineHash`` is left to the uploader, which makes it of the line's real text.
 """
 
@@ -19,11 +20,11 @@ from typing import Any
 from urllib.parse import quote
 
 from .. import __version__
-from ..base.findings import Severity
+from ..base.findings import Fix, Severity
 from ..rules.catalogue import CATALOGUE
 from ..rules.pages import Page, load_page
 from .documents import json_list
-from .entries import Entry, Fingerprints, Result, iter_entries
+from .entries import Entry, Fingerprints, Result, iter_entries, relative_path
 from .explained import explain_rule
 from .text import one_line
 
@@ -77,6 +78,23 @@ def _result(entry: Entry, fingerprint: str, indices: dict[str, int]) -> dict[str
         "message": _message(entry),
         "locations": [_location(entry)],
         "partialFingerprints": {"mailwright/v1": fingerprint},
+        **({"fixes": [_fix(entry.fix)]} if entry.fix else {}),
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    changes: dict[str, list[dict[str, Any]]] = {}
+    for edit in fix.edits:
+        (file, line, column), (_, end, after) = edit.start, edit.end
+        region = {"startLine": line, "startColumn": column, "endLine": end, "endColumn": after}
+        inserted = {"insertedContent": {"text": edit.text}} if edit.text else {}
+        changes.setdefault(file, []).append({"deletedRegion": region, **inserted})
+    return {
+        "description": {"text": fix.title},
+        "artifactChanges": [
+            {"artifactLocation": _artifact(relative_path(file)), "replacements": replacements}
+            for file, replacements in changes.items()
+        ],
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from ..base.edits import Misspelling
 from ..base.findings import Excerpt, Finding, Fix, Severity
 from ..base.hints import Hint
 from ..base.places import Place
@@ -51,7 +52,7 @@ class Rule:
         path: str | None = None,
         excerpt: Excerpt | None = None,
         releases: Iterable[str] = (),
-        fix: Fix | None = None,
+        fix: Fix | Misspelling | None = None,
     ) -> Finding:
         """Return a finding of this rule."""
         advice = hint if isinstance(hint, Hint) else None
@@ -62,10 +63,11 @@ class Rule:
             place,
             hint.text() if isinstance(hint, Hint) else hint,
             path,
-            fix is not None,
+            isinstance(fix, Fix),
             tuple(releases),
             excerpt=excerpt,
-            fix=fix,
+            fix=fix if isinstance(fix, Fix) else None,
+            misspelt=(fix,) if isinstance(fix, Misspelling) else (),
             advice=advice,
         )
 
@@ -84,5 +86,5 @@ class Said:
     at: object = None
     hint: str | Hint | None = None
     value: bool = False
-    fix: Fix | None = None
+    fix: Fix | Misspelling | None = None
     also: tuple[object, ...] = ()

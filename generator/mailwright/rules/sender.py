@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ..base.edits import Edit
+from ..base.edits import Edit, Misspelling
 from ..base.findings import Excerpt, Finding, Fix
 from ..base.hints import Hint
 from ..base.places import Place
@@ -201,9 +201,13 @@ class Sender:
         """Return the fix that sets a key or a custom property to a plain value, where the file can be written."""
         return Fix(title, self.writer(name, value)) if self.writer is not None else None
 
-    def renaming(self, old: str, new: str) -> Fix | None:
-        """Return the fix that gives a custom property another name."""
-        edits = self.renamer(old, new) if self.renamer is not None and new not in self.properties else None
+    def renaming(self, old: str, new: str) -> Fix | Misspelling | None:
+        """Return what gives a custom property another name, where that can be written."""
+        if new in self.properties:
+            return None
+        if self.kind is not Kind.NODE:
+            return Misspelling(self.properties[old].key_place, old, new, is_key=True)
+        edits = self.renamer(old, new) if self.renamer is not None else None
         return Fix(f"rename it to `{new}`", edits) if edits is not None else None
 
     def finding(self, rule: Rule, said: Said) -> Finding:

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..base.errors import SpecError, UsageError
 from ..base.nodes import Json, PlacedList, PlacedMap, merge_patch, place_of
 from ..base.places import Place
+from ..base.reading import NOTHING
 from ..base.shown import shown_key
 from ..product.product import Product, load_product
 from .documents import parse_document, read_document
@@ -139,11 +140,13 @@ def make_spec(
     overrides: PlacedMap | None = None,
     *,
     product: Product | None = None,
+    contents: Mapping[str, bytes] = NOTHING,
 ) -> Spec:
     """Make a spec of a document that is already read; raises as ``load_spec`` does.
 
     Args:
         overrides: A node's own values: a patch of ``global``, after the environment's.
+        contents: What to take for the content of the files of ``tenants_from``, by their names; others are read.
     """
     if not isinstance(document, PlacedMap) or "mailwright" not in document:
         raise SpecError(
@@ -181,6 +184,7 @@ def make_spec(
         patch_defaults=_mapping(patch.get("defaults")),
         patches=_mapping(patch.get("tenants")),
         product=product,
+        contents=contents,
     )
     return Spec(path, environment, names, merged, tenants, document, product, _bindings(path, environments))
 

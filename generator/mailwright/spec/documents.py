@@ -14,13 +14,13 @@ from .toml_reader import read_toml
 _STREAMS = "put the tenants into CSV or JSON Lines files, which are read as streams, and name them in `tenants_from`"
 
 
-def read_document(path: str) -> Json:
-    """Return the content of a YAML, TOML or JSON file, with places.
+def read_document(path: str, content: bytes | None = None) -> Json:
+    """Return the content of a YAML, TOML or JSON file, with places; *content* is taken instead of what stands there.
 
     Raises:
         InputError: with the place of what is wrong.
     """
-    return parse_document(decode(read_bytes(path, hint=_STREAMS), path))
+    return parse_document(decode(read_bytes(path, hint=_STREAMS) if content is None else content, path))
 
 
 def parse_document(source: Source) -> Json:

@@ -11,12 +11,13 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from ..base.errors import SyntaxInput, UnreadableInput
 from ..base.nodes import Json, PlacedMap
-from ..base.places import BYTE_ORDER_MARK, Place, Source
+from ..base.places import BYTE_ORDER_MARK, Place, Source, Span
 from ..base.shown import shown_key
 from ..product.adapter import Adapter
 from .json_reader import read_json
@@ -33,17 +34,17 @@ Convert = Callable[[str], Json]
 class _Lines:
     """The lines of a file, remembering those of the record that is being read."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, content: bytes | None) -> None:
+        self.path, self.content = path, content
         self.number = 0
         self.record: list[str] = []
         self.size = 0
 
     def __iter__(self) -> Iterator[str]:
         try:
-            if not stat.S_ISREG(os.stat(self.path).st_mode):
+            if self.content is None and not stat.S_ISREG(os.stat(self.path).st_mode):
                 raise UnreadableInput("cannot be read: it is not a regular file", place=Place(str(self.path)))
-            with open(self.path, "rb") as file:
+            with open(self.path, "rb") if self.content is None else BytesIO(self.content) as file:
                 while raw := file.readline(MAX_RECORD + 1):
                     self.number += 1
                     yield self._line(raw)
@@ -80,13 +81,16 @@ class _Lines:
 # -- CSV
 
 
-def read_csv(path: Path, adapter: Adapter) -> Iterator[Record]:
+def read_csv(path: Path, adapter: Adapter, content: bytes | None = None) -> Iterator[Record]:
     """Yield the tenants of a CSV file: a header of spec keys plus ``domain``, dots for nesting, an empty cell for "not set".
+
+    Args:
+        content: What is taken instead of what stands in the file.
 
     Raises:
         SyntaxInput, UnreadableInput: with the place of what is wrong.
     """
-    lines = _Lines(path)
+    lines = _Lines(path, content)
     csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD))
     csv.field_size_limit(MAX_RECORD)
     reader = csv.reader(lines, strict=True)
@@ -211,16 +215,43 @@ def _cell_offset(text: str, index: int) -> int:
     return min(at, len(text))
 
 
+def header_words(text: str, at: int, part: str) -> Iterator[Span]:
+    """Yield where one part of the names of columns stands in a CSV file's header.
+
+    Args:
+        at: Where the first column begins that has the part; those that have the same parts up to there follow.
+        part: The part; nothing is yielded where the first column has it twice.
+    """
+    end = text.find("\n") if "\n" in text else len(text)
+    first: list[str] | None = None
+    while at < end:
+        match = _CELL.match(text, at, end)
+        assert match is not None
+        quote = len(match.group()) - len(match.group().lstrip('"'))
+        parts = match.group().rstrip("\r")[quote:].removesuffix('"' * quote).split(".")
+        if first is None:
+            if parts.count(part) != 1:
+                return
+            first = parts[: parts.index(part) + 1]
+        if parts[: len(first)] == first:
+            start = at + quote + sum(len(name) + 1 for name in first[:-1])
+            yield Span(start, start + len(part))
+        at = match.end() + 1
+
+
 # -- JSON Lines
 
 
-def read_json_lines(path: Path) -> Iterator[Record]:
+def read_json_lines(path: Path, content: bytes | None = None) -> Iterator[Record]:
     """Yield the tenants of a JSON Lines file: an object a line with its ``domain``.
+
+    Args:
+        content: What is taken instead of what stands in the file.
 
     Raises:
         SyntaxInput, UnreadableInput: with the place of what is wrong.
     """
-    lines = _Lines(path)
+    lines = _Lines(path, content)
     for line in lines:
         first, text = lines.next_record()
         if not line.strip():

@@ -9,8 +9,8 @@ from __future__ import annotations
 import glob
 import os
 from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
@@ -88,6 +88,7 @@ class TenantSource:
         defaults: What every tenant inherits.
         patches: The environment's defaults and its entries by domain.
         product: The product that they are for.
+        contents: What to take for the content of files, by their names; others are read.
     """
 
     folder: Path
@@ -97,6 +98,7 @@ class TenantSource:
     patch_defaults: PlacedMap | None
     patches: PlacedMap | None
     product: Product
+    contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def files(self) -> list[Path]:
         """Return the files that the globs name, sorted within each glob.
@@ -156,13 +158,13 @@ class TenantSource:
                     raise _no_mapping(domain, mapping.value_place(domain))
 
     def _file(self, path: Path) -> Iterator[Record]:
-        suffix = path.suffix.lower()
+        suffix, content = path.suffix.lower(), self.contents.get(str(path))
         if suffix == ".csv":
-            yield from read_csv(path, self.product.adapter)
+            yield from read_csv(path, self.product.adapter, content)
         elif suffix in STREAMS:
-            yield from read_json_lines(path)
+            yield from read_json_lines(path, content)
         else:
-            document = read_document(str(path))
+            document = read_document(str(path), content)
             if not isinstance(document, PlacedMap):
                 raise SyntaxInput("must be a mapping of domains to senders", place=Place(str(path), 1, 1))
             yield from self._mapping(document)

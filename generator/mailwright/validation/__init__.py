@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedMap
-from ..base.reading import decode, read_bytes
+from ..base.reading import NOTHING, decode, read_bytes
 from ..deployment import KeyValue, parse_deployment, read_statements
 from ..product.product import Product, load_product
 from ..spec import parse_document
+from .misspellings import mendable
 from .suppressions import Silencer
 from .targets import is_named_like_a_spec
 
@@ -35,12 +36,19 @@ class Check:
     resolve: bool = False
     product: Product = field(default_factory=load_product)
 
-    def __call__(self, name: str, data: bytes) -> list[Finding]:
-        """Return the findings about a file's content that no comment silences."""
-        silencer = Silencer(name, data.decode("utf-8", "replace"))
-        return silencer.unsilenced(self._findings(name, data, silencer.silences))
+    def __call__(self, name: str, data: bytes, contents: Mapping[str, bytes] = NOTHING) -> list[Finding]:
+        """Return the findings about a file's content that no comment silences.
 
-    def _findings(self, name: str, data: bytes, silenced: Callable[[Finding], bool]) -> list[Finding]:
+        Args:
+            contents: What to take for the content of files that it names.
+        """
+        silencer = Silencer(name, data.decode("utf-8", "replace"))
+        found = silencer.unsilenced(self._findings(name, data, silencer.silences, contents))
+        return mendable(found, {**contents, name: data}) if any(finding.misspelt for finding in found) else found
+
+    def _findings(
+        self, name: str, data: bytes, silenced: Callable[[Finding], bool], contents: Mapping[str, bytes]
+    ) -> list[Finding]:
         release = self.product.releases.parse(self.product_version) if self.product_version else None
         releases = (release,) if release else self.product.releases
         if self.kind == "deployment" or (self.kind is None and not is_spec(name, data)):
@@ -56,7 +64,15 @@ class Check:
         from .specs import check_spec
 
         environments = chosen(self.environments, document, all_env=self.all_env)
-        return check_spec(name, document, environments=environments, release=release, silenced=silenced, product=self.product)
+        return check_spec(
+            name,
+            document,
+            environments=environments,
+            release=release,
+            silenced=silenced,
+            product=self.product,
+            contents=contents,
+        )
 
 
 def chosen(environments: Sequence[str], document: Json, *, all_env: bool) -> Sequence[str] | None:

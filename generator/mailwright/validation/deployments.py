@@ -7,9 +7,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from ..base.findings import Finding, unite
+from ..base.edits import Edit
+from ..base.findings import Finding, Fix, unite
 from ..base.places import Span
 from ..deployment import Deployment, Leaf, Problem, Refusal
+from ..deployment.values import toml_value
 from ..engine.shown import excerpt, shown_path
 from ..product.adapter import Adapter
 from ..product.product import Product
@@ -117,4 +119,10 @@ def _schema(
             hint=error.hint,
             path=".".join((*adapter.path, *path)),
             excerpt=excerpt(deployment, found, adapter, value=True) if found and path else None,
+            fix=_meant(deployment, found, error.meant) if found and error.meant is not None else None,
         )
+
+
+def _meant(deployment: Deployment, leaf: Leaf, meant: str) -> Fix:
+    edit = Edit.of(deployment.source, leaf.value_span, toml_value(meant), public=True)
+    return Fix(f"write `{meant}`", (edit,))

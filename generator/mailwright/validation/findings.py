@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..base.edits import Misspelling
 from ..base.findings import Finding
 from ..base.hints import Hint
-from ..base.nodes import Json, place_of
+from ..base.nodes import Json, PlacedMap, place_of
 from ..base.places import Place
 from ..base.shown import shown_dotted
 from ..product.adapter import Adapter
@@ -48,8 +49,25 @@ def schema_finding(product: Product, root: Json, error: SchemaError, prefix: Seq
     if error.missing or not error.path:
         line = key_excerpt(place, whole)
     hint = _missing(product.adapter, error, whole, place) if error.missing else error.hint
-    found = SCHEMA.at(place, error.sentence, hint=hint, path=shown_dotted(*whole) or None, excerpt=line)
+    path = shown_dotted(*whole) or None
+    found = SCHEMA.at(place, error.sentence, hint=hint, path=path, excerpt=line, fix=_misspelling(root, error, place))
     return replace(found, missing=error.missing) if error.missing else found
+
+
+def _misspelling(root: Json, error: SchemaError, place: Place) -> Misspelling | None:
+    """Return the word that is wrong, where the right one is known and does not stand beside it."""
+    meant = error.intended or error.meant
+    if meant is None:
+        return None
+    owner, value = None, root
+    for part in error.path:
+        owner, value = value, value[part]  # type: ignore[index]
+    written = error.path[-1] if error.intended else value
+    if not isinstance(written, str):
+        return None
+    if error.intended and isinstance(owner, PlacedMap) and meant in owner and owner.origin_of(meant) is owner.origin_of(written):
+        return None
+    return Misspelling(place, written, meant, is_key=error.intended is not None)
 
 
 def _missing(adapter: Adapter, error: SchemaError, owner: tuple[str, ...], place: Place) -> Hint:

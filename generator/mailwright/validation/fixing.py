@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..base.edits import edited
-from ..base.errors import UnsafeToWrite
+from ..base.errors import MailwrightError, UnsafeToWrite
 from ..base.findings import Finding, Fix, Severity
 from ..base.places import Place, Source
 from ..base.reading import read_bytes
 from ..base.writing import FileChanged, write_again
+from ..rules.reading import TENANT_TWICE
 
 MAX_FIXES = 1000
 """How many findings are mended in one run on a file."""
@@ -62,29 +63,25 @@ class Fixed:
 
 
 def fix_file(name: str, find: Find) -> Fixed:
-    """Mend what can be mended in one file.
+    """Mend what can be mended in one file, and in those that it names.
 
     Raises:
         MailwrightError: it cannot be read, or *find* says so.
     """
     files = {name: read_bytes(name)}
-    return fix_all(files, find(files), find)
-
-
-def fix_all(files: Files, found: list[Finding], find: Find) -> Fixed:
-    """Mend what can be mended in some files.
-
-    Args:
-        files: Their contents, by their names; others are left alone.
-        found: The findings about them.
-        find: Returns the findings about other contents.
-    """
-    first, now, mended = tuple(found), dict(files), list[Finding]()
+    now, mended = dict(files), list[Finding]()
+    found = find(now)
+    first = tuple(found)
     stuck = set[tuple[object, ...]]()
     at_once, again = MAX_FIXES, False
     while len(mended) < MAX_FIXES:
-        ready = (item for item in found if item.order not in stuck and item.fix and _is_within(item.fix, files))
-        batch = _apart(ready, min(at_once, MAX_FIXES - len(mended)))
+        others = {edit.start.file for item in found if item.fix for edit in item.fix.edits} - files.keys()
+        if others:  # from here on they are what they are now
+            read = {other: read_bytes(other) for other in sorted(others)}
+            files |= read
+            now |= read
+            found = find(now)
+        batch = _apart((item for item in found if item.fix and item.order not in stuck), min(at_once, MAX_FIXES - len(mended)))
         if not batch and again and stuck:  # what did not help before may do so now
             stuck.clear()
             again = False
@@ -92,8 +89,8 @@ def fix_all(files: Files, found: list[Finding], find: Find) -> Fixed:
         if not batch:
             break
         candidate = {**now, **_applied(now, batch)}
-        after = find(candidate)
-        if _is_better(batch, found, after):
+        after = _found(find, candidate)
+        if after is not None and _is_better(batch, found, after):
             now, found, again = candidate, after, True
             mended += batch
             at_once *= 2
@@ -105,8 +102,12 @@ def fix_all(files: Files, found: list[Finding], find: Find) -> Fixed:
     return Fixed({name: files[name] for name in changed}, changed, first, tuple(mended), tuple(found))
 
 
-def _is_within(fix: Fix, files: Files) -> bool:
-    return all(edit.start.file in files for edit in fix.edits)
+def _found(find: Find, files: Files) -> list[Finding] | None:
+    """Return the findings about files; None where one of them cannot be read any more."""
+    try:
+        return find(files)
+    except MailwrightError:
+        return None
 
 
 def _apart(ready: Iterator[Finding], most: int) -> list[Finding]:
@@ -138,10 +139,9 @@ def _is_better(batch: Sequence[Finding], before: Sequence[Finding], after: Seque
     A fix alone may turn one error into another: the key that was meant, say, holds a value that is wrong.
     """
     had, has = (Counter(item.rule for item in found) for found in (before, after))
+    if has[TENANT_TWICE.id] > had[TENANT_TWICE.id]:  # the rest of the tenants was not looked at
+        return False
     if any(has[rule] > had[rule] - count for rule, count in Counter(item.rule for item in batch).items()):
         return False
-    was, now = (
-        Counter((item.rule, item.path, item.message) for item in found if item.severity is Severity.ERROR)
-        for found in (before, after)
-    )
+    was, now = (Counter((item.rule, item.path) for item in found if item.severity is Severity.ERROR) for found in (before, after))
     return now.total() <= was.total() if len(batch) == 1 else not now - was

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..base.edits import Misspelling
 from ..base.findings import Finding
 from ..base.shown import shown_dotted
 
@@ -15,6 +16,9 @@ MOST_SINGLE = 3
 """How many tenants with the same finding have one each; more have one for all."""
 
 _PLACES = 10
+_MOST_MENDED = 10_000
+"""Words that one finding may have; of more there is no fix."""
+
 _NO_TENANT = "\0"
 
 Environment = str | None
@@ -34,6 +38,7 @@ class _Group:
     """Findings that say the same of different tenants, or in different environments."""
 
     members: list[_Member] = field(default_factory=list)
+    misspelt: dict[Misspelling, None] = field(default_factory=dict)
     last: str = _NO_TENANT
     tenants: int = 0
     most: int = 0
@@ -70,6 +75,8 @@ class Gathering:
         same = (*finding.order, finding.releases)
         known = self._members.get(same)  # whoever inherits it: one place, one finding
         group, member = known or (self._groups.setdefault(_key(finding), _Group()), None)
+        if len(group.misspelt) <= _MOST_MENDED:
+            group.misspelt.update(dict.fromkeys(finding.misspelt))  # of every tenant: one fix mends them all
         if finding.tenant and finding.tenant != group.last:
             group.last = finding.tenant
             group.tenants += 1
@@ -84,7 +91,10 @@ class Gathering:
 
     def _reported(self, group: _Group) -> Iterator[Finding]:
         if group.most > MOST_SINGLE:
-            yield self._united(group.members, group.most)
+            yield replace(
+                self._united(group.members, group.most),
+                misspelt=tuple(group.misspelt) if len(group.misspelt) <= _MOST_MENDED else (),
+            )
             return
         by_path: dict[str | None, list[_Member]] = {}
         for member in group.members:
@@ -102,7 +112,8 @@ class Gathering:
         also = tuple(sorted({member.finding.place for member in members[1:]} - {first.place}))
         some = () if None in named or set(named) == set(self._checked) else tuple(map(str, named))
         hint = first.advice.text(some, shared=tenants > 1) if first.advice else first.hint
-        return _in_environments(replace(first, also=also, tenants=tenants, hint=hint), some)
+        misspelt = tuple(dict.fromkeys(word for member in members for word in member.finding.misspelt))
+        return _in_environments(replace(first, also=also, tenants=tenants, hint=hint, misspelt=misspelt), some)
 
 
 def _key(finding: Finding) -> tuple[object, ...]:

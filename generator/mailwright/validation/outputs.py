@@ -56,7 +56,7 @@ def fragment_findings(spec: Spec, releases: Sequence[Release], known: Known) -> 
             advice = replace(finding.advice, owner=("global",), file=spec.path, in_table=False) if finding.advice else None
             hint = advice.text() if advice else finding.hint
             line = key_excerpt(place, ("global",)) if place == spec.place("global", key=True) else None
-            said = replace(finding, place=place, path=shown, excerpt=line, also=(), fix=None, fixable=False)
+            said = replace(finding, place=place, path=shown, excerpt=line, also=(), fix=None, fixable=False, misspelt=())
             yield replace(said, hint=hint, advice=advice)
 
 

@@ -140,7 +140,7 @@ def _translate(error: ValidationError, adapter: Adapter) -> Iterator[SchemaError
         patterns = schema.get("properties", {})
         for name in error.instance:
             if name not in patterns:
-                yield _unknown(path, name, list(patterns), adapter)
+                yield unknown_key(path, name, list(patterns), adapter)
     elif keyword == "required" and isinstance(error.instance, dict):
         missing = [name for name in expected if name not in error.instance]
         for name in missing:
@@ -197,7 +197,8 @@ def _folded(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
-def _unknown(path: tuple[str | int, ...], name: str, known: list[str], adapter: Adapter) -> SchemaError:
+def unknown_key(path: tuple[str | int, ...], name: str, known: list[str], adapter: Adapter) -> SchemaError:
+    """Return what is said about a key that is none of those *known* at a place."""
     meant = adapter.meant(name)
     intended = meant if meant in known and meant != name else None
     if intended is None and name in adapter and known:

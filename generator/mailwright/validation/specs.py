@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
@@ -11,18 +11,19 @@ from ..base.errors import SpecError
 from ..base.findings import Finding, Severity, unite
 from ..base.nodes import Json, PlacedMap
 from ..base.places import Place
+from ..base.reading import NOTHING
 from ..product.product import Product, load_product
 from ..product.releases import Release, for_each
 from ..rules.reading import NEWER_KEY, UNFIT_JAVA, UNKNOWN_RELEASE
 from ..rules.sender import Kind
-from ..spec import Spec, make_spec
+from ..spec import Spec, is_spec, make_spec
 from .addresses import check_urls
 from .bindings import check_servers
 from .findings import schema_finding, value_finding
 from .gathering import Gathering
 from .outputs import fragment_findings
 from .references import check_global, check_tenant
-from .schemas import SchemaError, corrected, errors_in
+from .schemas import SchemaError, corrected, errors_in, unknown_key
 from .senders import Settings, findings_of
 from .spec_tenants import Watch, tenant_findings
 
@@ -35,6 +36,7 @@ def check_spec(
     release: Release | None = None,
     silenced: Callable[[Finding], bool] | None = None,
     product: Product | None = None,
+    contents: Mapping[str, bytes] = NOTHING,
 ) -> list[Finding]:
     """Return the findings about a spec; what many tenants or several environments have in common is one.
 
@@ -45,20 +47,22 @@ def check_spec(
         release: The product release; None takes that of the spec and its environment, or every one.
         silenced: Says whether a comment silences a finding.
         product: The product; None for the one that ships.
+        contents: What to take for the content of other files, by their names.
 
     Raises:
         InputError: the document is no spec.
         UsageError: there is no such environment, or the spec names another release.
     """
     product = product or load_product()
-    make = partial(make_spec, product=product)
+    misspelt, document = _with_meant(product, document)
+    make = partial(make_spec, product=product, contents=contents)
     specs = (
         [make(path, document, name) for name in environments]
         if environments is not None
         else [base := make(path, document), *(make(path, document, name) for name in _environments(document, base))]
     )
     gathering = Gathering(silenced)
-    shape = list(_shape(product, document))
+    shape = [*misspelt, *_shape(product, document)]
     told = {finding.place for finding in shape}
     shape += check_servers(specs[0], document)
     for spec in specs:
@@ -68,6 +72,25 @@ def check_spec(
             chain(shape, _unsure(spec, own), _hinted(_one(spec, own, told, rules=True), document, spec.environment)),
         )
     return gathering.findings()
+
+
+def _with_meant(product: Product, document: Json) -> tuple[list[Finding], Json]:
+    """Return what is said of misspelt keys of a spec, and the spec with those that were meant: what is in them is not lost."""
+    if not is_spec(document):
+        return [], document
+    assert isinstance(document, PlacedMap)
+    known = list(product.schemas.document("spec")["properties"])
+    errors = {
+        error.intended: error
+        for name in reversed(document)
+        if name not in known
+        and (error := unknown_key((), name, known, product.adapter)).intended
+        and error.intended not in document
+    }
+    if not errors:
+        return [], document
+    names = {str(error.path[0]): meant for meant, error in errors.items() if meant}
+    return [schema_finding(product, document, error) for error in errors.values()], document.renamed(names)
 
 
 def _hinted(found: Iterable[Finding], document: Json, environment: str | None) -> Iterator[Finding]:

@@ -1,0 +1,94 @@
+"""Misspelt words of specs and of the files of their tenants become fixes: where the word stands there as it was read, and nowhere else.
+
+A word is replaced between its quotation marks, or plain; one that comes by an alias, an anchor or an escape is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from ..base.edits import Edit, Misspelling
+from ..base.errors import UnreadableInput
+from ..base.findings import Finding, Fix
+from ..base.places import Source, Span
+from ..base.reading import decode, read_bytes
+from ..spec.records import header_words
+
+_QUOTES = ("'", '"')
+_PART = re.compile(r"[\w.$/\\'\"-]")
+_QUOTED = re.compile(r"[\w.$/ -]+\Z", re.ASCII)
+_BARE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+_DOTTED = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
+
+
+def mendable(findings: Iterable[Finding], contents: Mapping[str, bytes]) -> list[Finding]:
+    """Return findings with the fixes of what is misspelt in them.
+
+    Args:
+        contents: The contents of files that are known already; others are read.
+    """
+    sources = _Sources(contents)
+    return [_mendable(finding, sources) if finding.misspelt else finding for finding in findings]
+
+
+def _mendable(finding: Finding, sources: _Sources) -> Finding:
+    edits = dict[Edit, None]()
+    for word in finding.misspelt:
+        source = sources[word.place.file]
+        found = list(_edits(source, word)) if source is not None else []
+        if not found:  # some are left: the finding would stay
+            return finding
+        edits.update(dict.fromkeys(found))
+    meant = dict.fromkeys(word.meant for word in finding.misspelt)
+    what = "rename it to" if finding.misspelt[0].is_key else "write"
+    fix = Fix(f"{what} {' or '.join(f'`{word}`' for word in meant)}", tuple(edits))
+    return replace(finding, fix=fix, fixable=True, misspelt=())
+
+
+class _Sources:
+    """The texts of files; None for one that cannot be read as a whole."""
+
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        self._contents = contents
+        self._sources: dict[str, Source | None] = {}
+
+    def __getitem__(self, name: str) -> Source | None:
+        if name not in self._sources:
+            try:
+                data = self._contents[name] if name in self._contents else read_bytes(name)
+                self._sources[name] = decode(data, name)
+            except UnreadableInput:
+                self._sources[name] = None
+        return self._sources[name]
+
+
+def _edits(source: Source, word: Misspelling) -> Iterator[Edit]:
+    """Yield the edits that write the word that was meant; none where the one that is wrong does not stand there literally."""
+    at = source.find(word.place)
+    if at is None:
+        return
+    csv = source.name.lower().endswith(".csv")
+    if csv and word.is_key:
+        spans = header_words(source.text, at, word.written)
+    else:
+        start = at + (source.text[at : at + 1] in _QUOTES)
+        spans = iter([Span(start, start + len(word.written))])
+    for span in spans:
+        if _stands_alone(source, span, word, csv=csv):
+            yield Edit.of(source, span, word.meant, public=True)
+
+
+def _stands_alone(source: Source, span: Span, word: Misspelling, *, csv: bool) -> bool:
+    """Say whether the word is all that stands there, and whether the one that was meant may stand there so."""
+    text = source.text
+    before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
+    if text[span.start : span.end] != word.written:
+        return False
+    if before and before in _QUOTES:
+        return (csv or after == before) and text[span.end + 1 : span.end + 2] != before and bool(_QUOTED.match(word.meant))
+    if csv and word.is_key:
+        return bool(_BARE.match(word.meant))
+    dots = source.name.lower().endswith((".yaml", ".yml", ".csv"))
+    return not (_PART.match(before) or _PART.match(after)) and bool((_DOTTED if dots else _BARE).match(word.meant))
