@@ -359,6 +359,13 @@ def _cases() -> Iterator[Case]:
         mechanisms=("XOAUTH2",),
         token="canary-token",
     )
+    yield case(
+        "SASL XOAUTH2 is challenged and accepted",
+        (*after, offers("AUTH XOAUTH2"), b"334 x\r\n", YES, BYE),
+        mechanisms=("XOAUTH2",),
+        token="canary-token",
+        sasl=("XOAUTH2",),
+    )
     yield case("no token", (*after, offers("AUTH XOAUTH2"), BYE), mechanisms=("XOAUTH2",))
     yield case("LOGIN refused", (*after, *LOGIN, NO, BYE))
     yield case("LOGIN refused for now", (*after, *LOGIN, b"454 4.7.0 later\r\n", BYE))

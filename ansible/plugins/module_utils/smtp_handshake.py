@@ -672,7 +672,7 @@ STATES: Dict[str, Tuple[str, str, str, int, Dict[str, str]]] = {
     "auth-user":     ("AUTH",       "talk",    "",           334, {"ok": "auth-password", **AUTH_REPLIES}),
     "auth-password": ("AUTH",       "talk",    "",           235, AUTH_REPLIES),
     "auth-blob":     ("AUTH",       "talk",    "AUTH",       235, {"challenged": "auth-cancel", **AUTH_REPLIES}),
-    "auth-cancel":   ("AUTH",       "talk",    "",           0,   {"refused": "quit"}),  # XOAUTH2's error is a challenge
+    "auth-cancel":   ("AUTH",       "talk",    "",           0,   AUTH_REPLIES),  # XOAUTH2's error is a challenge
     "auth-starttls": ("STARTTLS",   "talk",    "STARTTLS",   220, {"ok": "auth-tls", "refused": "quit"}),  # AUTH was answered with 530
     "auth-tls":      ("TLS",        "tls",     "",           0,   AFTER_EHLO),
     "mail":          ("MAIL FROM",  "talk",    "MAIL FROM:", 250, {"ok": "rset", "rcpt": "rcpt", "refused": "rset"}),
@@ -718,6 +718,7 @@ class Machine:
         self._echoes: Dict[str, Echoes] = {}
         self._sent_user = ""
         self._challenge = Said()  # XOAUTH2's error in words
+        self._sasl = False  # whether the mechanism is that of the SASL library
         self.more_addresses = 0
         first = ("resolve", "connect", "TLS") if settings.implicit_tls else ("resolve", "connect")
         self._order = tuple(dict.fromkeys((*first, "banner", "EHLO", "HELO", *UPGRADE, "AUTH", *SENDING, "QUIT")))
@@ -957,8 +958,14 @@ class Machine:
         return self._plan_auth()
 
     def _judge_auth(self, event: Event, code: int) -> str:
-        """235 is success at any step; 530 lets the client issue STARTTLS, whatever it was told."""
-        if code == 235 and self.state != "auth-cancel":
+        """235 is success at any step, but for a client that gave up; 530 lets it issue STARTTLS, whatever it was told.
+
+        product/mail-client.md#measured-challenge, product/mail-client.md#measured-challenge-sasl.
+        """
+        gave_up = self.state == "auth-cancel" and not self._sasl
+        if code == 235 and gave_up:
+            self._client_ends("AUTH", "{} asked for more".format("OAUTH2" if self.mechanism == "XOAUTH2" else self.mechanism))
+        elif code == 235:
             self._record("AUTH", "ok", event, Why(Cause.NONE, (str(self.mechanism),)))
             return self._go_on()
         if code == 334 and self.state in ("auth-login", "auth-user"):
@@ -986,7 +993,8 @@ class Machine:
                 if name in (*SASL, "GSSAPI")
             )
             first = next(known, "GSSAPI")  # which the library cannot start: then it is left alone
-            if first != "GSSAPI":
+            self._sasl = first != "GSSAPI"
+            if self._sasl:
                 if settings.authzid == "":  # the library does not start either, and that ends the client
                     self._client_ends("AUTH", "java.lang.IllegalArgumentException")
                 return first

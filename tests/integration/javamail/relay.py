@@ -29,6 +29,7 @@ class Relay:
         ehlo, ehlo_tls: Whole replies instead, e.g. ``502 no``.
         starttls_then: What follows a 220: ``tls``, ``plain`` (goes on in clear text) or ``close``.
         auth: The verdict on right credentials; wrong ones always get 535.
+        asks: What the credentials are answered with before the verdict, if not with it.
         auth_first: A reply to the AUTH command itself, before any credentials; in clear text only with *auth_first_clear*.
         mail: The reply to MAIL FROM; *mail_clear* in clear text.
         demands: Whether TLS demands a certificate of the client.
@@ -46,6 +47,7 @@ class Relay:
     starttls: str | None = "220 go"
     starttls_then: str = "tls"
     auth: str | None = "235 yes"
+    asks: str = ""
     auth_first: str | None = ""
     auth_first_clear: str | None = ""
     mail: str | None = "250 ok"
@@ -228,8 +230,8 @@ class _Talk:
             return
         right = self._credentials(mechanism, initial)
         verdict = self.relay.auth if right else "535 5.7.8 wrong"
-        if mechanism == "XOAUTH2" and not right:
-            self._say("334 " + base64.b64encode(b'{"status":"400"}').decode(), "AUTH")
+        if self.relay.asks or (mechanism == "XOAUTH2" and not right):
+            self._say(self.relay.asks or "334 " + base64.b64encode(b'{"status":"400"}').decode(), "AUTH")
             self._line()
         self._say(verdict, "AUTH")
         self.seen.authenticated = str(verdict).startswith("235")

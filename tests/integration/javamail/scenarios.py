@@ -352,6 +352,14 @@ def _auth_replies() -> Iterator[Scenario]:
     yield scenario(
         "XOAUTH2 refused with a challenge", Relay(tls=("AUTH XOAUTH2",)), auth_mechanisms="XOAUTH2", password="bad-token"
     )
+    for mechanism, asks in (("XOAUTH2", "334 "), ("XOAUTH2", "334 eyJzdGF0dXMiOiI0MDAifQ=="), ("PLAIN", "334 ")):
+        for verdict in ("235 yes", "535 no"):
+            relay, what = (
+                Relay(tls=(f"AUTH {mechanism}",), asks=asks, auth=verdict),
+                f"asked for more by {asks!r}, then {verdict!r}",
+            )
+            yield scenario(f"{mechanism} {what}", relay, auth_mechanisms=mechanism)
+            yield scenario(f"{mechanism} of SASL {what}", relay, sasl_enable="true")
     for first in (
         "235 come in",
         "334 ",
