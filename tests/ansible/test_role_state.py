@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -197,22 +199,86 @@ def test_a_full_disk_stops_nothing(nodes: Nodes) -> None:
         subprocess.run(["umount", "-l", str(file.parent)], check=True)
 
 
-def test_two_runs_at_once_end_well_or_are_made_good(nodes: Nodes) -> None:
-    loading = {"email_sender_tenant_loading": {"idle_minutes": 61}}
-    playing = [begin(nodes, "site", **VARIABLES), begin(nodes, "site", **VARIABLES, **loading)]
-    done = [end(each) for each in playing]
-    # One may find the other's file where it waits for its own: it fails, and the next run makes it good.
-    told = ("nothing was merged", "the server has not loaded the deployment.toml")
-    for each in done:
-        assert each.returncode == 0 or any(words in each.stdout for words in told), each.stdout
-    if any(each.returncode for each in done):
-        assert play(nodes, "site", **VARIABLES).returncode == 0
-        assert play(nodes, "site", **VARIABLES, **loading).returncode == 0
+def test_two_runs_at_once_are_one_behind_the_other(nodes: Nodes) -> None:
+    for number in range(3):
+        relays = {f"relay{number}.example.com", f"other{number}.example.com"}
+        playing = [begin(nodes, "site", **VARIABLES, email_sender_overrides={"hostname": relay}) for relay in sorted(relays)]
+        done = [end(each) for each in playing]
+        for each in done:
+            assert each.returncode == 0, each.stdout + each.stderr
+            assert "is back" not in each.stdout
+        # Each stopped what was there, and started its own; neither took back what the other did.
+        assert _happened(nodes)["node1"][-4:] == ["stopped", "started"] * 2
+        assert {nodes.events("node1")[at]["relay"] for at in (-3, -1)} == relays
+        _assert_up_with_its_file(nodes, "node1")
+
+
+HELD = """
+- name: Begin
+  ansible.builtin.file:
+    path: {folder}/held
+    state: touch
+    mode: "0600"
+  delegate_to: localhost
+- name: Wait
+  ansible.builtin.wait_for:
+    path: {folder}/go-on
+  delegate_to: localhost
+"""
+
+
+def _record(nodes: Nodes, **run: Any) -> str:
+    """Change what the node's record says of the run that has it; return its name for people."""
+    path = nodes.file("node1").with_name("deployment.toml.mailwright-node.json")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["run"].update(run)
+    path.write_text(json.dumps(record), encoding="utf-8")
+    return str(record["run"]["who"])
+
+
+def test_a_run_that_meets_another_waits_for_a_while(nodes: Nodes) -> None:
+    before, events = nodes.file("node1").read_bytes(), _happened(nodes)
+    (nodes.folder / "drain.yml").write_text(HELD.format(folder=nodes.folder), encoding="utf-8")
+    variables, soon = {**VARIABLES, **_hooks(nodes)}, {"email_sender_lock_timeout": 2}
+    first = begin(nodes, "site", **variables)
+    try:
+        deadline = time.monotonic() + 120
+        while not (nodes.folder / "held").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        who = _record(nodes)
+        assert who.endswith(f"process {first.pid}")
+        refused = play(nodes, "site", **VARIABLES, **soon)
+        assert refused.returncode != 0
+        assert f"another run changes this node: {who}, since 20" in refused.stdout
+        assert "this run changed nothing here" in refused.stdout
+        assert changed(refused) == {"node1": 0}
+        predicted = play(nodes, "site", "--check", **VARIABLES)
+        assert predicted.returncode == 0, predicted.stdout + predicted.stderr
+        assert f"another run changes this node: {who}, since 20" in predicted.stdout + predicted.stderr
+        _record(nodes, id="another controller/1/1")  # as if the first had slept for longer than its lease
+    finally:
+        (nodes.folder / "go-on").touch()
+        done = end(first)
+    assert done.returncode != 0
+    assert "this run lost the node to another one" in done.stdout
+    assert nodes.file("node1").read_bytes() == before
+    assert _happened(nodes) == events
+    assert _balancer(nodes, "node1") == []
+    assert "another run changes this node" in play(nodes, "rollback", **VARIABLES, **soon).stdout
+    _record(nodes, until=0)  # that one does nothing any more
+    healed = play(nodes, "site", **variables, **soon)
+    assert healed.returncode == 0, healed.stdout + healed.stderr
     _assert_up_with_its_file(nodes, "node1")
-    text = nodes.file("node1").read_text(encoding="utf-8")
-    assert "relay.example.com" in text
-    assert "61" in text
-    _assert_up_with_its_file(nodes, "node1")
+    assert nodes.events("node1")[-1]["relay"] == "relay.example.com"
+    assert _balancer(nodes, "node1") == ["undrain True"]
+
+
+def test_a_run_that_fails_lets_others_in(nodes: Nodes) -> None:
+    wrong = play(nodes, "site", **{**VARIABLES, "email_sender_global": {**SENDER, "port": "none"}})
+    assert wrong.returncode != 0
+    path = nodes.file("node1").with_name("deployment.toml.mailwright-node.json")
+    assert "run" not in json.loads(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("count", [3])

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -219,7 +220,7 @@ def test_a_node_is_looked_at(home: Path) -> None:
         assert record["process"] == list(now.process)
         assert not record.keys() & {"owed", "good"}
         path = str(home / "repository" / "conf" / "deployment.toml")
-        state.write_record(path, record)
+        state.update_record(path, lambda _: record)
         assert state.read_record(path) == record
         assert os.stat(path + state.RECORD).st_mode & 0o077 == 0
         assert state.has_loaded(record, _observe(home)) == (True, "record")
@@ -241,6 +242,79 @@ def test_a_number_that_another_process_has_now(home: Path) -> None:
         os.utime(home / "wso2carbon.pid", (1, 1))
         assert _observe(home).running is False
         stranger.kill()
+
+
+MINE, OTHERS = ({"id": name, "who": f"{name}@controller"} for name in ("mine", "others"))
+
+
+@pytest.mark.parametrize(
+    ("now", "held"),
+    [
+        (("boot-1", 100.0), True),
+        (("boot-1", 159.9), True),
+        (("boot-1", 160.0), False),  # it did nothing for a whole lease
+        (("boot-2", 1.0), False),  # the node was rebooted
+        (("", 100.0), False),
+        (("boot-1", 99.0), False),  # longer than a lease can last: a clock that was set back
+    ],
+)
+def test_a_lease_ends(now: tuple[str, float], held: bool) -> None:
+    record = state.take({"owed": True}, ("boot-1", 100.0), OTHERS, 60.0)
+    assert bool(state.holder(record, now)) is held
+    assert record["owed"]
+    assert state.holder(record, now, gone="others") is None
+
+
+def test_a_lease_begins_anew_and_says_since_when() -> None:
+    record = state.take({}, ("boot-1", 100.0), OTHERS, 60.0)
+    since = record["run"]["since"]
+    assert abs(since - time.time()) < 5
+    record["run"]["since"] -= 50
+    again = state.take(record, ("boot-1", 150.0), OTHERS, 60.0)
+    assert state.holder(again, ("boot-1", 209.0))["since"] == since - 50
+    assert state.take(again, ("boot-2", 1.0), MINE, 60.0)["run"]["since"] >= since
+    for broken in ({"run": "others"}, {"run": {}}, {"run": []}, {"run": None}):
+        assert state.holder(broken, ("boot-1", 1.0)) is None
+
+
+RACE = """
+import sys
+sys.path.insert(0, {tests!r})
+from test_server_state import compete
+compete({path!r}, sys.argv[1])
+"""
+
+
+def compete(path: str, name: str) -> None:
+    """Take the node fifty times; in between, hold what only one may hold."""
+    run = {"id": name, "who": name}
+    for _ in range(50):
+        mine = False
+
+        def change(record: dict[str, Any]) -> dict[str, Any]:
+            nonlocal mine
+            now = state.moment()
+            mine = state.holder(record, now) is None
+            return state.take(record, now, run, 30.0) if mine else record
+
+        while not mine:
+            state.update_record(path, change)
+        os.close(os.open(path + ".one", os.O_CREAT | os.O_EXCL))  # fails where another has the node too
+        os.unlink(path + ".one")
+        state.update_record(path, lambda record: {key: value for key, value in record.items() if key != "run"})
+
+
+def test_fifty_races_for_a_node(home: Path) -> None:
+    path = str(home / "deployment.toml")
+    state.update_record(path, lambda _: {"owed": True})
+    code = RACE.format(tests=str(Path(__file__).parent), path=path)
+    with ThreadPoolExecutor() as pool:
+        racing = [
+            pool.submit(subprocess.run, [sys.executable, "-c", code, name], capture_output=True) for name in ("one", "other")
+        ]
+    for each in racing:
+        assert each.result().returncode == 0, each.result().stderr
+    assert state.read_record(path) == {"owed": True}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "\0"])

@@ -12,17 +12,22 @@ Runs on nodes: standard library only, Python 3.8 syntax. What is known is kept i
    make an old process look new. Where a change by this role is not finished, the clock is not asked: the answer is no.
 
 A wrong "no" is one restart too many; a wrong "yes" is a server without its change.
+
+The record also says which run changes the node now, so that two do not at once. That is a lease: it counts in the boot in which it was taken,
+on the clock of that boot, and for no longer than it says. So a run that died, or a node that was rebooted, keeps nobody out for good.
+Who lost it finds out at its next step, and does nothing more.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import time
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
-from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import replace_file
+from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import FileChanged, create_file, replace_file
 
 __all__ = [
     "RECORD",
@@ -31,16 +36,23 @@ __all__ = [
     "begin",
     "digest_of",
     "has_loaded",
+    "holder",
     "learn",
     "lives",
+    "moment",
     "observe",
+    "process_of",
     "read_record",
     "settle",
-    "write_record",
+    "take",
+    "update_record",
 ]
 
 RECORD = ".mailwright-node.json"
 """Behind the path of deployment.toml."""
+
+ATTEMPTS = 50
+"""How often a record is worked out anew because another run wrote it meanwhile."""
 
 _STARTED_LATE = 60.0  # seconds between a pid file and its process, above which they do not belong together
 
@@ -118,23 +130,65 @@ def settle(record: dict[str, Any], now: Now, loaded: bool | None) -> dict[str, A
     return {name: value for name, value in known.items() if name not in ("owed", "starts", "good", "target", "encrypting")}
 
 
+def moment() -> tuple[str, float]:
+    """Return the boot, and the seconds since then that no clock setting moves; where the system does not say, the seconds since 1970."""
+    boot = (_read("/proc/sys/kernel/random/boot_id") or b"").decode("ascii", "replace").strip()
+    if boot and hasattr(time, "CLOCK_BOOTTIME"):
+        return boot, time.clock_gettime(time.CLOCK_BOOTTIME)
+    return "", time.time()
+
+
+def holder(record: dict[str, Any], now: tuple[str, float], gone: str | None = None) -> dict[str, Any] | None:
+    """Return the run that changes the node, as ``take`` noted it; None where there is none, its lease is over, or it is known to be *gone*."""
+    run = record.get("run")
+    if not isinstance(run, dict) or run.get("id") == gone or run.get("boot") != now[0]:
+        return None
+    left = run.get("until", 0.0) - now[1]
+    return run if 0.0 < left <= run.get("lease", 0.0) else None
+
+
+def take(record: dict[str, Any], now: tuple[str, float], run: dict[str, Any], lease: float) -> dict[str, Any]:
+    """Return the record with the node in the hands of a run (``id``, and ``who`` for people), for *lease* seconds from *now* on."""
+    had = record.get("run") or {}
+    since = had["since"] if had.get("id") == run["id"] else time.time()
+    return dict(record, run=dict(run, since=since, boot=now[0], until=now[1] + lease, lease=lease))
+
+
 def read_record(path: str) -> dict[str, Any]:
     """Return what is known of the server whose deployment.toml is *path*; nothing where there is no record, or none to be read."""
+    return _parsed(_read(path + RECORD))
+
+
+def _parsed(data: bytes | None) -> dict[str, Any]:
     try:
-        known = json.loads(_read(path + RECORD) or b"{}")
+        known = json.loads(data or b"{}")
     except ValueError:
         return {}
     return known if isinstance(known, dict) else {}
 
 
-def write_record(path: str, record: dict[str, Any]) -> None:
-    """Keep a record; an unchanged one is not written again.
+def update_record(path: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Keep what *change* makes of the record, where it is another one; it is asked again where another run wrote the record meanwhile.
 
     Raises:
         OSError: it cannot be written; the old one is still there.
     """
-    if record != read_record(path):
-        replace_file(path + RECORD, (json.dumps(record, sort_keys=True) + "\n").encode("ascii"), backups=0, mode=0o600)
+    for _ in range(ATTEMPTS):
+        data = _read(path + RECORD)
+        record = _parsed(data)
+        after = change(record)
+        if after == record:
+            return
+        new = (json.dumps(after, sort_keys=True) + "\n").encode("ascii")
+        try:
+            if data is None:
+                create_file(path + RECORD, new)
+            else:
+                replace_file(path + RECORD, new, backups=0, expected=hashlib.sha256(data).hexdigest())
+            return
+        except (FileChanged, FileExistsError):
+            continue
+    raise OSError(errno.EAGAIN, "others keep writing %s" % RECORD)
 
 
 def digest_of(path: str) -> str | None:
@@ -160,22 +214,21 @@ def observe(home: str, path: str, pid_file: str | None, service: bool | None, ne
     except OSError:
         identity, changed = "", 0.0
     digest = digest_of(path)
-    boot = (_read("/proc/sys/kernel/random/boot_id") or b"").decode("ascii", "replace").strip() or None
-    uptime = time.clock_gettime(time.CLOCK_BOOTTIME) if boot and hasattr(time, "CLOCK_BOOTTIME") else None
+    boot, seconds = moment()
     hertz = os.sysconf("SC_CLK_TCK")
-    look = Now(digest, identity, changed, boot, int(uptime * hertz) + 1 if uptime is not None else None, None, None)
+    look = Now(digest, identity, changed, boot or None, int(seconds * hertz) + 1 if boot else None, None, None)
     text = _read(pid_file) if pid_file else None
     if text is None:
         return look._replace(running=service if service is not None else False if needed else None)
     written = text.strip()
     if not written.isdigit() or not lives(int(written)):
         return look._replace(running=bool(service))
-    start = _start(int(written))
-    if boot is None or uptime is None or start is None:
+    process = process_of(int(written))
+    if process is None:
         return look._replace(running=True)
-    began = time.time() - (uptime - start / hertz)
+    began = time.time() - (seconds - process.start / hertz)
     try:
-        process, noted = Process(boot, int(written), start), os.stat(str(pid_file)).st_mtime
+        noted = os.stat(str(pid_file)).st_mtime
     except OSError:
         return look._replace(running=bool(service))  # it is just going down
     if list(process) != record.get("process") and began > noted + _STARTED_LATE and not _belongs(process.pid, home):
@@ -195,10 +248,10 @@ def lives(pid: int) -> bool:
     return True
 
 
-def _start(pid: int) -> int | None:
-    """Return when a process began, in ticks since the boot."""
-    fields = (_read("/proc/%d/stat" % pid) or b"").rpartition(b")")[2].split()
-    return int(fields[19]) if len(fields) > 19 else None
+def process_of(pid: int) -> Process | None:
+    """Return the process that has a number now; None where there is none, or the system does not say."""
+    boot, fields = moment()[0], (_read("/proc/%d/stat" % pid) or b"").rpartition(b")")[2].split()
+    return Process(boot, pid, int(fields[19])) if boot and len(fields) > 19 else None
 
 
 def _belongs(pid: int, home: str) -> bool:

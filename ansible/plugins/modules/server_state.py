@@ -33,8 +33,10 @@ options:
     description:
       - V(seen) looks. V(changing) is noted before a change, V(written) when the file is there, V(settled) when the server is up with it - that
         fails if it is not. V(undrained) is noted when a load balancer has the node back.
+      - V(taken) keeps other runs out of the node, and V(released) lets them in. V(taken) waits for the run that has it, for O(wait) seconds at
+        most; then it fails, and says which run that is and since when. In check mode it takes nothing, and warns.
     type: str
-    choices: [seen, changing, written, settled, undrained]
+    choices: [seen, changing, written, settled, undrained, taken, released]
     default: seen
   writes:
     description: With O(state=changing), the file is written next. It fails where the disk has no room for that.
@@ -57,6 +59,22 @@ options:
   target:
     description: The backup that is to become the file again. It is noted with O(state=changing).
     type: path
+  lease:
+    description:
+      - For how many seconds this run has the node, if it does nothing more. Every task with this option begins them anew, and fails if the node
+        is not this run's any more. A node that is rebooted is free at once.
+      - It is free at once too where the run that had it was on this controller, and its process is gone.
+    type: float
+  wait:
+    description: With O(state=taken), how many seconds to wait for another run.
+    type: float
+    default: 0
+  run:
+    description: For the action's own use.
+    type: dict
+  gone:
+    description: For the action's own use.
+    type: str
   backup_dir:
     description: The folder on the node for the backups, as the C(backup_dir) of M(mailwright.wso2is.deployment_toml).
     type: path
@@ -75,6 +93,18 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+taken:
+  description: Whether the node is this run's; false in check mode, and where a full disk keeps nothing.
+  returned: with O(state=taken)
+  type: bool
+held:
+  description: The run that has the node - C(who) it is, and C(since) when, in seconds since 1970; null if there is no other.
+  returned: with O(state=taken)
+  type: dict
+lost:
+  description: Whether the task failed because the node is another run's now, or nobody's. It is to be left alone then.
+  returned: with O(lease), on failure
+  type: bool
 running:
   description: Whether it runs; null where nothing says so.
   returned: success
@@ -145,18 +175,28 @@ newest_backup:
 
 import os
 import tempfile
-from typing import Any
+from typing import Any, Callable, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailwright.wso2is.plugins.module_utils import server_state
 from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import (
-    FileChanged,
     back_up,
     backup_folder,
     every_backup,
 )
 
 ROOM = 65536  # bytes beside two copies of the file: the new one and the backup
+
+
+class Look(NamedTuple):
+    """What there is, and the record that is to be kept."""
+
+    now: server_state.Now
+    loaded: bool | None
+    evidence: str
+    problem: str | None
+    backups: list[str]
+    record: dict[str, Any]
 
 
 def main() -> None:
@@ -167,30 +207,37 @@ def main() -> None:
             "pid_file": {"type": "str"},
             "pid_file_needed": {"type": "bool", "default": False},
             "service_running": {"type": "bool"},
-            "state": {"type": "str", "choices": ["seen", "changing", "written", "settled", "undrained"], "default": "seen"},
+            "state": {
+                "type": "str",
+                "choices": ["seen", "changing", "written", "settled", "undrained", "taken", "released"],
+                "default": "seen",
+            },
             "writes": {"type": "bool", "default": False},
             "starts": {"type": "bool", "default": False},
             "drains": {"type": "bool", "default": False},
             "encrypts": {"type": "bool", "default": False},
             "target": {"type": "path"},
+            "lease": {"type": "float"},
+            "run": {"type": "dict"},
+            "gone": {"type": "str"},
             "backup_dir": {"type": "path"},
         },
+        required_together=[("lease", "run")],
+        required_if=[("state", "taken", ["lease"]), ("state", "released", ["lease"])],
         supports_check_mode=True,
     )
     asked = module.params
-    home = asked["home"]
-    path = os.path.join(home, "repository", "conf", "deployment.toml")
-    pid_file = os.path.join(home, "wso2carbon.pid") if asked["pid_file"] is None else asked["pid_file"]
-    record = server_state.read_record(path)
-    now = server_state.observe(home, path, pid_file, asked["service_running"], asked["pid_file_needed"], record)
-    loaded, evidence = server_state.has_loaded(record, now)
-    problem = problem_of(now, loaded)
-    if asked["state"] == "settled" and problem is not None:
-        module.fail_json(msg=problem)
-    backups = every_backup(path, asked["backup_dir"])
-    after = _next(record, now, loaded, asked, backups)
-    if not module.check_mode:
-        _keep(module, path, after)
+    path = os.path.join(asked["home"], "repository", "conf", "deployment.toml")
+    if asked["state"] in ("taken", "released"):
+        module.exit_json(changed=False, **_hand_over(module, path))
+    looks: list[Look] = []
+
+    def change(record: dict[str, Any]) -> dict[str, Any]:
+        looks.append(_look(module, path, record))
+        return record if module.check_mode else looks[-1].record
+
+    _keep(module, path, change)
+    now, loaded, evidence, problem, backups, after = looks[-1]
     owed, uncertain = bool(after.get("owed")), now.running is None or loaded is None
     target = server_state.digest_of(asked["target"]) if asked["target"] else after.get("target") or after.get("restored")
     module.exit_json(
@@ -212,6 +259,43 @@ def main() -> None:
         at_target=target in (None, now.digest),
         newest_backup=backups[-1] if backups else None,
     )
+
+
+def _hand_over(module: AnsibleModule, path: str) -> dict[str, Any]:
+    """Take the node for a run, or let others in; return what is said about it."""
+    asked, said = module.params, {"taken": False, "held": None}
+
+    def change(record: dict[str, Any]) -> dict[str, Any]:
+        now, mine = server_state.moment(), (record.get("run") or {}).get("id") == asked["run"]["id"]
+        if asked["state"] == "released":
+            return {name: value for name, value in record.items() if name != "run" or not mine}
+        said["held"] = None if mine else server_state.holder(record, now, asked["gone"])
+        if said["held"] or module.check_mode:
+            return record
+        return server_state.take(record, now, asked["run"], asked["lease"])
+
+    kept = _keep(module, path, change)
+    said["taken"] = kept and not said["held"] and asked["state"] == "taken" and not module.check_mode
+    return said
+
+
+def _look(module: AnsibleModule, path: str, record: dict[str, Any]) -> Look:
+    """Look at the node; it is a failure if another run has it, or the server is not up where that is to be noted."""
+    asked = module.params
+    if asked["lease"]:
+        if (record.get("run") or {}).get("id") != asked["run"]["id"]:
+            module.fail_json(
+                msg="this run lost the node to another one, or its record was deleted; it does nothing more here", lost=True
+            )
+        record = server_state.take(record, server_state.moment(), asked["run"], asked["lease"])
+    pid_file = os.path.join(asked["home"], "wso2carbon.pid") if asked["pid_file"] is None else asked["pid_file"]
+    now = server_state.observe(asked["home"], path, pid_file, asked["service_running"], asked["pid_file_needed"], record)
+    loaded, evidence = server_state.has_loaded(record, now)
+    problem = problem_of(now, loaded)
+    if asked["state"] == "settled" and problem is not None:
+        module.fail_json(msg=problem)
+    backups = every_backup(path, asked["backup_dir"])
+    return Look(now, loaded, evidence, problem, backups, _next(record, now, loaded, asked, backups))
 
 
 def problem_of(now: server_state.Now, loaded: bool | None) -> str | None:
@@ -245,21 +329,26 @@ def _next(
     return after
 
 
-def _keep(module: AnsibleModule, path: str, record: dict[str, Any]) -> None:
-    """Write the record. Where the file is written next, a disk that is full ends the task, before anything is stopped."""
+def _keep(module: AnsibleModule, path: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bool:
+    """Keep what *change* makes of the record, and say whether that worked.
+
+    Where the file is written next, a disk that is full ends the task, before anything is stopped.
+    """
     writes, backup_dir = module.params["writes"] or module.params["encrypts"], module.params["backup_dir"]
     try:
-        if writes:
+        if writes and not module.check_mode:
             _find_room(path, backup_dir)
-        if module.params["encrypts"]:
+        if module.params["encrypts"] and not module.check_mode:
             back_up(path, backup_dir)
-        server_state.write_record(path, record)
-    except (IOError, OSError, FileChanged) as error:
-        reason = "%s: %s" % (os.path.dirname(path), getattr(error, "strerror", None) or type(error).__name__)
+        server_state.update_record(path, change)
+        return True
+    except (IOError, OSError) as error:
+        reason = "%s: %s" % (os.path.dirname(path), error.strerror or type(error).__name__)
         if writes:
             module.fail_json(msg="%s; nothing was stopped, and deployment.toml is as it was" % reason)
         if os.path.isdir(os.path.dirname(path)):
             module.warn("what is known of the server cannot be kept: %s" % reason)
+        return False
 
 
 def _find_room(path: str, backup_dir: str | None) -> None:
