@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,20 @@ def test_what_is_not_certain_is_refused_too(tasks: Tasks) -> None:
     assert allowed["changed"]
     assert allowed["refused"] is False
     assert tasks.file.read_bytes() != before
+
+
+def test_a_secret_in_brackets_names_the_cipher_tool_as_merge_does(tasks: Tasks) -> None:
+    tasks.file.write_text('[secrets]\nanother = "[in clear]"\n', encoding="utf-8")
+    sender = {**SENDER, "password": "$secret{another}"}
+    (refused,), _ = tasks.tasks([_merge(tasks, sender=sender, product_version="7.2.0")])
+    spec = tasks.folder / "email.json"
+    spec.write_text(json.dumps({"mailwright": 1, "product": {"version": "7.2.0"}, "global": sender}), encoding="utf-8")
+    command = [sys.executable, "-m", "mailwright", "merge", str(spec), str(tasks.file)]
+    said = subprocess.run(command, capture_output=True, text=True)
+    assert said.returncode == 8, said.stdout + said.stderr
+    hint = "`bin/ciphertool.sh -Dconfigure` on the server encrypts the secret another: run it, then merge"
+    assert hint in " ".join(refused["msg"].split())
+    assert hint in " ".join((said.stdout + said.stderr).split())
 
 
 def test_what_was_broken_before_is_a_warning(tasks: Tasks) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from mailwright.sandbox.identity import SandboxIs
+
 ROOT = Path(__file__).resolve().parents[2]
 ANSIBLE_PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
 CANARY = "canary-5d1e9"
@@ -137,3 +139,49 @@ def test_a_tag_a_stage(play: Play) -> None:
     play.file.write_bytes(before)
     assert play.run(**variables).returncode == 0
     assert done.read_text(encoding="utf-8").split() == ["stop", "start"]
+
+
+@pytest.mark.network
+def test_the_tenants_server_is_the_environments(play: Play) -> None:
+    """It is taken from the spec; another one needs a word more, and without any nothing fails."""
+    tenant = {**SENDER, "reply_to": "help@acme.example", "signature": "Acme"}
+    tenant.pop("custom_properties")
+    with SandboxIs(["acme.example"]) as prod, SandboxIs(["acme.example"]) as staging:
+        for name, server in (("prod", prod), ("staging", staging)):
+            (play.folder / f"{name}.pem").write_text(server.ca_pem, encoding="ascii")
+        spec = {
+            "mailwright": 1,
+            "product": {"version": "7.3.0"},
+            "tenants": {"acme.example": tenant},
+            "environments": {"prod": {"server": prod.url, "ca_file": "prod.pem"}, "free": {}},
+        }
+        path = play.folder / "email.json"
+        path.write_text(json.dumps(spec), encoding="utf-8")
+        shared = {"email_sender_merge": False, "email_sender_spec": str(path)}
+
+        def run(server: SandboxIs, environment: str, **more: Any) -> subprocess.CompletedProcess[str]:
+            api = {"client_id": server.client_id, "client_secret": server.client_secret}
+            done = play.run(**shared, email_sender_api=api, email_sender_environment=environment, **more)
+            assert CANARY not in done.stdout + done.stderr
+            return done
+
+        done = run(prod, "prod")
+        assert "changed=1" in done.stdout, done.stdout + done.stderr
+        assert prod.stored()["acme.example"]
+        other = {"email_sender_server": staging.url, "email_sender_server_ca_file": str(play.folder / "staging.pem")}
+        refused = run(staging, "prod", **other)
+        assert refused.returncode != 0
+        assert "is for another server than the one given" in refused.stdout
+        assert staging.requests == []
+        meant = run(staging, "prod", **other, email_sender_server_override=True)
+        assert "changed=1" in meant.stdout, meant.stdout + meant.stderr
+        assert staging.stored()["acme.example"]
+        prod.forget_requests()
+        nobody = run(prod, "free")
+        assert nobody.returncode == 0, nobody.stdout + nobody.stderr
+        assert "No tenant is provisioned: neither the spec's environment nor email_sender_server names a server." in nobody.stdout
+        assert prod.requests == []
+        path.write_text(json.dumps({**spec, "tenants": {}}), encoding="utf-8")
+        nothing = run(prod, "prod")
+        assert nothing.returncode == 0, nothing.stdout + nothing.stderr
+        assert "No tenant is provisioned" not in nothing.stdout

@@ -70,7 +70,8 @@ class ActionModule(LibraryAction):
             if result["refused"]:
                 also = ", and the server does not start with that either" if merged.before_starts is False else ""
                 old = f"the file is as it was{also}"
-                raise AnsibleActionFail(f"{what}; {old}", result=result)
+                hint = f"\n  hint: {'; '.join(found.remedies)}" if found.remedies else ""
+                raise AnsibleActionFail(f"{what}; {old}{hint}", result=result)
             result["warnings"] = [
                 f"{what} (nor did it before; this merge does not speak of that)" if merged.broken_before else what
             ]

@@ -24,6 +24,7 @@ class ActionModule(LibraryAction):
                 "defaults": {"type": "raw", "no_log": False},
                 "allow_env": {"type": "raw"},
                 "update_secrets": {"type": "str", "choices": ["on-version-change", "always"], "default": "on-version-change"},
+                "server_required": {"type": "bool", "default": True},
                 "prune": {"type": "bool", "default": False},
                 "confirm_deletions": {"type": "bool", "default": False},
                 "policy": {"type": "path"},
@@ -31,6 +32,8 @@ class ActionModule(LibraryAction):
             },
             required_one_of=[("spec", "tenants")],
         )
+        if not options["server_required"] and (left_out := self.with_library(lambda: self._left_out(options))):
+            return left_out
         result = self.with_library(lambda: self._planned(options) if self._task.check_mode else self._applied(options))
         tenants = result["tenants"]
         if self._play_context.diff:
@@ -39,6 +42,16 @@ class ActionModule(LibraryAction):
         if result["exit_code"]:
             result.update(failed=True, msg=f"{failed} of {len(tenants)} tenants failed: {_first_error(tenants)}")
         return dict(result)
+
+    def _left_out(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return what is said where there is nothing to do, or no server to do it on."""
+        from mailwright.operations.servers import names_server
+
+        spec = self.spec(options)
+        named, tenants = options["server"] or names_server(spec), any(True for _ in spec.tenants)
+        if named and (tenants or options["prune"]):
+            return {}
+        return {"changed": False, "skipped": True, "tenants": [], "exit_code": 0, "without_server": tenants and not named}
 
     def _planned(self, options: dict[str, Any]) -> dict[str, Any]:
         from mailwright.operations.plan import plan

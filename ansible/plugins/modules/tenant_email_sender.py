@@ -36,6 +36,10 @@ options:
     type: str
     choices: [on-version-change, always]
     default: on-version-change
+  server_required:
+    description: Whether it is an error that neither O(server) nor the spec's environment names a server. Else the task is skipped then.
+    type: bool
+    default: true
   prune:
     description: Delete senders that carry the spec's owner mark and are not in it.
     type: bool
@@ -86,6 +90,10 @@ tenants:
     error:
       description: Why it failed.
       type: str
+without_server:
+  description: Whether tenants were left out because no server is named.
+  returned: when skipped
+  type: bool
 exit_code:
   description: What C(mailwright apply) would exit with, a partial success apart.
   returned: always

@@ -112,6 +112,18 @@ class FileMerge:
         """Whether there is nothing to merge, and the server starts with the file."""
         return not self.merged.changed and self.merged.starts
 
+    @property
+    def remedies(self) -> list[str]:
+        """What makes the server start with the file, for its secrets."""
+        said = []
+        if self.merged.bracketed:
+            alias = shown_name(self.merged.bracketed[0])
+            said.append(f"`bin/ciphertool.sh -Dconfigure` on the server encrypts the secret {alias}: run it, then merge")
+        if self.merged.undefined:
+            alias = shown_name(self.merged.undefined[0])
+            said.append(f"give the alias {alias} its encrypted text, as `secrets` in the spec, or write $env{{NAME}} instead")
+        return said
+
     def lines(self) -> tuple[list[str], list[str]]:
         """Return the managed keys before and after as lines for a diff; no secret among them."""
         after = Source(self.source.name, self.merged.text)
@@ -267,16 +279,10 @@ class _Run:
 
     def _refused(self, found: FileMerge) -> UnsafeToWrite:
         merged = found.merged
-        hints = ["--allow-unstartable writes it all the same"]
+        hints = found.remedies
         if len(self.merging.releases) > 1:
-            hints.insert(0, "--product-version V asks about one release")
-        if merged.undefined:
-            alias = shown_name(merged.undefined[0])
-            way = "as `secrets` in the spec, or write $env{NAME} instead"
-            hints.insert(0, f"give the alias {alias} its encrypted text, {way}")
-        if merged.bracketed:
-            alias = shown_name(merged.bracketed[0])
-            hints.insert(0, f"`bin/ciphertool.sh -Dconfigure` on the server encrypts the secret {alias}: run it, then merge")
+            hints.append("--product-version V asks about one release")
+        hints.append("--allow-unstartable writes it all the same")
         also = "; nor does it with the file as it is" if merged.before_starts is False else ""
         return UnsafeToWrite(
             f"not {'in sync' if self.check else 'merged'}: the server would not start: {merged.refusal}{also}",

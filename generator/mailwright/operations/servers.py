@@ -61,6 +61,12 @@ class Bound:
     ca_file: str | None
 
 
+def names_server(spec: Spec) -> bool:
+    """Say whether the spec's environment has a server of its own."""
+    own = spec.bindings.get(spec.environment or "")
+    return own is not None and own.server is not None
+
+
 def bound_server(spec: Spec, given: str | None, ca_file: str | None, *, override: bool = False) -> Bound:
     """Return the server for a spec and its environment.
 
