@@ -1,10 +1,16 @@
-"""The role stops and starts by a service manager: System V scripts, which need no systemd as the first process."""
+"""The role stops and starts by a service manager: a real script of System V, and systemd.
+
+systemd would have to be the first process. So Ansible's own modules for it run here with a stand-in for ``systemctl``, which keeps state and
+a log. What they ask is real, and what they are told is what systemctl prints. That systemd itself does what it is asked is not shown.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +24,58 @@ from peers import require
 pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
 
 SCRIPTS = Path("/etc/init.d")
+FUNCTIONS = """# Not `kill -0`: a process that ended counts for that until somebody asks how, and so does another one with its number.
+runs() {{ grep -qs {home} "/proc/$(cat {home}/wso2carbon.pid 2>/dev/null || echo none)/cmdline"; }}
+start() {{
+  runs && return 0
+  {home}/bin/wso2server.sh start
+  for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do runs && return 0; sleep 0.5; done
+  return 1
+}}
+stop() {{
+  {home}/bin/wso2server.sh stop
+  for try in 1 2 3 4 5 6 7 8 9 10; do runs || break; sleep 0.2; done
+  rm -f {home}/wso2carbon.pid
+}}"""
+SYSTEMCTL = """#!/bin/sh
+{functions}
+verb=$1
+shift
+case " $* " in *{name}.service\\ *|*{name}\\ *) known=yes ;; *) known=no ;; esac
+if runs; then active=active sub=running; else active=inactive sub=dead; fi
+case "$verb" in
+  list-units) echo "{name}.service loaded $active $sub The server" ;;
+  list-unit-files) echo "{name}.service enabled enabled" ;;
+  show)
+    [ $known = yes ] || {{ printf 'LoadState=not-found\\nActiveState=inactive\\n'; exit 0; }}
+    printf 'Id={name}.service\\nLoadState=loaded\\nActiveState=%s\\nSubState=%s\\n' $active $sub ;;
+  start|stop|restart)
+    [ $known = yes ] || {{ echo "Failed to $verb $*: Unit $* not found." >&2; exit 5; }}
+    echo "$verb" >> {home}/service.log
+    [ "$verb" = start ] || stop
+    [ "$verb" = stop ] || start ;;
+  *) echo "Unknown command verb $verb." >&2; exit 1 ;;
+esac
+"""
+# In a file system of its own, where systemd looks as if it ran.
+UNDER_SYSTEMD = """
+mount -t tmpfs tmpfs /run && mkdir -p /run/sshd /run/systemd/system && echo systemd > /run/comm && mount --bind /run/comm /proc/1/comm &&
+mount -t tmpfs tmpfs /usr/local/sbin && cp "$1" /usr/local/sbin/systemctl || exit 1
+[ ! -e /usr/bin/systemctl ] || mount --bind "$1" /usr/bin/systemctl || exit 1
+shift
+exec "$@"
+"""
 SCRIPT = """#!/bin/sh
 ### BEGIN INIT INFO
 # Provides: {name}
 # Default-Start:
 # Default-Stop:
 ### END INIT INFO
-# Not `kill -0`: a process that ended counts for that until somebody asks how, and so does another one with its number.
-runs() {{ grep -qs {home} "/proc/$(cat {home}/wso2carbon.pid 2>/dev/null || echo none)/cmdline"; }}
+{functions}
 echo "$1" >> {home}/service.log
 case "$1" in
-  start)
-    runs && exit 0
-    {home}/bin/wso2server.sh start
-    for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do runs && exit 0; sleep 0.5; done
-    exit 1 ;;
-  stop)
-    {home}/bin/wso2server.sh stop
-    for try in 1 2 3 4 5 6 7 8 9 10; do runs || break; sleep 0.2; done
-    rm -f {home}/wso2carbon.pid ;;
+  start) start ;;
+  stop) stop ;;
   status)
     if runs; then echo "{name} is running"; else echo "{name} is stopped"; exit 3; fi ;;
   restart) "$0" stop; "$0" start ;;
@@ -44,20 +83,46 @@ esac
 """
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[tuple[Nodes, str]]:
-    require(SSHD, "ssh", "ssh-keygen", "service")
+def _name(folder: Path) -> str:
+    return f"mailwright-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
+
+
+def _write(path: Path, text: str, nodes: Nodes, folder: Path) -> None:
+    home = nodes.home("node1")
+    path.write_text(text.format(name=_name(folder), home=home, functions=FUNCTIONS.format(home=home)), encoding="utf-8")
+    path.chmod(0o755)
+
+
+@contextmanager
+def _sysv(folder: Path) -> Iterator[Nodes]:
+    require("service")
     if Path("/run/systemd/system").exists() or not os.access(SCRIPTS, os.W_OK):
         pytest.skip("no script in /etc/init.d can be a service here")
-    with Nodes(tmp_path, 1) as nodes:
-        name = f"mailwright-{hashlib.sha256(str(tmp_path).encode()).hexdigest()[:8]}"
-        script = SCRIPTS / name
+    with Nodes(folder, 1) as nodes:
+        script = SCRIPTS / _name(folder)
         try:
-            script.write_text(SCRIPT.format(name=name, home=nodes.home("node1")), encoding="utf-8")
-            script.chmod(0o755)
-            yield nodes, name
+            _write(script, SCRIPT, nodes, folder)
+            yield nodes
         finally:
             script.unlink()
+
+
+@contextmanager
+def _systemd(folder: Path) -> Iterator[Nodes]:
+    if subprocess.run(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/run"], capture_output=True).returncode:
+        pytest.skip("a file system cannot be mounted here")
+    systemctl = folder / "systemctl"
+    nodes = Nodes(folder, 1, under=["unshare", "--mount", "sh", "-c", UNDER_SYSTEMD, "sh", str(systemctl)])
+    _write(systemctl, SYSTEMCTL, nodes, folder)
+    with nodes:
+        yield nodes
+
+
+@pytest.fixture(params=[_sysv, _systemd], ids=["System V", "systemd"])
+def service(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Nodes, str]]:
+    require(SSHD, "ssh", "ssh-keygen")
+    with request.param(tmp_path) as nodes:
+        yield nodes, _name(tmp_path)
 
 
 def test_stopped_and_started_by_its_service(service: tuple[Nodes, str]) -> None:
@@ -96,7 +161,7 @@ def test_stopped_and_started_by_its_service(service: tuple[Nodes, str]) -> None:
     )
     assert restarted.returncode == 0, restarted.stdout + restarted.stderr
     assert nodes.events("node1")[-1]["relay"] == "other.example.com"
-    assert asked()[3:] in (["restart", "stop", "start"], ["stop", "start"])
+    assert asked()[3:] in (["restart", "stop", "start"], ["stop", "start"], ["restart"])
     events = nodes.events("node1")
     unknown = play(nodes, "site", **{**variables, "email_sender_service": f"{name}-2"})
     assert unknown.returncode != 0

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -30,9 +31,13 @@ MAX_LISTEN = 16  # addresses of one sshd
 
 
 class Nodes:
-    """Run *count* hosts below *folder* until the block ends; ``inventory`` is for ``ansible-playbook -i``."""
+    """Run *count* hosts below *folder* until the block ends; ``inventory`` is for ``ansible-playbook -i``.
 
-    def __init__(self, folder: Path, count: int) -> None:
+    *under* is a command that runs sshd.
+    """
+
+    def __init__(self, folder: Path, count: int, under: Sequence[str] = ()) -> None:
+        self._under = under
         self.folder, self.names = folder, [f"node{number}" for number in range(1, count + 1)]
         self.addresses = {name: f"127.0.2.{number}" for number, name in enumerate(self.names, 1)}
         self.inventory = folder / "inventory.json"
@@ -94,7 +99,9 @@ class Nodes:
             Path("/run/sshd").mkdir(exist_ok=True)
         for begin in range(0, len(addresses), MAX_LISTEN):
             listen = [word for address in addresses[begin : begin + MAX_LISTEN] for word in ("-o", f"ListenAddress {address}")]
-            self._sshds.append(subprocess.Popen([SSHD, "-D", "-f", str(config), "-E", str(self.folder / "sshd.log"), *listen]))
+            self._sshds.append(
+                subprocess.Popen([*self._under, SSHD, "-D", "-f", str(config), "-E", str(self.folder / "sshd.log"), *listen])
+            )
         try:
             self._wait(port)
         except BaseException:
