@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from ..base.places import BYTE_ORDER_MARK, Span
@@ -66,26 +68,32 @@ class Value(NamedTuple):
 
 
 class KeyValue(NamedTuple):
-    """``key = value``; *path* is the key's own parts, relative to the table it stands in."""
+    """``key = value``; *path* is the key's own parts, relative to the table it stands in, *key_span* the key as it is written."""
 
     path: tuple[str, ...]
-    key_spans: tuple[Span, ...]
+    key_span: Span
     value: Value
+    parts: tuple[Span, ...] = ()
 
     @property
-    def key_span(self) -> Span:
-        """The whole key as it is written."""
-        spans = self.key_spans
-        return spans[0] if len(spans) == 1 else Span(spans[0].start, spans[-1].end)
+    def key_spans(self) -> tuple[Span, ...]:
+        """Each part of the key as it is written."""
+        return self.parts or (self.key_span,)
 
 
 class Header(NamedTuple):
     """``[table]`` or ``[[array of tables]]``; *span* covers the brackets."""
 
     path: tuple[str, ...]
-    key_spans: tuple[Span, ...]
     span: Span
-    array: bool
+    array: bool = False
+    parts: tuple[Span, ...] = ()
+
+    @property
+    def key_spans(self) -> tuple[Span, ...]:
+        """Each part of the name as it is written: where *parts* does not say, there is nothing but the name in the brackets."""
+        ends = accumulate((len(part) + 1 for part in self.path), initial=self.span.start + 1)
+        return self.parts or tuple(Span(at, at + len(part)) for at, part in zip(ends, self.path, strict=False))
 
 
 class Refusal(Enum):
@@ -164,6 +172,11 @@ def read_statements(text: str) -> Statements:
     return _Reader(text).read()
 
 
+@lru_cache(maxsize=4096)  # files have most of their names in common
+def _single(name: str) -> tuple[str, ...]:
+    return (name.strip("'"),)
+
+
 def _array_type(value: Value) -> object:
     """What CAVA compares in an array: to it, a date, a time and the two together are four types."""
     if value.kind is not Kind.TIME:
@@ -236,16 +249,10 @@ class _Reader:
             kind, data = Kind.BOOLEAN, raw == "true"
         else:
             kind, data = Kind.INTEGER, int(raw)
-        return KeyValue((match.group(1).strip("'"),), (Span(*match.span(1)),), Value(kind, data, Span(start, stop)))
+        return KeyValue(_single(match.group(1)), Span(*match.span(1)), Value(kind, data, Span(start, stop)))
 
     def _simple_header(self, match: re.Match[str]) -> Header:
-        path = tuple(match.group(2).split("."))
-        at = match.start(2)
-        spans = []
-        for part in path:
-            spans.append(Span(at, at + len(part)))
-            at += len(part) + 1
-        return Header(path, tuple(spans), Span(*match.span(1)), False)
+        return Header(tuple(match.group(2).split(".")), Span(*match.span(1)))
 
     def _leftover(self, at: int) -> None:
         self._skip_space()
@@ -300,7 +307,7 @@ class _Reader:
         if not text.startswith(closing, self.pos) or (not array and text.startswith("]]", self.pos)):
             raise _Stop(self.pos, f"expected `{closing}` after the table's name")
         self.pos += len(closing)
-        return Header(path, spans, Span(start, self.pos), array)
+        return Header(path, Span(start, self.pos), array, spans)
 
     def _key_value(self, depth: int) -> KeyValue:
         path, spans = self._key()
@@ -310,7 +317,8 @@ class _Reader:
         self.pos += 1
         self._skip_space()
         self.modes = 1
-        return KeyValue(path, spans, self._value(depth + len(path) - 1))
+        whole = Span(spans[0].start, spans[-1].end)
+        return KeyValue(path, whole, self._value(depth + len(path) - 1), spans if len(spans) > 1 else ())
 
     # -- keys
 

@@ -66,6 +66,9 @@ class _Entry:
     header: Header | None
 
 
+_NOTHING: dict[str, _Table | _Array | _Entry] = {}
+
+
 class _Clash(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -212,7 +215,7 @@ def build_leaves(statements: Statements) -> tuple[tuple[Leaf, ...], tuple[Proble
     problems = [*statements.problems, *builder.problems]
     leaves: list[Leaf] = []
     lookable = not any(problem.refusal is Refusal.OVERFLOW for problem in problems)
-    for path, flat, entry in _walk(builder.root):
+    for path, flat, entry in _walk(builder.root, emptied=True):
         if lookable and ("'" in flat or isinstance(entry, _Array)):
             _check_names(path, flat, entry, problems)
         if isinstance(entry, _Array):
@@ -229,17 +232,23 @@ def build_leaves(statements: Statements) -> tuple[tuple[Leaf, ...], tuple[Proble
     return tuple(leaves), tuple(problems)
 
 
-def _walk(root: _Table) -> Iterator[tuple[tuple[str, ...], str, _Entry | _Array]]:
-    """Yield every value and every array of tables with its path and its flat key."""
-    open_tables: list[tuple[_Table, tuple[str, ...], str]] = [(root, (), "")]
-    while open_tables:
-        table, path, flat = open_tables.pop()
-        for name, item in table.items.items():
+def _walk(root: _Table, *, emptied: bool = False) -> Iterator[tuple[tuple[str, ...], str, _Entry | _Array]]:
+    """Yield every value and every array of tables with its path and its flat key; *emptied* gives the tables' memory back on the way."""
+    # A stack of iterators, not of tables: a file of many tables has them all in one.
+    stack: list[tuple[Iterator[tuple[str, _Table | _Array | _Entry]], tuple[str, ...], str]]
+    stack = [(iter(root.items.items()), (), "")]
+    while stack:
+        items, path, flat = stack[-1]
+        for name, item in items:
             own, own_flat = (*path, name), f"{flat}.{_flat_part(name)}" if path else _flat_part(name)
             if isinstance(item, _Table):
-                open_tables.append((item, own, own_flat))
-            else:
-                yield own, own_flat, item
+                stack.append((iter(item.items.items()), own, own_flat))
+                if emptied:
+                    item.items = _NOTHING
+                break
+            yield own, own_flat, item
+        else:
+            stack.pop()
 
 
 def _check_names(path: tuple[str, ...], flat: str, entry: _Entry | _Array, problems: list[Problem]) -> None:
