@@ -22,6 +22,7 @@ from hostile import HOST, Hostile
 from test_hostile_servers import CA, ROWS, TIMEOUT, Row
 
 from mailwright.base.places import Place
+from mailwright.product.product import load_product
 from mailwright.verification import handshake
 from mailwright.verification.check import Checker, Job, Options
 from mailwright.verification.client import client_settings
@@ -74,7 +75,7 @@ def settings_for(row: Row, port: int) -> Settings:
     }
     options = dict(zip(row.options[::2], row.options[1::2], strict=False))
     settings = client_settings(
-        properties, ca_pem=CA.ca_pem, timeout=TIMEOUT, allow_unverified="--allow-unverified" in row.options
+        properties, load_product(), ca_pem=CA.ca_pem, timeout=TIMEOUT, allow_unverified="--allow-unverified" in row.options
     )
     recipient = options.get("--rcpt", options.get("--send-test-to", ""))
     message = make_message(properties, recipient).content if "--send-test-to" in options else b""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from mailwright.base.errors import ExitCode
 from mailwright.base.secret import Secret
+from mailwright.product.product import load_product
 from mailwright.verification import handshake
 from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import (
@@ -408,7 +409,7 @@ PROPERTIES = {
     ],
 )
 def test_client_reads_properties(changes: dict[str, str], field: str, value: object) -> None:
-    assert getattr(client_settings({**PROPERTIES, **changes}), field) == value
+    assert getattr(client_settings({**PROPERTIES, **changes}, load_product()), field) == value
 
 
 def test_client_resolves_references() -> None:
@@ -419,10 +420,10 @@ def test_client_resolves_references() -> None:
         return Secret("canary-password", reference) if reference == "$env{P}" else None
 
     changed = {**PROPERTIES, "mail.smtp.password": "$env{P}"}
-    read = client_settings(changed, resolve_secret=resolve)
+    read = client_settings(changed, load_product(), resolve_secret=resolve)
     assert (read.password, read.unresolved) == ("canary-password", "")
     assert "canary" not in repr(read)
-    read = client_settings({**changed, "mail.smtp.user": "$secret{user}"}, resolve_secret=resolve)
+    read = client_settings({**changed, "mail.smtp.user": "$secret{user}, load_product()"}, resolve_secret=resolve)
     assert read.unresolved == "$secret{user} is not resolved here"
     assert asked == ["$env{P}", "$secret{user}", "$env{P}"]
 

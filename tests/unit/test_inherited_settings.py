@@ -93,8 +93,8 @@ def both(spec: Spec, release: Release) -> tuple[dict[str, str | None], dict[str,
     """Return what the rules see of a tenant, and what `verify` gives to the mail client, but for what the payload has no place for."""
     (only,) = spec.tenants
     assert spec.sender is not None
-    base = Settings(spec.sender, ("global",)).sender(Kind.GLOBAL, release)
-    seen = Settings(only.sender, ("tenants",)).sender(Kind.TENANT, release, base)
+    base = Settings(spec.sender, ("global",), spec.product).sender(Kind.GLOBAL, release)
+    seen = Settings(only.sender, ("tenants",), spec.product).sender(Kind.TENANT, release, base)
     names = {*ADAPTER.by_xml, *base.properties}
     merged = tenant_properties({name: base.mail(name) or "" for name in names}, only.sender, release)
     version = api_version(only.sender, release)

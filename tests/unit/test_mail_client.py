@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mailwright.base.secret import Secret
+from mailwright.product.product import load_product
 from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import Settings
 from mailwright.verification.suites import NOTHING_LEFT, SUITES
@@ -35,12 +36,15 @@ def smtp(properties: dict[str, str]) -> dict[str, str]:
 
 def changed(properties: dict[str, str], **options: Any) -> dict[str, Any]:
     """Return the settings that are others than with a host alone."""
-    base, read = vars(client_settings(PLAIN)), vars(client_settings({**PLAIN, **smtp(properties)}, **options))
+    base, read = (
+        vars(client_settings(PLAIN, load_product())),
+        vars(client_settings({**PLAIN, **smtp(properties)}, load_product(), **options)),
+    )
     return {name: value for name, value in read.items() if value != base[name]}
 
 
 def test_a_host_alone() -> None:
-    assert client_settings(PLAIN) == Settings(
+    assert client_settings(PLAIN, load_product()) == Settings(
         host="relay.example",
         port=25,
         ehlo=True,
@@ -52,8 +56,8 @@ def test_a_host_alone() -> None:
         deadline=40.0,
         local_hostname=socket.gethostname(),
     )
-    assert client_settings({}).host == "localhost"
-    assert client_settings({"mail.smtp.host": ""}).host == "localhost"
+    assert client_settings({}, load_product()).host == "localhost"
+    assert client_settings({"mail.smtp.host": ""}, load_product()).host == "localhost"
 
 
 @pytest.mark.parametrize(

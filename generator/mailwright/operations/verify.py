@@ -181,7 +181,13 @@ def verify(
         raise UsageError("--secrets-dir is not a folder")
     chosen = partial(chosen_environments, environments, all_env=all_env)
     inputs = read_inputs(files, chosen, asked_release(product_version))
-    checker = Checker(options, store, SecretStore(Path(secrets_dir) if secrets_dir else None), keystore=inputs.trust_store)
+    checker = Checker(
+        options,
+        store,
+        SecretStore(Path(secrets_dir) if secrets_dir else None),
+        keystore=inputs.trust_store,
+        product=inputs.product,
+    )
     return Verification(checker, limits or Limits(), inputs, tenants)
 
 
@@ -209,12 +215,12 @@ def verify_from_node(
     """
     handshake = handshake or Handshake()
     release = checked(spec, product_version)
-    inputs = Inputs((spec,), (), release)
+    inputs = Inputs((spec,), (), release, product=spec.product)
     if deployment is not None:  # what the server loads is there, and the tenants go over that
         name, data = deployment
         tenants_alone = replace(spec, document=_without_global(spec.document))
         specs = (tenants_alone,) if has_tenants(spec) else ()
-        inputs = Inputs(specs, (parse_deployment(data.decode("utf-8", "surrogateescape"), name),), release)
+        inputs = Inputs(specs, (parse_deployment(data.decode("utf-8", "surrogateescape"), name),), release, product=spec.product)
     known = {f"MAILWRIGHT_SECRET_{alias.upper()}": value for alias, value in (secrets or {}).items()}
     reports: list[Report] = []
     checker = Checker(
@@ -222,6 +228,7 @@ def verify_from_node(
         handshake.store(),
         SecretStore(environment={**os.environ, **known}),
         keystore=inputs.trust_store,
+        product=spec.product,
         hold=lambda _: reports.pop(0),
     )
     jobs = [job for _, job in Verification(checker, Limits(), inputs, tenants).jobs()]

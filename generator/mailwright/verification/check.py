@@ -14,6 +14,7 @@ from typing import Any
 from ..base.errors import UsageError
 from ..base.findings import Severity
 from ..base.secret import Secret
+from ..product.product import Product, load_product
 from ..spec.resolving import SecretStore
 from .certificates import Chain, Explainer
 from .client import client_settings
@@ -113,6 +114,7 @@ class Checker:
         secrets: Makes what resolves references, for a spec's folder.
         keystore: The name of the server's trust store, for the keytool line, where *store* is PEM.
         hold: Holds one handshake, from here or from somewhere else.
+        product: The server; None for the product that ships.
 
     Raises:
         UsageError: the trust store cannot be used.
@@ -126,7 +128,9 @@ class Checker:
         *,
         keystore: str = "client-truststore.p12",
         hold: Callable[[Settings], Report] | None = None,
+        product: Product | None = None,
     ) -> None:
+        self._product = product or load_product()
         self._probe = hold or probe_here
         self._options, self._secrets = options, secrets or SecretStore(environment={})
         self._pem = store.pem() if store else None
@@ -141,7 +145,7 @@ class Checker:
             UnreadableInput: a secret's file cannot be read.
         """
         settings, request = self._settings(sender), None
-        if uses_token(sender.properties):
+        if uses_token(sender.properties, self._product):
             request, unresolved = token_request(sender.properties, self._resolver(sender))
             if unresolved:
                 request, settings = None, replace(settings, unresolved=f"{unresolved} is not resolved here")
@@ -154,7 +158,7 @@ class Checker:
     def check(self, job: Job) -> Checked:
         """Do a job, unless an equal one is or was done: then its result is this one's too."""
         checked, sender = self._known.get(job.key, lambda: self._check(job)), job.sender
-        own = sender_findings(sender.properties, job.settings)
+        own = sender_findings(sender.properties, job.settings, self._product)
         unsure = (Observation("unsure", Severity.INFO, f"unsure: {text}") for text in sender.unsure)
         findings = united(checked.findings, [*own, *unsure])
         return replace(
@@ -173,6 +177,7 @@ class Checker:
         options = self._options
         settings = client_settings(
             sender.properties,
+            self._product,
             ca_pem=self._pem,
             timeout=options.timeout,
             allow_cleartext=options.allow_cleartext,
@@ -204,13 +209,13 @@ class Checker:
         sent = [text for text in (settings.password, settings.token) if text]
         when = datetime.now(UTC)
         chain = self._explainer.explain(report.chain, report.chain_error, sent, chain_code=report.chain_code, now=when)
-        own = list(handshake_findings(report, settings))
+        own = list(handshake_findings(report, settings, self._product))
         if chain is not None:
             own += chain_findings(chain, when)
         elif report.chain:
             own.append(_UNREAD)
         if fetched is not None:
-            own += _token_findings(fetched)
+            own += _token_findings(fetched, self._product)
         findings = united(report.findings, own)
         return Checked(report, chain, findings, _skipped(report, settings), when=when)
 
@@ -256,11 +261,14 @@ def _with_token(report: Report, fetched: TokenResult, settings: Settings) -> Rep
     return replace(report, phases=phases, exit_code=code, client=client)
 
 
-def _token_findings(fetched: TokenResult) -> list[Observation]:
+def _token_findings(fetched: TokenResult, product: Product) -> list[Observation]:
     phase: Phase = fetched.phase
+    endpoint = product.adapter.by_xml.get("mail.smtp.tokenEndpoint")
     found = []
     if phase.status == "withheld":
-        found.append(Observation("token-cleartext", Severity.ERROR, phase.detail, 'token_endpoint = "https://…"'))
+        found.append(
+            Observation("token-cleartext", Severity.ERROR, phase.detail, f'{endpoint.name} = "https://…"' if endpoint else None)
+        )
     elif phase.status == "ok" and phase.code is not None and phase.code >= 400:
         found.append(
             Observation(

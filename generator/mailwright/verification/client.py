@@ -12,10 +12,10 @@ import re
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from ..base.secret import Secret
-from ..product.auth_types import fetches_token
-from ..product.mail_properties import load_mail_properties
+from ..product.product import Product
 from ..spec.references import replace_references
 from .address import is_address, is_address_list
 from .handshake import CLIENT_PREFERENCE, Settings
@@ -44,6 +44,7 @@ _BLANKS = re.compile(r"[ \t\n\x0b\f\r]+")
 
 def client_settings(
     properties: Mapping[str, str],
+    product: Product,
     *,
     ca_pem: str | None = None,
     timeout: float = 10.0,
@@ -55,17 +56,19 @@ def client_settings(
 
     Args:
         properties: XML property to text, as the server loads them.
+        product: The server.
         ca_pem: The server's trust store as PEM; None for this machine's, which makes verdicts on TLS predictions.
         timeout: Seconds for each phase.
         allow_cleartext: Authenticate without TLS.
         allow_unverified: Authenticate though chain or name do not verify.
         resolve_secret: Resolves the references in user name and password; without it AUTH is skipped for them.
     """
-    read = _Properties(properties)
-    with_token = fetches_token(read.text("authType"))
+    known = product.mail_properties.read
+    read = _Properties(properties, known)
+    with_token = product.auth_types.fetches_token(read.text("authType"))
     if with_token:  # both after the custom properties: product/adapter.md#oauth-mechanism, product/adapter.md#oauth-trust
         forced = {"auth.mechanisms": "XOAUTH2", "ssl.trust": read.text("host")}
-        read = _Properties({**properties, **{_Properties.PREFIX + name: text for name, text in forced.items()}})
+        read = _Properties({**properties, **{_Properties.PREFIX + name: text for name, text in forced.items()}}, known)
     username, password = (read.text("from"), "") if with_token else (read.text("user"), read.text("password"))
     username, password, unresolved = _resolved(username, password, resolve_secret)
     if with_token:
@@ -107,8 +110,8 @@ class _Properties:
 
     PREFIX = "mail.smtp."
 
-    def __init__(self, properties: Mapping[str, str]) -> None:
-        self.all = properties
+    def __init__(self, properties: Mapping[str, str], known: Mapping[str, Mapping[str, Any]]) -> None:
+        self.all, self.known = properties, known
 
     def get(self, name: str) -> str | None:
         return self.all.get(self.PREFIX + name)
@@ -122,7 +125,7 @@ class _Properties:
         return text != "false" if default else text == "true"
 
     def _default(self, name: str) -> object:
-        return load_mail_properties().read.get(self.PREFIX + name, {}).get("default")
+        return self.known.get(self.PREFIX + name, {}).get("default")
 
     def integer(self, name: str) -> int:
         """Read an ``int`` of Java; whatever is none counts as the default."""
@@ -169,8 +172,7 @@ def _envelope_sender(text: str) -> str:
 
 
 def _unmodelled(read: _Properties) -> tuple[str, ...]:
-    known = load_mail_properties().read
-    names = [name for name, text in read.all.items() if text and known.get(name, {}).get("handshake") == "unmodelled"]
+    names = [name for name, text in read.all.items() if text and read.known.get(name, {}).get("handshake") == "unmodelled"]
     factories = ("socketFactory.class", "ssl.socketFactory.class")
     names += [_Properties.PREFIX + name for name in factories if _factory(read, name) == "unknown"]
     if read.all.get(_PROTOCOL) == "smtp":

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from ..base.findings import Severity
-from ..product.adapter import load_adapter
+from ..product.auth_types import Smtp
+from ..product.product import Product
 from .certificates import SOON_DAYS, Chain, Facts
 from .handshake import Cause, Finding, Report, Settings
 
@@ -35,13 +36,14 @@ class Observation:
         return {"code": self.code, "severity": self.severity.value, "message": self.message, "remedy": self.remedy}
 
 
-def custom(name: str, value: str = "true") -> str:
+def custom(product: Product, name: str, value: str = "true") -> str:
     """Return the line that sets a property of the mail client."""
-    return f"[{load_adapter().table.flat}] '{name}' = {value}"
+    return f"[{product.adapter.table.flat}] '{name}' = {value}"
 
 
-def sender_findings(properties: Mapping[str, str], settings: Settings) -> Iterator[Observation]:
+def sender_findings(properties: Mapping[str, str], settings: Settings, product: Product) -> Iterator[Observation]:
     """Yield what the settings alone show."""
+    starttls = product.adapter.by_xml.get("mail.smtp.starttls.enable")
     if settings.implicit_tls:
         pass
     elif not settings.starttls:
@@ -49,46 +51,47 @@ def sender_findings(properties: Mapping[str, str], settings: Settings) -> Iterat
             "no-tls",
             Severity.ERROR,
             "TLS is switched off: mail and credentials cross the wire in clear text",
-            "enable_start_tls = true",
+            f"{starttls.name} = true" if starttls else None,
         )
     elif not settings.starttls_required:
         yield Observation(
             "starttls-opportunistic",
             Severity.WARNING,
             "STARTTLS is opportunistic: if the relay ever stops offering it, mail and credentials go out in clear text",
-            custom("mail.smtp.starttls.required"),
+            custom(product, "mail.smtp.starttls.required"),
         )
     if not settings.client_checks_identity and (settings.implicit_tls or settings.starttls):
         yield Observation(
             "identity-unchecked",
             Severity.WARNING,
             "the client does not compare the certificate with the host name: any certificate of a trusted CA will do",
-            custom("mail.smtp.ssl.checkserveridentity"),
+            custom(product, "mail.smtp.ssl.checkserveridentity"),
         )
     if settings.port == _SECURE_PORT and not settings.implicit_tls:
         yield Observation(
             "tls-first-port",
             Severity.WARNING,
             "port 465 speaks TLS from the first byte, and the client begins in clear text: it waits, without limit by default",
-            custom("mail.smtp.ssl.enable"),
+            custom(product, "mail.smtp.ssl.enable"),
         )
-    yield from _trust(properties, settings)
+    yield from _trust(properties, settings, product)
     missing = [name for name in TIMEOUTS if not _positive(properties.get(name, ""))]
     if missing:
         yield Observation(
             "no-timeout",
             Severity.WARNING,
             f"without {_words(missing)} the client waits without limit for a relay that hangs",
-            "; ".join(custom(name, "10000") for name in missing[:1]) + "".join(f", '{name}' = 10000" for name in missing[1:]),
+            "; ".join(custom(product, name, "10000") for name in missing[:1])
+            + "".join(f", '{name}' = 10000" for name in missing[1:]),
         )
     if properties.get("mail.debug", "").lower() == "true":
         yield Observation(
             "debug-trace",
             Severity.WARNING,
             "the client writes the whole SMTP dialogue to the server's output",
-            custom("mail.debug", "false"),
+            custom(product, "mail.debug", "false"),
         )
-    yield from _defaults(properties)
+    yield from _defaults(properties, product)
 
 
 def _words(names: list[str]) -> str:
@@ -96,15 +99,16 @@ def _words(names: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(short[:-1]), short[-1]]))
 
 
-def _trust(properties: Mapping[str, str], settings: Settings) -> Iterator[Observation]:
+def _trust(properties: Mapping[str, str], settings: Settings, product: Product) -> Iterator[Observation]:
     if not settings.client_trusts_host:
         return
-    if "XOAUTH2" in settings.mechanisms and load_adapter().uses_oauth({"auth_type": properties.get(_xml("auth_type"), "")}):
+    kind = product.auth_types.named(properties.get("mail.smtp.authType"))
+    if "XOAUTH2" in settings.mechanisms and kind is not None and kind.smtp is Smtp.TOKEN:
         yield Observation(
             "trust-any",
             Severity.WARNING,
-            "with CLIENT_CREDENTIAL the server takes any certificate chain of this host, and nothing turns that off",
-            None if settings.client_checks_identity else custom("mail.smtp.ssl.checkserveridentity"),
+            f"with {kind.name} the server takes any certificate chain of this host, and nothing turns that off",
+            None if settings.client_checks_identity else custom(product, "mail.smtp.ssl.checkserveridentity"),
         )
     else:
         yield Observation(
@@ -115,17 +119,13 @@ def _trust(properties: Mapping[str, str], settings: Settings) -> Iterator[Observ
         )
 
 
-def _xml(name: str) -> str:
-    return str(load_adapter()[name].xml)
-
-
 def _positive(text: str) -> bool:
     return text.isascii() and text.isdecimal() and int(text) > 0
 
 
-def _defaults(properties: Mapping[str, str]) -> Iterator[Observation]:
-    adapter = load_adapter()
-    same = [name for name in ("from_address", "hostname", "username") if properties.get(_xml(name)) == str(adapter[name].default)]
+def _defaults(properties: Mapping[str, str], product: Product) -> Iterator[Observation]:
+    keys = (product.adapter.by_xml.get(f"mail.smtp.{name}") for name in ("from", "host", "user"))
+    same = [key.name for key in keys if key and properties.get(str(key.xml)) == str(key.default)]
     if same:
         names = " and ".join(f"`{name}`" for name in same)
         verb = "is" if len(same) == 1 else "are"
@@ -134,7 +134,7 @@ def _defaults(properties: Mapping[str, str]) -> Iterator[Observation]:
         )
 
 
-def handshake_findings(report: Report, settings: Settings) -> Iterator[Observation]:
+def handshake_findings(report: Report, settings: Settings, product: Product) -> Iterator[Observation]:
     """Yield what the handshake showed."""
     tls = report.tls or {}
     if str(tls.get("version", "")) in _OBSOLETE:
@@ -142,7 +142,7 @@ def handshake_findings(report: Report, settings: Settings) -> Iterator[Observati
             "tls-obsolete",
             Severity.ERROR,
             f"the relay speaks {tls['version']}, which is obsolete",
-            custom("mail.smtp.ssl.protocols", '"TLSv1.2 TLSv1.3"'),
+            custom(product, "mail.smtp.ssl.protocols", '"TLSv1.2 TLSv1.3"'),
         )
     failed = report.phase("TLS").cause
     if failed == Cause.TLS_VERSION:

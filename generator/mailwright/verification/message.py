@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..base.errors import UsageError
-from ..product.adapter import load_adapter
 
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\\x00-\x20\x7f]+@[^\s<>()\[\],;:\"\\\x00-\x20\x7f]+")
 _PLAIN = re.compile(r"[A-Za-z0-9.-]+")
@@ -50,10 +49,7 @@ def make_message(properties: Mapping[str, str], recipient: str) -> Message:
     from email.policy import SMTP
     from email.utils import formatdate
 
-    adapter = load_adapter()
-    sender, signature, reply_to = (
-        properties.get(str(adapter[name].xml), "") for name in ("from_address", "signature", "reply_to")
-    )
+    sender, signature, reply_to = (properties.get(f"mail.smtp.{name}", "") for name in ("from", "signature", "replyTo"))
     domain = sender.rpartition("@")[2]
     message_id = f"<mailwright.{uuid.uuid4().hex}@{domain if _PLAIN.fullmatch(domain) else 'mailwright.invalid'}>"
     message = EmailMessage(SMTP)

@@ -18,9 +18,10 @@ from ..deployment import Deployment, parse_deployment, read_deployment
 from ..deployment.java import java_text
 from ..engine.effective import Outcome, effective
 from ..engine.inheritance import names_user, tenant_text
-from ..product.adapter import Adapter, load_adapter
+from ..product.adapter import Adapter
 from ..product.auth_types import is_http
-from ..product.releases import NEWEST, Release, agreed_release
+from ..product.product import Product, load_product
+from ..product.releases import Release
 from ..rendering.fragment import render_fragment
 from ..rendering.payloads import api_version
 from ..spec import Spec, make_spec, read_document
@@ -31,8 +32,7 @@ from ..validation.spec_tenants import SUPER_TENANT
 from ..validation.specs import ensure_valid
 
 GLOBAL = "global"
-
-ASSUMED = Release(NEWEST.product, NEWEST.version, f"no product version is given: taken to behave like {NEWEST.version}")
+_FROM = "mail.smtp.from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class Inputs:
     deployments: tuple[Deployment, ...]
     release: Release | None
     problems: tuple[MailwrightError, ...] = ()
+    product: Product = field(default_factory=load_product)
 
     @property
     def streamed(self) -> bool:
@@ -85,7 +86,7 @@ class Inputs:
     @property
     def trust_store(self) -> str:
         """The name of the trust store that the server has by default."""
-        return (self.release or NEWEST).trust_store["file"]
+        return (self.release or self.product.releases.newest).trust_store["file"]
 
     @property
     def several_environments(self) -> bool:
@@ -102,7 +103,7 @@ Chosen = Callable[[Json], Sequence[str | None]]
 """Says which environments of a spec's document are worked on."""
 
 
-def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None) -> Inputs:
+def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None, product: Product | None = None) -> Inputs:
     """Read the specs of *files*, and tell the deployment.toml files; a file that cannot be used is among the problems.
 
     A spec stands there once for each environment.
@@ -110,6 +111,7 @@ def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None) -> 
     Raises:
         UsageError: it is not clear which deployment.toml the tenants are merged over.
     """
+    product = asked.product if asked else product or load_product()
     specs: list[Spec] = []
     deployments: list[Deployment] = []
     problems: list[MailwrightError] = []
@@ -117,7 +119,7 @@ def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None) -> 
         try:
             if is_spec_file(name):
                 document = read_document(name)
-                for spec in (make_spec(name, document, environment) for environment in chosen(document)):
+                for spec in (make_spec(name, document, environment, product=product) for environment in chosen(document)):
                     ensure_valid(spec, asked)
                     specs.append(spec)
             else:
@@ -129,9 +131,9 @@ def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None) -> 
             "the tenants are merged over one deployment.toml, and there are several",
             hint="verify the others in a run of their own",
         )
-    versions = [agreed_release(spec.product_version, asked) for spec in specs]
+    versions = [product.releases.agreed(spec.product_version, asked) for spec in specs]
     release = asked or next((version for version in versions if version), None)
-    return Inputs(tuple(specs), tuple(deployments), release, tuple(problems))
+    return Inputs(tuple(specs), tuple(deployments), release, tuple(problems), product)
 
 
 def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Sender | NotApplicable | MailwrightError]:
@@ -167,7 +169,11 @@ def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Send
 
 
 def _release(spec: Spec, inputs: Inputs) -> Release:
-    return agreed_release(spec.product_version, inputs.release) or ASSUMED
+    known = spec.product.releases.agreed(spec.product_version, inputs.release)
+    if known is not None:
+        return known
+    newest = spec.product.releases.newest.version
+    return Release(spec.product, newest, f"no product version is given: taken to behave like {newest}")
 
 
 def _environment(spec: Spec, inputs: Inputs) -> str:
@@ -193,9 +199,7 @@ def _chosen(inputs: Inputs, globals_: list[Sender], wanted: set[str]) -> Iterato
         yield from _tenants(spec, own[-1] if own else sender, _release(spec, inputs), prefix, wanted)
 
 
-def tenant_properties(
-    base: Mapping[str, str], sender: PlacedMap, release: Release, adapter: Adapter | None = None
-) -> dict[str, str]:
+def tenant_properties(base: Mapping[str, str], sender: PlacedMap, release: Release) -> dict[str, str]:
     """Return what the adapter uses for a tenant: its own values over the global ones, where the release lets them.
 
     product/adapter.md#merge.
@@ -204,9 +208,8 @@ def tenant_properties(
         base: The global properties, with the product's defaults.
         sender: The tenant's keys; SMTP.
         release: The product release.
-        adapter: The adapter's keys; None takes the packaged schema.
     """
-    keys = adapter or load_adapter()
+    keys = release.product.adapter
     version, user = api_version(sender, release), names_user(sender, keys)
     merged = dict(base)
     for key in keys.scalars:
@@ -218,7 +221,7 @@ def tenant_properties(
 
 
 def _tenants(spec: Spec, base: Sender, release: Release, prefix: str, wanted: set[str]) -> Iterator[Sender | NotApplicable]:
-    folder = Path(spec.path).parent
+    folder, sender_key = Path(spec.path).parent, spec.product.adapter.by_xml.get(_FROM)
     for tenant in spec.tenants:
         if wanted and tenant.domain not in wanted:
             continue
@@ -227,8 +230,8 @@ def _tenants(spec: Spec, base: Sender, release: Release, prefix: str, wanted: se
             yield NotApplicable(name, "it sends by HTTP, not SMTP", spec.environment)
             continue
         own = tenant_properties(base.properties, tenant.sender, release)
-        from_address = tenant.sender.get("from_address")
-        address = from_address if isinstance(from_address, str) else base.address
+        written = tenant.sender.get(sender_key.name) if sender_key else None
+        address = written if isinstance(written, str) else base.address
         yield Sender(name, own, tenant.place, address, folder, base.unsure, spec.environment)
 
 
@@ -249,7 +252,9 @@ def _from_spec(spec: Spec, prefix: str, release: Release) -> Sender:
     text = "" if spec.sender is None else render_fragment(spec, release)
     place = spec.place() if spec.sender is None else spec.place("global", key=True)
     sender = _sender(prefix + GLOBAL, parse_deployment(text, spec.path), release, place, partial=True)
-    kept = {key.xml: KEEP for key in load_adapter().secrets if key.xml and spec.sender and spec.sender.get(key.name) == KEEP}
+    kept = {
+        key.xml: KEEP for key in spec.product.adapter.secrets if key.xml and spec.sender and spec.sender.get(key.name) == KEEP
+    }
     return replace(sender, environment=spec.environment, properties={**sender.properties, **kept})
 
 
@@ -269,15 +274,14 @@ def _sender(name: str, deployment: Deployment, release: Release, place: Place, *
     if view.outcome is not Outcome.OK:
         raise InputError(f"there is nothing to verify: {view.reason}", place=view.place or place)
     properties = {item.name: item.text for item in view.properties}
-    _check_known(properties, place)
-    address = next((item.shown for item in view.properties if item.name == load_adapter()["from_address"].xml), "")
+    _check_known(properties, release.product.adapter, place)
+    address = next((item.shown for item in view.properties if item.name == _FROM), "")
     return Sender(name, properties, place, address, unsure=view.unsure)
 
 
-def _check_known(properties: Mapping[str, str], place: Place) -> None:
+def _check_known(properties: Mapping[str, str], adapter: Adapter, place: Place) -> None:
     """Refuse what cannot be known here but decides where the handshake goes; user name and secrets only decide about AUTH."""
-    adapter = load_adapter()
-    apart = {key.xml for key in adapter.scalars if key.secret or key.javamail is None} | {adapter["username"].xml}
+    apart = {key.xml for key in adapter.scalars if key.secret or key.javamail is None} | {"mail.smtp.user"}
     for name, text in properties.items():
         for kind, what in (("env", "environment variable"), ("sys", "system property")):
             unknown = mentioned(text, kind)

@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.errors import ExitCode
 from ..base.secret import Secret
-from ..product.adapter import load_adapter
-from ..product.auth_types import fetches_token
+from ..product.product import Product
 from ..spec.references import ALL_KINDS, references_in
 from .client import SecretResolver
 from .handshake import Phase, mask, printable
@@ -255,9 +254,9 @@ def _reason(error: Exception) -> tuple[str, ExitCode]:
     return "the request could not be made: not a usable host name or port", ExitCode.UNREACHABLE
 
 
-def uses_token(properties: Mapping[str, str]) -> bool:
+def uses_token(properties: Mapping[str, str], product: Product) -> bool:
     """Say whether the adapter fetches a token with these properties."""
-    return fetches_token(properties.get(str(load_adapter()["auth_type"].xml)))
+    return product.auth_types.fetches_token(properties.get("mail.smtp.authType"))
 
 
 _RESOLVED = tuple(kind for kind in ALL_KINDS if kind != "ref")
@@ -265,10 +264,10 @@ _RESOLVED = tuple(kind for kind in ALL_KINDS if kind != "ref")
 
 def token_request(properties: Mapping[str, str], resolve: SecretResolver) -> tuple[TokenRequest, str]:
     """Return the request that the adapter makes, and the reference that is not resolved here, if one is not."""
-    adapter, unresolved = load_adapter(), ""
+    unresolved = ""
     values: list[Secret] = []
-    for name in ("token_endpoint", "client_id", "client_secret", "scopes"):
-        text = properties.get(str(adapter[name].xml), "")
+    for name in ("tokenEndpoint", "clientId", "clientSecret", "scopes"):
+        text = properties.get(f"mail.smtp.{name}", "")
         found = Secret(text)
         if mentioned := references_in(text, _RESOLVED):
             found = resolve(text) or Secret("")

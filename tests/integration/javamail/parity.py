@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from javamail.client import JavaMail
 from javamail.relay import HOST, Account, Relay, Seen, Server, leaks
 
+from mailwright.product.product import load_product
 from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import SPOKEN, Report, probe
 
@@ -134,7 +135,12 @@ class Bench:
 
     def _probe(self, scenario: Scenario, properties: Mapping[str, str]) -> Report:
         settings = client_settings(
-            properties, ca_pem=self._trusted, timeout=scenario.patience, allow_cleartext=True, allow_unverified=True
+            properties,
+            load_product(),
+            ca_pem=self._trusted,
+            timeout=scenario.patience,
+            allow_cleartext=True,
+            allow_unverified=True,
         )
         if properties.get("mail.smtp.authType", "").upper() == "CLIENT_CREDENTIAL":
             settings = replace(settings, token=scenario.account.token, unresolved="")
