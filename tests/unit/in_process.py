@@ -13,7 +13,7 @@ from aiohttp import StreamReader, web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from mailwright.operations.ready import Prepared, prepared_for
+from mailwright.operations.ready import Prepared, prepare
 from mailwright.product.product import load_product
 from mailwright.product.releases import parse_release
 from mailwright.sandbox.ca import Authority
@@ -137,7 +137,7 @@ class Site:
     def prepared(self, *, with_secrets: bool = True, **options: Any) -> Prepared:
         path = self.folder / "spec.json"
         path.write_text(json.dumps(self.spec), encoding="utf-8")
-        return prepared_for(SERVER, load_spec(path), with_secrets=with_secrets, **options)
+        return prepare(load_spec(path), SERVER, with_secrets=with_secrets, **options)
 
     def run(
         self,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailwright.base.errors import UsageError
-from mailwright.operations.servers import bound_server
+from mailwright.operations.servers import Connection
 from mailwright.operations.specs import chosen_environments
 from mailwright.spec import load_spec
 from mailwright.verification.senders import Sender, iter_senders, read_inputs
@@ -131,10 +131,10 @@ def test_verify_has_the_senders_of_each(spec: Path) -> None:
 @pytest.mark.parametrize(("given", "ca_file"), [(None, None), ("https://IS.example.com:443/", None), (None, "other.pem")])
 def test_the_environments_server_and_certificates(write: Write, given: str | None, ca_file: str | None) -> None:
     path = write("bound.yaml", SPEC.replace("prod: {", "prod: {server: 'https://is.example.com', ca_file: ca/prod.pem, "))
-    bound = bound_server(load_spec(path, "prod"), given, ca_file)
-    assert (bound.address, bound.ca_file) == ("https://is.example.com:443", ca_file or str(path.parent / "ca" / "prod.pem"))
+    bound = Connection(given, ca_file=ca_file).bound_to(load_spec(path, "prod"))
+    assert (bound.server, bound.ca_file) == ("https://is.example.com:443", ca_file or str(path.parent / "ca" / "prod.pem"))
     with pytest.raises(UsageError, match="no server is named"):
-        bound_server(load_spec(path, "test"), None, None)
+        Connection().bound_to(load_spec(path, "test"))
 
 
 @pytest.mark.parametrize("command", [["merge"], ["apply"], ["import", "--api"]])

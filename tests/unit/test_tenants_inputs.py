@@ -14,7 +14,7 @@ from in_process import ADDRESS, CLIENT_SECRET, ENV, InProcess, Site, sender
 
 from mailwright.base import atomic
 from mailwright.base.errors import MailwrightError, SpecError, SyntaxInput, UnreadableInput, UnsafeToWrite, UsageError
-from mailwright.operations.servers import Bound, bound_server
+from mailwright.operations.servers import Connection
 from mailwright.spec import load_spec
 from mailwright.tenants import runs
 from mailwright.tenants.credentials import Task
@@ -208,9 +208,8 @@ def test_the_server(
     write: Write, environment: str | None, given: str | None, ca_file: str | None, override: bool, server: tuple[str, str | None]
 ) -> None:
     spec = load_spec(str(write("spec.yaml", SPEC)), environment)
-    bound = bound_server(spec, given, ca_file, override=override)
-    assert (bound.address, bound.ca_file and Path(bound.ca_file).name) == server
-    assert isinstance(bound, Bound)
+    bound = Connection(given, override, ca_file).bound_to(spec)
+    assert (bound.server, bound.ca_file and Path(bound.ca_file).name) == server
 
 
 LEAVE_OUT = "leave --server out: the spec names it; --server-override if the other one is meant"
@@ -240,13 +239,13 @@ def test_no_server_by_mistake(
 ) -> None:
     spec = load_spec(str(write("spec.yaml", SPEC)), environment)
     with pytest.raises(MailwrightError) as caught:
-        bound_server(spec, given, None)
+        Connection(given).bound_to(spec)
     assert (type(caught.value), caught.value.message, caught.value.hint) == (kind, message, hint)
 
 
 def test_a_spec_without_environments_needs_the_option(write: Write) -> None:
     with pytest.raises(UsageError) as caught:
-        bound_server(load_spec(str(write("spec.yaml", "mailwright: 1\n")), None), None, None)
+        Connection().bound_to(load_spec(str(write("spec.yaml", "mailwright: 1\n"))))
     assert (
         caught.value.hint
         == "--server URL, or `server` of the environment: environments: {prod: {server: https://is.example.com:9443}}"

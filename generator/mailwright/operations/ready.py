@@ -46,7 +46,7 @@ class Prepared:
 
 def prepare(
     spec: Spec,
-    connection: Connection | None = None,
+    connection: Connection | Server | None = None,
     *,
     product_version: str | None = None,
     policy: str | None = None,
@@ -57,7 +57,7 @@ def prepare(
 
     Args:
         spec: The spec, with the environment that is worked on.
-        connection: How its server is reached; None: as its environment says.
+        connection: How its server is reached, or that server; None: as its environment says.
         product_version: The product release; None takes the spec's.
         policy: A file that says what tenants are held to.
         secrets_dir: Where ``$file{}`` looks first; it begins in the spec's folder.
@@ -67,22 +67,7 @@ def prepare(
         SpecError, UnsafeToWrite, UsageError: what is wrong with the spec, with the server, or with the two together.
         UnreadableInput: a file that is named cannot be read.
     """
-    server = (connection or Connection()).reach(spec)
-    return prepared_for(
-        server, spec, product_version=product_version, policy=policy, secrets_dir=secrets_dir, with_secrets=with_secrets
-    )
-
-
-def prepared_for(
-    server: Server,
-    spec: Spec,
-    *,
-    product_version: str | None = None,
-    policy: str | None = None,
-    secrets_dir: str | None = None,
-    with_secrets: bool,
-) -> Prepared:
-    """Do the same for a server that is known already."""
+    server = connection if isinstance(connection, Server) else (connection or Connection()).reach(spec)
     if secrets_dir is not None and not Path(secrets_dir).is_dir():
         raise UsageError("--secrets-dir is not a folder")
     rules = load_policy(policy) if policy else None

@@ -6,7 +6,7 @@ What is planned for one environment never goes to the server of another by mista
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..base.errors import UnsafeToWrite, UsageError
 from ..base.shown import shown_key
@@ -48,48 +48,32 @@ class Connection:
             raise UsageError("timeout is at most 600 seconds, concurrency 1 to 256")
         if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
             raise UsageError("rate is a number above 0")
-        bound = bound_server(spec, self.server, self.ca_file, override=self.server_override)
+        bound = self.bound_to(spec)
         context = tls_context(bound.ca_file, verify=not self.allow_unverified)
-        return Server(bound.address, context, Limits(concurrency=self.concurrency, rate=self.rate, timeout=self.timeout))
+        limits = Limits(concurrency=self.concurrency, rate=self.rate, timeout=self.timeout)
+        return Server(str(bound.server), context, limits)
 
+    def bound_to(self, spec: Spec) -> Connection:
+        """Return the same with the server's address and certificates, which are the environment's where none are named.
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """The server's address, and the file with who issued its certificate (None: this machine's authorities)."""
-
-    address: str
-    ca_file: str | None
+        Raises:
+            UsageError: neither says a server, or a URL is none.
+            UnsafeToWrite: *server* is another environment's, or not this one's.
+        """
+        own = spec.bindings.get(spec.environment or "")
+        wanted = _address(own) if own else None
+        address = server_address(self.server) if self.server is not None else wanted
+        if address is None:
+            raise _no_server(spec)
+        if self.server is not None and not self.server_override:
+            _check(spec, address, own if wanted else None, wanted)
+        return replace(self, server=address, ca_file=self.ca_file or (own.ca_file if own else None))
 
 
 def names_server(spec: Spec) -> bool:
     """Say whether the spec's environment has a server of its own."""
     own = spec.bindings.get(spec.environment or "")
     return own is not None and own.server is not None
-
-
-def bound_server(spec: Spec, given: str | None, ca_file: str | None, *, override: bool = False) -> Bound:
-    """Return the server for a spec and its environment.
-
-    Args:
-        given: The server that an option names.
-        ca_file: The certificates that an option names; they go before the spec's.
-        override: Whether the option's server may be another than the environment's.
-
-    Raises:
-        UsageError: neither says a server, or a URL is none.
-        UnsafeToWrite: the option names another environment's server, or not this one's.
-    """
-    own = spec.bindings.get(spec.environment or "")
-    wanted = _address(own) if own else None
-    certificates = ca_file or (own.ca_file if own else None)
-    if given is None:
-        if wanted is None:
-            raise _no_server(spec)
-        return Bound(wanted, certificates)
-    address = server_address(given)
-    if not override:
-        _check(spec, address, own if wanted else None, wanted)
-    return Bound(address, certificates)
 
 
 def _check(spec: Spec, address: str, own: Binding | None, wanted: str | None) -> None:
