@@ -20,9 +20,9 @@ LOADING = "mailwright: 1\ntenant_loading: {idle_minutes: 5}\n"
 
 START = r"""
 import os, random, resource, signal, sys
-from mailwright import atomic
+from mailwright.base import atomic
 from mailwright.cli import run
-import mailwright.rendering.merging, mailwright.rendering.fragment, mailwright.base.writing, mailwright.validation.specs
+import mailwright.rendering.merging, mailwright.rendering.fragment, mailwright.operations.merge, mailwright.cli.merge, mailwright.cli.validate, mailwright.operations.fix
 folder, runs = sys.argv[1], int(sys.argv[2])
 file = f"{folder}/deployment.toml"
 devnull = os.open(os.devnull, os.O_WRONLY)
