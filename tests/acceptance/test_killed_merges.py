@@ -15,7 +15,7 @@ from pathlib import Path
 PROGRAM = r"""
 import os, random, signal, stat, sys, time
 from mailwright.cli import run
-import mailwright.rendering.merging, mailwright.rendering.fragment, mailwright.base.atomic, mailwright.operations.merge, mailwright.cli.merge
+import mailwright.base.atomic, mailwright.operations.merge, mailwright.cli.merge
 folder, kills = sys.argv[1], int(sys.argv[2])
 spec, real, link = f"{folder}/email.yaml", f"{folder}/real.toml", f"{folder}/deployment.toml"
 old = open(real, "rb").read()

@@ -22,7 +22,7 @@ START = r"""
 import os, random, resource, signal, sys
 from mailwright.base import atomic
 from mailwright.cli import run
-import mailwright.rendering.merging, mailwright.rendering.fragment, mailwright.operations.merge, mailwright.cli.merge, mailwright.cli.validate, mailwright.operations.fix
+import mailwright.operations.merge, mailwright.operations.fix, mailwright.cli.merge, mailwright.cli.validate
 folder, runs = sys.argv[1], int(sys.argv[2])
 file = f"{folder}/deployment.toml"
 devnull = os.open(os.devnull, os.O_WRONLY)
