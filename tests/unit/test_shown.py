@@ -15,9 +15,9 @@ from mailwright.base.secret import HIDDEN, LITERAL_SECRET
 from mailwright.base.shown import shown_dotted, shown_key, shown_text
 from mailwright.deployment import parse_deployment
 from mailwright.engine.shown import shown_value
-from mailwright.product.adapter import load_adapter
+from mailwright.product.product import load_product
 from mailwright.rendering.folder import shown_lines
-from mailwright.rendering.payloads import payload_names
+from mailwright.rendering.payloads import shown_entry
 
 PACKAGE = Path(mailwright.__file__).parent
 CANARY = "correct horse battery"
@@ -67,7 +67,7 @@ def test_a_name_shows_where_it_looks_like_one(name: str, shown: str) -> None:
 def shown_in_file(line: str) -> str:
     deployment = parse_deployment(f"[output_adapter.email]\n{line}\n")
     (leaf,) = deployment.leaves
-    return shown_value(deployment, leaf, load_adapter())
+    return shown_value(deployment, leaf, load_product().adapter)
 
 
 @pytest.mark.parametrize(
@@ -90,20 +90,20 @@ def test_a_deployment(line: str, shown: str) -> None:
 
 
 def test_a_payload() -> None:
-    names = payload_names()
-    assert names.shown("smtpPort", 587) == "587"
-    assert names.shown("smtpPort", CANARY) == HIDDEN
-    assert names.shown("password", CANARY) == LITERAL_SECRET
-    assert names.shown("password", "$env{P}") == '"$env{P}"'
-    assert names.shown("password", f"$env{{{CANARY}}}") == LITERAL_SECRET
-    assert names.shown("x-api-key", CANARY) == HIDDEN
-    assert names.shown("body", CANARY) == HIDDEN
+    names = load_product().payload_names
+    assert shown_entry(names, "smtpPort", 587) == "587"
+    assert shown_entry(names, "smtpPort", CANARY) == HIDDEN
+    assert shown_entry(names, "password", CANARY) == LITERAL_SECRET
+    assert shown_entry(names, "password", "$env{P}") == '"$env{P}"'
+    assert shown_entry(names, "password", f"$env{{{CANARY}}}") == LITERAL_SECRET
+    assert shown_entry(names, "x-api-key", CANARY) == HIDDEN
+    assert shown_entry(names, "body", CANARY) == HIDDEN
 
 
 def test_the_difference_to_a_folder_shows_no_more() -> None:
     """What lies in the folder may be anything."""
     text = json.dumps({"password": CANARY, "apiKey": CANARY, "smtpPort": 25, "properties": [{"key": "body", "value": CANARY}]})
-    assert shown_lines("tenants/a.v2.json", text) == [
+    assert shown_lines("tenants/a.v2.json", text, load_product()) == [
         f"password: {LITERAL_SECRET}",
         f"apiKey: {HIDDEN}",
         "smtpPort: 25",
