@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from .nodes import Json, PlacedMap
-from .shown import shown_key
+from .secret import HIDDEN
+from .shown import shown_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,5 @@ def dotted(*parts: str) -> str:
 
 
 def _name(part: str) -> str:
-    shown = shown_key(part)
-    plain = shown.strip("`")
-    return f'"{plain}"' if shown != plain and not plain.replace("-", "").replace("_", "").isalnum() else plain
+    shown = shown_part(part)
+    return f'"{shown}"' if shown is not HIDDEN and not shown.replace("-", "").replace("_", "").isalnum() else shown

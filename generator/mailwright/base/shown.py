@@ -49,12 +49,18 @@ def shown_text(
     return shown if longest is None or (len(written) <= longest and shown.isprintable()) else HIDDEN
 
 
-def shown_key(name: str) -> str:
-    """Return a key's name for a message: something that is no plain name might be a value in the wrong place."""
+def shown_part(name: str) -> str:
+    """Return a part of a key path for an output: something that is no plain name might be a value in the wrong place."""
     plain = 0 < len(name) <= 100 and all(char.isalnum() or char in "._-/" for char in name)
-    return f"`{name}`" if plain else HIDDEN
+    return name if plain else HIDDEN
+
+
+def shown_key(name: str) -> str:
+    """Return a key's name for a message."""
+    shown = shown_part(name)
+    return shown if shown is HIDDEN else f"`{shown}`"
 
 
 def shown_dotted(*parts: str | int) -> str:
     """Return a key path for an output; a name that is no plain one is hidden."""
-    return ".".join(shown_key(str(part)).strip("`") for part in parts if part != "")
+    return ".".join(shown_part(str(part)) for part in parts if part != "")

@@ -164,7 +164,7 @@ def _row(cells: list[str], columns: list[tuple[tuple[str, ...], Convert]], place
         for depth, part in enumerate(path[:-1]):
             inner = owner.get(part)
             if not isinstance(inner, PlacedMap):
-                inner = owner[part] = PlacedMap(place=place, origin=_Nested(origin, path[: depth + 1]))
+                inner = owner[part] = PlacedMap(place=place, origin=origin.below(path[: depth + 1]))
             owner = inner
         owner[path[-1]] = convert(cell)
     return row
@@ -173,10 +173,14 @@ def _row(cells: list[str], columns: list[tuple[tuple[str, ...], Convert]], place
 class _Cells:
     """The places of a CSV record: a key's in the header, a value's in its cell, found by reading the texts again."""
 
-    __slots__ = ("columns", "file", "first", "header", "text")
+    __slots__ = ("above", "columns", "file", "first", "header", "text")
 
-    def __init__(self, file: str, first: int, text: str, header: list[str], columns: str) -> None:
-        self.file, self.first, self.text, self.header, self.columns = file, first, text, header, columns
+    def __init__(self, file: str, first: int, text: str, header: list[str], columns: str, above: str = "") -> None:
+        self.file, self.first, self.text, self.header, self.columns, self.above = file, first, text, header, columns, above
+
+    def below(self, path: tuple[str, ...]) -> _Cells:
+        """Return the places of what is nested at a path."""
+        return _Cells(self.file, self.first, self.text, self.header, self.columns, "".join(f"{part}." for part in path))
 
     def key(self, name: str) -> Place:
         return Source(self.file, self.columns).place(_cell_offset(self.columns, self._index(name)))
@@ -186,21 +190,8 @@ class _Cells:
         return place._replace(line=place.line + self.first - 1)
 
     def _index(self, name: str) -> int:
-        prefix = f"{name}."
-        return next((at for at, column in enumerate(self.header) if column == name or column.startswith(prefix)), 0)
-
-
-class _Nested:
-    __slots__ = ("cells", "path")
-
-    def __init__(self, cells: _Cells, path: tuple[str, ...]) -> None:
-        self.cells, self.path = cells, path
-
-    def key(self, name: str) -> Place:
-        return self.cells.key(".".join((*self.path, name)))
-
-    def value(self, name: str) -> Place:
-        return self.cells.value(".".join((*self.path, name)))
+        name = self.above + name
+        return next((at for at, column in enumerate(self.header) if column == name or column.startswith(f"{name}.")), 0)
 
 
 _CELL = re.compile(r'"(?:[^"]|"")*"[^,]*|[^,]*')

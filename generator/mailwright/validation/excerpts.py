@@ -12,7 +12,7 @@ from typing import Any
 from ..base.findings import Excerpt
 from ..base.nodes import Json, PlacedMap, place_of
 from ..base.places import Place
-from ..base.shown import LONGEST, shown_key, shown_text
+from ..base.shown import LONGEST, shown_part, shown_text
 from ..product.product import Product
 from ..rendering.payloads import shown_entry
 from ..spec.references import whole_reference
@@ -41,7 +41,7 @@ def spec_excerpt(
     if value and isinstance(node, dict | list) and place != place_of(root, path, key=True):
         return None  # it begins on another line, or further right
     last = path[-1]
-    name = "-" if isinstance(last, int) else f"{shown_key(last).strip('`')}:"
+    name = "-" if isinstance(last, int) else f"{shown_part(last)}:"
     shown = _shown(product, (*prefix, *path), node)
     text = f"{name} {shown}".rstrip()
     column = len(name) + 2 if value and shown else 1
@@ -53,7 +53,7 @@ def key_excerpt(place: Place, path: Sequence[str]) -> Excerpt | None:
     if not path or not place.line:
         return None
     rows = place.file.lower().endswith((".csv", ".jsonl", ".ndjson"))
-    name = shown_key(path[-1]).strip("`")
+    name = shown_part(path[-1])
     return Excerpt(place.line, name if rows else f"{name}:", 1, len(name))
 
 
@@ -75,7 +75,7 @@ def payload_excerpt(product: Product, document: PlacedMap, path: Sequence[str | 
         return None
     if len(path) > 1 and isinstance(node, PlacedMap) and isinstance(node.get("key"), str):
         return entry_excerpt(product, node, place, value=value and path[-1] == "value")
-    name = f'"{shown_key(str(path[0])).strip("`")}":'
+    name = f'"{shown_part(str(path[0]))}":'
     shown = (
         ""
         if isinstance(node, dict | list) or len(path) > 1
@@ -89,7 +89,7 @@ def payload_excerpt(product: Product, document: PlacedMap, path: Sequence[str | 
 def entry_excerpt(product: Product, entry: PlacedMap, place: Place, *, value: bool) -> Excerpt:
     """Return the line of one of a payload's properties, written on one line; *value* underlines its value."""
     name = str(entry.get("key"))
-    before = f'{{"key": "{shown_key(name).strip("`")}"'
+    before = f'{{"key": "{shown_part(name)}"'
     if "value" not in entry:
         return Excerpt(place.line, before + "}", 1, len(before) + 1)
     shown = shown_entry(product.payload_names, name, entry["value"], longest=LONGEST)
