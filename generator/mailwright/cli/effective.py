@@ -10,7 +10,6 @@ import click
 from ..base.errors import ExitCode, MailwrightError, UsageError, combine
 from ..engine.effective import Effective, Outcome
 from ..operations.effective import effective
-from ..product.adapter import load_adapter
 from ..report.effective import effective_json, effective_text
 from ..report.text import one_line, one_line_error
 from .options import VERSION_VARIABLE, asked_version, output_format, product_version
@@ -73,5 +72,5 @@ def _print(view: Effective, format_: str, *, several: bool, show_secrets: bool) 
         return
     if several:
         click.echo(one_line(f"{view.file}:"))
-    for line in effective_text(view, load_adapter(), show_secrets=show_secrets):
+    for line in effective_text(view, show_secrets=show_secrets):
         click.echo(line)

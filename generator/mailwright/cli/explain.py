@@ -10,8 +10,8 @@ import click
 
 from ..base.errors import UsageError
 from ..base.shown import shown_key
-from ..product.adapter import load_adapter
 from ..product.facts import INDEX, fact, facts_of, page_text, pages
+from ..product.product import load_product
 from ..report.explained import explain_code, explain_fact, explain_key, explain_rule
 from ..report.spec_keys import explain_spec_key, spec_key
 from ..rules.catalogue import CATALOGUE
@@ -38,8 +38,9 @@ def command(name: str) -> None:
       mailwright explain starttls-opportunistic
       mailwright explain product/xml.md#ampersand
     """
-    adapter = load_adapter()
-    wanted = name.removeprefix("output_adapter.email.").removeprefix(f"{adapter.table.name}.").strip("'\"")
+    product = load_product()
+    adapter = product.adapter
+    wanted = name.removeprefix(f"{adapter.flat}.").removeprefix(f"{adapter.table.name}.").strip("'\"")
     if wanted in adapter:
         lines = explain_key(adapter[wanted])
     elif wanted in adapter.listed:
@@ -52,7 +53,7 @@ def command(name: str) -> None:
         lines = _product(name)
     elif name.partition("#")[0] in pages():  # as the pages of this project show a citation
         lines = _product(f"product/{name}")
-    elif found := spec_key(name):
+    elif found := spec_key(name, product.schemas):
         lines = _spec_key(*found)
     elif meant := adapter.meant(wanted):
         click.echo(f"{shown_key(wanted)} is not a key: the server ignores it. Did you mean:\n")
@@ -67,7 +68,7 @@ def command(name: str) -> None:
 
 def _spec_key(name: str, node: dict[str, Any]) -> Iterator[str]:
     """Return the page of a key that a spec has: the adapter's, or its own."""
-    adapter = load_adapter()
+    adapter = load_product().adapter
     if "x-source" in node and name in adapter:
         return explain_key(adapter[name])
     if name in adapter.listed:

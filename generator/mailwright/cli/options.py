@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..base.errors import UsageError
-from ..product.releases import KNOWN, NEWEST, OLDEST, PREVIEWS, Release, parse_release
+from ..product.product import load_product
+from ..product.releases import Release
 
 if TYPE_CHECKING:
     pass
@@ -21,12 +22,13 @@ VERSION_VARIABLE = "MAILWRIGHT_PRODUCT_VERSION"
 
 def product_version(function: F) -> F:
     """Add ``--product-version``."""
-    said = f"The product release, {OLDEST.version} to {NEWEST.version}. [MAILWRIGHT_PRODUCT_VERSION]"
+    versions = load_product().releases.versions
+    said = f"The product release, {versions[0]} to {versions[-1]}. [MAILWRIGHT_PRODUCT_VERSION]"
     return click.option("--product-version", metavar="V", help=said, shell_complete=_releases)(function)
 
 
 def _releases(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    return [version for version in (*KNOWN, *PREVIEWS) if version.startswith(begun)]
+    return [version for version in load_product().releases.lines if version.startswith(begun)]
 
 
 def one_environment(function: F) -> F:
@@ -88,7 +90,7 @@ def asked_release(option: str | None) -> Release | None:
         UsageError: no version, or two that differ.
     """
     variable = os.environ.get(VERSION_VARIABLE) or None
-    releases = [parse_release(text) for text in (option, variable) if text]
+    releases = [load_product().releases.parse(text) for text in (option, variable) if text]
     if len(releases) == 2 and releases[0].version != releases[1].version:
         raise UsageError(
             f"--product-version says {releases[0].version}, {VERSION_VARIABLE} says {releases[1].version}",

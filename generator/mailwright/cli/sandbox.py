@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..base.errors import UsageError
-from ..product.releases import NEWEST
+from ..product.product import load_product
 from ..report.text import one_line
 from .options import asked_release, output_format, product_version
 
@@ -212,7 +212,7 @@ def identity_server(
 
     server = SandboxIs(
         tenants,
-        product_version=asked_release(product_version) or NEWEST,
+        product_version=asked_release(product_version) or load_product().releases.newest,
         client_id=client_id,
         client_secret=secret,
         admin_password=secret,

@@ -10,7 +10,7 @@ from ..base.places import Place
 from ..deployment import read_deployment
 from ..engine.effective import Effective
 from ..engine.effective import effective as effective_of
-from ..product.releases import parse_release
+from ..product.product import load_product
 
 
 def effective(
@@ -32,7 +32,7 @@ def effective(
         UsageError: the version is none that is known, or the file is a spec.
         UnreadableInput: the file cannot be read.
     """
-    release = parse_release(product_version)
+    release = load_product().releases.parse(product_version)
     if Path(path).suffix.lower() in (".yaml", ".yml", ".json"):
         hint = "`mailwright render` shows what a spec stands for"
         raise UsageError("this command reads deployment.toml files", place=Place(str(path)), hint=hint)

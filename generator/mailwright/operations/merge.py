@@ -12,7 +12,7 @@ from ..base.reading import read_bytes
 from ..base.writing import FileChanged, Written, write_again
 from ..deployment import Deployment, parse_deployment
 from ..deployment.values import toml_value
-from ..product.releases import ALL, NEWEST, Release
+from ..product.releases import Release
 from ..rendering.fragment import SECRETS_TABLE, NodeSettings, Setting, node_settings
 from ..rendering.merging import Merged, managed_lines
 from ..rendering.merging import merge as merged_text
@@ -50,7 +50,7 @@ class Merging:
     @property
     def release(self) -> Release:
         """The newest of the releases."""
-        return self.releases[-1] if len(self.releases) == 1 else NEWEST
+        return self.releases[-1] if len(self.releases) == 1 else self.wanted.product.releases.newest
 
     def into(self, name: str, data: bytes) -> FileMerge:
         """Work out what becomes of a file; nothing is written.
@@ -81,7 +81,9 @@ def merging(
         MailwrightError: the spec has errors.
     """
     release = checked(spec, product_version, partial=True)
-    return Merging(node_settings(spec), (release,) if release else tuple(ALL), keep_unmanaged, plain_secrets or {})
+    return Merging(
+        node_settings(spec), (release,) if release else tuple(spec.product.releases), keep_unmanaged, plain_secrets or {}
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..deployment import Deployment, Header, parse_deployment
 from ..engine.effective import effective
-from ..product.releases import NEWEST, parse_release
+from ..product.product import load_product
 from ..rendering.fragment import SECRETS_TABLE
 
 MANAGEMENT_PORT = 9443
@@ -25,8 +25,9 @@ def node_details(data: bytes | None, path: str, version: str | None) -> dict[str
     Raises:
         UsageError: the version is none that is known.
     """
-    release = parse_release(version) if version else NEWEST
-    unsure = [] if version else [f"the product version is not known: taken to behave like {NEWEST.version}"]
+    releases = load_product().releases
+    release = releases.parse(version) if version else releases.newest
+    unsure = [] if version else [f"the product version is not known: taken to behave like {releases.newest.version}"]
     deployment = parse_deployment((data or b"").decode("utf-8", "surrogateescape"), path)
     values = {leaf.path: leaf.data for leaf in deployment.leaves}
     offset = values.get(("server", "offset"), 0)

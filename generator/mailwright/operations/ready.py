@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.errors import UsageError
-from ..product.releases import NEWEST, Release
+from ..product.releases import Release
 from ..spec import Spec
 from ..spec.resolving import SecretStore
 from ..tenants.planner import DomainSet
@@ -70,11 +70,12 @@ def prepare(
     server = connection if isinstance(connection, Server) else (connection or Connection()).reach(spec)
     if secrets_dir is not None and not Path(secrets_dir).is_dir():
         raise UsageError("--secrets-dir is not a folder")
-    rules = load_policy(policy) if policy else None
+    rules = load_policy(policy, spec.product) if policy else None
     marks = Fingerprints()
     release = checked(spec, product_version, watch=marks.record)
     if release is None:
-        hint = f'write `product: {{version: "{NEWEST.version}"}}` into the spec, or use --product-version V'
+        newest = spec.product.releases.newest.version
+        hint = f'write `product: {{version: "{newest}"}}` into the spec, or use --product-version V'
         raise UsageError("the product version is needed: it says which API there is", hint=hint)
     store = SecretStore(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(spec.path).parent)
     preparation = Preparation(spec, release, store, marks, policy=rules, with_secrets=with_secrets)

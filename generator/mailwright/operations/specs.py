@@ -9,7 +9,8 @@ from typing import Any
 from ..base.errors import SpecError, UsageError
 from ..base.nodes import Json, PlacedMap
 from ..base.places import Place, Source
-from ..product.releases import Release, parse_release
+from ..product.product import load_product
+from ..product.releases import Release
 from ..spec import Spec, make_spec, read_document
 from ..spec.json_reader import read_json
 from ..validation.spec_tenants import Watch
@@ -23,7 +24,7 @@ PARTS = ("owner", "api", "allow_env", "secrets", "tenant_loading", "defaults")
 
 def asked_release(product_version: str | None) -> Release | None:
     """Return the release that a version number stands for, None for none."""
-    return parse_release(product_version) if product_version else None
+    return load_product().releases.parse(product_version) if product_version else None
 
 
 def chosen_environments(asked: Sequence[str], document: Json, *, all_env: bool) -> tuple[str | None, ...]:
@@ -46,7 +47,8 @@ def checked(
     spec: Spec, product_version: str | None = None, *, watch: Watch | None = None, partial: bool = False
 ) -> Release | None:
     """Return the release that a spec without errors is for, None where nobody names one; the rest as for ``ensure_valid``."""
-    return ensure_valid(spec, asked_release(product_version), watch=watch, partial=partial)
+    asked = spec.product.releases.parse(product_version) if product_version else None
+    return ensure_valid(spec, asked, watch=watch, partial=partial)
 
 
 def spec_of_task(options: Mapping[str, Any], path: str | None) -> Spec:

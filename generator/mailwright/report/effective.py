@@ -13,7 +13,7 @@ from .documents import SCHEMA_VERSION, place_json
 from .text import one_line
 
 
-def effective_text(view: Effective, adapter: Adapter, *, show_secrets: bool = False) -> Iterator[str]:
+def effective_text(view: Effective, *, show_secrets: bool = False) -> Iterator[str]:
     """Yield the lines of ``effective`` for one file."""
     if view.outcome is not Outcome.OK:
         what = "the server does not start" if view.outcome is Outcome.ABORT else "the server does not come up properly"
@@ -25,7 +25,9 @@ def effective_text(view: Effective, adapter: Adapter, *, show_secrets: bool = Fa
     width = max(map(len, names), default=0)
     wide = min(max(map(len, texts), default=0), 40)
     for name, text, item in zip(names, texts, view.properties, strict=True):
-        yield one_line(f"{name:<{width}}  {text:<{wide}}  {_origin_words(item.origin, item.key, item.place, adapter)}").rstrip()
+        yield one_line(
+            f"{name:<{width}}  {text:<{wide}}  {_origin_words(item.origin, item.key, item.place, view.release.product.adapter)}"
+        ).rstrip()
     for ignored in view.ignored:
         yield one_line(f"ignored: {ignored.path} (line {ignored.place.line})")
     for placeholder in view.unresolved:

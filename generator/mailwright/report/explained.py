@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ..product.adapter import Key, load_adapter
+from ..product.adapter import Key
 from ..product.facts import Fact, cited, numbered
 from ..rules.pages import Page
 
@@ -26,7 +26,7 @@ def explain_key(key: Key, *, listed: bool = False) -> Iterator[str]:
     yield ""
     yield f"  type           {' or '.join(key.types)}{' (a secret: never printed)' if key.secret else ''}"
     if listed:
-        yield f"  where          [{load_adapter().table.flat}], the name in quotes"
+        yield f"  where          [{key.flat.removesuffix(f'.{key.name}')}], the name in quotes"
     else:
         yield f"  since          {key.since}"
         yield f"  default        {'none' if key.default in (None, '') else json.dumps(key.default)}"

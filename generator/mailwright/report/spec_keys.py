@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..product.facts import cited, numbered
-from ..product.schemas import inlined
+from ..product.schemas import Schemas
 from .explained import explain_facts
 
 _PART = re.compile(r"\"[^\"]*\"|'[^']*'|[^.\"']+")
 
 
-def spec_key(path: str) -> tuple[str, dict[str, Any]] | None:
+def spec_key(path: str, schemas: Schemas) -> tuple[str, dict[str, Any]] | None:
     """Return the name of a spec's key and what the schema says of it, None for no key.
 
     Args:
@@ -24,10 +24,11 @@ def spec_key(path: str) -> tuple[str, dict[str, Any]] | None:
     parts = [part.strip("\"'") for part in _PART.findall(path)]
     if not parts:
         return None
-    root = inlined("spec")
+    root = schemas.inlined("spec")
     environment = root["properties"]["environments"]["additionalProperties"]
     below = [parts[at:] for at in range(2, len(parts))] if parts[0] == "environments" else []
-    tries = [(root, parts), *((root, rest) for rest in below), (environment, parts), (inlined("spec", "/$defs/sender"), parts)]
+    sender = schemas.inlined("spec", "/$defs/sender")
+    tries = [(root, parts), *((root, rest) for rest in below), (environment, parts), (sender, parts)]
     return next((found for node, rest in tries if (found := _walk(node, rest, ""))), None)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base.errors import MailwrightError
 from ..base.findings import Finding, Severity
-from ..product.releases import KNOWN
+from ..product.product import load_product
 from .documents import SCHEMA_VERSION, error_json, json_list, place_json
 from .entries import Result
 from .text import counted, one_line, one_line_error
@@ -46,7 +46,8 @@ def validate_text(results: Iterable[Result]) -> Iterator[str]:
     mend = f"; {fixable} fixable with --fix" if fixable else ""
     yield f"{', '.join(parts)} in {files}{mend}." + (f" {more} says more." if rules else "")
     if some_releases:
-        yield f"Checked for {KNOWN[0]} to {KNOWN[-1]}; a finding about only some of them names them. --product-version V checks one."
+        releases = load_product().releases
+        yield f"Checked for {releases.oldest.version} to {releases.newest.version}; a finding about only some of them names them. --product-version V checks one."
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:

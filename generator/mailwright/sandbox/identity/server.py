@@ -15,7 +15,8 @@ from typing import Any, Self
 from aiohttp import web
 
 from ...base.errors import UsageError
-from ...product.releases import NEWEST, Release, first_with, parse_release
+from ...product.product import load_product
+from ...product.releases import Release
 from ..ca import Authority
 from .application import Application, LoggedRequest, Reporter, Settings
 from .faults import Faults
@@ -58,7 +59,7 @@ class SandboxIs:
         self,
         tenants: Iterable[str | SandboxTenant] = (),
         *,
-        product_version: str | Release = NEWEST,
+        product_version: str | Release | None = None,
         client_id: str = "mailwright",
         client_secret: str | None = None,
         admin_password: str | None = None,
@@ -73,11 +74,14 @@ class SandboxIs:
         report: Reporter | None = None,
     ) -> None:
         authority = authority or Authority()
-        self.release = product_version if isinstance(product_version, Release) else parse_release(product_version)
+        if not isinstance(product_version, Release):
+            releases = load_product().releases
+            product_version = releases.parse(product_version) if product_version else releases.newest
+        self.release = product_version
         if not self.release.tenant_api:
             raise UsageError(
                 f"{self.release.version} has no API for tenants' senders",
-                hint=f"take {first_with('payloads')} or later",
+                hint=f"take {self.release.product.releases.first_with('payloads')} or later",
             )
         self.host, self.port = HOST, port
         self.ca_pem = authority.ca_pem
