@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from mailwright.product.releases import ALL, parse_release
 from product_definitions import senders, tenants
+from products import ALL, parse_release
 
 ROOT = Path(__file__).resolve().parents[1]
 VENDOR = ROOT.parent / "shared" / "reference" / "data"

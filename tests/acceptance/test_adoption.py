@@ -13,7 +13,7 @@ from mailwright.base.atomic import backup_paths
 from mailwright.cli import run
 from mailwright.deployment import read_deployment
 from mailwright.engine.effective import Outcome, effective
-from mailwright.product.releases import parse_release
+from products import parse_release
 
 SECTION = re.search(
     r"^## Servers that you have already\n(.*?)^## ", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S

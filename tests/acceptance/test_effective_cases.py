@@ -11,7 +11,7 @@ import pytest
 
 from mailwright.deployment import parse_deployment
 from mailwright.engine.effective import Outcome, effective
-from mailwright.product.releases import parse_release
+from products import parse_release
 
 if TYPE_CHECKING:
     from commands import Run

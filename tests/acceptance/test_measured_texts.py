@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mailwright.product.adapter import load_adapter
 from product_files import SOURCES, deployment_files
+from products import load_adapter
 
 if TYPE_CHECKING:
     from commands import Run

@@ -16,10 +16,10 @@ from openapi_core.testing import MockRequest, MockResponse
 from openapi_core.validation.request.validators import V30RequestValidator
 from openapi_core.validation.response.validators import V30ResponseValidator
 
-from mailwright.product.releases import ALL
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import SandboxIs, Settings, TenantSettings
 from product_files import SOURCES, VENDOR, sender_definition, tenant_definition
+from products import ALL
 from sandbox_requests import BASIC, HTTP, V1, Answer, Asker
 
 pytestmark = pytest.mark.network

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.product.adapter import load_adapter
-from mailwright.product.mail_properties import load_mail_properties
 from mailwright.product.product import load_product
 from peers import ACTIVATION, JAVAMAIL, find, require
+from products import load_adapter, load_mail_properties
 
 SOURCE = Path(__file__).parent / "javamail" / "MailProperties.java"
 TLS = "mail.smtp.starttls.enable=true\nmail.smtp.ssl.trust=*"

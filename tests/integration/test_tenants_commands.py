@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from tenant_specs import HTTP, OAUTH, SECRET, basic
 
-from mailwright.product.schemas import inlined
 from mailwright.sandbox.identity import SandboxIs, SandboxTenant, Settings, TenantSettings, parse_faults
+from products import inlined
 
 if TYPE_CHECKING:
     from sites import MakeSite, Site

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tenant_specs import basic
 
-from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import parse_faults
 from mailwright.sandbox.identity.application import RIVAL
 from mailwright.spec import load_spec
 from mailwright.tenants.client import TenantApi
+from products import parse_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable

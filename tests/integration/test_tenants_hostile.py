@@ -15,11 +15,11 @@ from aiohttp import web
 from mailwright.base.errors import AuthenticationRefused, ConnectionFailed, MailwrightError, PeerRefused
 from mailwright.base.secret import Secret
 from mailwright.product.product import load_product
-from mailwright.product.releases import parse_release
 from mailwright.sandbox.ca import Authority
 from mailwright.tenants.client import Moved, TenantApi
 from mailwright.tenants.credentials import Credentials, Kind, Task
 from mailwright.tenants.transport import MAX_ANSWER, Limits, Transport, Unanswered
+from products import parse_release
 
 pytestmark = pytest.mark.network
 

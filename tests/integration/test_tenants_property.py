@@ -16,11 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.sandbox.identity import SandboxIs
 from mailwright.sandbox.identity.senders import read_sender
 from mailwright.spec import load_spec
+from products import parse_release
 
 if TYPE_CHECKING:
     from commands import Run

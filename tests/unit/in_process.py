@@ -15,7 +15,6 @@ from multidict import CIMultiDict
 
 from mailwright.operations.ready import Prepared, prepare
 from mailwright.product.product import load_product
-from mailwright.product.releases import parse_release
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import SandboxIs, SandboxTenant
 from mailwright.spec import load_spec
@@ -26,6 +25,7 @@ from mailwright.tenants.planner import Planner
 from mailwright.tenants.planning import TenantPlan, UpdateSecrets
 from mailwright.tenants.runs import Server, apply_all, find_removals, plan_all, spec_targets
 from mailwright.tenants.transport import Answer, Limits, Transport, tls_context
+from products import parse_release
 
 R = TypeVar("R")
 ADDRESS = "https://is.example.com:443"

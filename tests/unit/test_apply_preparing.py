@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from mailwright.base.errors import MailwrightError, SpecError, UnreadableInput, UnsafeToWrite, UsageError
 from mailwright.operations.ready import prepare
 from mailwright.operations.servers import Connection
-from mailwright.product.releases import parse_release
 from mailwright.spec import load_spec
 from mailwright.spec.resolving import SecretStore
 from mailwright.tenants.credentials import Kind, Task, sender_scopes
@@ -29,6 +28,7 @@ from mailwright.tenants.transport import Answer, server_address, tls_context
 from mailwright.tenants.unsafe import unsafe_secret
 from mailwright.tenants.window import AHEAD, stream, windowed
 from mailwright.validation.specs import ensure_valid
+from products import parse_release
 
 Write = Callable[[str, str], Path]
 TENANT = {

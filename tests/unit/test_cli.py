@@ -14,8 +14,8 @@ import pytest
 
 from mailwright import __version__
 from mailwright.base.errors import ExitCode
-from mailwright.product.adapter import load_adapter
 from mailwright.rules.catalogue import CATALOGUE
+from products import load_adapter
 
 if TYPE_CHECKING:
     from commands import Run

@@ -13,9 +13,8 @@ from mailwright.deployment import parse_deployment
 from mailwright.deployment.java import java_text
 from mailwright.engine.effective import Effective, Origin, Outcome, effective
 from mailwright.engine.xml import Malformed, check_axis2, read_back
-from mailwright.product.adapter import load_adapter
-from mailwright.product.releases import KNOWN, parse_release
 from mailwright.report.effective import effective_json, effective_text
+from products import KNOWN, load_adapter, parse_release
 
 TABLE = "[output_adapter.email]\n"
 CUSTOM = "[output_adapter.email.custom_properties]\n"
@@ -28,7 +27,7 @@ def view_of(toml: str, version: str = "7.3.0", **options: object) -> Effective:
 
 def outputs(view: Effective) -> list[str]:
     """Everything that may be printed about a view."""
-    return [repr(view), json.dumps(effective_json(view), ensure_ascii=False), *effective_text(view, load_adapter())]
+    return [repr(view), json.dumps(effective_json(view), ensure_ascii=False), *effective_text(view)]
 
 
 # -- XML (product/xml.md#not-escaped)

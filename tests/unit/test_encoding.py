@@ -13,7 +13,8 @@ from mailwright.deployment import parse_deployment
 from mailwright.deployment.values import toml_key, toml_value
 from mailwright.engine.effective import Outcome, effective
 from mailwright.engine.encoding import Unencodable, decode_markup, decode_value, encode_name, encode_value
-from mailwright.product.releases import ALL, Release, parse_release
+from mailwright.product.releases import Release
+from products import ALL, parse_release
 
 LINES = [parse_release(version) for version in ("5.9.0", "5.10.0", "6.0.0", "7.0.0", "7.2.0")]
 

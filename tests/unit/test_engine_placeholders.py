@@ -13,8 +13,8 @@ from mailwright.deployment import parse_deployment
 from mailwright.engine import Abort
 from mailwright.engine.effective import Effective, Outcome, effective
 from mailwright.engine.placeholders import java_replacement
-from mailwright.product.releases import ALL, parse_release
 from mailwright.spec.references import mentioned
+from products import ALL, parse_release
 
 OLD, MIDDLE, NEW = "5.11.0", "6.1.0", "7.3.0"
 # A `$` in them has a backslash in front: as it is, it ends the start (below).

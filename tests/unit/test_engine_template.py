@@ -16,7 +16,7 @@ from mailwright.deployment import parse_deployment
 from mailwright.engine import Abort
 from mailwright.engine.effective import Outcome, effective
 from mailwright.engine.template import interpret
-from mailwright.product.releases import parse_release
+from products import parse_release
 
 VALUES: dict[tuple[str, ...], object] = {
     ("name",): "N",

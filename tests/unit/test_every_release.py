@@ -21,14 +21,13 @@ from hypothesis import strategies as st
 
 from mailwright.base.errors import MailwrightError
 from mailwright.base.findings import Finding, Severity, unite
-from mailwright.product.adapter import load_adapter
-from mailwright.product.auth_types import load_catalogue
-from mailwright.product.releases import ALL, KNOWN, Release, first_with, for_each, parse_release
+from mailwright.product.releases import Release, for_each
 from mailwright.rules.catalogue import CATALOGUE
 from mailwright.rules.functions import rules_on
 from mailwright.rules.model import Rule, Said, Subject
 from mailwright.rules.pages import load_page
 from mailwright.validation import Check
+from products import ALL, KNOWN, first_with, load_adapter, load_catalogue, parse_release
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 FILES = sorted(

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from commands import Run
-from mailwright.product.schemas import inlined
+from mailwright.product.product import load_product
 from mailwright.report.spec_keys import spec_key
+from products import inlined
 
 
 def paths(node: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[str]:
@@ -26,7 +27,7 @@ BELOW = [(path, "environments.prod.tenants.acme.example.") for path in paths(inl
 @pytest.mark.parametrize(("path", "prefix"), TOP + BELOW)
 def test_every_key_is_known(path: str, prefix: str) -> None:
     for whole in (path, prefix + path):
-        found = spec_key(whole)
+        found = spec_key(whole, load_product().schemas)
         assert found is not None
         assert found[0] == path.rpartition(".")[2]
 
@@ -53,6 +54,6 @@ def test_explain(path: str, first: str, word: str, run: Run) -> None:
 
 
 def test_what_is_no_key_is_still_none(run: Run) -> None:
-    assert spec_key("environments.prod.nope") is None
-    assert spec_key("") is None
+    assert spec_key("environments.prod.nope", load_product().schemas) is None
+    assert spec_key("", load_product().schemas) is None
     assert run("explain", "tenants.a.example.nope").code == 2

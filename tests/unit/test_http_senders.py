@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mailwright.product.auth_types import AuthType, Smtp, auth_type, fetches_token, is_http, load_catalogue
+from mailwright.product.auth_types import AuthType, Smtp, is_http
 from mailwright.product.product import load_product
-from mailwright.product.releases import ALL, KNOWN, NEWEST, PREVIEWS, parse_release
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.sandbox.identity.refusals import Refused
 from mailwright.sandbox.identity.senders import read_sender
 from mailwright.spec import load_spec
 from mailwright.tenants.comparable import observed
 from mailwright.tenants.planning import Action, plan_sender
+from products import ALL, KNOWN, NEWEST, PREVIEWS, auth_type, fetches_token, load_catalogue, parse_release
 
 if TYPE_CHECKING:
     from commands import Run

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from commands import Run
-from mailwright.product.adapter import load_adapter
-from mailwright.product.releases import ALL, KNOWN
+from products import ALL, KNOWN, load_adapter
 
 Write = Callable[[str, str], Path]
 TOKEN = '[output_adapter.email]\nauth_type = "CLIENT_CREDENTIAL"\nfrom_address = "a@b.example"\n'

@@ -16,12 +16,12 @@ from mailwright.cli import run
 from mailwright.deployment import parse_deployment, read_deployment
 from mailwright.deployment.values import toml_value
 from mailwright.engine.encoding import Unencodable, decode_value, encode_value
-from mailwright.product.releases import ALL
 from mailwright.rendering.fragment import node_settings
 from mailwright.rendering.merging import merge
 from mailwright.spec import make_spec
 from mailwright.spec.yaml_reader import read_yaml
 from product_files import SOURCES, deployment_files
+from products import ALL
 
 XML_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=30)
 

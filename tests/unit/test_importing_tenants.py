@@ -18,11 +18,11 @@ from mailwright.adoption.tenant_spec import spec_document
 from mailwright.adoption.tenants import Variables, import_sender
 from mailwright.base.places import Source
 from mailwright.product.product import load_product
-from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.sandbox.identity.senders import read_sender, represent
 from mailwright.spec import make_spec
 from mailwright.spec.yaml_reader import read_yaml
+from products import parse_release
 from sandbox_requests import BASIC, CLIENT, HTTP, SMTP, V1, entries
 
 ACME = "acme.example"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from mailwright.base.places import Source
 from mailwright.engine.inheritance import tenant_text
-from mailwright.product.adapter import Key, load_adapter
-from mailwright.product.releases import KNOWN, Release, parse_release
+from mailwright.product.adapter import Key
+from mailwright.product.releases import Release
 from mailwright.rendering.payloads import api_version, tenant_payload
 from mailwright.rules.sender import Kind
 from mailwright.spec import Spec, make_spec
@@ -22,6 +22,7 @@ from mailwright.spec.documents import parse_document
 from mailwright.validation import Check
 from mailwright.validation.senders import Settings
 from mailwright.verification.senders import tenant_properties
+from products import KNOWN, load_adapter, parse_release
 
 Write = Callable[[str, str], Path]
 GLOBAL = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailwright.operations.validate import validate
-from mailwright.product.releases import KNOWN, parse_release
+from products import KNOWN, parse_release
 
 ENDS = [
     (version, java, accepted)

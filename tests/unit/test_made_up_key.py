@@ -21,13 +21,12 @@ from mailwright.deployment import parse_deployment
 from mailwright.engine.effective import effective
 from mailwright.generate import writing as generate
 from mailwright.product import product
-from mailwright.product.adapter import load_adapter
 from mailwright.product.product import load_product
-from mailwright.product.releases import parse_release
 from mailwright.rendering.fragment import render_fragment
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.spec import load_spec
 from mailwright.validation import references, schemas
+from products import load_adapter
 
 if TYPE_CHECKING:
     from commands import Run
@@ -172,11 +171,11 @@ def test_unknown_key_suggestion(name: str, run: Run, write: Write) -> None:
 
 def test_effective_xml(write: Write) -> None:
     toml = deployment(write, "courier_id = 'courier'").read_text(encoding="utf-8")
-    names = [item.name for item in effective(parse_deployment(toml), parse_release("7.3.0")).properties]
+    names = [item.name for item in effective(parse_deployment(toml), load_product().releases.parse("7.3.0")).properties]
     assert names[names.index("mail.smtp.signature") + 1] == "mail.smtp.courierId"
-    assert effective(parse_deployment(toml), parse_release("7.3.0")).text_of("mail.smtp.courierId") == "courier"
-    assert effective(parse_deployment(""), parse_release("7.3.0")).text_of("mail.smtp.courierId") == ""
-    assert effective(parse_deployment(toml), parse_release("7.1.0")).text_of("mail.smtp.courierId") is None
+    assert effective(parse_deployment(toml), load_product().releases.parse("7.3.0")).text_of("mail.smtp.courierId") == "courier"
+    assert effective(parse_deployment(""), load_product().releases.parse("7.3.0")).text_of("mail.smtp.courierId") == ""
+    assert effective(parse_deployment(toml), load_product().releases.parse("7.1.0")).text_of("mail.smtp.courierId") is None
 
 
 def test_redaction(run: Run, write: Write) -> None:
@@ -196,14 +195,14 @@ def test_references_in_tenants(run: Run, write: Write) -> None:
 
 
 def test_fragment_order(write: Write) -> None:
-    text = render_fragment(load_spec(spec(write)), parse_release("7.3.0"))
+    text = render_fragment(load_spec(spec(write)), load_product().releases.parse("7.3.0"))
     keys = re.findall(r"^(\w+) = ", text, re.MULTILINE)
     assert keys[keys.index("signature") + 1] == "courier_id"
 
 
 def test_payloads(write: Write) -> None:
     (tenant,) = load_spec(spec(write)).tenants
-    payload, older = (tenant_payload(tenant, parse_release(version)) for version in ("7.3.0", "7.1.0"))
+    payload, older = (tenant_payload(tenant, load_product().releases.parse(version)) for version in ("7.3.0", "7.1.0"))
     assert {place.name: text for place, text in payload.secrets.items()}["courierId"] == "$env{MAILWRIGHT_COURIER}"
     assert "courierId" not in {place.name for place in older.secrets}
 

@@ -18,7 +18,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from mailwright.generate.schemas import data_problems
-from mailwright.product.releases import KNOWN
+from products import KNOWN
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("schema", "templates", "docs", "ansible", "generator", "examples")
@@ -148,10 +148,12 @@ def test_a_kind_that_only_it_has(copy: Copy, tmp_path: Path) -> None:
 
 PLAN = """
 import sys
-from mailwright.product.releases import NEWEST, parse_release
+from mailwright.product.product import load_product
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.spec import load_spec
 from mailwright.tenants.credentials import Task, sender_scopes
+
+NEWEST = load_product().releases.newest
 
 (tenant,) = load_spec(sys.argv[1]).tenants
 payload = tenant_payload(tenant, NEWEST)
@@ -169,8 +171,10 @@ def test_plan(copy: Copy, tmp_path: Path) -> None:
 
 
 def test_verify(copy: Copy) -> None:
-    code = "from mailwright.verification.senders import Inputs; from mailwright.product.releases import parse_release as p\n"
-    code += "print(*(Inputs((), (), v and p(v)).trust_store for v in (None, '8.0.0', '7.3.0', '7.0.0')))"
+    code = "from mailwright.verification.senders import Inputs; from mailwright.product.product import load_product\n"
+    code += (
+        "print(*(Inputs((), (), v and load_product().releases.parse(v)).trust_store for v in (None, '8.0.0', '7.3.0', '7.0.0')))"
+    )
     names = ["client-truststore.bcfks", "client-truststore.bcfks", "client-truststore.p12", "client-truststore.jks"]
     assert copy.python("-c", code).stdout.split() == names
 
@@ -184,7 +188,7 @@ def test_the_role(copy: Copy) -> None:
 
 def test_the_sandbox(copy: Copy) -> None:
     code = """
-from mailwright.product.releases import parse_release
+from mailwright.product.product import load_product
 from mailwright.sandbox.identity.senders import read_sender
 from mailwright.sandbox.identity.refusals import Refused
 import json
@@ -192,7 +196,7 @@ for kind in ("PASSWORD_CREDENTIAL", "BEARER"):
     keys = ("clientId", "clientSecret", "userName", "password", "tokenEndpoint", "accessToken", "body")
     body = {"provider": "HTTP", "providerURL": "https://x", "authType": kind, "properties": [{"key": k, "value": "v"} for k in keys]}
     try:
-        print(read_sender(json.dumps(body).encode(), "v2", parse_release("8.0.0"), name=None, ignore_unknown=False).authType)
+        print(read_sender(json.dumps(body).encode(), "v2", load_product().releases.parse("8.0.0"), name=None, ignore_unknown=False).authType)
     except Refused as refused:
         print(refused.code)
 """

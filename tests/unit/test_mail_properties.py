@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mailwright.product.adapter import load_adapter
-from mailwright.product.mail_properties import listed, load_mail_properties
+from mailwright.product.mail_properties import listed
 from mailwright.product.product import load_product
-from mailwright.product.schemas import load_schema
 from mailwright.spec.references import SERVER_REFERENCE
+from products import load_adapter, load_mail_properties, load_schema
 
 if TYPE_CHECKING:
     from commands import Run

@@ -17,12 +17,12 @@ from mailwright.cli import run
 from mailwright.deployment import parse_deployment, read_deployment
 from mailwright.deployment.values import toml_value
 from mailwright.engine.effective import effective
-from mailwright.product.releases import ALL, NEWEST
 from mailwright.rendering.fragment import NodeSettings, expected_properties, node_settings
 from mailwright.rendering.merging import Merged, MergeRefused, merge
 from mailwright.spec import make_spec
 from mailwright.spec.json_reader import read_json
 from product_files import SOURCES, deployment_files
+from products import ALL, NEWEST
 
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo" / "deployment.toml"
 

@@ -19,13 +19,13 @@ from mailwright.deployment import parse_deployment
 from mailwright.deployment.values import toml_value
 from mailwright.engine import Doubt
 from mailwright.engine.effective import Outcome, effective
-from mailwright.product.adapter import TABLE
-from mailwright.product.releases import ALL, NEWEST, Release
+from mailwright.product.releases import Release
 from mailwright.rendering.fragment import NodeSettings, expected_properties, node_settings
 from mailwright.rendering.merging import MergeRefused, merge
 from mailwright.spec import make_spec
 from mailwright.spec.json_reader import read_json
 from mailwright.spec.yaml_reader import read_yaml
+from products import ALL, NEWEST, TABLE
 
 EXAMPLES = int(os.environ.get("MAILWRIGHT_EXAMPLES", "300"))
 

@@ -9,11 +9,11 @@ import pytest
 
 from mailwright.base.errors import UnsafeToWrite
 from mailwright.base.places import Source
-from mailwright.product.releases import ALL
 from mailwright.rendering.fragment import NodeSettings, node_settings
 from mailwright.rendering.merging import Merged, MergeRefused, managed_lines, merge
 from mailwright.spec import make_spec
 from mailwright.spec.json_reader import read_json
+from products import ALL
 
 TABLE = "[output_adapter.email]\n"
 SENDER = {"from_address": "a@example.com", "hostname": "h", "username": "u", "password": "p"}

@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mailwright.product.product import load_product
-from mailwright.product.schemas import inlined
 from mailwright.validation.schemas import schema_errors
+from products import inlined
 
 
 @pytest.mark.parametrize("pointer", ["", "/$defs/tenant"])

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import pytest
 from jsonschema import Draft202012Validator
 
-from mailwright.product.releases import KNOWN
 from product_files import SOURCES, sender_definition
+from products import KNOWN
 
 SCHEMA_DIR = Path(__file__).resolve().parents[2] / "schema"
 

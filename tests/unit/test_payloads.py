@@ -12,12 +12,11 @@ from jsonschema import Draft202012Validator
 
 from mailwright.base.places import Source
 from mailwright.cli import run
-from mailwright.product.releases import parse_release
-from mailwright.product.schemas import load_schema
 from mailwright.rendering.payloads import api_version, tenant_payload
 from mailwright.spec import make_spec
 from mailwright.spec.json_reader import read_json
 from mailwright.validation.payloads import line_of
+from products import load_schema, parse_release
 
 BASIC = {
     "from_address": "a@acme.example",

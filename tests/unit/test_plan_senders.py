@@ -9,12 +9,12 @@ import pytest
 
 from mailwright.base.places import Source
 from mailwright.product.product import load_product
-from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.spec import make_spec
 from mailwright.spec.json_reader import read_json
 from mailwright.tenants.comparable import expected, observed, state_of
 from mailwright.tenants.planning import Action, TenantPlan, UpdateSecrets, field_label, plan_removal, plan_sender
+from products import parse_release
 
 NAMES = load_product().payload_names
 SENDER = {

@@ -12,11 +12,11 @@ import pytest
 from mailwright.base.errors import InputError, UnsafeToWrite
 from mailwright.base.places import Source
 from mailwright.product.product import load_product
-from mailwright.product.releases import parse_release
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.spec import Tenant, make_spec
 from mailwright.spec.json_reader import read_json
 from mailwright.tenants.policy import Policy, load_policy
+from products import parse_release
 
 Write = Callable[[str, str], Path]
 

@@ -11,8 +11,8 @@ import pytest
 
 from mailwright.generate.predicates import predicates
 from mailwright.product.predicates import adapter, policy, spec, tenant_sender_v1, tenant_sender_v2
-from mailwright.product.schemas import inlined
 from mailwright.validation.schemas import validator
+from products import inlined
 
 MODULES = {
     "adapter": adapter,

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mailwright.product.adapter import load_adapter
 from mailwright.product.facts import CITATION, INDEX, Fact, cited, fact, facts_of, linked, numbered, page_text, pages, parse
 from mailwright.rules.catalogue import CATALOGUE
 from mailwright.rules.pages import load_page
 from mailwright.verification.codes import BASIS, CODES
 from product_files import ROOT
+from products import load_adapter
 
 if TYPE_CHECKING:
     from commands import Run

@@ -30,11 +30,10 @@ from mailwright.base.edits import edited
 from mailwright.base.findings import Finding
 from mailwright.base.places import Source
 from mailwright.base.secret import HIDDEN, LITERAL_SECRET
-from mailwright.product.adapter import load_adapter
-from mailwright.product.releases import KNOWN
 from mailwright.rules.catalogue import CATALOGUE
 from mailwright.rules.pages import load_page
 from mailwright.validation import Check
+from products import KNOWN, load_adapter
 
 BOUNDARIES = Path(__file__).resolve().parents[1] / "data" / "boundaries"
 TABLE = "output_adapter.email"

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.product.product import load_product
-from mailwright.product.releases import ALL, Release, parse_release
-from mailwright.product.schemas import load_schema
+from mailwright.product.releases import Release
 from mailwright.sandbox.identity.refusals import SENTENCES, Refused
 from mailwright.sandbox.identity.senders import StoredSender, read_sender, represent
 from mailwright.validation.payloads import line_of
 from mailwright.validation.schemas import validator
+from products import ALL, load_schema, parse_release
 from sandbox_requests import BASIC, CLIENT, HEADERS, HTTP, SMTP, V1, entries
 
 OLD = ("6.0.0", "6.1.0", "7.0.0", "7.1.0")

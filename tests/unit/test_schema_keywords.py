@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mailwright.product.product import load_product
-from mailwright.product.schemas import inlined
 from mailwright.validation.schemas import SchemaError, schema_errors
+from products import inlined
 
 CANARY = "zQ\x7fcanary"
 SCHEMAS = (

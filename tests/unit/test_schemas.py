@@ -12,11 +12,10 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from mailwright.product.adapter import load_adapter
 from mailwright.product.bundles import bundle
 from mailwright.product.product import load_product
-from mailwright.product.releases import KNOWN
-from mailwright.product.schemas import NAMES, load_schema
+from mailwright.product.schemas import NAMES
+from products import KNOWN, load_adapter, load_schema
 
 if TYPE_CHECKING:
     from commands import Run

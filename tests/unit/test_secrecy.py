@@ -17,9 +17,9 @@ from mailwright.deployment import parse_deployment
 from mailwright.engine.effective import effective
 from mailwright.operations.validate import validate
 from mailwright.product.product import load_product
-from mailwright.product.releases import NEWEST
 from mailwright.spec import load_spec
 from mailwright.validation.references import secret_paths
+from products import NEWEST
 
 if TYPE_CHECKING:
     from commands import Run

@@ -13,8 +13,6 @@ from mailwright.base.errors import MailwrightError
 from mailwright.base.findings import Severity
 from mailwright.base.places import Source
 from mailwright.deployment import parse_deployment
-from mailwright.product.adapter import load_adapter
-from mailwright.product.releases import parse_release
 from mailwright.rendering.fragment import render_fragment
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.spec import make_spec
@@ -22,6 +20,7 @@ from mailwright.spec.json_reader import read_json
 from mailwright.validation.deployments import check_deployment
 from mailwright.validation.payloads import check_payload
 from mailwright.validation.specs import check_spec, ensure_valid
+from products import load_adapter, parse_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,13 +18,13 @@ from in_process import AUTHORITY, CONTEXT, answer
 
 from mailwright.base.errors import AuthenticationRefused, ConnectionFailed, MailwrightError, PeerRefused, TlsFailed, UsageError
 from mailwright.base.secret import Secret
-from mailwright.product.releases import parse_release
 from mailwright.tenants import credentials as credentials_module
 from mailwright.tenants import transport as transport_module
 from mailwright.tenants.credentials import TENANT_SCOPES, Credentials, Gate, Kind, Task, tenant_path
 from mailwright.tenants.peer import refusal
 from mailwright.tenants.planner import DomainSet
 from mailwright.tenants.transport import MAX_ANSWER, Answer, Limits, Transport, Unanswered, shown_address, tls_context
+from products import parse_release
 
 ADDRESS = "https://is.example.com:9443"
 TLS_HINT = "--ca-file PEM names the authority that issued the server's certificate"

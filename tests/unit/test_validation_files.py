@@ -20,10 +20,10 @@ import pytest
 
 from mailwright.deployment import parse_deployment
 from mailwright.operations.validate import validate
-from mailwright.product.adapter import load_adapter
 from mailwright.report.validated import finding_lines
 from mailwright.rules.catalogue import CATALOGUE
 from mailwright.rules.pages import load_page
+from products import load_adapter
 
 if TYPE_CHECKING:
     from commands import Run

@@ -16,14 +16,13 @@ from mailwright.base.errors import MailwrightError
 from mailwright.base.findings import Finding, unite
 from mailwright.base.places import Place, Source
 from mailwright.deployment import parse_deployment
-from mailwright.product.adapter import load_adapter
 from mailwright.product.product import load_product
-from mailwright.product.releases import ALL, KNOWN, parse_release
 from mailwright.rules.catalogue import CATALOGUE
 from mailwright.spec import parse_document
 from mailwright.validation.deployments import check_deployment
 from mailwright.validation.payloads import check_payload
 from mailwright.validation.specs import check_spec
+from products import ALL, KNOWN, load_adapter, parse_release
 
 KEYS = [
     "mailwright",

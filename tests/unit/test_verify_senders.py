@@ -10,8 +10,8 @@ import pytest
 from mailwright.base.errors import MailwrightError, UsageError
 from mailwright.base.nodes import PlacedMap
 from mailwright.base.places import Place
-from mailwright.product.releases import KNOWN, parse_release
 from mailwright.verification.senders import NotApplicable, Sender, iter_senders, read_inputs, tenant_properties
+from products import KNOWN, parse_release
 
 Write = Callable[[str, str | bytes], Path]
 

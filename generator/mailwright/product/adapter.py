@@ -17,9 +17,6 @@ from .auth_types import Catalogue
 if TYPE_CHECKING:
     from .releases import Release
 
-TABLE = ("output_adapter", "email")
-"""The table in deployment.toml (product/keys.md#numbers)."""
-
 _LONGEST_TYPING_ERROR = 40
 
 
@@ -189,12 +186,3 @@ def payload_place(node: Mapping[str, str] | None) -> PayloadPlace | None:
     if node is None:
         return None
     return PayloadPlace(node.get("field") or node["property"], "property" in node, node.get("implied"))
-
-
-# -- for callers that do not have the product at hand yet
-
-
-def load_adapter() -> Adapter:
-    from .product import load_product
-
-    return load_product().adapter

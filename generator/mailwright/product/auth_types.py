@@ -139,24 +139,3 @@ def read_catalogue(document: Mapping[str, Any]) -> Catalogue:
 def is_http(provider: object) -> bool:
     """Say whether a ``provider`` is HTTP; without one it is SMTP (product/api.md#fields)."""
     return isinstance(provider, str) and provider.upper() == HTTP
-
-
-# -- for callers that do not have the product at hand yet
-
-
-def load_catalogue() -> Catalogue:
-    from .product import load_product
-
-    return load_product().auth_types
-
-
-def auth_type(word: object) -> AuthType | None:
-    return load_catalogue().named(word)
-
-
-def fetches_token(word: object) -> bool:
-    return load_catalogue().fetches_token(word)
-
-
-def http_kind(sender: Mapping[str, Any]) -> str | None:
-    return load_catalogue().http_kind(sender)

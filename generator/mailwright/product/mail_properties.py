@@ -78,13 +78,6 @@ def _folded(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
 
 
-# -- for callers that do not have the product at hand yet
-def load_mail_properties() -> MailProperties:
-    from .product import load_product
-
-    return load_product().mail_properties
-
-
 def listed(data: Mapping[str, Any], reference: str) -> dict[str, Any]:
     """Return the JSON Schema of each property that the client reads, as it stands in adapter.schema.json.
 

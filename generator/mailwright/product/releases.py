@@ -318,35 +318,3 @@ class Releases(Sequence[Release]):
                 hint="leave one of them out",
             )
         return asked or release
-
-
-# -- for callers that do not have the product at hand yet
-
-
-def _default() -> Releases:
-    from .product import load_product
-
-    return load_product().releases
-
-
-def __getattr__(name: str) -> Any:
-    if name == "ALL":
-        return _default()
-    if name in ("OLDEST", "NEWEST", "PREVIEWS"):
-        return getattr(_default(), name.lower())
-    if name == "KNOWN":
-        return _default().versions
-    raise AttributeError(name)
-
-
-def first_with(trait: str) -> str:
-    return _default().first_with(trait)
-
-
-def parse_release(text: str) -> Release:
-    """Return the release of the product that ships that a version number stands for: see ``Releases.parse``."""
-    return _default().parse(text)
-
-
-def agreed_release(own: str | None, asked: Release | None, place: Place | None = None) -> Release | None:
-    return _default().agreed(own, asked, place)

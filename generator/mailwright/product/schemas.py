@@ -82,24 +82,3 @@ class Schemas:
         file, _, pointer = node["$ref"].partition("#")
         target = self.inlined(file.removesuffix(".schema.json") or name, pointer)
         return {"allOf": [target], **own} if own else target
-
-
-# -- for callers that do not have the product at hand yet
-
-
-def schema_text(name: str) -> str:
-    from .product import load_product
-
-    return load_product().schemas.text(name)
-
-
-def load_schema(name: str) -> dict[str, Any]:
-    from .product import load_product
-
-    return load_product().schemas.document(name)
-
-
-def inlined(name: str, pointer: str = "") -> Any:
-    from .product import load_product
-
-    return load_product().schemas.inlined(name, pointer)

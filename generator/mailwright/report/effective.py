@@ -24,10 +24,9 @@ def effective_text(view: Effective, *, show_secrets: bool = False) -> Iterator[s
     texts = [item.text if show_secrets else item.shown for item in view.properties]
     width = max(map(len, names), default=0)
     wide = min(max(map(len, texts), default=0), 40)
+    adapter = view.release.product.adapter
     for name, text, item in zip(names, texts, view.properties, strict=True):
-        yield one_line(
-            f"{name:<{width}}  {text:<{wide}}  {_origin_words(item.origin, item.key, item.place, view.release.product.adapter)}"
-        ).rstrip()
+        yield one_line(f"{name:<{width}}  {text:<{wide}}  {_origin_words(item.origin, item.key, item.place, adapter)}").rstrip()
     for ignored in view.ignored:
         yield one_line(f"ignored: {ignored.path} (line {ignored.place.line})")
     for placeholder in view.unresolved:

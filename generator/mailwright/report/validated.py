@@ -47,7 +47,8 @@ def validate_text(results: Iterable[Result]) -> Iterator[str]:
     yield f"{', '.join(parts)} in {files}{mend}." + (f" {more} says more." if rules else "")
     if some_releases:
         releases = load_product().releases
-        yield f"Checked for {releases.oldest.version} to {releases.newest.version}; a finding about only some of them names them. --product-version V checks one."
+        span = f"{releases.oldest.version} to {releases.newest.version}"
+        yield f"Checked for {span}; a finding about only some of them names them. --product-version V checks one."
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:

@@ -20,7 +20,7 @@ from typing import Any
 from mailwright.deployment import read_deployment
 from mailwright.engine.effective import Outcome, effective
 from mailwright.operations.node import HEALTH, MANAGEMENT_PORT
-from mailwright.product.releases import parse_release
+from mailwright.product.product import load_product
 
 HOME, ADDRESS, CERTIFICATE = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 READY_AFTER = 0.3  # seconds
@@ -52,7 +52,7 @@ def main() -> None:
     file = HOME / "repository" / "conf" / "deployment.toml"
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     deployment = read_deployment(str(file))
-    view = effective(deployment, parse_release("7.2.0"), environment=os.environ)
+    view = effective(deployment, load_product().releases.parse("7.2.0"), environment=os.environ)
     if view.outcome is not Outcome.OK:
         log("refused")
         raise SystemExit(1)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from ...product.auth_types import Smtp, load_catalogue
+from ...product.auth_types import HTTP, SMTP, Smtp
 from ...product.releases import Release
 from .refusals import Refused
 
@@ -43,7 +43,7 @@ class StoredSender:
     fromAddress: str | None = None  # noqa: N815
     smtpServerHost: str | None = None  # noqa: N815
     smtpPort: int | None = None  # noqa: N815
-    provider: str = "SMTP"
+    provider: str = SMTP
     providerURL: str | None = None  # noqa: N815
     authType: str | None = None  # noqa: N815
     properties: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -84,8 +84,8 @@ def read_sender(raw: bytes, version: str, release: Release, *, name: str | None,
         pairs = [(entry.get("key"), entry.get("value")) for entry in entries or ()]
         properties = {key: value for key, value in pairs if key and value and not (blank(key) or blank(value))}
     asked = body.get("name") if name is None else name
-    provider = str(body.get("provider", "SMTP")).upper()
-    http = provider == "HTTP"
+    provider = str(body.get("provider", SMTP)).upper()
+    http = provider == HTTP
     sender = StoredSender(
         name=DEFAULT_NAME if asked is None else asked,
         fromAddress=body.get("fromAddress"),
@@ -114,7 +114,7 @@ _WORDS = {"http.client.method": ("POST", "PUT"), "contentType": ("JSON", "FORM")
 def _valid(sender: StoredSender, body: Mapping[str, Any], version: str, release: Release) -> bool:
     """Say whether the service's own rules hold (product/api.md#validation; the numbers are its)."""
     given = sender.properties
-    if sender.provider == "HTTP":  # 13
+    if sender.provider == HTTP:  # 13
         values: list[str | None] = [sender.providerURL, given.get("body")]
         sent = {entry.get("key"): entry.get("value") for entry in body.get("properties") or ()}
         if not all(str(sent.get(name) or words[0]).upper() in words for name, words in _WORDS.items()):
@@ -128,8 +128,8 @@ def _valid(sender: StoredSender, body: Mapping[str, Any], version: str, release:
         return not any(map(blank, [*values, body.get(USER), body.get(PASSWORD)]))
     if kind is None or kind not in release.auth_types:  # 6, 11, 12
         return False
-    known = load_catalogue().types[kind]
-    if known.smtp is Smtp.REFUSED and sender.provider != "HTTP":
+    known = release.product.auth_types.types[kind]
+    if known.smtp is Smtp.REFUSED and sender.provider != HTTP:
         return False
     values += [given.get(key) for key in (*known.needs, *release.auth_needs.get(kind, ()))]  # 8 to 11
     return not any(map(blank, values))
@@ -145,7 +145,7 @@ def represent(sender: StoredSender, version: str, release: Release) -> dict[str,
         shown |= {USER: sender.properties.get(USER), PASSWORD: sender.properties.get(PASSWORD)}
         hidden = {USER, PASSWORD} | _withheld(release)
     else:
-        shown["authType"] = sender.authType or "BASIC"
+        shown["authType"] = sender.authType or release.product.auth_types.default
         hidden = _withheld(release)
     shown["properties"] = [{"key": key, "value": value} for key, value in sorted(sender.properties.items()) if key not in hidden]
     return {name: value for name, value in shown.items() if value is not None}
@@ -154,7 +154,7 @@ def represent(sender: StoredSender, version: str, release: Release) -> dict[str,
 def _withheld(release: Release) -> set[str]:
     if not release.secret_store:
         return set()
-    return {name for kind in release.auth_types for name in load_catalogue().secrets_of(kind)}
+    return {name for kind in release.auth_types for name in release.product.auth_types.secrets_of(kind)}
 
 
 def blank(text: str | None) -> bool:
@@ -175,7 +175,7 @@ def parse_object(raw: bytes, fields: Mapping[str, Kind], *, ignore_unknown: bool
     if not isinstance(document, dict) or not (ignore_unknown or document.keys() <= fields.keys()):
         raise Refused(400, "UE-10000")
     body = {name: _converted(document[name], kind) for name, kind in fields.items() if name in document}
-    if body.get("provider") is not None and str(body["provider"]).upper() not in ("SMTP", "HTTP"):
+    if body.get("provider") is not None and str(body["provider"]).upper() not in (SMTP, HTTP):
         raise Refused(400, "UE-10000")
     for entry in body.get("properties") or ():
         if not isinstance(entry, dict) or not (ignore_unknown or entry.keys() <= {"key", "value"}):
