@@ -68,6 +68,8 @@ def test_a_room_says_what_it_holds_and_what_it_may_know(room: str) -> None:
     assert re.fullmatch(r".+\.", first), "one line says what it holds"
     assert re.search(r"\bmay know\b", more)
     assert re.search(r"\b(no|nothing|not|never)\b", more)
+    modules = {path.stem for path in PACKAGE.joinpath(room).iterdir()} | {path.name for path in PACKAGE.iterdir()}
+    assert set(re.findall(r"``([a-z]+)``", said)) - {"inputs", "mwnnn"} <= modules
 
 
 REFUSED = {
