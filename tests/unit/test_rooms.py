@@ -16,10 +16,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "generator" / "mailwright"
 
-_ASK = ("adapter", "auth_types", "mail_properties", "releases", "schemas")
 LATE = {
     ("generate/writing.py", ".files"): "it imports the copies, which are mended first",
-    **{(f"product/{name}.py", ".product"): "to go with what asks for the packaged product" for name in _ASK},
     ("spec/documents.py", ".yaml_reader"): "PyYAML takes long to load, and most files are no YAML",
     ("validation/__init__.py", ".deployments"): "what a file is decides which half of the room is loaded",
     ("validation/__init__.py", ".payloads"): "what a file is decides which half of the room is loaded",
