@@ -51,7 +51,7 @@ class Check:
     ) -> list[Finding]:
         release = self.product.releases.parse(self.product_version) if self.product_version else None
         releases = (release,) if release else self.product.releases
-        if self.kind == "deployment" or (self.kind is None and not is_spec(name, data)):
+        if self.kind == "deployment" or (self.kind is None and not is_spec_file(name, data)):
             from .deployments import check_deployment
 
             deployment = parse_deployment(data.decode("utf-8", "surrogateescape"), name)
@@ -83,18 +83,18 @@ def chosen(environments: Sequence[str], document: Json, *, all_env: bool) -> Seq
     return tuple(dict.fromkeys(environments)) or None
 
 
-def is_spec_file(path: str) -> bool:
+def is_spec_file(path: str, data: bytes | None = None) -> bool:
     """Say whether a file is to be read as a spec: every document but a .toml file that does not begin like one.
+
+    Args:
+        data: Its content; None reads it where that decides.
 
     Raises:
         UnreadableInput: the file cannot be read.
     """
-    return not path.lower().endswith(".toml") or is_named_like_a_spec(path) or _mentions_spec(read_bytes(path))
-
-
-def is_spec(name: str, data: bytes) -> bool:
-    """Say the same of a file that is read already."""
-    return not name.lower().endswith(".toml") or is_named_like_a_spec(name) or _mentions_spec(data)
+    if not path.lower().endswith(".toml") or is_named_like_a_spec(path):
+        return True
+    return _mentions_spec(read_bytes(path) if data is None else data)
 
 
 def _mentions_spec(data: bytes) -> bool:
