@@ -423,7 +423,7 @@ def test_client_resolves_references() -> None:
     read = client_settings(changed, load_product(), resolve_secret=resolve)
     assert (read.password, read.unresolved) == ("canary-password", "")
     assert "canary" not in repr(read)
-    read = client_settings({**changed, "mail.smtp.user": "$secret{user}, load_product()"}, resolve_secret=resolve)
+    read = client_settings({**changed, "mail.smtp.user": "$secret{user}"}, load_product(), resolve_secret=resolve)
     assert read.unresolved == "$secret{user} is not resolved here"
     assert asked == ["$env{P}", "$secret{user}", "$env{P}"]
 
