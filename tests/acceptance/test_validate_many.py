@@ -19,6 +19,8 @@ import pytest
 from mailwright.base.errors import MailwrightError
 from mailwright.base.findings import Finding
 from mailwright.base.reading import read_bytes
+from mailwright.operations.fix import fix_all
+from mailwright.operations.validate import Choice
 from mailwright.validation import Check
 from mailwright.validation.many import ENOUGH, each_of, one_by_one
 
@@ -83,6 +85,41 @@ def test_what_a_killed_process_leaves_is_checked_all_the_same(names: list[str]) 
     check = partial(_check, killer=os.getpid(), check=Check(product_version="7.2.0"))
     shared = [(name, _shown(result)) for name, result in each_of(names, check)]
     assert shared == [(name, _shown(result)) for name, result in one_by_one(names, check)]
+
+
+def test_processes_mend_what_one_process_mends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Same files, same reports, in the same order; specs that share a file of tenants too."""
+    said = []
+    for processors in (1, 4):
+        folder = tmp_path / str(processors)
+        _write_bad(folder, 3 * ENOUGH)
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr("mailwright.validation.many._processors", lambda count=processors: count)
+        names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*"))
+        names.remove("tenants.csv")
+        results = list(fix_all(names, Check(product_version="7.3.0"), Choice(), write=True))
+        said.append([(name, result if isinstance(result, tuple) else str(result)) for name, result in results])
+    assert said[0] == said[1]
+    one, many = ({path.name: path.read_bytes() for path in (tmp_path / each).rglob("*.*")} for each in "14")
+    assert one == many
+    assert b"usernme" not in b"".join(many.values())
+    assert sum(len(result[0].mended) for _, result in said[1] if isinstance(result, tuple)) == 3 * 3 * ENOUGH + 1
+
+
+def _write_bad(folder: Path, count: int) -> None:
+    """Write nodes with two misspelt keys and a value that breaks the XML, and specs that all name one file of tenants with one."""
+    folder.mkdir()
+    for number in range(count):
+        text = f"[output_adapter.email]\nhost = 'h{number}.example'\nusernme = 'ü&{number}'\n"
+        (folder / f"{number:03}.toml").write_text(text, encoding="utf-8")
+    for number in range(5):
+        text = 'mailwright: 1\nproduct: {version: "7.3.0"}\ntenants_from: [tenants.csv]\n'
+        (folder / f"{number}.yaml").write_text(text, encoding="utf-8")
+    (folder / "tenants.csv").write_text(
+        "domain,from_address,signature,reply_to,hostname,port,usernme,password\n"
+        "a.example,a@a.example,A,r@a.example,h.example,587,u,$env{MAILWRIGHT_A}\n",
+        encoding="utf-8",
+    )
 
 
 def test_interrupting_ends_it_and_its_processes(folder: Path) -> None:

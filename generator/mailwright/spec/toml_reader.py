@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from ..base.errors import SyntaxInput
 from ..base.nodes import Json, PlacedList, PlacedMap
-from ..base.places import Place, Source
+from ..base.places import Place, Source, Span
 from ..deployment import Header, KeyValue, Refusal, Value, read_statements
 from ..deployment.syntax import MAX_DEPTH
 
@@ -65,6 +65,23 @@ def read_toml(source: Source) -> Json:
     places = _Places(source)
     places.statements(statements.items)
     return places.tree(data, ())
+
+
+def key_spans(text: str, at: int) -> list[Span]:
+    """Return every place where the key is named that is named at an offset: a table's name may stand in headers and dotted keys."""
+    named: list[tuple[tuple[str, ...], Span]] = []
+
+    def name(table: tuple[str, ...], pair: Header | KeyValue) -> None:
+        named.extend(((*table, *pair.path[: index + 1]), span) for index, span in enumerate(pair.key_spans))
+        for inner in pair.value.pairs if isinstance(pair, KeyValue) else ():
+            name((*table, *pair.path), inner)
+
+    table: tuple[str, ...] = ()
+    for item in read_statements(text).items:
+        name(() if isinstance(item, Header) else table, item)
+        table = item.path if isinstance(item, Header) else table
+    paths = {path for path, span in named if span.start == at}
+    return [span for path, span in named if path in paths]
 
 
 def _refused(source: Source, error: str) -> SyntaxInput:

@@ -81,6 +81,7 @@ def fix_file(name: str, find: Find) -> Fixed:
             files |= read
             now |= read
             found = find(now)
+            first = first if mended else tuple(found)
         batch = _apart((item for item in found if item.fix and item.order not in stuck), min(at_once, MAX_FIXES - len(mended)))
         if not batch and again and stuck:  # what did not help before may do so now
             stuck.clear()
@@ -138,10 +139,15 @@ def _is_better(batch: Sequence[Finding], before: Sequence[Finding], after: Seque
 
     A fix alone may turn one error into another: the key that was meant, say, holds a value that is wrong.
     """
-    had, has = (Counter(item.rule for item in found) for found in (before, after))
-    if has[TENANT_TWICE.id] > had[TENANT_TWICE.id]:  # the rest of the tenants was not looked at
+    had, has = (Counter(map(_about, found)) for found in (before, after))
+    if any(has[about] > had[about] - count for about, count in Counter(map(_about, batch)).items()):
         return False
-    if any(has[rule] > had[rule] - count for rule, count in Counter(item.rule for item in batch).items()):
+    was, now = (Counter(_about(item) for item in found if item.severity is Severity.ERROR) for found in (before, after))
+    new = now - was
+    if any(rule == TENANT_TWICE.id for rule, _ in new):  # the rest of the tenants was not looked at
         return False
-    was, now = (Counter((item.rule, item.path) for item in found if item.severity is Severity.ERROR) for found in (before, after))
-    return now.total() <= was.total() if len(batch) == 1 else not now - was
+    return now.total() <= was.total() if len(batch) == 1 else not new
+
+
+def _about(finding: Finding) -> tuple[str, str | None]:
+    return finding.rule, finding.path

@@ -6,7 +6,7 @@ A word is replaced between its quotation marks, or plain; one that comes by an a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..base.edits import Edit, Misspelling
@@ -15,6 +15,7 @@ from ..base.findings import Finding, Fix
 from ..base.places import Source, Span
 from ..base.reading import decode, read_bytes
 from ..spec.records import header_words
+from ..spec.toml_reader import key_spans
 
 _QUOTES = ("'", '"')
 _PART = re.compile(r"[\w.$/\\'\"-]")
@@ -37,7 +38,7 @@ def _mendable(finding: Finding, sources: _Sources) -> Finding:
     edits = dict[Edit, None]()
     for word in finding.misspelt:
         source = sources[word.place.file]
-        found = list(_edits(source, word)) if source is not None else []
+        found = _edits(source, word) if source is not None else []
         if not found:  # some are left: the finding would stay
             return finding
         edits.update(dict.fromkeys(found))
@@ -64,31 +65,42 @@ class _Sources:
         return self._sources[name]
 
 
-def _edits(source: Source, word: Misspelling) -> Iterator[Edit]:
-    """Yield the edits that write the word that was meant; none where the one that is wrong does not stand there literally."""
+def _edits(source: Source, word: Misspelling) -> list[Edit]:
+    """Return the edits that write the word that was meant; none where the one that is wrong does not stand there literally."""
     at = source.find(word.place)
     if at is None:
-        return
-    csv = source.name.lower().endswith(".csv")
-    if csv and word.is_key:
-        spans = header_words(source.text, at, word.written)
-    else:
-        start = at + (source.text[at : at + 1] in _QUOTES)
-        spans = iter([Span(start, start + len(word.written))])
-    for span in spans:
-        if _stands_alone(source, span, word, csv=csv):
-            yield Edit.of(source, span, word.meant, public=True)
+        return []
+    spans = list(_spans(source, at, word))
+    if not all(_stands_alone(source, span, word) for span in spans):
+        return []
+    return [Edit.of(source, span, word.meant, public=True) for span in spans]
 
 
-def _stands_alone(source: Source, span: Span, word: Misspelling, *, csv: bool) -> bool:
-    """Say whether the word is all that stands there, and whether the one that was meant may stand there so."""
+def _spans(source: Source, at: int, word: Misspelling) -> Iterable[Span]:
+    """Return where the word should stand, without quotation marks."""
     text = source.text
+    if word.is_key and _kind(source) == "csv":
+        return header_words(text, at, word.written)
+    starts = [span.start for span in key_spans(text, at)] if word.is_key and _kind(source) == "toml" else [at]
+    inner = (start + (text[start : start + 1] in _QUOTES) for start in starts)
+    return (Span(start, start + len(word.written)) for start in inner)
+
+
+def _kind(source: Source) -> str:
+    return source.name.lower().rpartition(".")[2]
+
+
+def _stands_alone(source: Source, span: Span, word: Misspelling) -> bool:
+    """Say whether the word is all that stands there, and whether the one that was meant may stand there so."""
+    text, kind = source.text, _kind(source)
     before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
     if text[span.start : span.end] != word.written:
         return False
-    if before and before in _QUOTES:
-        return (csv or after == before) and text[span.end + 1 : span.end + 2] != before and bool(_QUOTED.match(word.meant))
-    if csv and word.is_key:
+    if kind == "csv" and word.is_key:
         return bool(_BARE.match(word.meant))
-    dots = source.name.lower().endswith((".yaml", ".yml", ".csv"))
-    return not (_PART.match(before) or _PART.match(after)) and bool((_DOTTED if dots else _BARE).match(word.meant))
+    if before and before in _QUOTES:
+        return after == before and text[span.end + 1 : span.end + 2] != before and bool(_QUOTED.match(word.meant))
+    if word.is_key and kind == "toml":
+        before, after = before.strip("."), after.strip(".")
+    plain = _BARE if kind == "toml" else _DOTTED
+    return not (_PART.match(before) or _PART.match(after)) and bool(plain.match(word.meant))

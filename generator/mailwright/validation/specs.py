@@ -62,8 +62,9 @@ def check_spec(
         else [base := make(path, document), *(make(path, document, name) for name in _environments(document, base))]
     )
     gathering = Gathering(silenced)
-    shape = [*misspelt, *_shape(product, document)]
+    shape = list(_shape(product, document))
     told = {finding.place for finding in shape}
+    shape += misspelt
     shape += check_servers(specs[0], document)
     for spec in specs:
         own = product.releases.agreed(spec.product_version, release, spec.place("product", "version"))
