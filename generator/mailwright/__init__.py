@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from .operations.validate import validate
     from .operations.verify import Handshake, verify
     from .spec import Spec, load_spec
+    from .verification.check import Checked
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Checked",
     "Connection",
     "Effective",
     "Finding",
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Checked": "verification.check",
     "Connection": "operations.servers",
     "Effective": "engine.effective",
     "Finding": "base.findings",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from contextlib import redirect_stdout
@@ -50,6 +51,14 @@ def test_the_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert page.count("```python\n") == len(examples), "an example has the text that it prints right below it"
     for code, expected, found in examples:
         assert found == expected, code
+
+
+def test_type_checkers_take_the_examples(tmp_path: Path) -> None:
+    api = pytest.importorskip("mypy.api")
+    code = "\n".join(code for code, _ in EXAMPLE.findall(PAGE.read_text(encoding="utf-8")))
+    (tmp_path / "examples.py").write_text(code, encoding="utf-8")
+    said, errors, status = api.run(["--strict", f"--config-file={os.devnull}", str(tmp_path / "examples.py")])
+    assert status == 0, said + errors
 
 
 @pytest.mark.parametrize("name", mailwright.__all__)
