@@ -1173,7 +1173,7 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
         yield Finding("address-not-ascii", "warning", message, "an address in ASCII, or a relay that offers SMTPUTF8")
     if settings.authenticate and client.outcome == "connected" and client.authenticated is False:
         message = "AUTH is not offered: the client mails without authenticating, and raises no error"
-        yield Finding("auth-not-offered", "warning", message, "enable_authentication = false, if that is meant")
+        yield Finding("auth-not-offered", "warning", message, "switch authentication off, if that is meant")
     if settings.ca_pem is None and (machine.tls or machine.chain_error):
         message = "the chain was checked against this machine's trust store, not the server's"
         yield Finding("other-trust-store", "info", message, "--trust-store client-truststore.p12")

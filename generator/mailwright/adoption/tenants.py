@@ -143,7 +143,9 @@ def _move_credentials(domain: str, sender: dict[str, Any], variables: Variables,
             used += [variables.name(domain, credential.spec) for credential in login if credential.secret]
             parts = {one.spec: str(Reference("env", used[-1])) if one.secret else user for one in login}
             http["auth"] = {"type": kinds.default, **parts}
-            notes.append("`http.auth` logs in with them as BASIC now; what the server did with them in the URL is not known")
+            notes.append(
+                f"`http.auth` logs in with them as {kinds.default} now; what the server did with them in the URL is not known"
+            )
     return used
 
 

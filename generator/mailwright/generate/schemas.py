@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.versions import version_key
-from ..product.auth_types import AuthType, Catalogue, Credential, Smtp
+from ..product.auth_types import HTTP, AuthType, Catalogue, Credential, Smtp
 from ..product.product import Product
 from ..product.releases import read_lines
 
@@ -113,7 +113,7 @@ def _http_auth(product: Product) -> Node:
             for kind in kinds
             if kind.needs
         ],
-        "examples": [{"type": "NONE"}],
+        "examples": [{"type": catalogue.assumed[HTTP]}],
     }
 
 

@@ -94,7 +94,7 @@ class Product:
         return document
 
     def __reduce__(self) -> tuple[Callable[[Path], Product], tuple[Path]]:
-        return _load, (self.folder,)
+        return load_product, (self.folder,)
 
 
 def load_product(folder: Path | None = None) -> Product:

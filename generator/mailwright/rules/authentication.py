@@ -48,13 +48,15 @@ _TOKEN = ("mail.smtp.clientId", "mail.smtp.clientSecret", "mail.smtp.tokenEndpoi
 
 def mw323(sender: Sender) -> Iterator[Said]:
     """Find keys of the other kind."""
-    if sender.mail("mail.smtp.authType") is None:
+    kinds, word = sender.release.product.auth_types, sender.mail("mail.smtp.authType")
+    if word is None:
         return
+    kind = kinds.named(word)
+    by = kind.name if kind and sender.uses_token else kinds.default
     names = ("mail.smtp.password",) if sender.uses_token else _TOKEN
     for xml in names:
         name = _name(sender, xml)
         if name in sender.keys and sender.keys[name].raw:
-            by = "CLIENT_CREDENTIAL" if sender.uses_token else "BASIC"
             yield Said(
                 f"`{name}` is not used with {by}", name, hint=sender.hint("remove it, or set {} to what you mean", "auth_type")
             )

@@ -136,9 +136,8 @@ def mw309(sender: Sender) -> Iterator[Said]:
         known = sender.release.product.mail_properties.read
         for name in sender.properties:
             if "overridden" in known.get(name, ()):
-                yield Said(
-                    f"CLIENT_CREDENTIAL overwrites this property with {known[name]['overridden']['with']}", name, hint="remove it"
-                )
+                by = known[name]["overridden"]
+                yield Said(f"{by['by']} overwrites this property with {by['with']}", name, hint="remove it")
     required = sender.is_true("mail.smtp.starttls.required")
     key = sender.adapter.by_xml["mail.smtp.starttls.enable"].name
     if required and key in sender.keys and sender.is_false("mail.smtp.starttls.enable"):

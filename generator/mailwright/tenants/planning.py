@@ -13,6 +13,7 @@ from enum import Enum
 from ..base.errors import ExitCode
 from ..base.secret import LITERAL_SECRET
 from ..base.shown import shown_text
+from ..product.auth_types import Catalogue
 from ..product.payloads import OWNER, SECRET_VERSION, Names
 from ..product.releases import Release
 from ..rendering.payloads import Payload
@@ -106,7 +107,7 @@ def plan_sender(
     state = state_of(before)
     if before is None:
         notes = ["the tenant will be created"] if new_tenant else []
-        notes += [f"the {_word(payload)} will be sent"] if payload.secrets else []
+        notes += [f"the {_word(payload, release.product.auth_types)} will be sent"] if payload.secrets else []
         notes += _logged(payload, release)
         return TenantPlan(
             payload.domain, Action.CREATE, notes=tuple(notes), summary=_summary(after), state=state, new_tenant=new_tenant
@@ -153,7 +154,8 @@ def _notes(
 ) -> Iterator[str]:
     if payload.secrets:
         way = _new_way(changes, names)
-        yield f"! its {_word(payload)} will be sent {way}" if way else f"the {_word(payload)} will be sent"
+        word = _word(payload, release.product.auth_types)
+        yield f"! its {word} will be sent {way}" if way else f"the {word} will be sent"
     yield from _logged(payload, release)
     if before.auth_type != after.auth_type and before.version == after.version == "v2":
         note = "; the server keeps the former type's secrets in its store (product/api.md#auth-type-change)"
@@ -190,9 +192,10 @@ def _new_way(changes: tuple[Change, ...], names: Names) -> str | None:
 _WORST_FIRST = ("to a new host", "over another kind of connection", "to another port")
 
 
-def _word(payload: Payload) -> str:
+def _word(payload: Payload, kinds: Catalogue) -> str:
     """Return the word for the secrets that go along."""
-    return "password" if {place.name for place in payload.secrets} == {"password"} else "secrets"
+    names = {place.name for place in payload.secrets}
+    return "password" if names == {*kinds.secrets_of(kinds.default)} else "secrets"
 
 
 def _summary(sender: Comparable) -> str:

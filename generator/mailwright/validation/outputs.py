@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 
 from ..base.errors import MailwrightError
@@ -124,7 +124,7 @@ def _payload_findings(tenant: Tenant, owner: str | None, unfit: Unfit, release: 
     return [
         _finding(release.product, tenant, payload, error, body)
         for error in errors
-        if _key(release.product, error.lacks or error.missing or "", payload.version) not in _REQUIRED
+        if _key(release.product, error.lacks or error.missing or "", payload.version) not in _required(release.product)
     ]
 
 
@@ -155,8 +155,11 @@ def _name(error: SchemaError, body: dict[str, object]) -> str | None:
     return str(error.path[0])
 
 
-_REQUIRED = (("signature",), ("reply_to",))
-"""What a spec's own schema asks of every tenant by SMTP and tells itself."""
+@cache
+def _required(product: Product) -> frozenset[tuple[str, ...]]:
+    """Return the keys that the spec's own schema asks of a tenant, and tells itself."""
+    tenant = product.schemas.inlined("spec", "/$defs/tenant")
+    return frozenset((name,) for part in ("then", "else") for name in tenant[part]["required"])
 
 
 def _key(product: Product, name: str, version: str) -> tuple[str, ...]:

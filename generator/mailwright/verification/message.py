@@ -13,6 +13,7 @@ _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\\x00-\x20\x7f]+@[^\s<>()\[\],;:\"\\\x
 _PLAIN = re.compile(r"[A-Za-z0-9.-]+")
 _MAX_ADDRESS = 254
 
+_HEADERS = ("mail.smtp.from", "mail.smtp.signature", "mail.smtp.replyTo")
 SUBJECT = "Test message from mailwright verify"
 TEXT = """This message was sent by `mailwright verify --send-test-to` with the sender's own settings.
 Nothing has to be done; it can be deleted.
@@ -49,7 +50,7 @@ def make_message(properties: Mapping[str, str], recipient: str) -> Message:
     from email.policy import SMTP
     from email.utils import formatdate
 
-    sender, signature, reply_to = (properties.get(f"mail.smtp.{name}", "") for name in ("from", "signature", "replyTo"))
+    sender, signature, reply_to = (properties.get(name, "") for name in _HEADERS)
     domain = sender.rpartition("@")[2]
     message_id = f"<mailwright.{uuid.uuid4().hex}@{domain if _PLAIN.fullmatch(domain) else 'mailwright.invalid'}>"
     message = EmailMessage(SMTP)

@@ -259,6 +259,7 @@ def uses_token(properties: Mapping[str, str], product: Product) -> bool:
     return product.auth_types.fetches_token(properties.get("mail.smtp.authType"))
 
 
+_REQUESTED = ("mail.smtp.tokenEndpoint", "mail.smtp.clientId", "mail.smtp.clientSecret", "mail.smtp.scopes")
 _RESOLVED = tuple(kind for kind in ALL_KINDS if kind != "ref")
 
 
@@ -266,8 +267,8 @@ def token_request(properties: Mapping[str, str], resolve: SecretResolver) -> tup
     """Return the request that the adapter makes, and the reference that is not resolved here, if one is not."""
     unresolved = ""
     values: list[Secret] = []
-    for name in ("tokenEndpoint", "clientId", "clientSecret", "scopes"):
-        text = properties.get(f"mail.smtp.{name}", "")
+    for name in _REQUESTED:
+        text = properties.get(name, "")
         found = Secret(text)
         if mentioned := references_in(text, _RESOLVED):
             found = resolve(text) or Secret("")
