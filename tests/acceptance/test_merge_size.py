@@ -17,12 +17,13 @@ SPEC = '{"mailwright": 1, "global": {"from_address": "a@b.example", "hostname": 
 UNITS = {
     "lines": 'key_{} = "a value that somebody set, of some length"\n',
     "tables": "[a_table_with_a_name_{}]\nname = 'a value that somebody set'\n",
+    "short tables": "[t{}]\na=1\n",
     "comments": "# a line that says something, number {}\n",
     "properties": "'mail.smtp.of-our-own-{}' = 5\n",
     "inline": "t{} = {{ a = 1, b = {{ c = 'a value that somebody set' }} }}\n",
 }
-TIMES = {"lines": 25, "tables": 40, "comments": 5, "properties": 55, "inline": 70}
-"""How many times the file's size a merge may take: what stands in a line of an inline table is many small pieces."""
+TIMES = {"lines": 25, "tables": 27, "short tables": 110, "comments": 5, "properties": 55, "inline": 55}
+"""How many times the file's size a merge may take: what stands in a line of an inline table, and a table of nine characters, is many small pieces."""
 FIRST = {"properties": "[output_adapter.email.custom_properties]\n"}
 
 
