@@ -23,7 +23,7 @@ UNITS = {
     "inline": "t{} = {{ a = 1, b = {{ c = 'a value that somebody set' }} }}\n",
 }
 TIMES = {"lines": 25, "tables": 27, "short tables": 110, "comments": 5, "properties": 55, "inline": 55}
-"""How many times the file's size a merge may take: what stands in a line of an inline table, and a table of nine characters, is many small pieces."""
+"""How many times the file's size a merge may take: a line of an inline table, and a table of nine characters, is many small pieces."""
 FIRST = {"properties": "[output_adapter.email.custom_properties]\n"}
 
 
