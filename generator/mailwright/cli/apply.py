@@ -82,10 +82,10 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
     def text_of(outcome: Outcome) -> str:
         return json.dumps(outcome_json(outcome, prepared.environment), ensure_ascii=False)
 
-    def finished(outcome: Outcome, one_more: bool) -> None:
+    def finished(outcome: Outcome) -> None:
         if file is not None:
             write_line(file, text_of(outcome))
-        if one_more:
+        if outcome.undone is None:
             progress.step(failed=outcome.failure is not None)
 
     def show(outcome: Outcome) -> None:

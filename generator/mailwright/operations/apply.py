@@ -60,8 +60,8 @@ class Applied:
         """0 if all are in line; 7 if some are."""
         return int(ExitCode.PARTIAL) if self.codes and self.in_line else combine(self.codes)
 
-    def finished(self, outcome: Outcome) -> bool:
-        """Take in a tenant the moment that it is finished; say whether it is one more, and not one that was counted as done before."""
+    def finished(self, outcome: Outcome) -> None:
+        """Take in a tenant the moment that it is finished."""
         self.counts[outcome.word] += 1
         if outcome.word == "done":
             self.actions[outcome.plan.action] += 1
@@ -70,7 +70,6 @@ class Applied:
             self.actions[outcome.undone] -= 1
         if outcome.failure is not None:
             self.codes.add(int(outcome.failure.exit_code))
-        return outcome.undone is None
 
     def could_not_read(self, removals: list[TenantPlan]) -> None:
         """Take in what a prune could not read."""
@@ -92,7 +91,7 @@ def apply(
     update_secrets: str = ON_VERSION_CHANGE,
     prune: bool = False,
     confirmed: bool = False,
-    finished: Callable[[Outcome, bool], None] | None = None,
+    finished: Callable[[Outcome], None] | None = None,
     each: Callable[[Outcome], None] | None = None,
     applied: Applied | None = None,
 ) -> Applied:
@@ -103,8 +102,7 @@ def apply(
         plan_file: What ``plan`` wrote: nothing but that is done, and nothing if the spec or the server moved on.
         update_secrets, prune: As for ``plan``; a saved plan has its own.
         confirmed: Whether more than five senders may be deleted.
-        finished: Called the moment that a tenant is finished, in whatever order; the second argument says whether it is one more: a tenant
-            that somebody else wrote over comes twice.
+        finished: Called the moment that a tenant is finished, in whatever order; again where what was done to it is ``undone``.
         each: Takes the outcomes, in the order of the spec, so that they are not held.
         applied: Holds what was done, also where this is interrupted.
 
@@ -119,9 +117,9 @@ def apply(
     deleting = saved.deletions > 0 if saved else prune
 
     def count(outcome: Outcome) -> None:
-        one_more = done.finished(outcome)
+        done.finished(outcome)
         if finished is not None:
-            finished(outcome, one_more)
+            finished(outcome)
 
     async def work() -> None:
         async with open_api(prepared.server, prepared.release, Task.PRUNE if deleting else Task.WRITE) as api:
