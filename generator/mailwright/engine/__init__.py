@@ -1,8 +1,9 @@
 """What the server makes of a deployment.toml (its config-mapper): from the file's keys to the adapter's properties.
 
 One module a phase, in the order of product/xml.md#phases: ``context`` (keys and defaults), ``placeholders``, ``template`` (the second
-pass over values), ``xml`` (what an XML reader sees); ``effective`` runs them. The room may know the product and the file. It models and does
-not judge: whether an outcome is wrong, rules say.
+pass over values), ``xml`` (what an XML reader sees); ``effective`` runs them; ``inheritance`` is what a
+tenant's sender takes from the server's. The room may know the product and the file. It models and does not judge: whether an outcome is
+wrong, rules say.
 """
 
 from __future__ import annotations
