@@ -314,7 +314,8 @@ def test_an_error_ends_a_window_and_what_is_in_work() -> None:
 
 
 def test_the_hint_for_a_version_names_the_newest_release(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailwright.operations.ready.NEWEST", parse_release("6.1.0"))
+    older = parse_release("6.1.0")
+    monkeypatch.setattr("mailwright.product.releases.Releases.newest", older)
     path = write("email.json", json.dumps({"mailwright": 1}))
     with pytest.raises(UsageError) as caught:
         prepare(load_spec(path), Connection("https://is.example.com"))

@@ -6,22 +6,19 @@ The copy runs in processes of its own, as a checkout with that release would.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from copies import Copy, copied
 from jsonschema import Draft202012Validator
 
 from mailwright.generate.schemas import data_problems
 from products import KNOWN
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("schema", "templates", "docs", "ansible", "generator", "examples")
 
 RELEASE: dict[str, Any] = {
     "version": "8.0.0",
@@ -38,38 +35,16 @@ RELEASE: dict[str, Any] = {
 """What no other release has together: no v1, fewer kinds of authentication, one that asks for more, a trust store of its own."""
 
 
-class Copy:
-    """A checkout with the release."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def python(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(self.root / "generator"), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
-        command = [sys.executable, "-P", *arguments]
-        return subprocess.run(command, cwd=cwd or self.root, env=environment, capture_output=True, text=True, timeout=60)
-
-    def mailwright(self, *arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-        return self.python("-m", "mailwright", *map(str, arguments), cwd=cwd)
-
-    def read(self, name: str) -> str:
-        return (self.root / name).read_text(encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    root = tmp_path_factory.mktemp("checkout")
-    for name in COPIED:
-        shutil.copytree(ROOT / name, root / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
-    path = root / "schema" / "releases.json"
-    document = json.loads(path.read_text(encoding="utf-8"))
-    released = [entry for entry in document["releases"] if not entry.get("preview")]
-    path.write_text(json.dumps({**document, "releases": [*released, RELEASE]}, indent=2) + "\n", encoding="utf-8")
-    made = Copy(root)
-    run = made.python("-m", "mailwright.generate")
-    assert run.returncode == 0, run.stderr
-    written = {line.removeprefix("wrote ") for line in run.stdout.splitlines()}
-    assert {name for name in written if not name.startswith("tests/data/")} == {
+    def add(folder: Path) -> None:
+        path = folder / "releases.json"
+        document = json.loads(path.read_text(encoding="utf-8"))
+        released = [entry for entry in document["releases"] if not entry.get("preview")]
+        path.write_text(json.dumps({**document, "releases": [*released, RELEASE]}, indent=2) + "\n", encoding="utf-8")
+
+    made, written = copied(tmp_path_factory.mktemp("checkout"), add)
+    assert written == {
         "schema/spec.schema.json",
         "schema/tenant-sender.v1.schema.json",
         "schema/tenant-sender.v2.schema.json",
@@ -77,24 +52,16 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         "ansible/roles/email_sender/meta/argument_specs.yml",
         "generator/mailwright/product/predicates/tenant_sender_v2.py",
     }
-    assert made.python("-m", "mailwright.generate", "--check").returncode == 0
     return made
-
-
-def findings(copy: Copy, path: Path, *options: str) -> list[dict[str, Any]]:
-    run = copy.mailwright("validate", path.name, "--format", "json", *options, cwd=path.parent)
-    assert run.returncode in (0, 1), run.stderr
-    found: list[dict[str, Any]] = json.loads(run.stdout)["files"][0]["findings"]
-    return found
 
 
 def test_validate_looks_at_it_with_every_release(copy: Copy, tmp_path: Path) -> None:
     path = tmp_path / "deployment.toml"
     path.write_text("[output_adapter.email]\nfrom_address = 'a@b.example'\n[secrets]\n'a.b' = 'QQ=='\n", encoding="utf-8")
-    said = [finding for finding in findings(copy, path) if finding["rule"] == "MW506"]
+    said = [finding for finding in copy.findings(path) if finding["rule"] == "MW506"]
     assert [finding["releases"] for finding in said] == [["5.9.0", "5.10.0", "5.11.0", "6.0.0", "6.1.0", "8.0.0"]]
     assert [finding["severity"] for finding in said] == ["error"], "the newest release has it"
-    assert [finding["rule"] for finding in findings(copy, path, "--product-version", "8.0.0") if finding["rule"] == "MW506"]
+    assert [finding["rule"] for finding in copy.findings(path, "--product-version", "8.0.0") if finding["rule"] == "MW506"]
 
 
 def test_validate_of_a_payload_knows_its_kinds(copy: Copy, tmp_path: Path) -> None:
@@ -104,13 +71,13 @@ def test_validate_of_a_payload_knows_its_kinds(copy: Copy, tmp_path: Path) -> No
     properties = [{"key": key, "value": value} for key, value in entries.items()]
     options = ("--as", "tenant-sender-v2", "--product-version")
     path.write_text(json.dumps({**sender, "properties": properties}), encoding="utf-8")
-    assert [f["rule"] for f in findings(copy, path, *options, "7.3.0") if f["severity"] == "error"] == []
-    assert [f["rule"] for f in findings(copy, path, *options, "8.0.0") if f["severity"] == "error"] == ["MW002"]
+    assert [f["rule"] for f in copy.findings(path, *options, "7.3.0") if f["severity"] == "error"] == []
+    assert [f["rule"] for f in copy.findings(path, *options, "8.0.0") if f["severity"] == "error"] == ["MW002"]
     path.write_text(json.dumps({**sender, "properties": [*properties, {"key": "scopes", "value": "x"}]}), encoding="utf-8")
-    assert [f["rule"] for f in findings(copy, path, *options, "8.0.0") if f["severity"] == "error"] == []
+    assert [f["rule"] for f in copy.findings(path, *options, "8.0.0") if f["severity"] == "error"] == []
     path.write_text(json.dumps({**sender, "authType": "BEARER", "properties": properties}), encoding="utf-8")
-    assert "PASSWORD_CREDENTIAL" in json.dumps(findings(copy, path, *options, "8.0.0"))
-    (only,) = [f for f in findings(copy, path, "--as", "tenant-sender-v1", "--product-version", "8.0.0") if f["rule"] == "MW402"]
+    assert "PASSWORD_CREDENTIAL" in json.dumps(copy.findings(path, *options, "8.0.0"))
+    (only,) = [f for f in copy.findings(path, "--as", "tenant-sender-v1", "--product-version", "8.0.0") if f["rule"] == "MW402"]
     assert "no v1" in only["message"]
 
 
@@ -141,9 +108,9 @@ def spec(folder: Path) -> Path:
 
 def test_a_kind_that_only_it_has(copy: Copy, tmp_path: Path) -> None:
     path = spec(tmp_path)
-    said = [finding for finding in findings(copy, path) if finding["rule"] == "MW402"]
+    said = [finding for finding in copy.findings(path) if finding["rule"] == "MW402"]
     assert [finding["releases"] for finding in said if "PASSWORD_CREDENTIAL" in finding["message"]] == [["7.3.0"]]
-    assert not [finding for finding in findings(copy, path, "--product-version", "8.0.0") if finding["rule"] == "MW402"]
+    assert not [finding for finding in copy.findings(path, "--product-version", "8.0.0") if finding["rule"] == "MW402"]
 
 
 PLAN = """
