@@ -21,13 +21,13 @@ Who lost it finds out at its next step, and does nothing more.
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import time
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import FileChanged, create_file, replace_file
+from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import digest_of as sha256
 
 __all__ = [
     "RECORD",
@@ -42,6 +42,7 @@ __all__ = [
     "moment",
     "observe",
     "process_of",
+    "read_file",
     "read_record",
     "settle",
     "take",
@@ -132,7 +133,7 @@ def settle(record: dict[str, Any], now: Now, loaded: bool | None) -> dict[str, A
 
 def moment() -> tuple[str, float]:
     """Return the boot, and the seconds since then that no clock setting moves; where the system does not say, the seconds since 1970."""
-    boot = (_read("/proc/sys/kernel/random/boot_id") or b"").decode("ascii", "replace").strip()
+    boot = (read_file("/proc/sys/kernel/random/boot_id") or b"").decode("ascii", "replace").strip()
     if boot and hasattr(time, "CLOCK_BOOTTIME"):
         return boot, time.clock_gettime(time.CLOCK_BOOTTIME)
     return "", time.time()
@@ -156,7 +157,7 @@ def take(record: dict[str, Any], now: tuple[str, float], run: dict[str, Any], le
 
 def read_record(path: str) -> dict[str, Any]:
     """Return what is known of the server whose deployment.toml is *path*; nothing where there is no record, or none to be read."""
-    return _parsed(_read(path + RECORD))
+    return _parsed(read_file(path + RECORD))
 
 
 def _parsed(data: bytes | None) -> dict[str, Any]:
@@ -174,7 +175,7 @@ def update_record(path: str, change: Callable[[dict[str, Any]], dict[str, Any]])
         OSError: it cannot be written; the old one is still there.
     """
     for _ in range(ATTEMPTS):
-        data = _read(path + RECORD)
+        data = read_file(path + RECORD)
         record = _parsed(data)
         after = change(record)
         if after == record:
@@ -184,7 +185,7 @@ def update_record(path: str, change: Callable[[dict[str, Any]], dict[str, Any]])
             if data is None:
                 create_file(path + RECORD, new)
             else:
-                replace_file(path + RECORD, new, backups=0, expected=hashlib.sha256(data).hexdigest())
+                replace_file(path + RECORD, new, backups=0, expected=sha256(data))
             return
         except (FileChanged, FileExistsError):
             continue
@@ -193,8 +194,8 @@ def update_record(path: str, change: Callable[[dict[str, Any]], dict[str, Any]])
 
 def digest_of(path: str) -> str | None:
     """Return a file's SHA-256, None where it cannot be read."""
-    data = _read(path)
-    return hashlib.sha256(data).hexdigest() if data is not None else None
+    data = read_file(path)
+    return sha256(data) if data is not None else None
 
 
 def observe(home: str, path: str, pid_file: str | None, service: bool | None, needed: bool, record: dict[str, Any]) -> Now:
@@ -217,7 +218,7 @@ def observe(home: str, path: str, pid_file: str | None, service: bool | None, ne
     boot, seconds = moment()
     hertz = os.sysconf("SC_CLK_TCK")
     look = Now(digest, identity, changed, boot or None, int(seconds * hertz) + 1 if boot else None, None, None)
-    text = _read(pid_file) if pid_file else None
+    text = read_file(pid_file) if pid_file else None
     if text is None:
         return look._replace(running=service if service is not None else False if needed else None)
     written = text.strip()
@@ -238,7 +239,7 @@ def observe(home: str, path: str, pid_file: str | None, service: bool | None, ne
 
 def lives(pid: int) -> bool:
     """Say whether a process lives; one that ended, and nobody has asked how, does not."""
-    state = (_read("/proc/%d/stat" % pid) or b"").rpartition(b")")[2].split()
+    state = (read_file("/proc/%d/stat" % pid) or b"").rpartition(b")")[2].split()
     if state[:1] == [b"Z"]:
         return False
     try:
@@ -250,13 +251,13 @@ def lives(pid: int) -> bool:
 
 def process_of(pid: int) -> Process | None:
     """Return the process that has a number now; None where there is none, or the system does not say."""
-    boot, fields = moment()[0], (_read("/proc/%d/stat" % pid) or b"").rpartition(b")")[2].split()
+    boot, fields = moment()[0], (read_file("/proc/%d/stat" % pid) or b"").rpartition(b")")[2].split()
     return Process(boot, pid, int(fields[19])) if boot and len(fields) > 19 else None
 
 
 def _belongs(pid: int, home: str) -> bool:
     """Say whether a process names a server's home in its command, or works there."""
-    command = (_read("/proc/%d/cmdline" % pid) or b"").decode("utf-8", "surrogateescape")
+    command = (read_file("/proc/%d/cmdline" % pid) or b"").decode("utf-8", "surrogateescape")
     try:
         folder = os.readlink("/proc/%d/cwd" % pid)
     except OSError:
@@ -265,7 +266,8 @@ def _belongs(pid: int, home: str) -> bool:
     return any(name in command or folder == name for name in homes)
 
 
-def _read(path: str) -> bytes | None:
+def read_file(path: str) -> bytes | None:
+    """Return a file's bytes, None where it cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read()

@@ -77,12 +77,12 @@ unsure:
 """
 
 import base64
-import hashlib
 import os
 import re
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mailwright.wso2is.plugins.module_utils.server_state import lives
+from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import digest_of
+from ansible_collections.mailwright.wso2is.plugins.module_utils.server_state import lives, read_file
 
 
 def main() -> None:
@@ -90,11 +90,11 @@ def main() -> None:
     module = AnsibleModule(argument_spec={"home": {"type": "path", "required": True}}, supports_check_mode=True)
     home = module.params["home"]
     path = os.path.join(home, "repository", "conf", "deployment.toml")
-    data = _read(path)
+    data = read_file(path)
     named = re.search(
-        r"\bv([0-9]+\.[0-9]+\.[0-9]+)", (_read(os.path.join(home, "bin", "version.txt")) or b"").decode("utf-8", "replace")
+        r"\bv([0-9]+\.[0-9]+\.[0-9]+)", (read_file(os.path.join(home, "bin", "version.txt")) or b"").decode("utf-8", "replace")
     )
-    written = (_read(os.path.join(home, "wso2carbon.pid")) or b"").strip()
+    written = (read_file(os.path.join(home, "wso2carbon.pid")) or b"").strip()
     pid = int(written) if written.isdigit() else None
     security = os.path.join(home, "repository", "resources", "security")
     module.exit_json(
@@ -104,20 +104,12 @@ def main() -> None:
         pid=pid,
         running=pid is not None and lives(pid),
         deployment_toml=path,
-        digest=hashlib.sha256(data).hexdigest() if data is not None else None,
+        digest=digest_of(data) if data is not None else None,
         content=base64.b64encode(data).decode("ascii") if data is not None else None,
         java_home=os.environ.get("JAVA_HOME"),
         security=security,
         stores=sorted(name for name in (os.listdir(security) if os.path.isdir(security) else []) if "truststore" in name),
     )
-
-
-def _read(path: str) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (IOError, OSError):
-        return None
 
 
 if __name__ == "__main__":
