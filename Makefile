@@ -52,7 +52,7 @@ check: .venv/dev.stamp ## style, types, who may import whom, stale generated fil
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m mailwright.generate --check
 
-generate: .venv/demo.stamp ## the committed files that are made from the schemas and from the rules' pages
+generate: .venv/demo.stamp ## the committed files that are made from others: from schema/, docs/rules/, the code
 	$(BIN)/python -m mailwright.generate
 
 COMPILE = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -42,6 +42,7 @@ class Copy:
 
 def copied(root: Path, edit: Callable[[Path], None]) -> tuple[Copy, set[str]]:
     """Return a checkout below *root* whose schemas *edit* has changed, generated anew; and what was written for it, but for tests/data."""
+    shutil.copy(ROOT / "pyproject.toml", root)
     for name in COPIED:
         shutil.copytree(ROOT / name, root / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     edit(root / "schema")

@@ -20,6 +20,7 @@ def tree(tmp_path: Path) -> Path:
     """A checkout's files that are made, and what they are made from."""
     for name in ("ansible", "docs", "generator", "schema", "templates", "tests/data"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
 
@@ -87,3 +88,17 @@ def test_every_other_file_is_checked_too(tree: Path, monkeypatch: pytest.MonkeyP
     (tree / "docs/reference/keys.md").write_text("# Keys\n")
     assert generate.main(["--check"]) == 1
     assert capsys.readouterr().err == "docs/reference/keys.md is stale; run `make generate`\n"
+
+
+def test_the_picture_of_the_rooms_shows_every_import(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tree)
+    picture = tree / "docs/architecture.svg"
+    assert "modules of deployment import product" not in picture.read_text(encoding="utf-8")
+    with (tree / "generator/mailwright/deployment/java.py").open("a", encoding="utf-8") as file:
+        file.write("\ndef later() -> None:\n    from .. import product\n")
+    assert generate.main(["--check"]) == 1
+    assert capsys.readouterr().err == "docs/architecture.svg is stale; run `make generate`\n"
+    assert generate.main([]) == 0
+    assert "1 of 6 modules of deployment import product" in picture.read_text(encoding="utf-8")

@@ -68,6 +68,7 @@ def edit(path: Path, change: Any) -> None:
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Product:
     root = tmp_path_factory.mktemp("second")
+    shutil.copy(ROOT / "pyproject.toml", root)
     for name in COPIED:
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     edit(root / "schema" / "product.json", lambda document: document.update(name="Courier Server", table=TABLE))

@@ -31,7 +31,11 @@ def picture(root: Path) -> dict[str, Any]:
 
 def _room(folder: Path) -> dict[str, Any]:
     docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
-    return {"name": folder.name, "says": docstring.partition("\n")[0].replace("``", ""), "modules": len(_modules(folder))}
+    return {
+        "name": folder.name,
+        "says": docstring.splitlines()[0].partition(". ")[0].rstrip(".").replace("``", ""),
+        "modules": len(_modules(folder)),
+    }
 
 
 def _modules(folder: Path) -> list[Path]:

@@ -21,6 +21,7 @@ from ..rules.pages import read_pages
 from ..sandbox.smtp.faults import EXCLUSIVE, Fault
 from ..spec.references import SERVER_REFERENCE
 from ..verification.codes import BASIS, CODES
+from .architecture import picture
 from .predicates import predicates
 from .releases import release_page
 from .rules import examples
@@ -46,6 +47,7 @@ def outputs(root: Path) -> dict[Path, str]:
         "docs/reference/releases.md": _release_page,
         "docs/reference/rules.md": _rule_pages,
         "docs/reference/verify.md": _verify_page,
+        "docs/architecture.svg": _architecture,
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
     }
     made = {root / name: make(product, root) for name, make in makers.items()}
@@ -136,6 +138,10 @@ def _rule_pages(product: Product, root: Path) -> str:
 
 def _verify_page(product: Product, root: Path) -> str:
     return _page("verify.md.j2", root, codes=CODES, basis=BASIS, faults=list(Fault), exclusive=EXCLUSIVE)
+
+
+def _architecture(product: Product, root: Path) -> str:
+    return _page("architecture.svg.j2", root, **picture(root))
 
 
 def _argument_specs(product: Product, root: Path) -> str:
