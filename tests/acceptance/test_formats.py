@@ -27,8 +27,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mailwright.base.edits import Edit
 from mailwright.base.errors import MailwrightError, SpecError, UnreadableInput
-from mailwright.base.findings import Excerpt, Finding, Severity
+from mailwright.base.findings import Excerpt, Finding, Fix, Severity
 from mailwright.base.places import Place
 from mailwright.report.entries import iter_entries
 from mailwright.report.formats import validate_lines, verify_lines
@@ -92,12 +93,18 @@ def nasty_results() -> Results:
     results: Results = []
     for number, text in enumerate(NASTY_TEXTS):
         name = os.fsdecode(NASTY_NAMES[number % len(NASTY_NAMES)])
+        place = Place(name, number + 1, 1)
         finding = Finding("MW101", list(Severity)[number % 3], text, Place(name, number, number), hint=text, path=text)
         excerpt = Excerpt(number, text, 1, 1)
         found = [
             finding,
             replace(finding, rule="MW202", excerpt=excerpt, releases=("7.2.0", "7.3.0")),
-            replace(finding, fixable=True),
+            replace(
+                finding,
+                fixable=True,
+                fix=Fix(text, (Edit(place, place, "secret"), Edit(place, Place(name, 9, 9), text, public=True))),
+            ),
+            replace(finding, fixable=True, fix=Fix(text, (Edit(place, Place(name, 9, 9), text, public=True),))),
         ]
         results += [
             (name, found),
@@ -164,6 +171,9 @@ def test_sarif(reported: Reported, tools: Tools, tmp_path: Path) -> None:
     assert (len(run["results"]), len(run["invocations"][0]["toolExecutionNotifications"])) == (findings, unread)
     marks = [result["partialFingerprints"]["mailwright/v1"] for result in run["results"]]
     assert len(set(marks)) == findings > 0 < unread
+    fixes = [result["fixes"] for result in run["results"] if "fixes" in result]
+    assert fixes
+    assert '"secret"' not in json.dumps(fixes)
     # What is accepted: there is no page about the tool to name, and a file as a whole has no region.
     whole = sum("region" not in result["locations"][0]["physicalLocation"] for result in run["results"])
     assert sarif_complaints(multitool / "Sarif.Multitool", text, tmp_path) == Counter(SARIF2005=1) + Counter(SARIF2017=whole)
