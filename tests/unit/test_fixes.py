@@ -191,6 +191,12 @@ def test_a_word_that_does_not_stand_there_as_it_was_read_is_left_alone(line: str
     assert path.read_bytes() == before
 
 
+def test_a_misspelt_value_of_a_node_is_mended(write: Write) -> None:
+    text = "[output_adapter.email]\nauth_type = \"BASICC\" # BASICC\npassword = '$secret{p}'\n"
+    path = write("deployment.toml", text)
+    assert fixed(path, "7.3.0").after == {str(path): text.replace('"BASICC"', '"BASIC"').encode()}
+
+
 def test_the_columns_of_one_misspelt_part_are_renamed_together(write: Write) -> None:
     head = 'domain,provider,from_address,"htp.url",htp.body,x.htp\n'
     write("tenants.csv", head + "a.example,HTTP,a@a.example,https://a.example,b,\n")
