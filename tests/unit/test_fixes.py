@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.base.edits import Edit, edited
+from mailwright.base.edits import Edit, Misspelling, edited
 from mailwright.base.findings import Finding, Fix, Severity
 from mailwright.base.places import Place, Source, Span
 from mailwright.validation import Check
 from mailwright.validation.fixing import MAX_FIXES, Fixed, fix_file
+from mailwright.validation.misspellings import mendable
 
 if TYPE_CHECKING:
     from commands import Run
@@ -189,6 +190,21 @@ def test_a_word_that_does_not_stand_there_as_it_was_read_is_left_alone(line: str
     (wrong,) = (item for item in found if item["message"] == "unknown key `from_adress`")
     assert not wrong["fixable"]
     assert path.read_bytes() == before
+
+
+def test_a_table_that_is_named_with_an_escape_too_is_left_alone(write: Write) -> None:
+    path = write("spec.toml", 'mailwright = 1\n[globl]\nport = 587\n["gl\\u006fbl".custom_properties]\n')
+    result = fixed(path)
+    assert [finding.fixable for finding in result.found if "globl" in finding.message] == [False]
+    assert not result.after
+
+
+@pytest.mark.parametrize(("text", "can"), [("ab: 1", True), ("xy: 1", False), ("abc: 1", False), ("", False)])
+def test_a_place_where_something_else_stands_is_left_alone(text: str, can: bool) -> None:
+    word = Misspelling(Place("f.yaml", 1, 1), "ab", "abc", is_key=True)
+    finding = Finding("MW002", Severity.ERROR, "m", word.place, misspelt=(word,))
+    (found,) = mendable([finding], {"f.yaml": text.encode()})
+    assert (found.fixable, found.fix is not None) == (can, can)
 
 
 def test_a_misspelt_value_of_a_node_is_mended(write: Write) -> None:
