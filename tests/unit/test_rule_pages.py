@@ -125,6 +125,7 @@ def test_a_new_page_and_its_function_are_all_that_the_catalogue_needs(
 ) -> None:
     for name in ("ansible", "docs", "generator", "schema", "templates", "tests/data"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "docs/rules/MW999.md").write_text(PAGE)
     assert generate.main([]) == 1
