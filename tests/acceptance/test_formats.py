@@ -37,7 +37,7 @@ from mailwright.report.verified import Verified
 from mailwright.rules.catalogue import CATALOGUE
 from mailwright.verification.check import Checked
 from mailwright.verification.handshake import Client, Report
-from mailwright.verification.senders import NotApplicable
+from mailwright.verification.inputs import NotApplicable
 from peers import node
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from mailwright.report.verified import Verified
 from mailwright.rules.reading import SCHEMA
 from mailwright.verification.check import Checked
 from mailwright.verification.handshake import Client, Phase, Report
-from mailwright.verification.senders import NotApplicable
+from mailwright.verification.inputs import NotApplicable
 
 
 def many(files: int, *, findings: int = 200) -> Iterator[tuple[str, list[Finding]]]:

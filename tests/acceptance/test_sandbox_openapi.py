@@ -17,7 +17,7 @@ from openapi_core.validation.request.validators import V30RequestValidator
 from openapi_core.validation.response.validators import V30ResponseValidator
 
 from mailwright.sandbox.ca import Authority
-from mailwright.sandbox.identity import SandboxIs, Settings, TenantSettings
+from mailwright.sandbox.identity import Behaviour, SandboxIs, TenantSettings
 from product_files import SOURCES, VENDOR, sender_definition, tenant_definition
 from products import ALL
 from sandbox_requests import BASIC, HTTP, V1, Answer, Asker
@@ -243,7 +243,7 @@ EXPECTED_OF_TENANTS: Deviations = {
 @pytest.mark.parametrize("release", ["7.2.0", "7.3.0"])
 def test_tenants(release: str, source: str) -> None:
     document = tenant_definition(source)
-    settings = Settings(tenants=TenantSettings(deletion=True))
+    settings = Behaviour(tenants=TenantSettings(deletion=True))
     with SandboxIs([ACME], product_version=release, authority=AUTHORITY, settings=settings) as server:
         see = Observer(Asker(server), "/api/server/v1", document)
         parts = use_tenants(see)
@@ -255,7 +255,7 @@ def test_tenants(release: str, source: str) -> None:
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_tenant_that_is_half_there_and_one_too_many(source: str) -> None:
     document = tenant_definition(source)
-    settings = Settings(tenants=TenantSettings(partial=True, limit=1))
+    settings = Behaviour(tenants=TenantSettings(partial=True, limit=1))
     with SandboxIs([], authority=AUTHORITY, settings=settings) as server:
         see = Observer(Asker(server), "/api/server/v1", document)
         assert see("half", "POST", TENANTS, new_tenant()).status == 206

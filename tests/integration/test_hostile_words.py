@@ -24,11 +24,11 @@ from test_hostile_servers import CA, ROWS, TIMEOUT, Row
 from mailwright.base.places import Place
 from mailwright.product.product import load_product
 from mailwright.verification import handshake
-from mailwright.verification.check import Checker, Job, Options
+from mailwright.verification.check import Checker, Handshaking, Options
 from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import Cause, Event, Settings
+from mailwright.verification.inputs import EffectiveSender
 from mailwright.verification.message import make_message
-from mailwright.verification.senders import Sender
 from mailwright.verification.truststores import parse_trust_store
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(1800)]
@@ -137,8 +137,8 @@ STORE = parse_trust_store(CA.ca_pem.encode(), "ca.pem")
 
 def verdict(settings: Settings, connections: list[list[Event]]) -> dict[str, Any]:
     RECORDED.played = iter(connections)
-    sender = Sender("global", {}, Place("email.yaml"))
-    checked = Checker(Options(), STORE).check(Job(settings, None, sender))
+    sender = EffectiveSender("global", {}, Place("email.yaml"))
+    checked = Checker(Options(), STORE).check(Handshaking(settings, None, sender))
     return checked.to_json()
 
 

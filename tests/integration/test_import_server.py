@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from mailwright.sandbox.ca import Authority
-from mailwright.sandbox.identity import SandboxIs, SandboxTenant, Settings, parse_faults
+from mailwright.sandbox.identity import Behaviour, SandboxIs, SandboxTenant, parse_faults
 from sandbox_requests import BASIC, CLIENT, HTTP, V1, entries
 
 pytestmark = pytest.mark.network
@@ -84,7 +84,7 @@ def test_named_tenants_and_organizations(run: Any, tmp_path: Path) -> None:
 
 
 def test_json_lines_for_many_tenants(run: Any, tmp_path: Path) -> None:
-    with start("7.3.0", settings=Settings(empty_list=404)) as server:
+    with start("7.3.0", settings=Behaviour(empty_list=404)) as server:
         for number in range(40):
             server.add_tenant(f"t{number:02}.example")
             server.put(f"t{number:02}.example", BASIC, version="v2")

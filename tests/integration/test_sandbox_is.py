@@ -20,7 +20,7 @@ import pytest
 
 from mailwright.base.errors import UsageError
 from mailwright.sandbox.ca import Authority
-from mailwright.sandbox.identity import SandboxIs, SandboxTenant, Settings, TenantSettings, parse_faults
+from mailwright.sandbox.identity import Behaviour, SandboxIs, SandboxTenant, TenantSettings, parse_faults
 from mailwright.sandbox.identity.refusals import Refused
 from sandbox_requests import BASIC, CLIENT, HTTP, V1, Asker, basic, bearer, email, entries
 
@@ -82,7 +82,7 @@ def test_names_that_are_not_there(release: str, version: str) -> None:
 
 
 def test_a_name_is_one_encoded_segment_and_needs_its_publisher() -> None:
-    with start(settings=Settings(publishers=frozenset({"A/b c"}))) as server:
+    with start(settings=Behaviour(publishers=frozenset({"A/b c"}))) as server:
         ask = Asker(server)
         created = ask("POST", email(ACME, "v2"), {**BASIC, "name": "A/b c"})
         path = created.headers["Location"].removeprefix(server.url)
@@ -94,7 +94,7 @@ def test_a_name_is_one_encoded_segment_and_needs_its_publisher() -> None:
 
 
 def test_no_publisher_at_all_and_a_list_that_is_not_found() -> None:
-    with start(settings=Settings(publishers=frozenset(), empty_list=404)) as server:
+    with start(settings=Behaviour(publishers=frozenset(), empty_list=404)) as server:
         ask = Asker(server)
         answer = ask("POST", email(ACME, "v2"), BASIC)
         assert (answer.status, answer.code) == (404, "NSM-65001")
@@ -315,7 +315,7 @@ REFUSED_TENANTS = [
 
 
 def test_tenants_that_are_refused() -> None:
-    with start(settings=Settings(tenants=TenantSettings(pattern=r".+\.example"))) as server:
+    with start(settings=Behaviour(tenants=TenantSettings(pattern=r".+\.example"))) as server:
         ask = Asker(server)
         for body, code in REFUSED_TENANTS:
             answer = ask("POST", TENANTS, body)
@@ -330,7 +330,7 @@ def test_tenants_that_are_refused() -> None:
 
 
 def test_the_limit_and_the_half_success_of_a_creation() -> None:
-    partial = Settings(tenants=TenantSettings(limit=3, partial=True))
+    partial = Behaviour(tenants=TenantSettings(limit=3, partial=True))
     with start(settings=partial, product_version="7.1.0") as server:
         ask = Asker(server)
         answer = ask("POST", TENANTS, new())
@@ -344,7 +344,7 @@ def test_the_limit_and_the_half_success_of_a_creation() -> None:
 
 
 def test_owners_and_deletion() -> None:
-    with start(settings=Settings(tenants=TenantSettings(deletion=True))) as server:
+    with start(settings=Behaviour(tenants=TenantSettings(deletion=True))) as server:
         ask = Asker(server)
         ask("POST", TENANTS, new(firstname="Kim"))
         tenant = f"{TENANTS}/{ask('GET', f'{TENANTS}/domain/new.example').json['id']}"

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from tenant_specs import HTTP, OAUTH, SECRET, basic
 
-from mailwright.sandbox.identity import SandboxIs, SandboxTenant, Settings, TenantSettings, parse_faults
+from mailwright.sandbox.identity import Behaviour, SandboxIs, SandboxTenant, TenantSettings, parse_faults
 from products import inlined
 
 if TYPE_CHECKING:
@@ -347,7 +347,7 @@ def test_a_tenant_is_created_where_the_spec_says_so(make_site: MakeSite, *, part
     site = make_site(
         "t0.example",
         new_tenants_have_client=True,
-        settings=Settings(tenants=TenantSettings(partial=partial)),
+        settings=Behaviour(tenants=TenantSettings(partial=partial)),
         product_version="7.3.0",
     )
     site.spec["tenants"] = {

@@ -17,7 +17,7 @@ from mailwright.base.secret import Secret
 from mailwright.product.product import load_product
 from mailwright.sandbox.ca import Authority
 from mailwright.tenants.client import Moved, TenantApi
-from mailwright.tenants.credentials import Credentials, Kind, Task
+from mailwright.tenants.credentials import Credentials, Login, Task
 from mailwright.tenants.transport import MAX_ANSWER, Limits, Transport, Unanswered
 from products import parse_release
 
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.network
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 AUTHORITY = Authority()
-ADMIN = Credentials(Kind.BASIC, "admin@t.example", Secret("canary-9-word-of-the-admin"))
-CLIENT = Credentials(Kind.OAUTH, "client", Secret("canary-9-secret-of-the-client"))
+ADMIN = Credentials(Login.BASIC, "admin@t.example", Secret("canary-9-word-of-the-admin"))
+CLIENT = Credentials(Login.OAUTH, "client", Secret("canary-9-secret-of-the-client"))
 QUICK = Limits(concurrency=4, timeout=1.0, connect=2.0, attempts=3, backoff=0.01, longest=0.3)
 BODY = {"name": "EmailPublisher", "properties": []}
 

@@ -18,7 +18,7 @@ from mailwright.product.product import load_product
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.identity import SandboxIs, SandboxTenant
 from mailwright.spec import load_spec
-from mailwright.tenants.applying import Applier, Outcome
+from mailwright.tenants.applying import Applier, TenantOutcome
 from mailwright.tenants.client import TenantApi
 from mailwright.tenants.credentials import Task
 from mailwright.tenants.planner import Planner
@@ -164,13 +164,13 @@ class Site:
 
         return self.run(work, Task.READ, **options)
 
-    def apply(self, *, prune: bool = False, **options: Any) -> list[Outcome]:
-        async def work(planner: Planner, prepared: Prepared) -> list[Outcome]:
+    def apply(self, *, prune: bool = False, **options: Any) -> list[TenantOutcome]:
+        async def work(planner: Planner, prepared: Prepared) -> list[TenantOutcome]:
             removals, _ = await find_removals(planner, prepared.domains) if prune else ([], [])
             targets = spec_targets(prepared.preparation.jobs(), removals)
             return [outcome async for outcome in apply_all(planner, targets, self.finished.append)]
 
-        self.finished: list[Outcome] = []
+        self.finished: list[TenantOutcome] = []
         return self.run(work, Task.PRUNE if prune else Task.WRITE, **options)
 
     def applier(self, work: Callable[[Applier, Planner], Awaitable[Any]]) -> Any:

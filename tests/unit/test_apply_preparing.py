@@ -21,7 +21,7 @@ from mailwright.operations.ready import prepare
 from mailwright.operations.servers import Connection
 from mailwright.spec import load_spec
 from mailwright.spec.resolving import SecretStore
-from mailwright.tenants.credentials import Kind, Task, sender_scopes
+from mailwright.tenants.credentials import Login, Task, sender_scopes
 from mailwright.tenants.peer import refusal, spoken
 from mailwright.tenants.preparing import Fingerprints, Preparation
 from mailwright.tenants.transport import Answer, server_address, tls_context
@@ -130,14 +130,14 @@ def test_credentials_that_nobody_has_are_told_once(write: Write) -> None:
 @pytest.mark.parametrize(
     ("api", "own", "kind", "name"),
     [
-        (LOGIN, None, Kind.OAUTH, "c"),
-        ({"user": "admin@{domain}", "password": "$env{MAILWRIGHT_S}"}, None, Kind.BASIC, "admin@acme.example"),
-        (LOGIN, {"user": "root@{domain}", "password": "$env{MAILWRIGHT_S}"}, Kind.BASIC, "root@acme.example"),
-        (LOGIN, {"client_id": "own", "client_secret": "$env{MAILWRIGHT_S}"}, Kind.OAUTH, "own"),
-        (LOGIN, {"client_id": "own"}, Kind.OAUTH, "own"),
+        (LOGIN, None, Login.OAUTH, "c"),
+        ({"user": "admin@{domain}", "password": "$env{MAILWRIGHT_S}"}, None, Login.BASIC, "admin@acme.example"),
+        (LOGIN, {"user": "root@{domain}", "password": "$env{MAILWRIGHT_S}"}, Login.BASIC, "root@acme.example"),
+        (LOGIN, {"client_id": "own", "client_secret": "$env{MAILWRIGHT_S}"}, Login.OAUTH, "own"),
+        (LOGIN, {"client_id": "own"}, Login.OAUTH, "own"),
     ],
 )
-def test_credentials(write: Write, api: dict[str, str], own: dict[str, str] | None, kind: Kind, name: str) -> None:
+def test_credentials(write: Write, api: dict[str, str], own: dict[str, str] | None, kind: Login, name: str) -> None:
     tenant = {**TENANT, **({"api": own} if own else {})}
     (job,) = prepared(write, {"api": api, "tenants": {"acme.example": tenant}}).jobs()
     assert (job.credentials.kind, job.credentials.name) == (kind, name)

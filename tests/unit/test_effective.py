@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mailwright.deployment import parse_deployment
 from mailwright.deployment.java import java_text
-from mailwright.engine.effective import Effective, Origin, Outcome, effective
+from mailwright.engine.effective import Effective, Outcome, ValueOrigin, effective
 from mailwright.engine.xml import Malformed, check_axis2, read_back
 from mailwright.report.effective import effective_json, effective_text
 from products import KNOWN, load_adapter, parse_release
@@ -243,7 +243,7 @@ def test_an_empty_file_gives_the_products_defaults(version: str) -> None:
     texts = {item.name: item.text for item in view.properties}
     known = [key for key in adapter.scalars if key.known_to(view.release)]
     assert len(texts) == len(known) + 4
-    assert all(item.origin is Origin.DEFAULT for item in view.properties)
+    assert all(item.origin is ValueOrigin.DEFAULT for item in view.properties)
     assert {key.xml for key in known} <= texts.keys()
     assert texts["mail.smtp.from"] == "abcd@gmail.com"
 
@@ -251,10 +251,10 @@ def test_an_empty_file_gives_the_products_defaults(version: str) -> None:
 def test_where_a_value_comes_from() -> None:
     view = view_of(f"{TABLE}hostname = 'h'\nusername = '$env{{U}}'\nport = 25\n", environment={"U": "u"})
     origins = {item.name: (item.origin, item.place.line if item.place else 0) for item in view.properties}
-    assert origins["mail.smtp.host"] == (Origin.FILE, 2)
-    assert origins["mail.smtp.user"] == (Origin.REFERENCE, 3)
-    assert origins["mail.smtp.from"] == (Origin.DEFAULT, 0)
-    assert origins["mail.smtp.signature"] == (Origin.DEFAULT, 0)
+    assert origins["mail.smtp.host"] == (ValueOrigin.FILE, 2)
+    assert origins["mail.smtp.user"] == (ValueOrigin.REFERENCE, 3)
+    assert origins["mail.smtp.from"] == (ValueOrigin.DEFAULT, 0)
+    assert origins["mail.smtp.signature"] == (ValueOrigin.DEFAULT, 0)
     assert view.text_of("mail.smtp.signature") == "u"
 
 

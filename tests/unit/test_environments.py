@@ -11,7 +11,7 @@ from mailwright.base.errors import UsageError
 from mailwright.operations.servers import Connection
 from mailwright.operations.specs import chosen_environments
 from mailwright.spec import load_spec
-from mailwright.verification.senders import Sender, iter_senders, read_inputs
+from mailwright.verification.inputs import EffectiveSender, iter_senders, read_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +115,7 @@ def test_what_does_not_go_together(spec: Path, run: Run, arguments: list[str]) -
 
 def test_verify_has_the_senders_of_each(spec: Path) -> None:
     inputs = read_inputs([str(spec)], partial(chosen_environments, ("prod", "staging"), all_env=False), None)
-    senders = [sender for sender in iter_senders(inputs) if isinstance(sender, Sender)]
+    senders = [sender for sender in iter_senders(inputs) if isinstance(sender, EffectiveSender)]
     assert [(sender.name, sender.environment) for sender in senders] == [
         ("prod global", "prod"),
         ("prod a.example", "prod"),
@@ -124,7 +124,7 @@ def test_verify_has_the_senders_of_each(spec: Path) -> None:
     ]
     assert senders[2].properties["mail.smtp.host"] == "smtp.staging.example.com"
     (one, _) = iter_senders(read_inputs([str(spec)], partial(chosen_environments, ("prod",), all_env=False), None))
-    assert isinstance(one, Sender)
+    assert isinstance(one, EffectiveSender)
     assert (one.name, one.environment) == ("global", "prod")
 
 

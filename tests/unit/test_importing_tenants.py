@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.adoption.deployments import CannotImport, spec_yaml
+from mailwright.adoption.payloads import Variables, import_sender
 from mailwright.adoption.tenant_spec import spec_document
-from mailwright.adoption.tenants import Variables, import_sender
 from mailwright.base.places import Source
 from mailwright.product.product import load_product
 from mailwright.rendering.payloads import tenant_payload

@@ -16,12 +16,12 @@ from mailwright.engine.inheritance import tenant_text
 from mailwright.product.adapter import Key
 from mailwright.product.releases import Release
 from mailwright.rendering.payloads import api_version, tenant_payload
-from mailwright.rules.sender import Kind
+from mailwright.rules.sender import SenderKind
 from mailwright.spec import Spec, make_spec
 from mailwright.spec.documents import parse_document
 from mailwright.validation import Check
-from mailwright.validation.senders import Settings
-from mailwright.verification.senders import tenant_properties
+from mailwright.validation.settings import SenderSettings
+from mailwright.verification.inputs import tenant_properties
 from products import KNOWN, load_adapter, parse_release
 
 Write = Callable[[str, str], Path]
@@ -94,8 +94,8 @@ def both(spec: Spec, release: Release) -> tuple[dict[str, str | None], dict[str,
     """Return what the rules see of a tenant, and what `verify` gives to the mail client, but for what the payload has no place for."""
     (only,) = spec.tenants
     assert spec.sender is not None
-    base = Settings(spec.sender, ("global",), spec.product).sender(Kind.GLOBAL, release)
-    seen = Settings(only.sender, ("tenants",), spec.product).sender(Kind.TENANT, release, base)
+    base = SenderSettings(spec.sender, ("global",), spec.product).sender(SenderKind.GLOBAL, release)
+    seen = SenderSettings(only.sender, ("tenants",), spec.product).sender(SenderKind.TENANT, release, base)
     names = {*ADAPTER.by_xml, *base.properties}
     merged = tenant_properties({name: base.mail(name) or "" for name in names}, only.sender, release)
     version = api_version(only.sender, release)

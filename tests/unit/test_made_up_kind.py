@@ -119,7 +119,7 @@ def test_import(copy: Copy, tmp_path: Path) -> None:
         "properties": [{"key": "keyId", "value": "key-1"}, {"key": "body", "value": "{}"}],
     }
     code = """
-from mailwright.adoption.tenants import Variables, import_sender
+from mailwright.adoption.payloads import Variables, import_sender
 import json, sys
 tenant = import_sender("a.example", json.loads(sys.argv[1]), "v2", Variables())
 print(json.dumps([tenant.sender["http"]["auth"], tenant.variables]))

@@ -138,7 +138,7 @@ def test_plan(copy: Copy, tmp_path: Path) -> None:
 
 
 def test_verify(copy: Copy) -> None:
-    code = "from mailwright.verification.senders import Inputs; from mailwright.product.product import load_product\n"
+    code = "from mailwright.verification.inputs import Inputs; from mailwright.product.product import load_product\n"
     code += (
         "print(*(Inputs((), (), v and load_product().releases.parse(v)).trust_store for v in (None, '8.0.0', '7.3.0', '7.0.0')))"
     )

@@ -8,12 +8,12 @@ import pytest
 
 from mailwright.base.errors import UsageError
 from mailwright.sandbox.identity import Faults, parse_faults
-from mailwright.sandbox.identity.faults import Dice, Fault
+from mailwright.sandbox.identity.faults import Dice, Mishap
 
 ALL = "429=0.05,500=0.01,502=0.02,503=0.03,504=0.04,reset=0.05,slow=0.06,slow-seconds=2,after=0.25,retry-after=3,echo,failing=a.example,seed=7"
 
 
-def draws(faults: Faults, count: int = 4000) -> list[Fault | None]:
+def draws(faults: Faults, count: int = 4000) -> list[Mishap | None]:
     dice = Dice(faults)
     return [dice.draw(f"t{number % 400}.example", "GET", "/x") for number in range(count)]
 
@@ -41,10 +41,10 @@ def test_the_shares_are_met() -> None:
 def test_the_shares_of_answers_that_are_none_are_met() -> None:
     struck = Counter(draws(Faults(html=0.1, other=0.2, rival=0.3), 20_000))
     for fault, share in (
-        (Fault(html=True), 0.05),
-        (Fault(html=True, after=True), 0.05),
-        (Fault(other=True), 0.2),
-        (Fault(rival=True), 0.3),
+        (Mishap(html=True), 0.05),
+        (Mishap(html=True, after=True), 0.05),
+        (Mishap(other=True), 0.2),
+        (Mishap(rival=True), 0.3),
     ):
         assert struck[fault] / 20_000 == pytest.approx(share, abs=0.01), fault
 
@@ -52,7 +52,7 @@ def test_the_shares_of_answers_that_are_none_are_met() -> None:
 def test_the_order_of_requests_does_not_matter() -> None:
     keys = [(f"t{number}", method) for number in range(300) for method in ("GET", "PUT")]
 
-    def faults_of(order: list[tuple[str, str]]) -> dict[tuple[str, str], Fault | None]:
+    def faults_of(order: list[tuple[str, str]]) -> dict[tuple[str, str], Mishap | None]:
         dice = Dice(parse_faults(ALL))
         return {key: dice.draw(key[0], key[1], "/x") for key in order}
 
@@ -73,5 +73,5 @@ def test_what_strikes_after_the_request_was_carried_out() -> None:
 
 def test_the_failing_tenant_fails_always() -> None:
     dice = Dice(parse_faults("failing=a.example"))
-    assert {dice.draw("a.example", "GET", "/") for _ in range(20)} == {Fault(500)}
+    assert {dice.draw("a.example", "GET", "/") for _ in range(20)} == {Mishap(500)}
     assert dice.draw("b.example", "GET", "/") is None

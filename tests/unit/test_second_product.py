@@ -209,14 +209,14 @@ EDGES = ("cli/", "operations/", "report/validated.py", "product/product.py")
 
 BY_DEFAULT = {
     "adoption/deployments.py",
-    "adoption/tenants.py",
+    "adoption/payloads.py",
     "sandbox/identity/server.py",
     "spec/__init__.py",
     "tenants/policy.py",
     "validation/__init__.py",
     "validation/specs.py",
     "verification/check.py",
-    "verification/senders.py",
+    "verification/inputs.py",
 }
 """What takes it where its caller names none, by an argument ``product``: each a public function or a class that others begin with."""
 

@@ -15,9 +15,9 @@ from mailwright.base.errors import ConnectionFailed, ExitCode, MailwrightError, 
 from mailwright.operations.apply import Applied
 from mailwright.operations.ready import Prepared
 from mailwright.sandbox.identity import SandboxTenant
-from mailwright.tenants.applying import Applier, Outcome
+from mailwright.tenants.applying import Applier, TenantOutcome
 from mailwright.tenants.credentials import Task
-from mailwright.tenants.planfile import Header, PlanWriter, SavedPlan
+from mailwright.tenants.planfile import PlanHeader, PlanWriter, SavedPlan
 from mailwright.tenants.planner import Planner
 from mailwright.tenants.planning import Action, UpdateSecrets
 from mailwright.tenants.runs import (
@@ -49,7 +49,7 @@ def site(tmp_path: Path) -> Site:
     return made
 
 
-def words(outcomes: list[Outcome]) -> dict[str, str]:
+def words(outcomes: list[TenantOutcome]) -> dict[str, str]:
     return {outcome.plan.domain: f"{outcome.plan.action.value} {outcome.word} {outcome.status}" for outcome in outcomes}
 
 
@@ -165,7 +165,7 @@ def test_without_the_super_tenant_nobody_knows_whether_a_tenant_exists(site: Sit
 def test_the_super_tenant_must_be_known_to_create(site: Site) -> None:
     site.spec["tenants"] = {"new.example": sender(0, create={"owner": OWNER})}
 
-    async def work(applier: Applier, planner: Planner) -> Outcome:
+    async def work(applier: Applier, planner: Planner) -> TenantOutcome:
         (job,) = planner.preparation.jobs()
         before = planner.read
 
@@ -406,7 +406,7 @@ def test_a_removal_that_is_answered_otherwise(pruned: Site, struck: Any, outcome
 
 
 def test_only_what_the_plan_saw_is_removed(pruned: Site) -> None:
-    async def work(applier: Applier, planner: Planner) -> Outcome:
+    async def work(applier: Applier, planner: Planner) -> TenantOutcome:
         return await applier.remove("t0.example", "another state")
 
     outcome = pruned.applier(work)
@@ -478,7 +478,7 @@ def test_many_deletions_are_asked_for_twice() -> None:
 
 # saved plans
 
-HEADER = Header("digest", "https://is.example.com:443", "7.3.0", None, "on-version-change", prune=False)
+HEADER = PlanHeader("digest", "https://is.example.com:443", "7.3.0", None, "on-version-change", prune=False)
 
 
 def saved(site: Site, *, prune: bool = False, path: str = "plan.jsonl") -> SavedPlan:
@@ -497,8 +497,8 @@ def check(site: Site, plan: SavedPlan) -> None:
     site.run(work)
 
 
-def apply_saved(site: Site, plan: SavedPlan) -> list[Outcome]:
-    async def work(planner: Planner, _: Prepared) -> list[Outcome]:
+def apply_saved(site: Site, plan: SavedPlan) -> list[TenantOutcome]:
+    async def work(planner: Planner, _: Prepared) -> list[TenantOutcome]:
         targets = saved_targets(planner.preparation.jobs(), plan)
         return [outcome async for outcome in apply_all(planner, targets, lambda _: None)]
 
@@ -615,7 +615,7 @@ def test_different_failures_stop_nothing(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_of_a_source_that_changes(site: Site) -> None:
-    async def work(planner: Planner, prepared: Prepared) -> list[Outcome]:
+    async def work(planner: Planner, prepared: Prepared) -> list[TenantOutcome]:
         def targets() -> Iterator[Target]:
             for job in planner.preparation.jobs():
                 yield Target(job, job.domain, None, None)

@@ -18,7 +18,7 @@ from mailwright.operations.servers import Connection
 from mailwright.spec import load_spec
 from mailwright.tenants import runs
 from mailwright.tenants.credentials import Task
-from mailwright.tenants.planfile import Header, Line, PlanWriter, SavedPlan
+from mailwright.tenants.planfile import Line, PlanHeader, PlanWriter, SavedPlan
 from mailwright.tenants.planning import Action, TenantPlan
 from mailwright.tenants.runs import Server, open_api
 from mailwright.tenants.transport import Limits, tls_context
@@ -34,7 +34,7 @@ def _env(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # saved plans
 
-HEADER = Header("digest", ADDRESS, "7.3.0", "prod", "on-version-change", prune=True)
+HEADER = PlanHeader("digest", ADDRESS, "7.3.0", "prod", "on-version-change", prune=True)
 FIRST = {
     "mailwright_plan": 1,
     "spec": "digest",
@@ -167,10 +167,10 @@ def test_a_plan_is_for_what_it_was_made_for(write: Write, change: dict[str, Any]
     saved = SavedPlan(str(write("plan", lines(HEAD, {"end": 0}))))
     values = {**{name: value for name, value in HEAD.items() if name != "mailwright_plan"}, **change}
     if message is None:
-        saved.check(Header(**values))
+        saved.check(PlanHeader(**values))
         return
     with pytest.raises(UnsafeToWrite) as caught:
-        saved.check(Header(**values))
+        saved.check(PlanHeader(**values))
     assert (caught.value.message, caught.value.hint) == (f"{message} since the plan was made", "plan again; nothing was sent")
 
 

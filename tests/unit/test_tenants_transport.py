@@ -20,7 +20,7 @@ from mailwright.base.errors import AuthenticationRefused, ConnectionFailed, Mail
 from mailwright.base.secret import Secret
 from mailwright.tenants import credentials as credentials_module
 from mailwright.tenants import transport as transport_module
-from mailwright.tenants.credentials import TENANT_SCOPES, Credentials, Gate, Kind, Task, tenant_path
+from mailwright.tenants.credentials import TENANT_SCOPES, Credentials, Gate, Login, Task, tenant_path
 from mailwright.tenants.peer import refusal
 from mailwright.tenants.planner import DomainSet
 from mailwright.tenants.transport import MAX_ANSWER, Answer, Limits, Transport, Unanswered, shown_address, tls_context
@@ -352,8 +352,8 @@ def test_the_authority_of_a_file(tmp_path: Any) -> None:
 
 # tokens
 
-CLIENT = Credentials(Kind.OAUTH, "a client:", Secret("canary+secret"))
-ADMIN = Credentials(Kind.BASIC, "admin", Secret("canary-word"))
+CLIENT = Credentials(Login.OAUTH, "a client:", Secret("canary+secret"))
+ADMIN = Credentials(Login.BASIC, "admin", Secret("canary-word"))
 NEWEST = parse_release("7.3.0")
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.adoption.deployments import CannotImport
-from mailwright.adoption.tenants import Variables, import_sender
+from mailwright.adoption.payloads import Variables, import_sender
 from mailwright.base.urls import has_login, holds_credentials, secret_parameters, without_credentials, without_login
 
 if TYPE_CHECKING:

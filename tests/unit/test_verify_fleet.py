@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailwright.verification.fleet import Fleet, Limits
+from mailwright.verification.fleet import Fleet, FleetLimits
 from mailwright.verification.once import Once
 
 
@@ -40,7 +40,7 @@ def jobs(count: int, hosts: int) -> Iterator[tuple[int, str]]:
 @pytest.mark.parametrize(("concurrency", "per_host", "hosts"), [(1, 1, 1), (8, 2, 3), (8, 8, 1), (16, 4, 100)])
 def test_limits_hold_and_every_job_is_done_once(concurrency: int, per_host: int, hosts: int) -> None:
     meter = Meter()
-    fleet: Fleet[tuple[int, str], int] = Fleet(meter.work, lambda job: job[1], Limits(concurrency, per_host))
+    fleet: Fleet[tuple[int, str], int] = Fleet(meter.work, lambda job: job[1], FleetLimits(concurrency, per_host))
     assert sorted(fleet.run(jobs(60, hosts))) == list(range(60))
     assert meter.most.pop("all") <= concurrency
     assert max(meter.most.values()) <= per_host
@@ -54,7 +54,7 @@ def test_what_waits_for_no_host_is_done_at_once() -> None:
             assert gate.wait(10)
         return job[0], threading.get_ident() == here
 
-    results = Fleet(work, lambda job: job[1], Limits(1)).run(iter([(0, "host"), (1, None), (2, None)]))
+    results = Fleet(work, lambda job: job[1], FleetLimits(1)).run(iter([(0, "host"), (1, None), (2, None)]))
     assert [next(results), next(results)] == [(1, True), (2, True)]
     gate.set()
     assert list(results) == [(0, False)]
@@ -69,7 +69,7 @@ def test_a_slow_host_does_not_hold_up_the_others() -> None:
         return job[0]
 
     source = iter([(0, "slow"), (1, "slow"), *((number, "fast") for number in range(2, 10))])
-    results: Iterator[int] = Fleet(work, lambda job: job[1], Limits(4, 1)).run(source)
+    results: Iterator[int] = Fleet(work, lambda job: job[1], FleetLimits(4, 1)).run(source)
     first = [next(results) for _ in range(8)]
     assert sorted(first) == list(range(2, 10))
     gate.set()
@@ -79,7 +79,7 @@ def test_a_slow_host_does_not_hold_up_the_others() -> None:
 def test_the_rate_holds() -> None:
     started = time.monotonic()
     begun: list[float] = []
-    fleet: Fleet[int, None] = Fleet(lambda _: begun.append(time.monotonic()), str, Limits(16, 4, rate=50))
+    fleet: Fleet[int, None] = Fleet(lambda _: begun.append(time.monotonic()), str, FleetLimits(16, 4, rate=50))
     assert len(list(fleet.run(iter(range(11))))) == 11
     assert max(begun) - started >= 0.19
 
@@ -92,7 +92,7 @@ def test_jobs_are_taken_when_there_is_room() -> None:
             taken.append(number)
             yield number
 
-    results: Iterator[int] = Fleet(lambda job: job, str, Limits(4, 4)).run(source())
+    results: Iterator[int] = Fleet(lambda job: job, str, FleetLimits(4, 4)).run(source())
     for done, _ in enumerate(results, 1):
         assert len(taken) <= done + 4 * 4 + 1
         if done == 500:
@@ -104,7 +104,7 @@ def test_what_work_raises_reaches_the_reader() -> None:
         return 1 // job
 
     with pytest.raises(ZeroDivisionError):
-        list(Fleet(work, str, Limits()).run(iter([1, 0])))
+        list(Fleet(work, str, FleetLimits()).run(iter([1, 0])))
 
 
 def test_once_makes_a_thing_once_and_forgets() -> None:

@@ -10,7 +10,7 @@ import pytest
 from mailwright.base.errors import MailwrightError, UsageError
 from mailwright.base.nodes import PlacedMap
 from mailwright.base.places import Place
-from mailwright.verification.senders import NotApplicable, Sender, iter_senders, read_inputs, tenant_properties
+from mailwright.verification.inputs import EffectiveSender, NotApplicable, iter_senders, read_inputs, tenant_properties
 from products import KNOWN, parse_release
 
 Write = Callable[[str, str | bytes], Path]
@@ -124,14 +124,14 @@ node = "QmFzZTY0"
 """
 
 
-def senders(*files: Path, tenants: tuple[str, ...] = ()) -> dict[str, Sender | NotApplicable | MailwrightError]:
+def senders(*files: Path, tenants: tuple[str, ...] = ()) -> dict[str, EffectiveSender | NotApplicable | MailwrightError]:
     inputs = read_inputs([str(file) for file in files], lambda _: (None,), None)
     found = list(iter_senders(inputs, tenants))
     return {item.name if not isinstance(item, MailwrightError) else type(item).__name__: item for item in found}
 
 
 def properties(item: object) -> dict[str, str]:
-    assert isinstance(item, Sender), item
+    assert isinstance(item, EffectiveSender), item
     return dict(item.properties)
 
 
@@ -203,5 +203,5 @@ def test_tenants_are_a_stream(write: Write) -> None:
 
 def test_without_a_product_version_it_is_not_sure(write: Write) -> None:
     found = senders(write("email.yaml", SPEC.replace('product: {version: "7.3.0"}\n', "")))["global"]
-    assert isinstance(found, Sender)
+    assert isinstance(found, EffectiveSender)
     assert found.unsure == (f"no product version is given: taken to behave like {KNOWN[-1]}",)

@@ -23,7 +23,7 @@ from mailwright.verification.certificates import Chain
 from mailwright.verification.check import Checked
 from mailwright.verification.findings import Observation, united
 from mailwright.verification.handshake import Client, Phase, Report
-from mailwright.verification.senders import NotApplicable
+from mailwright.verification.inputs import NotApplicable
 
 PHASES = (
     Phase("resolve", "ok", ms=3.4, detail="127.0.0.1"),

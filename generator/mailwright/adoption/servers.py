@@ -19,7 +19,7 @@ from ..tenants.credentials import Task
 from ..tenants.preparing import Preparation
 from ..tenants.runs import Server, open_api
 from ..tenants.window import stream, windowed
-from .tenants import ImportedTenant, Variables, import_sender
+from .payloads import ImportedTenant, Variables, import_sender
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from ..product.releases import Release
 from ..spec.documents import parse_document
 from ..validation.specs import check_spec
 from .deployments import spec_yaml
-from .tenants import ImportedTenant
+from .payloads import ImportedTenant
 
 _NAME = "spec.yaml"
 

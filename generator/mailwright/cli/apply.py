@@ -18,7 +18,7 @@ from .target import UPDATE_SECRETS, ready, target_options, tell
 
 if TYPE_CHECKING:
     from ..operations.ready import Prepared
-    from ..tenants.applying import Outcome
+    from ..tenants.applying import TenantOutcome
 
 
 @click.command()
@@ -79,16 +79,16 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
 
     failures, applied, total = Failures(), Applied(), prepared.preparation.count
 
-    def text_of(outcome: Outcome) -> str:
+    def text_of(outcome: TenantOutcome) -> str:
         return json.dumps(outcome_json(outcome, prepared.environment), ensure_ascii=False)
 
-    def finished(outcome: Outcome) -> None:
+    def finished(outcome: TenantOutcome) -> None:
         if file is not None:
             write_line(file, text_of(outcome))
         if outcome.undone is None:
             progress.step(failed=outcome.failure is not None)
 
-    def show(outcome: Outcome) -> None:
+    def show(outcome: TenantOutcome) -> None:
         if format_ == "json":
             _print([text_of(outcome)])
         elif outcome.failure is None or failures.is_shown(outcome.plan.domain, outcome.failure):

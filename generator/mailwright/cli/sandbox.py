@@ -199,7 +199,7 @@ def identity_server(
       mailwright sandbox is --secret-file secret --tenants 1000 --latency 20 --faults 500=0.1 --product-version 7.1.0
     """
     try:
-        from ..sandbox.identity import LoggedRequest, SandboxIs, SandboxTenant, Settings, TenantSettings, parse_faults
+        from ..sandbox.identity import Behaviour, LoggedRequest, SandboxIs, SandboxTenant, TenantSettings, parse_faults
     except ImportError:
         raise UsageError("the sandbox needs more packages", hint="pip install 'mailwright[sandbox]'") from None
     secret = _secret(secret_file, "--secret-file")
@@ -219,7 +219,7 @@ def identity_server(
         port=port,
         latency=latency / 1000,
         faults=parse_faults(faults),
-        settings=Settings(
+        settings=Behaviour(
             empty_list=404 if settings["empty_list_404"] else 200,
             ignore_unknown=settings["ignore_unknown"],
             tenants=TenantSettings(partial=settings["partial_tenants"]),

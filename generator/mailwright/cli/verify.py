@@ -76,7 +76,7 @@ def command(
     from ..operations.verify import Handshake, read_trust_store, verify
     from ..report.text import one_line, style_of
     from ..report.verified import Verified
-    from ..verification.fleet import Limits
+    from ..verification.fleet import FleetLimits
 
     if ca_file and trust_store:
         raise UsageError("--ca-file and --trust-store name two trust stores", hint="leave one of them out")
@@ -95,7 +95,7 @@ def command(
         product_version=asked_version(product_version),
         secrets_dir=secrets_dir,
         handshake=Handshake(store, **handshake),
-        limits=Limits(concurrency, per_host, rate),
+        limits=FleetLimits(concurrency, per_host, rate),
     )
     run = Verified(
         results,

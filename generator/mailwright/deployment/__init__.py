@@ -12,17 +12,17 @@ from functools import cached_property
 
 from ..base.places import Place, Source, Span
 from ..base.reading import read_bytes
-from .syntax import Header, KeyValue, Kind, Problem, Refusal, Statements, Value, read_statements
+from .syntax import Header, KeyValue, Problem, Refusal, StatementKind, Statements, Value, read_statements
 from .tree import Leaf, build_leaves, flat_key, split_flat
 
 __all__ = [
     "Deployment",
     "Header",
     "KeyValue",
-    "Kind",
     "Leaf",
     "Problem",
     "Refusal",
+    "StatementKind",
     "Statements",
     "Value",
     "flat_key",

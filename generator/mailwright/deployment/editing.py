@@ -15,7 +15,7 @@ from itertools import groupby
 
 from ..base.edits import Edit, edited
 from ..base.places import Span
-from . import Deployment, Header, KeyValue, Kind, Value
+from . import Deployment, Header, KeyValue, StatementKind, Value
 
 Path = tuple[str, ...]
 
@@ -191,7 +191,7 @@ class Editor:
     def goes(self, pair: KeyValue) -> bool:
         """Say whether a pair is removed."""
         value = pair.value
-        if value.kind is not Kind.TABLE:
+        if value.kind is not StatementKind.TABLE:
             return value.span in self._removed
         return value.span not in self._replaced and (value.span in self._removed or self._emptied(pair))
 
@@ -254,7 +254,7 @@ class Editor:
         for slot in sorted(self.slots(table), key=lambda slot: -len(slot.path)):
             if (
                 slot.path != table[: len(slot.path)]
-                or slot.pair.value.kind is not Kind.TABLE
+                or slot.pair.value.kind is not StatementKind.TABLE
                 or slot.pair.value.span in self._removed
             ):
                 continue

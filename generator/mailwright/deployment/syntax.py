@@ -24,7 +24,7 @@ MAX_DEPTH = 64
 """Keys with more parts, and arrays and inline tables deeper than this, are refused; the server's own limit is its stack."""
 
 
-class Kind(Enum):
+class StatementKind(Enum):
     """The type of a TOML value."""
 
     STRING = "string"
@@ -49,7 +49,7 @@ class Value(NamedTuple):
     ``KeyValue``.
     """
 
-    kind: Kind
+    kind: StatementKind
     data: object
     span: Span
 
@@ -59,12 +59,12 @@ class Value(NamedTuple):
     @property
     def elements(self) -> tuple[Value, ...]:
         """The values of an ARRAY; nothing for any other kind."""
-        return self.data if self.kind is Kind.ARRAY else ()  # type: ignore[return-value]
+        return self.data if self.kind is StatementKind.ARRAY else ()  # type: ignore[return-value]
 
     @property
     def pairs(self) -> tuple[KeyValue, ...]:
         """The pairs of an inline TABLE; nothing for any other kind."""
-        return self.data if self.kind is Kind.TABLE else ()  # type: ignore[return-value]
+        return self.data if self.kind is StatementKind.TABLE else ()  # type: ignore[return-value]
 
 
 class KeyValue(NamedTuple):
@@ -179,7 +179,7 @@ def _single(name: str) -> tuple[str, ...]:
 
 def _array_type(value: Value) -> object:
     """What CAVA compares in an array: to it, a date, a time and the two together are four types."""
-    if value.kind is not Kind.TIME:
+    if value.kind is not StatementKind.TIME:
         return value.kind
     text = str(value.data)
     return "T" in text, "-" in text[:5], text[-1:] == "Z" or text[-6:-5] in ("+", "-")
@@ -240,15 +240,15 @@ class _Reader:
         group = match.lastindex or 2
         start, stop = match.span(group)
         raw = match.group(group)
-        kind: Kind
+        kind: StatementKind
         data: object
         if group <= 3:
-            kind, data = Kind.STRING, self._clean(raw)
+            kind, data = StatementKind.STRING, self._clean(raw)
             start, stop = start - 1, stop + 1
         elif group == 4:
-            kind, data = Kind.BOOLEAN, raw == "true"
+            kind, data = StatementKind.BOOLEAN, raw == "true"
         else:
-            kind, data = Kind.INTEGER, int(raw)
+            kind, data = StatementKind.INTEGER, int(raw)
         return KeyValue(_single(match.group(1)), Span(*match.span(1)), Value(kind, data, Span(start, stop)))
 
     def _simple_header(self, match: re.Match[str]) -> Header:
@@ -363,49 +363,49 @@ class _Reader:
         if first == "{":
             return self._inline_table(depth)
         kind, data = self._scalar(first)
-        if kind is not Kind.TIME:
+        if kind is not StatementKind.TIME:
             self._leave_mode(start)
         return Value(kind, data, Span(start, self.pos))
 
-    def _scalar(self, first: str) -> tuple[Kind, object]:
+    def _scalar(self, first: str) -> tuple[StatementKind, object]:
         if first == '"':
             long = self.text.startswith('"""', self.pos)
-            return Kind.STRING, self._multiline(_ML_BASIC) if long else self._basic_string()
+            return StatementKind.STRING, self._multiline(_ML_BASIC) if long else self._basic_string()
         if first == "'":
             long = self.text.startswith("'''", self.pos)
-            return Kind.STRING, self._multiline(_ML_LITERAL) if long else self._literal_string()
+            return StatementKind.STRING, self._multiline(_ML_LITERAL) if long else self._literal_string()
         special = _SPECIAL.match(self.text, self.pos)
         if special:
             self.pos = special.end()
             sign, number, true, false = special.groups()
             if true or false:
-                return Kind.BOOLEAN, bool(true)
-            return Kind.FLOAT, float(f"{sign}{number}" if number == "inf" else number)
+                return StatementKind.BOOLEAN, bool(true)
+            return StatementKind.FLOAT, float(f"{sign}{number}" if number == "inf" else number)
         if first and (first.isdecimal() or first in "+-"):
             return self._number()
         if not first or first in "\r\n#":
             raise _Stop(self.pos, "a value is missing after `=`")
         raise _Stop(self.pos, "this is not a TOML value", 'put strings in quotes: "…"')
 
-    def _number(self) -> tuple[Kind, object]:
+    def _number(self) -> tuple[StatementKind, object]:
         text, start = self.text, self.pos
         if _TIME_START.match(text, start):
-            return Kind.TIME, self._time()
+            return StatementKind.TIME, self._time()
         radix = _RADIX.match(text, start)
         if radix:
             self.pos = radix.end()
             base = {1: 16, 2: 8, 3: 2}[radix.lastindex or 1]
-            return Kind.INTEGER, self._long(int(radix.group(radix.lastindex or 1).replace("_", ""), base), start)
+            return StatementKind.INTEGER, self._long(int(radix.group(radix.lastindex or 1).replace("_", ""), base), start)
         number = _FLOAT.match(text, start)
         if number:
             self.pos = number.end()
-            return Kind.FLOAT, self._double(number.group(), start)
+            return StatementKind.FLOAT, self._double(number.group(), start)
         number = _INTEGER.match(text, start)
         if not number:
             raise _Stop(start, "this is not a TOML value", 'put strings in quotes: "…"')
         self.pos = number.end()
         digits = number.group().replace("_", "")
-        return Kind.INTEGER, self._long(int(digits) if len(digits) < 30 else _LONG, start)
+        return StatementKind.INTEGER, self._long(int(digits) if len(digits) < 30 else _LONG, start)
 
     def _long(self, number: int, start: int) -> int:
         if not -_LONG <= number < _LONG:
@@ -464,7 +464,7 @@ class _Reader:
                 if lines:
                     self._refuse(self.pos, self.pos + 1, "a comma must be on the line of its value", "move the comma up")
                 # CAVA: a comma right behind a date does not announce a value, unlike any other comma.
-                if values[-1].kind is not Kind.TIME or values[-1].span.end != self.pos:
+                if values[-1].kind is not StatementKind.TIME or values[-1].span.end != self.pos:
                     self._need_mode(self.pos)
                     self.modes += 1
                 self.pos += 1
@@ -472,7 +472,7 @@ class _Reader:
                 raise _Stop(self.pos, "expected `,` or `]` in an array")
         self._leave_mode(self.pos)
         self.pos += 1
-        return Value(Kind.ARRAY, tuple(values), Span(start, self.pos))
+        return Value(StatementKind.ARRAY, tuple(values), Span(start, self.pos))
 
     def _inline_table(self, depth: int) -> Value:
         text, start, outer = self.text, self.pos, self.modes
@@ -506,7 +506,7 @@ class _Reader:
         self.pos += 1
         self.modes = outer
         self._leave_mode(start)
-        return Value(Kind.TABLE, tuple(pairs), Span(start, self.pos))
+        return Value(StatementKind.TABLE, tuple(pairs), Span(start, self.pos))
 
     # -- strings
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..base.places import Span
-from .syntax import Header, KeyValue, Kind, Problem, Refusal, Statements, Value
+from .syntax import Header, KeyValue, Problem, Refusal, StatementKind, Statements, Value
 
 _SIMPLE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _FLAT_PART = re.compile(r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'|([A-Za-z0-9_-]+)")
@@ -197,7 +197,7 @@ class _Builder:
         owner.items[pair.path[-1]] = self._held(pair, header)
 
     def _held(self, pair: KeyValue, header: Header | None) -> _Table | _Entry:
-        if pair.value.kind is not Kind.TABLE:
+        if pair.value.kind is not StatementKind.TABLE:
             return _Entry(pair.value, pair.key_span, header)
         inner = _Table(implicit=not pair.value.pairs)  # CAVA's empty inline table counts as implicit
         for nested in pair.value.pairs:
@@ -262,9 +262,9 @@ def _check_names(path: tuple[str, ...], flat: str, entry: _Entry | _Array, probl
 
 
 def _plain(value: Value) -> object:
-    if value.kind is Kind.ARRAY:
+    if value.kind is StatementKind.ARRAY:
         return [_plain(element) for element in value.elements]
-    if value.kind is Kind.TABLE:
+    if value.kind is StatementKind.TABLE:
         builder = _Builder()
         builder.build(value.pairs)
         return _map(builder.root)

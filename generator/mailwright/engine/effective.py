@@ -39,7 +39,7 @@ class Outcome(Enum):
     ABORT = "abort"
 
 
-class Origin(Enum):
+class ValueOrigin(Enum):
     """Where a property's value comes from."""
 
     FILE = "file"
@@ -61,7 +61,7 @@ class Property:
     text: str = field(repr=False)
     shown_name: str
     shown: str
-    origin: Origin
+    origin: ValueOrigin
     key: str | None = None
     place: Place | None = None
 
@@ -208,7 +208,7 @@ class _Model:
         found = {item.name: self._property(item, written) for item in seen}  # the last one of a name wins
         for name, text in self.release.product.pool.items():
             found.pop(name, None)
-            found[name] = Property(name, text, name, text, Origin.DEFAULT)
+            found[name] = Property(name, text, name, text, ValueOrigin.DEFAULT)
         return list(found.values())
 
     # -- phase 8
@@ -309,10 +309,10 @@ class _Model:
                 seen.text,
                 seen.name if seen.name in self.adapter.by_xml or seen.name in self.adapter.listed else HIDDEN,
                 HIDDEN,
-                Origin.FILE,
+                ValueOrigin.FILE,
             )
         written = all_written[seen.index]
-        origin = Origin.DEFAULT if written.is_default else Origin.REFERENCE if written.referenced else Origin.FILE
+        origin = ValueOrigin.DEFAULT if written.is_default else ValueOrigin.REFERENCE if written.referenced else ValueOrigin.FILE
         name = seen.name if all(map(self._is_public, written.name_sources)) else HIDDEN
         place = None if written.is_default else self._place(written.flat)
         return Property(seen.name, seen.text, name, self._shown(written, seen.text), origin, written.flat, place)

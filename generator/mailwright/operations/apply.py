@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from ..base.errors import ExitCode, combine
-from ..tenants.applying import Outcome
+from ..tenants.applying import TenantOutcome
 from ..tenants.credentials import Task
 from ..tenants.planfile import SavedPlan
 from ..tenants.planner import Planner
@@ -42,7 +42,7 @@ class Applied:
         stopped: The one cause that failed everybody, so that the rest was left alone.
     """
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[TenantOutcome] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     actions: Counter[Action] = field(default_factory=Counter)
     codes: set[int] = field(default_factory=set)
@@ -60,7 +60,7 @@ class Applied:
         """0 if all are in line; 7 if some are."""
         return int(ExitCode.PARTIAL) if self.codes and self.in_line else combine(self.codes)
 
-    def finished(self, outcome: Outcome) -> None:
+    def finished(self, outcome: TenantOutcome) -> None:
         """Take in a tenant the moment that it is finished."""
         self.counts[outcome.word] += 1
         if outcome.word == "done":
@@ -91,8 +91,8 @@ def apply(
     update_secrets: str = ON_VERSION_CHANGE,
     prune: bool = False,
     confirmed: bool = False,
-    finished: Callable[[Outcome], None] | None = None,
-    each: Callable[[Outcome], None] | None = None,
+    finished: Callable[[TenantOutcome], None] | None = None,
+    each: Callable[[TenantOutcome], None] | None = None,
     applied: Applied | None = None,
 ) -> Applied:
     """Write the tenants' senders; each is read right before it is written, and a failure stops that tenant only.
@@ -116,7 +116,7 @@ def apply(
         saved.check(header_of(prepared, when, prune=saved.header.prune))
     deleting = saved.deletions > 0 if saved else prune
 
-    def count(outcome: Outcome) -> None:
+    def count(outcome: TenantOutcome) -> None:
         done.finished(outcome)
         if finished is not None:
             finished(outcome)

@@ -10,9 +10,9 @@ from typing import Any
 
 from ..adoption.deployments import Imported, import_adapters_xml
 from ..adoption.deployments import import_deployment as imported
+from ..adoption.payloads import Variables, holds_keywords, import_sender, read_provider
 from ..adoption.servers import Found, find_senders
 from ..adoption.tenant_spec import ImportedTenants
-from ..adoption.tenants import Variables, holds_keywords, import_sender, read_provider
 from ..base.reading import decode, read_bytes
 from ..deployment import parse_deployment
 from ..spec import Spec

@@ -13,7 +13,7 @@ from ..base.writing import FileChanged, Written, write_again
 from ..deployment import Deployment, parse_deployment
 from ..deployment.values import toml_value
 from ..product.releases import Release
-from ..rendering.fragment import SECRETS_TABLE, NodeSettings, Setting, node_settings
+from ..rendering.fragment import SECRETS_TABLE, NodeSetting, NodeSettings, node_settings
 from ..rendering.merging import Merged, managed_lines
 from ..rendering.merging import merge as merged_text
 from ..spec import Spec
@@ -293,7 +293,7 @@ class _Run:
         )
 
 
-def _bracketed(before: Deployment, plain_secrets: Mapping[str, str]) -> Iterator[Setting]:
+def _bracketed(before: Deployment, plain_secrets: Mapping[str, str]) -> Iterator[NodeSetting]:
     """Yield the secrets that the file does not have.
 
     Raises:
@@ -309,4 +309,4 @@ def _bracketed(before: Deployment, plain_secrets: Mapping[str, str]) -> Iterator
                 hint="encrypt it by hand, and give its encrypted text",
             )
         if alias not in known:
-            yield Setting(SECRETS_TABLE, alias, alias, toml_value(f"[{text}]"))
+            yield NodeSetting(SECRETS_TABLE, alias, alias, toml_value(f"[{text}]"))

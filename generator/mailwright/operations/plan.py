@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..base.errors import combine
 from ..base.writing import Written
 from ..tenants.credentials import Task
-from ..tenants.planfile import Header, PlanWriter
+from ..tenants.planfile import PlanHeader, PlanWriter
 from ..tenants.planner import Planner
 from ..tenants.planning import Action, TenantPlan, UpdateSecrets
 from ..tenants.runs import open_api, plan_all
@@ -49,10 +49,10 @@ class Plan:
         return combine(self.codes)
 
 
-def header_of(prepared: Prepared, update_secrets: str, *, prune: bool) -> Header:
+def header_of(prepared: Prepared, update_secrets: str, *, prune: bool) -> PlanHeader:
     """Return what a plan is made for."""
     release, address = prepared.release.version, prepared.server.address
-    return Header(prepared.digest, address, release, prepared.environment, update_secrets, prune)
+    return PlanHeader(prepared.digest, address, release, prepared.environment, update_secrets, prune)
 
 
 def plan(

@@ -16,11 +16,11 @@ from ..base.secret import Secret
 from ..deployment import parse_deployment
 from ..spec import Spec
 from ..spec.resolving import SecretStore
-from ..verification.check import Checked, Checker, Job, Options
-from ..verification.fleet import Fleet, Limits
+from ..verification.check import Checked, Checker, Handshaking, Options
+from ..verification.fleet import Fleet, FleetLimits
 from ..verification.handshake import Report, Settings
+from ..verification.inputs import EffectiveSender, Inputs, NotApplicable, has_tenants, iter_senders, read_inputs
 from ..verification.message import checked_address
-from ..verification.senders import Inputs, NotApplicable, Sender, has_tenants, iter_senders, read_inputs
 from ..verification.truststores import TrustStore, load_trust_store
 from .specs import asked_release, checked, chosen_environments
 
@@ -118,7 +118,7 @@ class Verification:
         several: Whether there may be more than one.
     """
 
-    def __init__(self, checker: Checker, limits: Limits, inputs: Inputs, tenants: Sequence[str] = ()) -> None:
+    def __init__(self, checker: Checker, limits: FleetLimits, inputs: Inputs, tenants: Sequence[str] = ()) -> None:
         self._checker, self._limits, self._senders = checker, limits, iter_senders(inputs, tenants)
         self.total: int | None = None
         self.streamed, self.several = inputs.streamed, inputs.several
@@ -126,23 +126,23 @@ class Verification:
     def __iter__(self) -> Iterator[tuple[int, Result]]:
         return Fleet(self._check, self._host, self._limits).run(self.jobs())
 
-    def jobs(self) -> Iterator[tuple[int, Job | Result]]:
+    def jobs(self) -> Iterator[tuple[int, Handshaking | Result]]:
         """Yield what is to be checked, and what stands in the way of it."""
         number = 0
         for number, sender in enumerate(self._senders, 1):
             try:
-                yield number, self._checker.job(sender) if isinstance(sender, Sender) else sender
+                yield number, self._checker.job(sender) if isinstance(sender, EffectiveSender) else sender
             except MailwrightError as error:
                 yield number, error
         self.total = number
 
-    def _host(self, item: tuple[int, Job | Result]) -> str | None:
-        return item[1].host if isinstance(item[1], Job) else None
+    def _host(self, item: tuple[int, Handshaking | Result]) -> str | None:
+        return item[1].host if isinstance(item[1], Handshaking) else None
 
-    def _check(self, item: tuple[int, Job | Result]) -> tuple[int, Result]:
+    def _check(self, item: tuple[int, Handshaking | Result]) -> tuple[int, Result]:
         number, job = item
         try:
-            return number, self._checker.check(job) if isinstance(job, Job) else job
+            return number, self._checker.check(job) if isinstance(job, Handshaking) else job
         except MailwrightError as error:
             return number, error
 
@@ -156,7 +156,7 @@ def verify(
     product_version: str | None = None,
     secrets_dir: str | None = None,
     handshake: Handshake | None = None,
-    limits: Limits | None = None,
+    limits: FleetLimits | None = None,
 ) -> Verification:
     """Check every sender of some files. All of them are read before the first connection is made, by iterating over the result.
 
@@ -188,7 +188,7 @@ def verify(
         keystore=inputs.trust_store,
         product=inputs.product,
     )
-    return Verification(checker, limits or Limits(), inputs, tenants)
+    return Verification(checker, limits or FleetLimits(), inputs, tenants)
 
 
 def verify_from_node(
@@ -231,13 +231,13 @@ def verify_from_node(
         product=spec.product,
         hold=lambda _: reports.pop(0),
     )
-    jobs = [job for _, job in Verification(checker, Limits(), inputs, tenants).jobs()]
+    jobs = [job for _, job in Verification(checker, FleetLimits(), inputs, tenants).jobs()]
     if not jobs:
         raise InputError("there is no sender to check")
-    first = {job.key: job for job in reversed(jobs) if isinstance(job, Job)}
-    wanted = [job for job in jobs if isinstance(job, Job) and first[job.key] is job]
+    first = {job.key: job for job in reversed(jobs) if isinstance(job, Handshaking)}
+    wanted = [job for job in jobs if isinstance(job, Handshaking) and first[job.key] is job]
     reports += hold([checker.begin(job)[0] for job in wanted]) if wanted else []
-    return [checker.check(job) if isinstance(job, Job) else job for job in jobs]
+    return [checker.check(job) if isinstance(job, Handshaking) else job for job in jobs]
 
 
 def _without_global(whole: PlacedMap) -> PlacedMap:

@@ -8,14 +8,14 @@ from hashlib import sha256
 
 from ..base.errors import InputError, UnsafeToWrite
 from ..base.places import Source
-from ..deployment import Deployment, Header, KeyValue, Kind, Leaf, Problem, Value, parse_deployment
+from ..deployment import Deployment, Header, KeyValue, Leaf, Problem, StatementKind, Value, parse_deployment
 from ..deployment.editing import Editor, Path
 from ..engine import Abort
 from ..engine.encoding import Unencodable, decode_value
 from ..engine.shown import known_key, only_placeholder
 from ..engine.template import interpret
 from ..product.adapter import Adapter
-from .fragment import NodeSettings, Setting
+from .fragment import NodeSetting, NodeSettings
 
 
 class MergeRefused(InputError):
@@ -71,7 +71,7 @@ def _refuse_missing(editor: Editor, wanted: NodeSettings, *, rewrite: bool) -> N
     """
     if not wanted.kept:
         return
-    there = {slot.path for slot in editor.slots(wanted.product.table) if slot.pair.value.kind is not Kind.TABLE}
+    there = {slot.path for slot in editor.slots(wanted.product.table) if slot.pair.value.kind is not StatementKind.TABLE}
     for path, place in wanted.kept.items():
         if rewrite or path not in there:
             why = "its table must be written anew" if path in there else "the file has none"
@@ -95,7 +95,7 @@ def _refuse_values(deployment: Deployment, editor: Editor, tables: set[Path]) ->
     """
     parents = {table[: length + 1] for table in tables for length in range(len(table))}
     for slot in (slot for root in {table[0] for table in tables} for slot in editor.slots((root,))):
-        if slot.path in parents and slot.pair.value.kind is not Kind.TABLE and not editor.goes(slot.pair):
+        if slot.path in parents and slot.pair.value.kind is not StatementKind.TABLE and not editor.goes(slot.pair):
             where = deployment.place(slot.pair.key_span)
             raise MergeRefused("this key holds a value where a table is needed", place=where, hint="remove the line")
     for section in editor.sections:
@@ -104,7 +104,7 @@ def _refuse_values(deployment: Deployment, editor: Editor, tables: set[Path]) ->
             raise MergeRefused("this is an array of tables where a table is needed", place=deployment.place(header.span))
 
 
-def _meaning(item: Setting, adapter: Adapter) -> Callable[[Value], bool]:
+def _meaning(item: NodeSetting, adapter: Adapter) -> Callable[[Value], bool]:
     """Say whether a value is there already, perhaps written in another way."""
     wanted = parse_deployment(f"x = {item.value}\n").statements.items[0]
     assert isinstance(wanted, KeyValue)
@@ -112,7 +112,7 @@ def _meaning(item: Setting, adapter: Adapter) -> Callable[[Value], bool]:
     return lambda value: value.kind is wanted.value.kind and _plain(value, item, adapter) == data
 
 
-def _plain(value: Value, item: Setting, adapter: Adapter) -> object:
+def _plain(value: Value, item: NodeSetting, adapter: Adapter) -> object:
     """Return what the server reads: for the adapter's values that is the text behind CDATA and references."""
     if isinstance(value.data, str) and adapter.holds(item.table):
         try:
@@ -140,7 +140,8 @@ def _needs_rewriting(deployment: Deployment, editor: Editor, adapter: Adapter, *
         section.header and section.header.array and section.path in (adapter.path, custom) for section in editor.sections
     )
     values = any(
-        slot.path in (adapter.path, custom) and slot.pair.value.kind is not Kind.TABLE for slot in editor.slots(adapter.path)
+        slot.path in (adapter.path, custom) and slot.pair.value.kind is not StatementKind.TABLE
+        for slot in editor.slots(adapter.path)
     )
     return ours and (bool(deployment.problems) or arrays or values)
 
@@ -175,10 +176,12 @@ def _remove_others(editor: Editor, adapter: Adapter, wanted: set[Path]) -> None:
     gone: set[tuple[int, int]] = set()
     parents = {path[:length] for path in wanted for length in range(len(adapter.path), len(path))}
     for slot in editor.slots(adapter.path):
-        if not adapter.holds(slot.path) or (slot.pair.value.kind is Kind.TABLE and slot.path in {*parents, adapter.path}):
+        if not adapter.holds(slot.path) or (
+            slot.pair.value.kind is StatementKind.TABLE and slot.path in {*parents, adapter.path}
+        ):
             continue
         beneath = any(slot.path[:length] in wanted for length in range(len(adapter.path) + 1, len(slot.path)))
-        if beneath or (slot.path not in wanted and slot.pair.value.kind is not Kind.TABLE):
+        if beneath or (slot.path not in wanted and slot.pair.value.kind is not StatementKind.TABLE):
             editor.remove(slot)
             gone.add(slot.pair.value.span)
     for section in editor.sections:

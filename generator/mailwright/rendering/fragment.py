@@ -35,7 +35,7 @@ SECRETS_TABLE = ("secrets",)
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class NodeSetting:
     """One key to write.
 
     Attributes:
@@ -71,7 +71,7 @@ class NodeSettings:
     """
 
     product: Product
-    settings: tuple[Setting, ...]
+    settings: tuple[NodeSetting, ...]
     absent: tuple[tuple[str, ...], ...] = ()
     sender: PlacedMap | None = field(default=None, repr=False)
     kept: Mapping[tuple[str, ...], Place] = field(default_factory=dict)
@@ -84,7 +84,7 @@ def node_settings(spec: Spec) -> NodeSettings:
     Raises:
         Unencodable: a text that no XML 1.0 document can carry.
     """
-    settings: list[Setting] = []
+    settings: list[NodeSetting] = []
     absent: list[tuple[str, ...]] = []
     sender, kept = without_kept(spec.sender, spec.product.adapter) if spec.sender is not None else (None, {})
     if sender is not None:
@@ -93,16 +93,16 @@ def node_settings(spec: Spec) -> NodeSettings:
     if isinstance(loading, PlacedMap):
         minutes, eager = loading.get("idle_minutes"), loading.get("eager")
         if minutes is not None:
-            settings.append(Setting(LOADING_TABLE, IDLE, IDLE, toml_value(minutes), loading.value_place("idle_minutes")))
+            settings.append(NodeSetting(LOADING_TABLE, IDLE, IDLE, toml_value(minutes), loading.value_place("idle_minutes")))
             absent.append((*LOADING_TABLE, EAGER))
         elif isinstance(eager, list):
             text = toml_value(",".join(map(str, eager)))
-            settings.append(Setting(LOADING_TABLE, EAGER, EAGER, text, loading.value_place("eager")))
+            settings.append(NodeSetting(LOADING_TABLE, EAGER, EAGER, text, loading.value_place("eager")))
             absent.append((*LOADING_TABLE, IDLE))
     secrets = spec.document.get("secrets")
     if isinstance(secrets, PlacedMap):
         settings += [
-            Setting(SECRETS_TABLE, alias, alias, toml_value(text), secrets.value_place(alias))
+            NodeSetting(SECRETS_TABLE, alias, alias, toml_value(text), secrets.value_place(alias))
             for alias, text in sorted(secrets.items())
         ]
     unmanaged = spec.document.get("keep_unmanaged") is True
@@ -126,7 +126,7 @@ def without_kept(sender: Mapping[str, Any], adapter: Adapter) -> tuple[PlacedMap
     return rest(sender, adapter.path), kept
 
 
-def sender_settings(sender: PlacedMap, adapter: Adapter) -> list[Setting]:
+def sender_settings(sender: PlacedMap, adapter: Adapter) -> list[NodeSetting]:
     """Return what is written for a global sender, in the schema's order.
 
     Raises:
@@ -134,7 +134,7 @@ def sender_settings(sender: PlacedMap, adapter: Adapter) -> list[Setting]:
     """
     table = adapter.table.name
     found = [
-        Setting(adapter.path, key.name, key.name, _value(sender[key.name]), sender.value_place(key.name))
+        NodeSetting(adapter.path, key.name, key.name, _value(sender[key.name]), sender.value_place(key.name))
         for key in adapter.scalars
         if key.name in sender
     ]
@@ -143,7 +143,7 @@ def sender_settings(sender: PlacedMap, adapter: Adapter) -> list[Setting]:
         for name in sorted(entries):
             encoded = encode_name(name)
             found.append(
-                Setting((*adapter.path, table), encoded, toml_key(encoded), _value(entries[name]), entries.value_place(name))
+                NodeSetting((*adapter.path, table), encoded, toml_key(encoded), _value(entries[name]), entries.value_place(name))
             )
     return found
 
@@ -178,7 +178,7 @@ def render_fragment(spec: Spec, release: Release | None = None) -> str:
     return text
 
 
-def _lines(settings: Iterable[Setting]) -> Iterator[tuple[str, str]]:
+def _lines(settings: Iterable[NodeSetting]) -> Iterator[tuple[str, str]]:
     """Yield each key's line and its comment; ``[secrets]`` must not have any."""
     for item in settings:
         place = f"{PurePath(item.place.file).name}:{item.place.line}" if item.place and item.table != SECRETS_TABLE else ""
@@ -230,5 +230,5 @@ def misread(view: Effective, sender: Mapping[str, object], release: Release) -> 
     return [name for name, text in expected.items() if "$ref{" not in text and texts.get(name) != text]
 
 
-def _data(item: Setting) -> object:
+def _data(item: NodeSetting) -> object:
     return parse_deployment(f"x = {item.value}\n").leaves[0].data

@@ -20,7 +20,7 @@ from ..product.releases import Release
 from ..spec.references import mentioned, shown_name
 from .edits import Edited, MergeRefused, edited, foreign
 from .fragment import LOADING_TABLE, SECRETS_TABLE, NodeSettings, check_written, misread
-from .starting import Fault, faults_of
+from .starting import StartFault, faults_of
 
 __all__ = ["MergeRefused", "Merged", "managed_lines", "merge"]
 
@@ -41,7 +41,7 @@ class Merged:
 
     text: str = field(repr=False)
     changed: tuple[str, ...]
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[StartFault, ...] = ()
     before_starts: bool | None = None
     secrets_lost: tuple[str, ...] = ()
     undefined: tuple[str, ...] = ()
@@ -68,12 +68,12 @@ class Merged:
         return any(fault.certain for fault in self.faults)
 
     @property
-    def broken_before(self) -> tuple[Fault, ...]:
+    def broken_before(self) -> tuple[StartFault, ...]:
         """What the merge did not break and does not mend."""
         return tuple(fault for fault in self.faults if fault.before and not fault.ours)
 
 
-def _said(fault: Fault) -> str:
+def _said(fault: StartFault) -> str:
     on = "" if fault.everywhere else f" (on {', '.join(fault.releases)})" if len(fault.releases) > 1 else ""
     return f"{fault.reason}{on}"
 

@@ -20,7 +20,7 @@ _HARMLESS = "x"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class StartFault:
     """Why the server does not start with a file.
 
     Attributes:
@@ -46,7 +46,7 @@ class Fault:
 
 def faults_of(
     source: Source, after: Deployment, releases: Sequence[Release], managed: Callable[[str | None], bool]
-) -> tuple[list[Fault], list[Effective]]:
+) -> tuple[list[StartFault], list[Effective]]:
     """Return the faults of a merged file, and what each release makes of it once the faults are put aside.
 
     Args:
@@ -55,7 +55,7 @@ def faults_of(
         releases: Those that the file is meant for.
         managed: Says of a flat key whether the merge manages it.
     """
-    found: dict[tuple[str | None, str | None], Fault] = {}
+    found: dict[tuple[str | None, str | None], StartFault] = {}
     views: list[Effective] = []
     before: Deployment | None = None
     for release in releases:
@@ -69,7 +69,7 @@ def faults_of(
         for fault in faults:
             guessed = fault.doubt is Doubt.PRODUCT_DEFAULT
             leaf = before.by_flat.get(fault.at) if fault.at else None
-            new = Fault(
+            new = StartFault(
                 fault.reason or "",
                 before.place(leaf.key_span) if leaf else None,
                 (release.version,),

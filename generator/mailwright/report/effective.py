@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ..base.places import Place
-from ..engine.effective import Effective, Origin, Outcome
+from ..engine.effective import Effective, Outcome, ValueOrigin
 from ..product.adapter import Adapter, Key
 from .documents import SCHEMA_VERSION, place_json
 from .text import one_line
@@ -35,8 +35,8 @@ def effective_text(view: Effective, *, show_secrets: bool = False) -> Iterator[s
         yield one_line(f"unsure: {unsure}")
 
 
-def _origin_words(origin: Origin, key: str | None, place: Place | None, adapter: Adapter) -> str:
-    if origin is not Origin.DEFAULT:
+def _origin_words(origin: ValueOrigin, key: str | None, place: Place | None, adapter: Adapter) -> str:
+    if origin is not ValueOrigin.DEFAULT:
         return f"{PurePath(place.file).name}:{place.line}" if place else "from another value"
     known: Key | None = next((item for item in adapter.scalars if item.flat == key), None)
     if known is None:

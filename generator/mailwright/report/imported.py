@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..adoption.deployments import Imported, reference_for
+from ..adoption.payloads import ImportedTenant
 from ..adoption.tenant_spec import ImportedTenants
-from ..adoption.tenants import ImportedTenant
 from ..base.errors import InputError
 from ..base.findings import Finding
 from ..base.shown import shown_key

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..base.errors import MailwrightError
-from ..tenants.applying import Outcome
+from ..tenants.applying import TenantOutcome
 from ..tenants.planning import Action, Change, Failure, TenantPlan, field_label
 from .documents import SCHEMA_VERSION, error_json
 from .text import counted, one_line
@@ -39,7 +39,7 @@ def _head(environment: str | None) -> dict[str, Any]:
     return {"schema_version": SCHEMA_VERSION, **({"environment": environment} if environment else {})}
 
 
-def outcome_json(outcome: Outcome, environment: str | None = None) -> dict[str, Any]:
+def outcome_json(outcome: TenantOutcome, environment: str | None = None) -> dict[str, Any]:
     """Return one object of ``apply``'s result file; it names the environment where there is one."""
     note = {"note": outcome.said} if outcome.said else {}
     return {
@@ -69,7 +69,7 @@ def plan_lines(plan: TenantPlan, width: int) -> Iterator[str]:
         yield from _lines(plan, plan.action.value, width, plan.failure, plan.notes)
 
 
-def outcome_lines(outcome: Outcome, width: int) -> Iterator[str]:
+def outcome_lines(outcome: TenantOutcome, width: int) -> Iterator[str]:
     """Yield the lines of a tenant that was written or failed; nothing for one where nothing was to be done."""
     if outcome.word != "unchanged":
         word = "failed" if outcome.failure else _DONE.get(outcome.plan.action, "done")

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from ..base.errors import ExitCode, MailwrightError, combine
 from ..verification.check import Checked
-from ..verification.senders import NotApplicable
+from ..verification.inputs import NotApplicable
 from .documents import SCHEMA_VERSION, error_json, place_json
 from .handshakes import TextRenderer, failure, headline, render_text
 from .junit import Case, junit_lines

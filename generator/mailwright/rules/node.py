@@ -20,7 +20,7 @@ from ..product.adapter import Adapter
 from ..product.releases import Release
 from ..spec.references import Reference, references_in
 from .model import Rule, Said
-from .sender import Kind, Sender, Setting
+from .sender import Sender, SenderKind, Setting
 
 MAX_FAILURES = 20
 """How many reasons why the server does not come up are looked for in one file."""
@@ -52,7 +52,7 @@ class Assumed(Mapping[str, str]):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class StartFailure:
     """One reason why the server does not come up: the view that ends there, and the key at fault."""
 
     view: Effective
@@ -90,16 +90,16 @@ class Node:
         return tuple(ignored_keys(self.deployment, self.release, self.adapter))
 
     @cached_property
-    def outcome(self) -> tuple[tuple[Failure, ...], Effective | None]:
+    def outcome(self) -> tuple[tuple[StartFailure, ...], Effective | None]:
         """Every reason why the server does not come up, and what it would load without them; None where that cannot be said."""
-        failures: list[Failure] = []
+        failures: list[StartFailure] = []
         current, replaced = self.deployment, set[Span]()
         for _ in range(MAX_FAILURES):
             view = self.view_of(current)
             if view.outcome is Outcome.OK:
                 return tuple(failures), view
             leaf = next((leaf for leaf in current.leaves if self.deployment.place(leaf.key_span) == view.place), None)
-            failures.append(Failure(view, leaf))
+            failures.append(StartFailure(view, leaf))
             if leaf is None or self.deployment.problems or not self._may_look_again:
                 break
             # First with another value, since something may refer to it; then, where the name is at fault, without it.
@@ -193,7 +193,7 @@ class Node:
             elif len(parts) == 2 and parts[0] == table.name and table.known_to(self.release):
                 properties[parts[1]] = self.setting(leaf)
         return Sender(
-            Kind.NODE,
+            SenderKind.NODE,
             self.release,
             self.adapter,
             keys,

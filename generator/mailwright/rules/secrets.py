@@ -12,7 +12,7 @@ from ..deployment import Header, KeyValue, Leaf
 from ..spec.references import is_alias, looks_like_reference, mentioned, whole_reference
 from .model import Said
 from .node import Node
-from .sender import Kind, Sender, Setting
+from .sender import Sender, SenderKind, Setting
 
 _MASK = re.compile(
     r"(?:[*•●xX]{4,}|<[^<>]*>|\*+|\.{3,}|(?:change|replace)[-_ ]?(?:me|it|this)|(?:your|my)[-_ ]?(?:smtp[-_ ]?)?(?:password|secret)"
@@ -32,7 +32,7 @@ def _secret_settings(sender: Sender) -> Iterator[tuple[str, Setting]]:
 
 def _references(sender: Sender) -> str:
     """Return the references that can stand for a secret of a sender."""
-    return "$env{NAME} or $file{name}" if sender.kind is Kind.TENANT else "$secret{alias} or $env{NAME}"
+    return "$env{NAME} or $file{name}" if sender.kind is SenderKind.TENANT else "$secret{alias} or $env{NAME}"
 
 
 def _is_mask(sender: Sender, setting: Setting) -> bool:
@@ -69,7 +69,7 @@ def mw503(sender: Sender) -> Iterator[Said]:
             yield Said(
                 "this looks like a reference, but the server takes it as plain text",
                 setting,
-                hint="a secret can be $env{NAME} or $file{name}" if sender.kind is Kind.TENANT else _KNOWN,
+                hint="a secret can be $env{NAME} or $file{name}" if sender.kind is SenderKind.TENANT else _KNOWN,
                 value=True,
             )
 

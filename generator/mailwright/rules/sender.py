@@ -24,7 +24,7 @@ from ..spec.references import references_in, whole_reference
 from .model import Rule, Said
 
 
-class Kind(Enum):
+class SenderKind(Enum):
     """Whose sender it is."""
 
     NODE = "deployment.toml"
@@ -86,7 +86,7 @@ class Sender:
         renamer: Returns the edits that give a custom property another name; None where that cannot be written.
     """
 
-    kind: Kind
+    kind: SenderKind
     release: Release
     adapter: Adapter
     keys: Mapping[str, Setting]
@@ -125,7 +125,7 @@ class Sender:
         own = self._own(key)
         if setting is not None and (own == setting.raw or self.base is None):
             return self.plain(setting)  # also what does not count, where nothing else is known
-        if self.kind is Kind.TENANT:
+        if self.kind is SenderKind.TENANT:
             return own if own is not None or self.base is None else self.base.text(name)
         return self._resolved(str(key.default or "")) if key.known_to(self.release) else ""
 
@@ -144,7 +144,7 @@ class Sender:
             return base.mail(xml)
         if key is not None:
             return self.text(key.name)
-        return None if self.kind is Kind.TENANT else ""
+        return None if self.kind is SenderKind.TENANT else ""
 
     def _own(self, key: Key) -> str | None:
         """Return the text that the sender itself has for a key; None where it has none, or where a tenant's does not count.
@@ -153,7 +153,7 @@ class Sender:
         """
         setting = self.keys.get(key.name)
         raw = setting.raw if setting is not None else None
-        if self.kind is not Kind.TENANT or (raw is not None and key.place(self.version) is None):
+        if self.kind is not SenderKind.TENANT or (raw is not None and key.place(self.version) is None):
             return raw
         return tenant_text(key, raw, self.version, self.release, user=names_user(self.keys, self.adapter))
 
@@ -205,7 +205,7 @@ class Sender:
         """Return what gives a custom property another name, where that can be written."""
         if new in self.properties:
             return None
-        if self.kind is not Kind.NODE:
+        if self.kind is not SenderKind.NODE:
             return Misspelling(self.properties[old].key_place, old, new, is_key=True)
         edits = self.renamer(old, new) if self.renamer is not None else None
         return Fix(f"rename it to `{new}`", edits) if edits is not None else None

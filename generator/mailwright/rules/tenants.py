@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from ..product.auth_types import Smtp, is_http
 from ..product.mail_properties import PREFIX, MailProperties
 from .model import Said
-from .sender import Kind, Sender
+from .sender import Sender, SenderKind
 
 _MEANT = {"mailwright.secretVersion", "mailwright.owner"}
 _RESERVED = {"streamName", "version", "type"}
@@ -151,7 +151,7 @@ _MARKUP = re.compile(r"<!\[CDATA\[.*\]\]>\Z|.*&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}
 
 def mw412(sender: Sender) -> Iterator[Said]:
     """Find values that were written for deployment.toml."""
-    if sender.kind is Kind.NODE or sender.payload:
+    if sender.kind is SenderKind.NODE or sender.payload:
         return
     for setting in (*sender.keys.values(), *sender.properties.values()):
         if ("&" in setting.raw or "<" in setting.raw) and _MARKUP.match(setting.raw):

@@ -14,14 +14,14 @@ from .client import Moved
 from .peer import failure_of
 from .planner import Planner
 from .planning import Action, Failure, TenantPlan, field_label, plan_removal
-from .preparing import Job
+from .preparing import ReadyTenant
 
 ROUNDS = 5
 """How often a tenant is read and written before its failure counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TenantOutcome:
     """What became of one tenant.
 
     Attributes:
@@ -57,7 +57,7 @@ class Applier:
     def __init__(self, planner: Planner) -> None:
         self._planner, self._api = planner, planner.api
 
-    async def apply(self, job: Job, state: str | None = None) -> Outcome:
+    async def apply(self, job: ReadyTenant, state: str | None = None) -> TenantOutcome:
         """Bring one tenant in line with the spec.
 
         Args:
@@ -78,10 +78,10 @@ class Applier:
                     _check_state(plan, state)
                 decided = plan if met or decided is None else decided
                 if plan.action is Action.UNCHANGED:
-                    return Outcome(decided, done=True, failure=None, status=status, ms=_ms(started), said=met)
+                    return TenantOutcome(decided, done=True, failure=None, status=status, ms=_ms(started), said=met)
                 try:
                     said, status = await self._write(job, plan)
-                    return Outcome(decided, done=True, failure=None, status=status, ms=_ms(started), said=said or met)
+                    return TenantOutcome(decided, done=True, failure=None, status=status, ms=_ms(started), said=said or met)
                 except Moved as moved:
                     lost, status = moved.error, moved.error.status
                     unsure = unsure or moved.others is None  # an answer was lost: what is found next may be this run's own
@@ -92,7 +92,7 @@ class Applier:
         except MailwrightError as error:
             return self._failed(decided or TenantPlan(job.domain, Action.ERROR), error, status, started)
 
-    async def confirm(self, job: Job, done: Action) -> Outcome | None:
+    async def confirm(self, job: ReadyTenant, done: Action) -> TenantOutcome | None:
         """Read a tenant again that was written; return a failure if it is not as it was written, None if it is.
 
         Args:
@@ -111,7 +111,7 @@ class Applier:
         overwritten = Overwritten(f"was written, and is not as it was written: {names}", hint=_OTHERS)
         return replace(self._failed(plan, overwritten, None, started), undone=done)
 
-    async def remove(self, domain: str, state: str | None = None) -> Outcome:
+    async def remove(self, domain: str, state: str | None = None) -> TenantOutcome:
         """Delete a tenant's sender if it still carries the spec's owner mark; *state* as for ``apply``."""
         started = time.perf_counter()
         plan = TenantPlan(domain, Action.DELETE)
@@ -125,11 +125,11 @@ class Applier:
             if plan.action is Action.DELETE:
                 _check_state(plan, state)
                 status = await self._api.delete(domain, version, credentials)
-            return Outcome(plan, done=True, failure=None, status=status, ms=_ms(started))
+            return TenantOutcome(plan, done=True, failure=None, status=status, ms=_ms(started))
         except MailwrightError as error:
             return self._failed(plan, error, None, started)
 
-    async def _write(self, job: Job, plan: TenantPlan) -> tuple[str | None, int]:
+    async def _write(self, job: ReadyTenant, plan: TenantPlan) -> tuple[str | None, int]:
         """Write a tenant; return what the server said of a tenant that it created, and the status."""
         assert job.secrets.keys() == job.payload.secrets.keys(), "PUT replaces: nothing is written without its secrets"
         values = {place: secret.reveal() for place, secret in job.secrets.items()}
@@ -147,15 +147,15 @@ class Applier:
             error.hint = _NEW_TENANT
             raise
 
-    async def _create_tenant(self, job: Job) -> str | None:
+    async def _create_tenant(self, job: ReadyTenant) -> str | None:
         login = self._planner.super_credentials
         if job.create is None or login is None:
             raise SpecError("creating tenants needs `api.super`", place=job.place)
         sent = (job.create.password.reveal(),) if job.create.password else ()
         return await self._api.create_tenant(job.create.body(), login, sent)
 
-    def _failed(self, plan: TenantPlan, error: MailwrightError, status: int | None, started: float) -> Outcome:
-        return Outcome(plan, done=False, failure=failure_of(error), status=error.status or status, ms=_ms(started))
+    def _failed(self, plan: TenantPlan, error: MailwrightError, status: int | None, started: float) -> TenantOutcome:
+        return TenantOutcome(plan, done=False, failure=failure_of(error), status=error.status or status, ms=_ms(started))
 
 
 class Overwritten(MailwrightError):

@@ -27,7 +27,7 @@ _MARGIN = 30.0
 """Seconds before its end at which a token is given up."""
 
 
-class Kind(Enum):
+class Login(Enum):
     """How to log in."""
 
     BASIC = "basic"
@@ -38,7 +38,7 @@ class Kind(Enum):
 class Credentials:
     """An administrator with a password, or an OAuth2 application with its secret; ``name`` is the user or the client id."""
 
-    kind: Kind
+    kind: Login
     name: str
     secret: Secret
 
@@ -111,7 +111,7 @@ class Gate:
             ConnectionFailed, TlsFailed, PeerRefused: as the token endpoint is reached, or answers.
         """
         name, secret = credentials.name, credentials.secret.reveal()
-        if credentials.kind is Kind.BASIC:
+        if credentials.kind is Login.BASIC:
             pair = _basic(name, secret)
             return Pass(f"Basic {pair}", (secret, pair))
         token = await self._token(domain, credentials)

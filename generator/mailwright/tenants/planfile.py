@@ -21,7 +21,7 @@ _MAX_LINE = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class PlanHeader:
     """What a plan was made for: all of it must be the same when it is applied.
 
     Attributes:
@@ -57,7 +57,7 @@ class PlanWriter:
         UnreadableInput: it cannot be written.
     """
 
-    def __init__(self, path: str, header: Header) -> None:
+    def __init__(self, path: str, header: PlanHeader) -> None:
         self._path = path
         self._text = io.BytesIO()
         self._count = 0
@@ -95,7 +95,7 @@ class SavedPlan:
                 "is not a plan of this version of mailwright", place=Place(path, 1, 1), hint="`mailwright plan -o FILE`"
             )
         try:
-            self.header = Header(**first)
+            self.header = PlanHeader(**first)
         except TypeError:
             raise self._broken(1) from None
         self.deletions = count = 0
@@ -115,7 +115,7 @@ class SavedPlan:
             if "end" not in document:
                 yield self._read(document, number)
 
-    def check(self, header: Header) -> None:
+    def check(self, header: PlanHeader) -> None:
         """Make sure that what is to be applied is what was planned.
 
         Raises:

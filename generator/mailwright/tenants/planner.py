@@ -12,7 +12,7 @@ from .comparable import Comparable
 from .credentials import Credentials
 from .peer import failure_of
 from .planning import Action, TenantPlan, UpdateSecrets, plan_removal, plan_sender
-from .preparing import Job, Preparation
+from .preparing import Preparation, ReadyTenant
 from .window import stream, windowed
 
 _MAYBE_MISSING = frozenset({400, 401, 403, 404})
@@ -38,7 +38,7 @@ class Planner:
             async for plan in found:
                 yield plan
 
-    async def plan(self, job: Job) -> TenantPlan:
+    async def plan(self, job: ReadyTenant) -> TenantPlan:
         """Return the plan of one tenant."""
         try:
             before, new_tenant = await self.read(job)
@@ -46,7 +46,7 @@ class Planner:
             return TenantPlan(job.domain, Action.ERROR, failure=failure_of(error))
         return self.compare(job, before, new_tenant=new_tenant)
 
-    def compare(self, job: Job, before: Comparable | None, *, new_tenant: bool, always: bool = True) -> TenantPlan:
+    def compare(self, job: ReadyTenant, before: Comparable | None, *, new_tenant: bool, always: bool = True) -> TenantPlan:
         """Return the plan for a tenant whose state is known; without *always* secrets alone are no reason to write."""
         return plan_sender(
             job.payload,
@@ -57,7 +57,7 @@ class Planner:
             new_tenant=new_tenant,
         )
 
-    async def read(self, job: Job) -> tuple[Comparable | None, bool]:
+    async def read(self, job: ReadyTenant) -> tuple[Comparable | None, bool]:
         """Return a tenant's sender, and whether the tenant is missing and to be created.
 
         Raises:

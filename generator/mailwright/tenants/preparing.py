@@ -27,7 +27,7 @@ from ..spec import Spec, Tenant
 from ..spec.references import whole_reference
 from ..validation.payloads import line_of
 from ..validation.schemas import errors_in
-from .credentials import Credentials, Kind
+from .credentials import Credentials, Login
 from .policy import Policy
 from .unsafe import unsafe_secret
 
@@ -88,7 +88,7 @@ class Creation:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ReadyTenant:
     """A tenant of the spec, ready for the server.
 
     Attributes:
@@ -163,7 +163,7 @@ class Preparation:
             raise _summed(problems)
         return digest.hexdigest()
 
-    def jobs(self) -> Iterator[Job]:
+    def jobs(self) -> Iterator[ReadyTenant]:
         """Yield every tenant's job, in the order of the spec.
 
         Raises:
@@ -171,7 +171,7 @@ class Preparation:
         """
         return self._jobs(None)
 
-    def _jobs(self, problems: list[MailwrightError] | None) -> Iterator[Job]:
+    def _jobs(self, problems: list[MailwrightError] | None) -> Iterator[ReadyTenant]:
         number = 0
         for tenant in self.spec.tenants:
             self._fingerprints.check(number, tenant)
@@ -185,7 +185,7 @@ class Preparation:
                 problems.append(error)
         self._fingerprints.check_count(number, self.spec)
 
-    def _job(self, tenant: Tenant, *, checked: bool) -> Job:
+    def _job(self, tenant: Tenant, *, checked: bool) -> ReadyTenant:
         payload = tenant_payload(tenant, self.release, owner=self.owner)
         if "/o/" in tenant.domain and not self.release.organizations:  # product/api.md#organizations
             raise SpecError(f"{self.release.version} has no API for sub-organizations", place=tenant.place)
@@ -198,7 +198,7 @@ class Preparation:
             for place, text in payload.secrets.items()
             if (secret := self._secret(text, f"{place.name} of {tenant.domain}", tenant.place, always=self._with_secrets))
         }
-        return Job(tenant.place, payload, self._credentials(tenant), values, self._creation(tenant))
+        return ReadyTenant(tenant.place, payload, self._credentials(tenant), values, self._creation(tenant))
 
     def _check_payload(self, tenant: Tenant, payload: Payload) -> None:
         """Check what the server would refuse without saying which field it means (product/api.md#validation)."""
@@ -261,14 +261,14 @@ class Preparation:
         )
 
     def _login(self, part: Mapping[str, Any], domain: str, place: Place, what: str, at: Callable[[str], Place]) -> Credentials:
-        for kind, name, word in ((Kind.OAUTH, "client_id", "client_secret"), (Kind.BASIC, "user", "password")):
+        for kind, name, word in ((Login.OAUTH, "client_id", "client_secret"), (Login.BASIC, "user", "password")):
             if name in part:
                 if word not in part:
                     raise SpecError(f"`{what}.{name}` goes with `{what}.{word}`, which is missing", place=place)
                 secret = self._secret(str(part[word]), f"{what}.{word}", at(word))
                 assert secret is not None
                 user = str(part[name])
-                shown = user.replace("{domain}", domain.partition("/o/")[0]) if kind is Kind.BASIC else user
+                shown = user.replace("{domain}", domain.partition("/o/")[0]) if kind is Login.BASIC else user
                 return Credentials(kind, shown, secret)
         raise _no_credentials(shown_key(domain), place)
 
@@ -292,7 +292,7 @@ class Preparation:
         return Creation(tenant.domain, str(name) if name and self.release.tenant_names else None, fields, password)
 
 
-def _public(job: Job) -> bytes:
+def _public(job: ReadyTenant) -> bytes:
     """Return what of a job goes into the digest of the spec: references of secrets, not secrets."""
     secrets_ = sorted((place.name, shown_reference(text)) for place, text in job.payload.secrets.items())
     create = [job.create.name, dict(job.create.owner)] if job.create else None

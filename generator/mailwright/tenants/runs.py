@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from ..base.errors import ConnectionFailed, MailwrightError, TlsFailed, UnsafeToWrite
 from ..product.releases import Release
-from .applying import Applier, Outcome
+from .applying import Applier, TenantOutcome
 from .client import TenantApi
 from .credentials import Task
 from .planfile import Line, SavedPlan
 from .planner import DomainSet, Planner
 from .planning import Action, Failure, TenantPlan
-from .preparing import Job
+from .preparing import ReadyTenant
 from .transport import Limits, Transport, Unanswered
 from .window import stream, windowed
 
@@ -106,13 +106,13 @@ def check_deletions(count: int, *, confirmed: bool) -> None:
 class Target:
     """One tenant to write: a job of the spec with the state that a plan saw, or a removal."""
 
-    job: Job | None
+    job: ReadyTenant | None
     domain: str
     action: Action | None
     state: str | None
 
 
-def spec_targets(jobs: Iterator[Job], removals: list[str]) -> Iterator[Target]:
+def spec_targets(jobs: Iterator[ReadyTenant], removals: list[str]) -> Iterator[Target]:
     """Yield what there is to apply without a saved plan: all jobs, then the removals."""
     for job in jobs:
         yield Target(job, job.domain, None, None)
@@ -120,7 +120,7 @@ def spec_targets(jobs: Iterator[Job], removals: list[str]) -> Iterator[Target]:
         yield Target(None, domain, Action.DELETE, None)
 
 
-def saved_targets(jobs: Iterator[Job], saved: SavedPlan) -> Iterator[Target]:
+def saved_targets(jobs: Iterator[ReadyTenant], saved: SavedPlan) -> Iterator[Target]:
     """Yield what a saved plan has, in its order.
 
     Raises:
@@ -172,8 +172,8 @@ async def check_saved(planner: Planner, saved: SavedPlan) -> None:
 
 
 async def apply_all(
-    planner: Planner, targets: Iterator[Target], finished: Callable[[Outcome], None]
-) -> AsyncGenerator[Outcome, None]:
+    planner: Planner, targets: Iterator[Target], finished: Callable[[TenantOutcome], None]
+) -> AsyncGenerator[TenantOutcome, None]:
     """Write every target and yield the outcomes in their order; then those of tenants that are not as they were written.
 
     Args:
@@ -189,11 +189,11 @@ async def apply_all(
     alike = _Alike(concurrency, "touched")
     written = bytearray()
 
-    async def work(target: Target) -> Outcome:
+    async def work(target: Target) -> TenantOutcome:
         if target.job is None:
             outcome = await applier.remove(target.domain, target.state)
         elif target.action is Action.UNCHANGED:
-            outcome = Outcome(TenantPlan(target.domain, Action.UNCHANGED), done=True, failure=None, status=None, ms=0.0)
+            outcome = TenantOutcome(TenantPlan(target.domain, Action.UNCHANGED), done=True, failure=None, status=None, ms=0.0)
         else:
             outcome = await applier.apply(target.job, target.state)
         finished(outcome)
@@ -216,7 +216,7 @@ async def apply_all(
                 yield outcome
                 alike.after(outcome.failure)
 
-    async def look_again(item: tuple[Job, Action]) -> Outcome | None:
+    async def look_again(item: tuple[ReadyTenant, Action]) -> TenantOutcome | None:
         return await applier.confirm(*item)
 
     async with aclosing(windowed(stream(_written(planner, written)), look_again, concurrency=concurrency)) as looks:
@@ -230,7 +230,7 @@ _DONE = (Action.UNCHANGED, Action.CREATE, Action.UPDATE)
 """What can be done to a tenant of the spec, as a byte."""
 
 
-def _written(planner: Planner, written: bytearray) -> Iterator[tuple[Job, Action]]:
+def _written(planner: Planner, written: bytearray) -> Iterator[tuple[ReadyTenant, Action]]:
     """Yield the jobs of the tenants that were written, and what was done: a byte each says that."""
     if any(written):
         for job, done in zip(planner.preparation.jobs(), written, strict=False):

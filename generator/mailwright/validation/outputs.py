@@ -19,7 +19,7 @@ from ..base.shown import shown_dotted
 from ..deployment import parse_deployment
 from ..product.product import Product
 from ..product.releases import Release, for_each
-from ..rendering.fragment import LOADING_TABLE, SECRETS_TABLE, NodeSettings, Setting, node_settings
+from ..rendering.fragment import LOADING_TABLE, SECRETS_TABLE, NodeSetting, NodeSettings, node_settings
 from ..rendering.payloads import Payload, tenant_payload
 from ..rules.reading import SCHEMA
 from ..spec import Spec, Tenant
@@ -92,7 +92,7 @@ def _spec_path(path: str, product: Product) -> str:
     return path
 
 
-def _place(spec: Spec, settings: Sequence[Setting], path: str) -> Place:
+def _place(spec: Spec, settings: Sequence[NodeSetting], path: str) -> Place:
     """Return where the spec says what a key path of deployment.toml is about: the key's own line, else that of ``global``."""
     for item in settings:
         if item.place is not None and path == ".".join(item.path):

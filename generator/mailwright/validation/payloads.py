@@ -17,11 +17,11 @@ from ..base.urls import is_url
 from ..product.product import Product
 from ..product.releases import Release, for_each
 from ..rules.reading import SCHEMA, TENANT_RELEASE
-from ..rules.sender import Kind
+from ..rules.sender import SenderKind
 from .addresses import check_url
 from .excerpts import entry_excerpt, payload_excerpt
 from .schemas import SchemaError, errors_in
-from .senders import payload_settings, said_of
+from .settings import payload_settings, said_of
 
 
 def line_of(version: str, release: Release) -> str | None:
@@ -44,7 +44,7 @@ def check_payload(path: str, document: Json, version: str, releases: Sequence[Re
         """Of a release without this version of the API only that is said."""
         found = _shape(document, version, release)
         if release.includes("payloads", version):
-            found += said_of(settings, Kind.TENANT, release, payload=version)
+            found += said_of(settings, SenderKind.TENANT, release, payload=version)
             found += _urls(document, product)
         return found
 

@@ -15,7 +15,7 @@ from ..base.shown import shown_dotted, shown_key
 from ..product.auth_types import HTTP, is_http
 from ..product.releases import Release, for_each
 from ..rules.reading import TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE
-from ..rules.sender import Kind
+from ..rules.sender import SenderKind
 from ..spec import Spec, Tenant
 from .addresses import check_urls
 from .excerpts import key_excerpt
@@ -23,7 +23,7 @@ from .findings import schema_finding
 from .outputs import payload_findings
 from .references import check_tenant
 from .schemas import corrected, errors_in
-from .senders import Settings, findings_of
+from .settings import SenderSettings, findings_of
 
 _DOMAIN = re.compile(r"[a-z0-9_-][a-z0-9._-]*\Z")
 _ORGANIZATION = re.compile(r"[A-Za-z0-9-]+\Z")
@@ -37,7 +37,7 @@ def tenant_findings(
     releases: Sequence[Release],
     allow_env: list[str],
     watch: Watch | None = None,
-    base: Settings | None = None,
+    base: SenderSettings | None = None,
     *,
     rules: bool,
 ) -> Iterator[Finding]:
@@ -63,7 +63,13 @@ def tenant_findings(
 
 
 def _tenant(
-    tenant: Tenant, releases: Sequence[Release], allow_env: list[str], base: Settings | None, owner: str | None, *, rules: bool
+    tenant: Tenant,
+    releases: Sequence[Release],
+    allow_env: list[str],
+    base: SenderSettings | None,
+    owner: str | None,
+    *,
+    rules: bool,
 ) -> Iterator[Finding]:
     product, prefix = releases[0].product, ("tenants", tenant.domain)
     yield from _domain(tenant)
@@ -75,7 +81,9 @@ def _tenant(
     yield from check_urls(product, tenant.sender, tenant.place, prefix)
     yield from unite(for_each(releases, partial(_release, tenant)))
     if rules:
-        yield from findings_of(Settings(tenant.sender, prefix, product, place=tenant.place), Kind.TENANT, releases, base)
+        yield from findings_of(
+            SenderSettings(tenant.sender, prefix, product, place=tenant.place), SenderKind.TENANT, releases, base
+        )
         if all(error.missing for error in errors):  # what follows from a misspelt key is no second mistake
             yield from payload_findings(tenant, releases, owner, partial(_release, tenant))
 

@@ -15,7 +15,7 @@ from ..base.reading import NOTHING
 from ..product.product import Product, load_product
 from ..product.releases import Release, for_each
 from ..rules.reading import NEWER_KEY, UNFIT_JAVA, UNKNOWN_RELEASE
-from ..rules.sender import Kind
+from ..rules.sender import SenderKind
 from ..spec import Spec, is_spec, make_spec
 from .addresses import check_urls
 from .bindings import check_servers
@@ -24,7 +24,7 @@ from .gathering import Gathering
 from .outputs import fragment_findings
 from .references import check_global, check_tenant
 from .schemas import SchemaError, corrected, errors_in, unknown_key
-from .senders import Settings, findings_of
+from .settings import SenderSettings, findings_of
 from .spec_tenants import Watch, tenant_findings
 
 
@@ -164,7 +164,7 @@ def _one(
     apart = (error for error in errors if error.path[:1] != ("global",) or spec.sender is None)
     yield from (said for error in apart if (said := schema_finding(spec.product, spec.document, error)).place not in told)
     sender = spec.sender
-    base: Settings | None = None
+    base: SenderSettings | None = None
     if sender is not None:
         sender = corrected(PlacedMap({"global": sender}, place=sender.place), errors)["global"]
         found = [said for said in unite(for_each(releases, _values(spec, errors))) if said.place not in told]
@@ -174,8 +174,8 @@ def _one(
         )
         found += unite(for_each(releases, partial(_newer, sender)))
         if rules:
-            base = Settings(sender, ("global",), spec.product, place=spec.place("global", key=True))
-            found += findings_of(base, Kind.GLOBAL, releases)
+            base = SenderSettings(sender, ("global",), spec.product, place=spec.place("global", key=True))
+            found += findings_of(base, SenderKind.GLOBAL, releases)
         yield from found
         if rules and sound:
             yield from fragment_findings(spec, releases, {(finding.rule, finding.path) for finding in found})

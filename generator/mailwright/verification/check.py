@@ -20,9 +20,9 @@ from .certificates import Chain, Explainer
 from .client import client_settings
 from .findings import Observation, chain_findings, handshake_findings, sender_findings, united
 from .handshake import Client, HandshakeError, Phase, Report, Settings, probe
+from .inputs import EffectiveSender
 from .message import make_message
 from .once import Once
-from .senders import Sender
 from .tokens import TokenRequest, TokenResult, TokenSource, token_request, uses_token
 from .truststores import TrustStore
 
@@ -84,12 +84,12 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Handshaking:
     """A sender ready to be checked."""
 
     settings: Settings
     request: TokenRequest | None
-    sender: Sender
+    sender: EffectiveSender
     message_id: str = ""
 
     @property
@@ -138,7 +138,7 @@ class Checker:
         self._tokens = TokenSource(self._pem, timeout=options.timeout, allow_cleartext=options.allow_cleartext)
         self._known: Once[tuple[object, ...], Checked] = Once()
 
-    def job(self, sender: Sender) -> Job:
+    def job(self, sender: EffectiveSender) -> Handshaking:
         """Return the job for a sender, its secrets resolved.
 
         Raises:
@@ -153,9 +153,9 @@ class Checker:
         if self._options.send_test:
             message = make_message(sender.properties, self._options.recipient)
             message_id, settings = message.message_id, replace(settings, message=message.content)
-        return Job(settings, request, sender, message_id)
+        return Handshaking(settings, request, sender, message_id)
 
-    def check(self, job: Job) -> Checked:
+    def check(self, job: Handshaking) -> Checked:
         """Do a job, unless an equal one is or was done: then its result is this one's too."""
         checked, sender = self._known.get(job.key, lambda: self._check(job)), job.sender
         own = sender_findings(sender.properties, job.settings, self._product)
@@ -170,10 +170,10 @@ class Checker:
             environment=sender.environment,
         )
 
-    def _resolver(self, sender: Sender) -> Callable[[str], Secret | None]:
+    def _resolver(self, sender: EffectiveSender) -> Callable[[str], Secret | None]:
         return self._secrets.beside(sender.folder)
 
-    def _settings(self, sender: Sender) -> Settings:
+    def _settings(self, sender: EffectiveSender) -> Settings:
         options = self._options
         settings = client_settings(
             sender.properties,
@@ -188,11 +188,11 @@ class Checker:
             settings = replace(settings, deadline=options.deadline)
         return replace(settings, recipient=f"<{options.recipient}>") if options.recipient else settings
 
-    def _check(self, job: Job) -> Checked:
+    def _check(self, job: Handshaking) -> Checked:
         settings, fetched = self.begin(job)
         return self._concluded(self._probe(settings), settings, fetched)
 
-    def begin(self, job: Job) -> tuple[Settings, TokenResult | None]:
+    def begin(self, job: Handshaking) -> tuple[Settings, TokenResult | None]:
         """Return what the handshake of a job is held with: the token, if it needs one, is fetched now."""
         if job.request is None:
             return job.settings, None

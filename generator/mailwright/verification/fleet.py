@@ -22,7 +22,7 @@ _WAITING = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FleetLimits:
     """How hard a run may press.
 
     Attributes:
@@ -45,7 +45,7 @@ class Fleet(Generic[J, R]):
         limits: The limits.
     """
 
-    def __init__(self, work: Callable[[J], R], host: Callable[[J], str | None], limits: Limits) -> None:
+    def __init__(self, work: Callable[[J], R], host: Callable[[J], str | None], limits: FleetLimits) -> None:
         self._work, self._host, self._limits = work, host, limits
         self._done: queue.SimpleQueue[tuple[str, R | None, BaseException | None]] = queue.SimpleQueue()
         self._at: Counter[str] = Counter()

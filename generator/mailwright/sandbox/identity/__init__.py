@@ -4,9 +4,9 @@ product/api.md#v1, product/tenant-management.md#base.
 """
 
 from .accounts import TenantSettings
-from .application import LoggedRequest, Settings
+from .application import Behaviour, LoggedRequest
 from .faults import Faults, parse_faults
 from .registry import SandboxTenant
 from .server import SandboxIs
 
-__all__ = ["Faults", "LoggedRequest", "SandboxIs", "SandboxTenant", "Settings", "TenantSettings", "parse_faults"]
+__all__ = ["Behaviour", "Faults", "LoggedRequest", "SandboxIs", "SandboxTenant", "TenantSettings", "parse_faults"]

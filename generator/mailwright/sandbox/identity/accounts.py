@@ -17,12 +17,14 @@ from typing import Any
 
 from .refusals import Refused
 from .registry import SUPER, Account, Registry, all_scopes
-from .senders import Kind, blank, parse_object
+from .senders import JsonKind, blank, parse_object
 
 TENANTS = "/api/server/v1/tenants"
 _DOMAIN = re.compile(r"[a-z0-9._-]+\Z")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
-_OWNER = dict.fromkeys(("username", "password", "email", "firstname", "lastname"), Kind.TEXT) | {"additionalClaims": Kind.ENTRIES}
+_OWNER = dict.fromkeys(("username", "password", "email", "firstname", "lastname"), JsonKind.TEXT) | {
+    "additionalClaims": JsonKind.ENTRIES
+}
 _MATCHES: dict[str, Callable[[str, str], bool]] = {
     "sw": str.startswith,
     "ew": str.endswith,
@@ -56,7 +58,9 @@ def create(registry: Registry, settings: TenantSettings, raw: bytes, *, ignore_u
     Raises:
         Refused: UE-10000 or a TM code.
     """
-    fields = {"domain": Kind.TEXT, "owners": Kind.ENTRIES} | ({"name": Kind.TEXT} if registry.release.tenant_names else {})
+    fields = {"domain": JsonKind.TEXT, "owners": JsonKind.ENTRIES} | (
+        {"name": JsonKind.TEXT} if registry.release.tenant_names else {}
+    )
     body = parse_object(raw, fields, ignore_unknown=ignore_unknown)
     owner = _owner(body.get("owners"))
     domain = body.get("domain")
@@ -195,7 +199,7 @@ def set_status(account: Account, raw: bytes) -> None:
     Raises:
         Refused: UE-10000.
     """
-    body = parse_object(raw, {"activated": Kind.FLAG}, ignore_unknown=False)
+    body = parse_object(raw, {"activated": JsonKind.FLAG}, ignore_unknown=False)
     if body.get("activated") is None:
         raise Refused(400, "UE-10000")
     account.active = body["activated"]

@@ -19,7 +19,7 @@ from aiohttp import web
 from . import accounts
 from .accounts import TENANTS, TenantSettings
 from .answers import echoing, fault_answer, json_answer, of_another, page_answer, send_slowly
-from .faults import Dice, Fault, Faults
+from .faults import Dice, Faults, Mishap
 from .refusals import Refused, unauthorized
 from .registry import SUPER, Caller, Registry, authorize, sender_scope, tenant_scope
 from .senders import read_sender, represent
@@ -33,7 +33,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Behaviour:
     """How the stand-in behaves where the product can be set up, or where it is not known how it behaves.
 
     Attributes:
@@ -80,7 +80,7 @@ class Application:
     at_once: int
 
     def __init__(
-        self, registry: Registry, settings: Settings, faults: Faults, *, latency: float, report: Reporter | None
+        self, registry: Registry, settings: Behaviour, faults: Faults, *, latency: float, report: Reporter | None
     ) -> None:
         self.registry = registry
         self.report = report
@@ -123,7 +123,7 @@ class Application:
     async def _around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Count, wait, let go wrong, log."""
         tenant = request.match_info.get("tenant", SUPER)
-        fault = self._dice.draw(tenant, request.method, request.raw_path.partition("?")[0]) or Fault()
+        fault = self._dice.draw(tenant, request.method, request.raw_path.partition("?")[0]) or Mishap()
         self._running += 1
         self.at_once = max(self.at_once, self._running)
         try:

@@ -56,7 +56,7 @@ class Faults:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Mishap:
     """What happens to one request: an error with *status*, or what a flag says; *after* says when."""
 
     status: int | None = None
@@ -75,11 +75,11 @@ class Dice:
         self._faults = faults
         self._asked: Counter[str] = Counter()
 
-    def draw(self, tenant: str, method: str, path: str) -> Fault | None:
+    def draw(self, tenant: str, method: str, path: str) -> Mishap | None:
         """Return the fault of this request, or None."""
         faults = self._faults
         if tenant in faults.failing:
-            return Fault(500)
+            return Mishap(500)
         flags = ("reset", "html", "slow", "other", "rival")
         if not (faults.errors or any(getattr(faults, name) for name in flags)):
             return None
@@ -90,14 +90,14 @@ class Dice:
         after = when < faults.after
         for status, size in faults.errors.items():
             if share < size:
-                return Fault(status, after=after and status not in _BEFORE_ONLY)
+                return Mishap(status, after=after and status not in _BEFORE_ONLY)
             share -= size
         made = (
-            Fault(cut=True, after=after),
-            Fault(html=True, after=after),
-            Fault(slow=True),
-            Fault(other=True),
-            Fault(rival=True),
+            Mishap(cut=True, after=after),
+            Mishap(html=True, after=after),
+            Mishap(slow=True),
+            Mishap(other=True),
+            Mishap(rival=True),
         )
         for name, fault in zip(flags, made, strict=True):
             if share < getattr(faults, name):

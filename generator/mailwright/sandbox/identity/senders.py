@@ -26,7 +26,7 @@ RESERVED = frozenset({"streamName", "version", "type"})
 USER, PASSWORD = "userName", "password"
 
 
-class Kind(Enum):
+class JsonKind(Enum):
     """What a field of a body holds."""
 
     TEXT = "text"
@@ -49,18 +49,23 @@ class StoredSender:
     properties: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-_COMMON = {"fromAddress": Kind.TEXT, "smtpServerHost": Kind.TEXT, "smtpPort": Kind.INTEGER, "properties": Kind.ENTRIES}
+_COMMON = {
+    "fromAddress": JsonKind.TEXT,
+    "smtpServerHost": JsonKind.TEXT,
+    "smtpPort": JsonKind.INTEGER,
+    "properties": JsonKind.ENTRIES,
+}
 
 
-def _fields(version: str, release: Release, *, put: bool) -> dict[str, Kind]:
+def _fields(version: str, release: Release, *, put: bool) -> dict[str, JsonKind]:
     fields = dict(_COMMON)
     if not put:
-        fields["name"] = Kind.TEXT
+        fields["name"] = JsonKind.TEXT
     if version == "v1":
-        return {**fields, USER: Kind.TEXT, PASSWORD: Kind.TEXT}
-    fields["authType"] = Kind.TEXT
+        return {**fields, USER: JsonKind.TEXT, PASSWORD: JsonKind.TEXT}
+    fields["authType"] = JsonKind.TEXT
     if len(release.providers) > 1:
-        fields |= {"provider": Kind.TEXT, "providerURL": Kind.TEXT}
+        fields |= {"provider": JsonKind.TEXT, "providerURL": JsonKind.TEXT}
     return fields
 
 
@@ -162,7 +167,7 @@ def blank(text: str | None) -> bool:
     return text is None or not text.strip()
 
 
-def parse_object(raw: bytes, fields: Mapping[str, Kind], *, ignore_unknown: bool) -> dict[str, Any]:
+def parse_object(raw: bytes, fields: Mapping[str, JsonKind], *, ignore_unknown: bool) -> dict[str, Any]:
     """Return a JSON object as Jackson reads it into a class with *fields*; scalars become texts, digits numbers.
 
     Raises:
@@ -180,20 +185,20 @@ def parse_object(raw: bytes, fields: Mapping[str, Kind], *, ignore_unknown: bool
     for entry in body.get("properties") or ():
         if not isinstance(entry, dict) or not (ignore_unknown or entry.keys() <= {"key", "value"}):
             raise Refused(400, "UE-10000")
-        entry.update({name: _converted(entry[name], Kind.TEXT) for name in ("key", "value") if name in entry})
+        entry.update({name: _converted(entry[name], JsonKind.TEXT) for name in ("key", "value") if name in entry})
     return body
 
 
-def _converted(value: Any, kind: Kind) -> Any:
+def _converted(value: Any, kind: JsonKind) -> Any:
     if value is None:
         return None
-    if kind is Kind.ENTRIES and isinstance(value, list):
+    if kind is JsonKind.ENTRIES and isinstance(value, list):
         return value
-    if kind is Kind.FLAG and isinstance(value, bool):
+    if kind is JsonKind.FLAG and isinstance(value, bool):
         return value
-    if kind is Kind.TEXT and isinstance(value, str | int | float):
+    if kind is JsonKind.TEXT and isinstance(value, str | int | float):
         return value if isinstance(value, str) else json.dumps(value)
-    if kind is Kind.INTEGER and not isinstance(value, bool):
+    if kind is JsonKind.INTEGER and not isinstance(value, bool):
         try:
             return int(value)
         except (TypeError, ValueError):

@@ -18,7 +18,7 @@ from ...base.errors import UsageError
 from ...product.product import load_product
 from ...product.releases import Release
 from ..ca import Authority
-from .application import Application, LoggedRequest, Reporter, Settings
+from .application import Application, Behaviour, LoggedRequest, Reporter
 from .faults import Faults
 from .registry import SUPER, Account, Registry, SandboxTenant, all_scopes
 from .senders import StoredSender, read_sender, represent
@@ -66,7 +66,7 @@ class SandboxIs:
         port: int = 0,
         latency: float = 0.0,
         faults: Faults | None = None,
-        settings: Settings | None = None,
+        settings: Behaviour | None = None,
         token_lifetime: float = 3600.0,
         new_tenants_have_client: bool = False,
         names: Sequence[str] = ("localhost", HOST),
@@ -93,7 +93,7 @@ class SandboxIs:
         for tenant in (SUPER, *tenants):
             self.add_tenant(tenant)
         self._application = Application(
-            self._registry, settings or Settings(), faults or Faults(), latency=latency, report=report
+            self._registry, settings or Behaviour(), faults or Faults(), latency=latency, report=report
         )
         self._context = authority.server_context(names)
         self._ready = threading.Event()

@@ -36,7 +36,7 @@ _FROM = "mail.smtp.from"
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class EffectiveSender:
     """One sender to verify.
 
     Attributes:
@@ -136,7 +136,7 @@ def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None, pro
     return Inputs(tuple(specs), tuple(deployments), release, tuple(problems), product)
 
 
-def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Sender | NotApplicable | MailwrightError]:
+def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[EffectiveSender | NotApplicable | MailwrightError]:
     """Yield the senders, and in their places what stands in the way of one; if a file cannot be used, that alone.
 
     Args:
@@ -146,9 +146,9 @@ def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Send
     files = {spec.path for spec in inputs.specs}
     several = len(files) + len(inputs.deployments) > 1
     problems = list(inputs.problems)
-    globals_: list[Sender] = []
+    globals_: list[EffectiveSender] = []
 
-    def checked(make: Callable[..., Sender], *arguments: object) -> None:
+    def checked(make: Callable[..., EffectiveSender], *arguments: object) -> None:
         try:
             globals_.append(make(*arguments))
         except MailwrightError as error:
@@ -186,7 +186,7 @@ def _known_domains(inputs: Inputs) -> set[str]:
     return known | {SUPER_TENANT} if inputs.deployments or any(spec.sender is not None for spec in inputs.specs) else known
 
 
-def _chosen(inputs: Inputs, globals_: list[Sender], wanted: set[str]) -> Iterator[Sender | NotApplicable]:
+def _chosen(inputs: Inputs, globals_: list[EffectiveSender], wanted: set[str]) -> Iterator[EffectiveSender | NotApplicable]:
     """Yield the senders that are wanted: each file's global one, and its tenants over the last deployment.toml's."""
     own, specs = globals_[: len(inputs.deployments)], globals_[len(inputs.deployments) :]
     with_global = not wanted or SUPER_TENANT in wanted
@@ -220,7 +220,9 @@ def tenant_properties(base: Mapping[str, str], sender: PlacedMap, release: Relea
     return merged
 
 
-def _tenants(spec: Spec, base: Sender, release: Release, prefix: str, wanted: set[str]) -> Iterator[Sender | NotApplicable]:
+def _tenants(
+    spec: Spec, base: EffectiveSender, release: Release, prefix: str, wanted: set[str]
+) -> Iterator[EffectiveSender | NotApplicable]:
     folder, sender_key = Path(spec.path).parent, spec.product.adapter.by_xml.get(_FROM)
     for tenant in spec.tenants:
         if wanted and tenant.domain not in wanted:
@@ -232,7 +234,7 @@ def _tenants(spec: Spec, base: Sender, release: Release, prefix: str, wanted: se
         own = tenant_properties(base.properties, tenant.sender, release)
         written = tenant.sender.get(sender_key.name) if sender_key else None
         address = written if isinstance(written, str) else base.address
-        yield Sender(name, own, tenant.place, address, folder, base.unsure, spec.environment)
+        yield EffectiveSender(name, own, tenant.place, address, folder, base.unsure, spec.environment)
 
 
 def has_tenants(spec: Spec) -> bool:
@@ -241,13 +243,13 @@ def has_tenants(spec: Spec) -> bool:
     return bool(source.inline or source.patterns or source.patches)
 
 
-def _from_deployment(deployment: Deployment, prefix: str, release: Release | None) -> Sender:
+def _from_deployment(deployment: Deployment, prefix: str, release: Release | None) -> EffectiveSender:
     if release is None:
         raise UsageError("the product version is needed for a deployment.toml", hint="use --product-version V")
     return _sender(prefix + GLOBAL, deployment, release, Place(deployment.source.name), partial=False)
 
 
-def _from_spec(spec: Spec, prefix: str, release: Release) -> Sender:
+def _from_spec(spec: Spec, prefix: str, release: Release) -> EffectiveSender:
     """Return a spec's global sender; where it has none, what the product's defaults make of it."""
     text = "" if spec.sender is None else render_fragment(spec, release)
     place = spec.place() if spec.sender is None else spec.place("global", key=True)
@@ -269,14 +271,14 @@ class _Known(dict[str, str]):
         return super().get(name, f"\\{Reference(self._kind, name)}")
 
 
-def _sender(name: str, deployment: Deployment, release: Release, place: Place, *, partial: bool) -> Sender:
+def _sender(name: str, deployment: Deployment, release: Release, place: Place, *, partial: bool) -> EffectiveSender:
     view = effective(deployment, release, environment=_Known("env", os.environ), system=_Known("sys", {}), partial=partial)
     if view.outcome is not Outcome.OK:
         raise InputError(f"there is nothing to verify: {view.reason}", place=view.place or place)
     properties = {item.name: item.text for item in view.properties}
     _check_known(properties, release.product.adapter, place)
     address = next((item.shown for item in view.properties if item.name == _FROM), "")
-    return Sender(name, properties, place, address, unsure=view.unsure)
+    return EffectiveSender(name, properties, place, address, unsure=view.unsure)
 
 
 def _check_known(properties: Mapping[str, str], adapter: Adapter, place: Place) -> None:

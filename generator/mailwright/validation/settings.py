@@ -15,7 +15,7 @@ from ..product.releases import Release, for_each
 from ..rendering.payloads import api_version
 from ..rules.functions import rules_on
 from ..rules.model import Subject
-from ..rules.sender import Kind, Sender, Setting
+from ..rules.sender import Sender, SenderKind, Setting
 from .excerpts import entry_excerpt, key_excerpt, payload_excerpt, spec_excerpt
 
 
@@ -51,7 +51,7 @@ def _text(value: Json) -> str | None:
     return str(value) if isinstance(value, str | int | float) else None
 
 
-class Settings:
+class SenderSettings:
     """The settings of one sender, made once for all releases."""
 
     def __init__(self, sender: PlacedMap, prefix: Sequence[str], product: Product, *, place: Place | None = None) -> None:
@@ -81,7 +81,7 @@ class Settings:
         """The line that the sender begins with."""
         return key_excerpt(self.place, self.prefix)
 
-    def sender(self, kind: Kind, release: Release, base: Sender | None = None, *, payload: str = "") -> Sender:
+    def sender(self, kind: SenderKind, release: Release, base: Sender | None = None, *, payload: str = "") -> Sender:
         """Return the sender that one release sees."""
         adapter = self.product.adapter
         brought = {since for since in self.brought if release.has(since)}
@@ -100,13 +100,13 @@ class Settings:
             extra=self.extra,
             document=self.document,
             payload=payload,
-            version=payload or (api_version(self.document, release) if kind is Kind.TENANT else ""),
+            version=payload or (api_version(self.document, release) if kind is SenderKind.TENANT else ""),
         )
 
 
-def payload_settings(document: PlacedMap, version: str, product: Product) -> Settings:
+def payload_settings(document: PlacedMap, version: str, product: Product) -> SenderSettings:
     """Return the settings of a payload: the adapter's keys from its fields and properties, and the properties that are none."""
-    settings = Settings(PlacedMap(place=document.place), (), product)
+    settings = SenderSettings(PlacedMap(place=document.place), (), product)
     settings.document = document
     properties: dict[str, list[SpecSetting]] = {}
     for entry in _entries(document):
@@ -162,7 +162,9 @@ def _entries(document: PlacedMap) -> Iterator[PlacedMap]:
             yield entry
 
 
-def findings_of(settings: Settings, kind: Kind, releases: Sequence[Release], base: Settings | None = None) -> Iterable[Finding]:
+def findings_of(
+    settings: SenderSettings, kind: SenderKind, releases: Sequence[Release], base: SenderSettings | None = None
+) -> Iterable[Finding]:
     """Return what the rules say about a sender of a spec.
 
     Args:
@@ -176,11 +178,11 @@ def findings_of(settings: Settings, kind: Kind, releases: Sequence[Release], bas
 
 
 def said_of(
-    settings: Settings, kind: Kind, release: Release, base: Settings | None = None, *, payload: str = ""
+    settings: SenderSettings, kind: SenderKind, release: Release, base: SenderSettings | None = None, *, payload: str = ""
 ) -> list[Finding]:
     """Return what the rules say about a sender for one release; *payload* is the API version where it is one."""
-    subjects = (Subject.SENDER, Subject.TENANT) if kind is Kind.TENANT else (Subject.SENDER, Subject.GLOBAL)
+    subjects = (Subject.SENDER, Subject.TENANT) if kind is SenderKind.TENANT else (Subject.SENDER, Subject.GLOBAL)
     inherits = base is not None and not is_http(settings.document.get("provider"))
-    above = base.sender(Kind.GLOBAL, release) if base is not None and inherits else None
+    above = base.sender(SenderKind.GLOBAL, release) if base is not None and inherits else None
     sender = settings.sender(kind, release, above, payload=payload)
     return [sender.finding(rule, said) for rule, check in rules_on(*subjects) for said in check(sender)]
