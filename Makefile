@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test unit test-newest test-lowest long fuzz mutants coverage check generate lock bench format clean
+.PHONY: demo test unit test-newest test-lowest long fuzz mutants coverage check check-speed generate lock bench format clean
 
 demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 	$(BIN)/mailwright demo
@@ -51,6 +51,9 @@ check: .venv/dev.stamp ## style, types, who may import whom, stale generated fil
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m mailwright.generate --check
+
+check-speed: .venv/dev.stamp ## what commands cost in instructions (valgrind): a quarter more than benchmarks/instructions.json says fails
+	$(BIN)/python benchmarks/instructions.py
 
 generate: .venv/demo.stamp ## the committed files that are made from others: from schema/, docs/rules/, the code
 	$(BIN)/python -m mailwright.generate

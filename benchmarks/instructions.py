@@ -43,8 +43,14 @@ def commands(folder: Path) -> dict[str, list[str]]:
     }
 
 
-def count(command: list[str]) -> int:
-    """Return how many instructions a command takes; one seed for hashes makes runs alike.
+def surroundings(folder: Path) -> dict[str, str]:
+    """Return the environment of the commands: their bytecode is written, and one seed for hashes makes runs alike."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "MAILWRIGHT_"))}
+    return {**own, "PYTHONHASHSEED": "0", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+
+
+def count(command: list[str], environment: dict[str, str]) -> int:
+    """Return how many instructions a command takes.
 
     Raises:
         SystemExit: valgrind is missing, or says nothing.
@@ -53,7 +59,6 @@ def count(command: list[str]) -> int:
         raise SystemExit("valgrind is needed: it counts instructions")
     with tempfile.TemporaryDirectory() as folder:
         watched = ["valgrind", "--tool=cachegrind", "--cache-sim=no", f"--cachegrind-out-file={folder}/out", *command]
-        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(watched, capture_output=True, text=True, env=environment, check=False)
     found = re.search(r"I\s+refs:\s+([\d,]+)", done.stderr)
     if found is None:
@@ -64,11 +69,11 @@ def count(command: list[str]) -> int:
 def main(arguments: list[str]) -> int:
     """Print the table; return 1 where something costs more than a quarter more than what is kept."""
     with tempfile.TemporaryDirectory() as folder:
-        wanted = commands(Path(folder))
+        wanted, environment = commands(Path(folder)), surroundings(Path(folder))
         for command in wanted.values():
-            subprocess.run(command, capture_output=True, check=False)  # so that bytecode is there
+            subprocess.run(command, capture_output=True, env=environment, check=False)  # so that bytecode is there
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            counts = dict(zip(wanted, pool.map(count, wanted.values()), strict=True))
+            counts = dict(zip(wanted, pool.map(lambda command: count(command, environment), wanted.values()), strict=True))
     ratios = {name: round(number / counts[BASE], 2) for name, number in counts.items()}
     if "--write" in arguments:
         KEPT.write_text(json.dumps(ratios, indent=2) + "\n", encoding="utf-8")

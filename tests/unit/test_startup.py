@@ -97,5 +97,17 @@ def test_importing_the_package_imports_none_of_its_modules() -> None:
     assert done.stdout.split() == ["mailwright"]
 
 
-def test_help_imports_no_command() -> None:
-    assert "mailwright.validation" not in modules_of("--version")
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_help_imports_no_command(option: str) -> None:
+    assert not {name for name in modules_of(option) if name.startswith(("mailwright.cli.", "mailwright.validation"))}
+
+
+def test_the_list_of_commands_says_what_they_say_themselves() -> None:
+    from click import Context
+
+    from mailwright.cli import program
+
+    listed = program.get_help(Context(program, info_name="mailwright", terminal_width=80))
+    for name in program.list_commands(Context(program)):
+        command = program.get_command(Context(program), name)
+        assert f"  {name.ljust(9)}  {command.get_short_help_str(80 - 2 - 6 - 9)}" in listed.replace("\n             ", " "), name

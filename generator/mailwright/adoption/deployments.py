@@ -6,7 +6,6 @@ have it; a key that a spec cannot say stays there too (``keep_unmanaged``), and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from xml.parsers import expat
 import yaml
 
 from ..base.errors import InputError, SyntaxInput
+from ..base.patterns import pattern
 from ..base.places import Place, Source
 from ..base.shown import shown_dotted
 from ..base.urls import holds_credentials
@@ -224,7 +224,7 @@ def reference_for(name: str) -> Reference:
     return Reference("secret", f"smtp_{_ODD.sub('_', name.removeprefix('mail.smtp.'))}")
 
 
-_ODD = re.compile(r"[^A-Za-z0-9]+")
+_ODD = pattern(r"[^A-Za-z0-9]+")
 
 
 def _ordered(sender: Mapping[str, Any], adapter: Adapter) -> dict[str, Any]:
@@ -305,8 +305,8 @@ def _email_properties(source: Source) -> dict[str, str]:
     return found
 
 
-_PLAIN = re.compile(r"[A-Za-z$][A-Za-z0-9 @._/{}$-]*\Z")
-_WORDS = re.compile(r"(?i)(?:y|yes|n|no|on|off|true|false|null)\Z")
+_PLAIN = pattern(r"[A-Za-z$][A-Za-z0-9 @._/{}$-]*\Z")
+_WORDS = pattern(r"(?i)(?:y|yes|n|no|on|off|true|false|null)\Z")
 
 
 class _Dumper(yaml.SafeDumper):

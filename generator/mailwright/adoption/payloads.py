@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..base.patterns import pattern
 from ..base.places import Place, Source
 from ..base.shown import shown_key
 from ..base.urls import has_login, holds_credentials, is_url, secret_parameters, without_login
@@ -28,7 +29,7 @@ from .deployments import CannotImport
 
 _AUTH_TYPE = PayloadPlace("authType", is_property=False)
 _RESERVED = frozenset({"streamName", "version", "type"})
-_KEYWORD = re.compile(r"\{\{[^{}]+\}\}")
+_KEYWORD = pattern(r"\{\{[^{}]+\}\}")
 
 
 class Variables:

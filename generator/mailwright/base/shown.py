@@ -7,15 +7,14 @@ looks like a name. Everything else is a mark. Who calls says what is known of th
 
 from __future__ import annotations
 
-import re
-
+from .patterns import pattern
 from .secret import HIDDEN, LITERAL_SECRET
 from .urls import without_credentials
 
 LONGEST = 120
 """Characters of a value that fit on a line."""
 
-_NEARLY = re.compile(r"[-+]?[0-9][0-9_.,]{0,9} ?[A-Za-z]{0,3}\Z|(?i:true|false|yes|no|on|off|none|null)\Z")
+_NEARLY = pattern(r"[-+]?[0-9][0-9_.,]{0,9} ?[A-Za-z]{0,3}\Z|(?i:true|false|yes|no|on|off|none|null)\Z")
 """What can be meant for a number or a truth value; any other text in its place may be anything."""
 
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_plus, urlsplit
 
+from .patterns import pattern
 from .secret import HIDDEN
 
-_URL = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*://")
+_URL = pattern(r"\s*[A-Za-z][A-Za-z0-9+.-]*://")
 # Also where the password holds a `/` that should have been written %2F: then what follows the colon is no port.
-_USER = re.compile(_URL.pattern + r"(?:[^/?#@]*@|[^/?#:@]*:(?![0-9]*(?:[/?#]|\Z))[^@]*@)")
-_BEFORE_AT = re.compile(r"(://).*@", re.DOTALL)
-_LOGIN = re.compile(r"[^\s\"'<>/@]*:[^\s\"'<>]*@")
-_REST = re.compile(r"(://[^?#]*)([?#])(.*)", re.DOTALL)
-_END = re.compile(r"[\"']?\s*\Z")
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}\Z")
-_SECRET_NAME = re.compile(
+_USER = pattern(_URL.pattern + r"(?:[^/?#@]*@|[^/?#:@]*:(?![0-9]*(?:[/?#]|\Z))[^@]*@)")
+_BEFORE_AT = pattern(r"(://).*@", re.DOTALL)
+_LOGIN = pattern(r"[^\s\"'<>/@]*:[^\s\"'<>]*@")
+_REST = pattern(r"(://[^?#]*)([?#])(.*)", re.DOTALL)
+_END = pattern(r"[\"']?\s*\Z")
+_NAME = pattern(r"[A-Za-z0-9_.-]{1,40}\Z")
+_SECRET_NAME = pattern(
     r"(?:(?:api|access|auth|app|client|shared|private|subscription|function|secret|sas)?[-_]?(?:key|token|secret|password|passwd|passphrase|pwd)"
     r"|pass|sig|signature|credentials?|code|apikey|x-(?:amz|goog)-(?:signature|credential|security-token))\Z",
     re.IGNORECASE,

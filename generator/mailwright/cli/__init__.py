@@ -22,19 +22,20 @@ from .. import __version__
 from ..base.errors import ExitCode, MailwrightError
 
 _COMMANDS = {
-    "validate": "validate",
-    "render": "render",
-    "merge": "merge",
-    "effective": "effective",
-    "explain": "explain",
-    "schema": "schema",
-    "import": "import_",
-    "plan": "plan",
-    "apply": "apply",
-    "verify": "verify",
-    "sandbox": "sandbox",
-    "demo": "demo",
+    "validate": ("validate", "Check specs and deployment.toml files."),
+    "render": ("render", "Render the fragment and the payloads."),
+    "merge": ("merge", "Write a spec into deployment.toml files."),
+    "effective": ("effective", "Show what the server will load."),
+    "explain": ("explain", "Explain a key, a rule, a finding of verify, or a fact on the product that one of them cites."),
+    "schema": ("schema", "Print a JSON Schema."),
+    "import": ("import_", "Make a spec of what a server has."),
+    "plan": ("plan", "Show what apply would change in the tenants' senders."),
+    "apply": ("apply", "Bring the tenants' senders in line with the spec."),
+    "verify": ("verify", "Hold a live SMTP handshake for each sender."),
+    "sandbox": ("sandbox", "Run a stand-in server to try things."),
+    "demo": ("demo", "Show the whole job on this machine."),
 }
+"""Each command's module, and what the list of commands says of it: importing them all for their first lines would take longer than most runs."""
 
 
 class _Commands(click.Group):
@@ -44,8 +45,14 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f".{_COMMANDS[name]}", __package__).command
+        command: click.Command = import_module(f".{_COMMANDS[name][0]}", __package__).command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = formatter.width - 6 - max(map(len, _COMMANDS))
+        rows = [(name, click.Command(name, help=line).get_short_help_str(width)) for name, (_, line) in _COMMANDS.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

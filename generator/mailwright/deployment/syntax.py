@@ -17,6 +17,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
+from ..base.patterns import pattern
 from ..base.places import BYTE_ORDER_MARK, Span
 from .java import java_time
 
@@ -135,35 +136,35 @@ class _Stop(Exception):
 _DEC = r"(?:[1-9](?:_?[0-9])+|[0-9])"
 _EXP = rf"[eE][-+]?{_DEC}"
 # Possessive: else the expression keeps a way back for every line, and a file of comments takes forty times its size.
-_BLANK = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?+(?:\r?\n))++")
-_SPACE = re.compile(r"[ \t]*")
-_LINE_END = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)")
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_BLANK = pattern(r"(?:[ \t]*+(?:#[^\n]*+)?+(?:\r?\n))++")
+_SPACE = pattern(r"[ \t]*")
+_LINE_END = pattern(r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)")
+_BARE_KEY = pattern(r"[A-Za-z0-9_-]+")
 # The common lines, read in one step: a key and a simple value, a table's name. Anything else takes the long way.
-_SIMPLE = re.compile(
+_SIMPLE = pattern(
     r"[ \t]*([A-Za-z0-9_-]+|'[A-Za-z0-9_.-]+')[ \t]*=[ \t]*"
     r"(?:\"([^\"\\\x00-\x1f\x7f]*)\"|'([^'\x00-\x08\x0a-\x1f\x7f]*)'|(true|false)|(0|[1-9][0-9]{0,17}))"
     r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)"
 )
-_SIMPLE_HEADER = re.compile(r"[ \t]*(\[([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\])[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)")
-_BASIC = re.compile(r"\"((?:[^\"\\\x00-\x1f\x7f]|\t|\\[^\n])*)\"")
-_LITERAL = re.compile(r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'")
-_ML_BASIC = re.compile(r'"""(?:\r?\n)?((?:[^"\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\\(?s:.)|"(?!""))*)"""')
-_ML_LITERAL = re.compile(r"'''(?:\r?\n)?((?:[^'\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|'(?!''))*)'''")
-_INTEGER = re.compile(rf"[-+]?{_DEC}(?![-:])")
-_RADIX = re.compile(r"0x([0-9A-Fa-f](?:_?[0-9A-Fa-f])*)|0o([0-7](?:_?[0-7])*)|0b([01](?:_?[01])*)")
-_FLOAT = re.compile(rf"[-+]?{_DEC}(?:{_EXP}|\.[0-9](?:_?[0-9])*(?:{_EXP})?)")
-_SPECIAL = re.compile(r"([-+]?)(inf|nan)|(true)|(false)")
-_TIME = re.compile(
+_SIMPLE_HEADER = pattern(r"[ \t]*(\[([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\])[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)")
+_BASIC = pattern(r"\"((?:[^\"\\\x00-\x1f\x7f]|\t|\\[^\n])*)\"")
+_LITERAL = pattern(r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'")
+_ML_BASIC = pattern(r'"""(?:\r?\n)?((?:[^"\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\\(?s:.)|"(?!""))*)"""')
+_ML_LITERAL = pattern(r"'''(?:\r?\n)?((?:[^'\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|'(?!''))*)'''")
+_INTEGER = pattern(rf"[-+]?{_DEC}(?![-:])")
+_RADIX = pattern(r"0x([0-9A-Fa-f](?:_?[0-9A-Fa-f])*)|0o([0-7](?:_?[0-7])*)|0b([01](?:_?[01])*)")
+_FLOAT = pattern(rf"[-+]?{_DEC}(?:{_EXP}|\.[0-9](?:_?[0-9])*(?:{_EXP})?)")
+_SPECIAL = pattern(r"([-+]?)(inf|nan)|(true)|(false)")
+_TIME = pattern(
     r"(?:(\d+)-(\d+)-(\d+)(?:[Tt ](\d+):(\d+):(\d+)(?:\.(\d+))?(Z|[-+]\d+:\d+)?)?)|(?:(\d+):(\d+):(\d+)(?:\.(\d+))?)",
     re.ASCII,
 )
-_TIME_START = re.compile(r"[0-9]+[-:]")
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|[ \t]*\r?\n|(?s:(.)))")
+_TIME_START = pattern(r"[0-9]+[-:]")
+_ESCAPE = pattern(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|[ \t]*\r?\n|(?s:(.)))")
 _ESCAPES = {'"': '"', "\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 # A tab in a multi-line text, unless it stands between a line-ending backslash and its line end.
-_STRAY_TAB = re.compile(r"\\[ \t]*\r?\n|\\(?s:.)|(\t)")
-_UNDECODABLE = re.compile("[\udc80-\udcff]+")
+_STRAY_TAB = pattern(r"\\[ \t]*\r?\n|\\(?s:.)|(\t)")
+_UNDECODABLE = pattern("[\udc80-\udcff]+")
 _LONG = 1 << 63
 
 

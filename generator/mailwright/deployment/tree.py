@@ -7,17 +7,17 @@ around the parts that need them; config-mapper then cuts the flat key at the dot
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..base.patterns import pattern
 from ..base.places import Span
 from .syntax import Header, KeyValue, Problem, Refusal, StatementKind, Statements, Value
 
-_SIMPLE = re.compile(r"[A-Za-z0-9_-]+\Z")
-_FLAT_PART = re.compile(r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'|([A-Za-z0-9_-]+)")
+_SIMPLE = pattern(r"[A-Za-z0-9_-]+\Z")
+_FLAT_PART = pattern(r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'|([A-Za-z0-9_-]+)")
 _SHORT = {"\t": "\\t", "\b": "\\b", "\n": "\\n", "\r": "\\r", "\f": "\\f", "'": "\\'"}
 
 

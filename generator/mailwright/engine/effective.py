@@ -6,11 +6,11 @@ Checked against what the product's own engine makes of a set of texts (tests/acc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.secret import HIDDEN
 from ..base.shown import shown_text
@@ -28,7 +28,7 @@ from .xml import Malformed, Seen, check_axis2, read_back
 
 _NOTHING: frozenset[str] = frozenset()
 # Measured to survive: one opening mark and nothing else that the template engine knows (product/xml.md#braces-alone).
-_LONE_MARK = re.compile(r"[^{%#'\"]*\{[{%][^{%#}'\"]*\Z")
+_LONE_MARK = pattern(r"[^{%#'\"]*\{[{%][^{%#}'\"]*\Z")
 
 
 class Outcome(Enum):

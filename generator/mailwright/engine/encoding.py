@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 
 from ..base.errors import InputError
+from ..base.patterns import pattern
 from ..spec.references import begins_reference, split_references
 
-ILLEGAL_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_MARKUP = re.compile(r"[&<]")
-_DANGEROUS = re.compile(r"\{\{|\{%|\{#|\]\]>|\r")
-_TO_ENCODE = re.compile(r"[&<>{}$\r]")
+ILLEGAL_IN_XML = pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MARKUP = pattern(r"[&<]")
+_DANGEROUS = pattern(r"\{\{|\{%|\{#|\]\]>|\r")
+_TO_ENCODE = pattern(r"[&<>{}$\r]")
 
 
 class Unencodable(InputError):
@@ -66,8 +67,8 @@ def _numeric(match: re.Match[str]) -> str:
     return f"&#{ord(match.group())};"
 
 
-_CDATA = re.compile(r"<!\[CDATA\[((?:(?!\]\]>).)*)\]\]>\Z", re.DOTALL)
-_ENTITY = re.compile(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
+_CDATA = pattern(r"<!\[CDATA\[((?:(?!\]\]>).)*)\]\]>\Z", re.DOTALL)
+_ENTITY = pattern(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 

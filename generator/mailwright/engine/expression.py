@@ -7,19 +7,19 @@ language has beyond that (filters, calls, lists, division ...) is ``Unmodelled``
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
+from ..base.patterns import pattern
 from ..deployment.java import java_text
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"\s*(?:(?P<number>\d+\.\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\d+)"
     r"|(?P<name>(?:[^\W\d]|\$)[\w$]*)"
     r"|(?P<text>'(?:[^'\\]|\\[\\'\"ntbfr])*'|\"(?:[^\"\\]|\\[\\'\"ntbfr])*\")"
     r"|(?P<abs>\+(?=\d))"
     r"|(?P<op>//|\*\*|==|!=|<=|>=|&&|\|\||[-+*/%~<>!?:|.,()\[\]{}=]))"
 )
-_UNESCAPE = re.compile(r"\\(.)")
+_UNESCAPE = pattern(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b", "f": "\f", "r": "\r"}
 _WORDS: dict[str, object] = {"true": True, "True": True, "false": False, "False": False, "null": None}
 _RESERVED = frozenset(

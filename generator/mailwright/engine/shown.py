@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from ..base.findings import Excerpt
+from ..base.patterns import pattern
 from ..base.secret import HIDDEN
 from ..base.shown import shown_text
 from ..deployment import Deployment, Leaf
 from ..product.adapter import Adapter, Key
 from ..spec.references import SERVER_KINDS, whole_reference
 
-_BARE = re.compile(r"[\w-]+\Z")
+_BARE = pattern(r"[\w-]+\Z")
 
 
 def known_key(path: tuple[str, ...], adapter: Adapter) -> Key | None:

@@ -8,12 +8,12 @@ is executed or breaks the start, and is never what the author meant.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from ..base.patterns import pattern
 from ..deployment.java import java_text
 from . import Abort, Doubt
 from .expression import BadExpression, Unmodelled, evaluate, truth
@@ -22,7 +22,7 @@ MAX_DEPTH = 20
 MAX_OPEN = 50
 MAX_INSERTED = 1 << 18
 
-_ENDRAW = re.compile(r"\s*endraw")
+_ENDRAW = pattern(r"\s*endraw")
 
 Lookup = Callable[[tuple[str, ...]], object]
 

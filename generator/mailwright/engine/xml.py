@@ -8,15 +8,16 @@ same prefix declaration; it goes through a real, namespace-aware XML parser.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-_PLAIN = re.compile(r"[ -%'-;=?-~]*\Z")  # printable ASCII without & < >
-_PLAIN_NAME = re.compile(r"[ !#-%'-;=?-~]*\Z")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+from ..base.patterns import pattern
+
+_PLAIN = pattern(r"[ -%'-;=?-~]*\Z")  # printable ASCII without & < >
+_PLAIN_NAME = pattern(r"[ !#-%'-;=?-~]*\Z")
+_LONE_SURROGATE = pattern("[\ud800-\udfff]")
 
 
 class Malformed(Exception):

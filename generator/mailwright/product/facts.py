@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..base import resources
+from ..base.patterns import pattern
 
-CITATION = re.compile(r"product/[a-z-]+\.md#[a-z0-9-]+")
+CITATION = pattern(r"product/[a-z-]+\.md#[a-z0-9-]+")
 """Finds every citation in a text."""
 
 FOLDER = ("docs", "product")
@@ -110,9 +111,9 @@ def linked(text: str, up: str) -> str:
     return CITATION.sub(lambda match: f"[{match[0].removeprefix('product/')}]({up}/{match[0]})", text)
 
 
-_ANCHOR = re.compile(r'<a id="([a-z0-9-]+)"></a>')
-_TAIL = re.compile(r"\s*\*\(([^*]*(?:\\\*[^*]*)*)\)\*$")
-_DEFAULT = re.compile(r"\*Unless a fact says otherwise: \((.*)\)\.\*$")
+_ANCHOR = pattern(r'<a id="([a-z0-9-]+)"></a>')
+_TAIL = pattern(r"\s*\*\(([^*]*(?:\\\*[^*]*)*)\)\*$")
+_DEFAULT = pattern(r"\*Unless a fact says otherwise: \((.*)\)\.\*$")
 _EVIDENCE = "Evidence"
 
 

@@ -12,13 +12,14 @@ from functools import total_ordering
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ..base.errors import UsageError
+from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.versions import version_key
 
 if TYPE_CHECKING:
     from .product import Product
 
-_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4})((?:\.\d+)*)(?:\.[A-Za-z]\S*)?)?(?:-\S*)?\Z", re.ASCII)
+_VERSION = pattern(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4})((?:\.\d+)*)(?:\.[A-Za-z]\S*)?)?(?:-\S*)?\Z", re.ASCII)
 
 T = TypeVar("T")
 

@@ -8,20 +8,20 @@ files is ``Finding.excerpt``, which holds nothing secret.
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..base.errors import MailwrightError
 from ..base.findings import Finding, Fix, Severity
+from ..base.patterns import pattern
 from ..base.places import Place
 from ..spec.tenants import DigestSet
 from .text import one_line
 
 Result = tuple[str, list[Finding] | MailwrightError]
 
-_LINE_NUMBER = re.compile(r"\bline \d+(:\d+)?")
+_LINE_NUMBER = pattern(r"\bline \d+(:\d+)?")
 
 
 @dataclass(frozen=True, slots=True)

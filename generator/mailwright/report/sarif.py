@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 from .. import __version__
 from ..base.findings import Fix, Severity
+from ..base.patterns import pattern
 from ..rules.catalogue import CATALOGUE
 from ..rules.pages import Page, load_page
 from .documents import json_list
@@ -31,7 +31,7 @@ from .text import one_line
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _BASE = "%SRCROOT%"
-_LINK = re.compile(r"\[(?=[^\]]*\]\()")
+_LINK = pattern(r"\[(?=[^\]]*\]\()")
 
 
 def validate_sarif(results: Iterable[Result]) -> Iterator[str]:

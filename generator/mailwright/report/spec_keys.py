@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..base.patterns import pattern
 from ..product.facts import cited, numbered
 from ..product.schemas import Schemas
 from .explained import explain_facts
 
-_PART = re.compile(r"\"[^\"]*\"|'[^']*'|[^.\"']+")
+_PART = pattern(r"\"[^\"]*\"|'[^']*'|[^.\"']+")
 
 
 def spec_key(path: str, schemas: Schemas) -> tuple[str, dict[str, Any]] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..base.patterns import pattern
 from .model import Said
 from .sender import Sender
 
@@ -62,7 +63,7 @@ def mw323(sender: Sender) -> Iterator[Said]:
             )
 
 
-_BARE = re.compile(r"[^<>]*\Z")
+_BARE = pattern(r"[^<>]*\Z")
 
 
 def mw324(sender: Sender) -> Iterator[Said]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..base.patterns import pattern
 from .model import Said
 from .sender import Sender
 
@@ -105,7 +106,7 @@ def mw306(sender: Sender) -> Iterator[Said]:
         )
 
 
-_OBSOLETE = re.compile(r"(?:SSLv2Hello|SSLv2|SSLv3|TLSv1|TLSv1\.0|TLSv1\.1)\Z", re.IGNORECASE)
+_OBSOLETE = pattern(r"(?:SSLv2Hello|SSLv2|SSLv3|TLSv1|TLSv1\.0|TLSv1\.1)\Z", re.IGNORECASE)
 
 
 def mw307(sender: Sender) -> Iterator[Said]:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..base import resources
 from ..base.findings import Severity
+from ..base.patterns import pattern
 from ..product.facts import CITATION
 from .model import Subject
 
@@ -54,7 +55,7 @@ class Page:
     markdown: str
 
 
-_PAGE = re.compile(
+_PAGE = pattern(
     r"---\n(?P<head>.*?)---\n\n"
     r"(?P<markdown># (?P<id>MW[0-9]{3}): (?P<title>[^\n]+)\n\n"
     r"(?P<why>.+?)\n\n## What to do\n\n(?P<remedy>.+?)\n\n"
@@ -64,7 +65,7 @@ _PAGE = re.compile(
 )
 _PARTS = ("---", "# MW", "## What to do", "## Wrong", "## Right")
 _HEAD = ("severity", "about", "fixable", "options", "releases")
-_LINK = re.compile(rf"\[([^\]]+)\]\(\.\./({CITATION.pattern})\)")
+_LINK = pattern(rf"\[([^\]]+)\]\(\.\./({CITATION.pattern})\)")
 
 
 def parse(name: str, text: str) -> Page:

@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..base.patterns import pattern
 from ..deployment import Header, KeyValue, Leaf
 from ..spec.references import is_alias, looks_like_reference, mentioned, whole_reference
 from .model import Said
 from .node import Node
 from .sender import Sender, SenderKind, Setting
 
-_MASK = re.compile(
+_MASK = pattern(
     r"(?:[*•●xX]{4,}|<[^<>]*>|\*+|\.{3,}|(?:change|replace)[-_ ]?(?:me|it|this)|(?:your|my)[-_ ]?(?:smtp[-_ ]?)?(?:password|secret)"
     r"|password|passwd|secret|todo|tbd|none|null|n/?a)\Z",
     re.IGNORECASE,
 )
-_TEMPLATE = re.compile(r"(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|%[A-Z_]+%|\$\([^()]*\)|@[A-Za-z_.]+@)\Z")
+_TEMPLATE = pattern(r"(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|%[A-Z_]+%|\$\([^()]*\)|@[A-Za-z_.]+@)\Z")
 
 
 def _secret_settings(sender: Sender) -> Iterator[tuple[str, Setting]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from ..base.patterns import pattern
 from ..product.auth_types import Smtp, is_http
 from ..product.mail_properties import PREFIX, MailProperties
 from .model import Said
@@ -146,7 +147,7 @@ def mw411(sender: Sender) -> Iterator[Said]:
             yield Said(f"the property {xml} is missing: the tenant inherits the server's", None, hint="add it to `properties`")
 
 
-_MARKUP = re.compile(r"<!\[CDATA\[.*\]\]>\Z|.*&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);", re.DOTALL)
+_MARKUP = pattern(r"<!\[CDATA\[.*\]\]>\Z|.*&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);", re.DOTALL)
 
 
 def mw412(sender: Sender) -> Iterator[Said]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 from ..base.errors import SyntaxInput
 from ..base.nodes import Json, Marks, PlacedList, PlacedMap
+from ..base.patterns import pattern
 from ..base.places import Place, Source
 from ..base.shown import shown_key
 
 MAX_DEPTH = 64
-_SPACE = re.compile(r"[ \t\r\n]*")
-_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_SPACE = pattern(r"[ \t\r\n]*")
+_NUMBER = pattern(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = pattern("[\ud800-\udfff]")
 
 
 def read_json(source: Source, *, line: int = 0) -> Json:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -17,6 +16,7 @@ from typing import Any
 
 from ..base.errors import SyntaxInput, UnreadableInput
 from ..base.nodes import Json, PlacedMap
+from ..base.patterns import pattern
 from ..base.places import BYTE_ORDER_MARK, Place, Source, Span
 from ..base.shown import shown_key
 from ..product.adapter import Adapter
@@ -194,7 +194,7 @@ class _Cells:
         return next((at for at, column in enumerate(self.header) if column == name or column.startswith(f"{name}.")), 0)
 
 
-_CELL = re.compile(r'"(?:[^"]|"")*"[^,]*|[^,]*')
+_CELL = pattern(r'"(?:[^"]|"")*"[^,]*|[^,]*')
 
 
 def _cell_offset(text: str, index: int) -> int:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ..base.patterns import pattern
 from ..base.secret import HIDDEN
 
 SERVER_KINDS = ("secret", "env", "sys", "ref")
@@ -26,13 +27,13 @@ ANY_WORD = r"\$[a-z]+\{"
 
 _NAMES = {kind: re.compile(r"[A-Za-z0-9_.:-]{1,128}\Z") for kind in ALL_KINDS}
 _NAMES |= {"file": re.compile(r"[\w.:/ -]{1,128}\Z"), "keep": re.compile(r"\Z")}
-_ALIAS = re.compile(r"[A-Za-z0-9_]+\Z")
-_WHOLE = re.compile(rf"\$({'|'.join(ALL_KINDS)})\{{([^}}]*)\}}")
+_ALIAS = pattern(r"[A-Za-z0-9_]+\Z")
+_WHOLE = pattern(rf"\$({'|'.join(ALL_KINDS)})\{{([^}}]*)\}}")
 _SERVERS, _LETTERS = "|".join(SERVER_KINDS), "[A-Za-z0-9_.:-]"
-_BEGINNING = re.compile(rf"\$(?:{_SERVERS})\{{")
-_OF_SERVER = re.compile(rf"({_BEGINNING.pattern}[^{{}}]*\}})")  # split() keeps what is in a group
-_ANY = re.compile(rf"\$(?:{'|'.join(ALL_KINDS)})\{{[^{{}}]*\}}")
-_LIKE = re.compile(
+_BEGINNING = pattern(rf"\$(?:{_SERVERS})\{{")
+_OF_SERVER = pattern(rf"({_BEGINNING.pattern}[^{{}}]*\}})")  # split() keeps what is in a group
+_ANY = pattern(rf"\$(?:{'|'.join(ALL_KINDS)})\{{[^{{}}]*\}}")
+_LIKE = pattern(
     rf"\$\{{{_LETTERS}+\}}"
     rf"|\$(?!(?:{_SERVERS}|file)\{{)[A-Za-z]{{2,10}}\{{{_LETTERS}+\}}"
     rf"|\$(?:{_SERVERS})[\[(]{_LETTERS}+[\])]"

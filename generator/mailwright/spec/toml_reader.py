@@ -6,17 +6,17 @@ reads on where the server's dialect is narrower.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable
 
 from ..base.errors import SyntaxInput
 from ..base.nodes import Json, PlacedList, PlacedMap
+from ..base.patterns import pattern
 from ..base.places import Place, Source, Span
 from ..deployment import Header, KeyValue, Refusal, Value, read_statements
 from ..deployment.syntax import MAX_DEPTH
 
-_AT = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_AT = pattern(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
 # What tomllib says, by how it begins, in words without any text of the file; what another version may say is not repeated.
 _WORDS = (
     ("Invalid statement", "a line is `key = value`, `[table]` or a comment"),

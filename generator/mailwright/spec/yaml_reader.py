@@ -14,6 +14,7 @@ import yaml
 
 from ..base.errors import SyntaxInput
 from ..base.nodes import Json, Marks, PlacedList, PlacedMap
+from ..base.patterns import pattern
 from ..base.places import Place, Source
 from ..base.secret import HIDDEN
 from ..base.shown import shown_key
@@ -25,14 +26,14 @@ MAX_ALIASED = 100_000
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Also the line ends that only YAML 1.1 knows (NEL, LS, PS): to it, and to nothing else, they begin a new line.
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`")
-_BRACKETS = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|[\[\]{}]""", re.DOTALL)
+_UNPRINTABLE = pattern("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_QUOTED = pattern(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`")
+_BRACKETS = pattern(r"""'[^']*'|"(?:[^"\\]|\\.)*"|[\[\]{}]""", re.DOTALL)
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE, _FALSE = frozenset({"true", "True", "TRUE"}), frozenset({"false", "False", "FALSE"})
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z|0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
+_INTEGER = pattern(r"[-+]?(?:0|[1-9][0-9]*)\Z|0x[0-9a-fA-F]+\Z")
+_FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
 _SURPRISES = (
     (
         re.compile(r"(?:y|yes|n|no|on|off)\Z", re.IGNORECASE),
@@ -87,14 +88,14 @@ def _too_deep(place: Place) -> SyntaxInput:
     return SyntaxInput(f"nested deeper than {MAX_DEPTH} levels", place=place)
 
 
-_TAB = re.compile(r" *\t")
-_STARTS = re.compile(r"(?:^|[-:,{\[])[ ]*(?P<mark>[@`%])")
-_ALIAS = re.compile(r"(?:^ *-|: +|, *|\[ *)(?P<mark>[*&!])")
-_TEMPLATE = re.compile(r": +\{\{|: +\{%")
-_FLOW = re.compile(r"[{\[].*" + ANY_WORD)
-_INNER_COLON = re.compile(r" *(?:- +)?[\w.$/-]+: +[^\s\"'|>{\[#][^#]*:(?: |$)")
-_NO_BLANK = re.compile(r" *(?:- +)?[A-Za-z_][\w.-]*:[^\s/]")
-_NO_COLON = re.compile(r" *[A-Za-z_][\w.-]*(?: *=.*)? *$")
+_TAB = pattern(r" *\t")
+_STARTS = pattern(r"(?:^|[-:,{\[])[ ]*(?P<mark>[@`%])")
+_ALIAS = pattern(r"(?:^ *-|: +|, *|\[ *)(?P<mark>[*&!])")
+_TEMPLATE = pattern(r": +\{\{|: +\{%")
+_FLOW = pattern(r"[{\[].*" + ANY_WORD)
+_INNER_COLON = pattern(r" *(?:- +)?[\w.$/-]+: +[^\s\"'|>{\[#][^#]*:(?: |$)")
+_NO_BLANK = pattern(r" *(?:- +)?[A-Za-z_][\w.-]*:[^\s/]")
+_NO_COLON = pattern(r" *[A-Za-z_][\w.-]*(?: *=.*)? *$")
 
 
 def usual_cause(source: Source, found: Any, began: Any) -> str:
@@ -229,8 +230,8 @@ class _Builder:
             return None
         if text in _TRUE or text in _FALSE:
             return text in _TRUE
-        for pattern, meaning, instead in _SURPRISES:
-            if pattern.match(text):
+        for surprise, meaning, instead in _SURPRISES:
+            if surprise.match(text):
                 hint = f"put it in quotes, or write {instead}" if instead else "put it in quotes"
                 raise SyntaxInput(f"this is {meaning}", place=place, hint=hint)
         if _INTEGER.match(text):

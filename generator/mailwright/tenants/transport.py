@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import re
 import ssl
 import time
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from ..base.errors import ConnectionFailed, PeerRefused, TlsFailed, UnreadableInput, UsageError
+from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.reading import read_bytes
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MAX_ANSWER = 4 << 20
 """Bytes of an answer that are read; the rest means that this is no answer of this API."""
 
-_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
+_CERTIFICATE = pattern(r"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
 _BUSY, _BROKEN = 429, frozenset({500, 502, 503, 504})
 
 

@@ -12,16 +12,17 @@ from dataclasses import replace
 from ..base.edits import Edit, Misspelling
 from ..base.errors import UnreadableInput
 from ..base.findings import Finding, Fix
+from ..base.patterns import pattern
 from ..base.places import Source, Span
 from ..base.reading import decode, read_bytes
 from ..spec.records import header_words
 from ..spec.toml_reader import key_spans
 
 _QUOTES = ("'", '"')
-_PART = re.compile(r"[\w.$/\\'\"-]")
-_QUOTED = re.compile(r"[\w.$/ -]+\Z", re.ASCII)
-_BARE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
-_DOTTED = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
+_PART = pattern(r"[\w.$/\\'\"-]")
+_QUOTED = pattern(r"[\w.$/ -]+\Z", re.ASCII)
+_BARE = pattern(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+_DOTTED = pattern(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
 
 
 def mendable(findings: Iterable[Finding], contents: Mapping[str, bytes]) -> list[Finding]:

@@ -6,7 +6,6 @@ and as whole values. ``global`` goes into deployment.toml, where the server reso
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
@@ -14,6 +13,7 @@ from typing import Any
 
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedList, PlacedMap
+from ..base.patterns import pattern
 from ..base.shown import shown_dotted
 from ..product.adapter import Adapter
 from ..product.product import Product
@@ -22,7 +22,7 @@ from ..rules.reading import MISPLACED_REFERENCE, XML_CHARACTER
 from ..spec.references import KEEP, Reference, is_alias, mentioned, references_in, shown_name, whole_reference
 from .findings import value_finding
 
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ILLEGAL = pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def iter_texts(node: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,6 +9,7 @@ from functools import partial
 from ..base.errors import InputError
 from ..base.findings import Excerpt, Finding, unite
 from ..base.hints import Hint
+from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.shown import shown_dotted, shown_key
 from ..product.auth_types import HTTP, is_http
@@ -25,8 +25,8 @@ from .references import check_tenant
 from .schemas import corrected, errors_in
 from .settings import SenderSettings, findings_of
 
-_DOMAIN = re.compile(r"[a-z0-9_-][a-z0-9._-]*\Z")
-_ORGANIZATION = re.compile(r"[A-Za-z0-9-]+\Z")
+_DOMAIN = pattern(r"[a-z0-9_-][a-z0-9._-]*\Z")
+_ORGANIZATION = pattern(r"[A-Za-z0-9-]+\Z")
 SUPER_TENANT = "carbon.super"
 
 Watch = Callable[[Tenant], None]

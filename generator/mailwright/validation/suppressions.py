@@ -11,12 +11,13 @@ from functools import cache
 
 from ..base.errors import UnreadableInput
 from ..base.findings import Finding
+from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.reading import read_bytes
 from ..rules.catalogue import CATALOGUE
 from ..rules.reading import UNKNOWN_SUPPRESSION
 
-_COMMENT = re.compile(r"#\s*mailwright:\s*(ignore(?:-file)?)\b(?:\s*\[([^\]\n]*)\])?", re.IGNORECASE)
+_COMMENT = pattern(r"#\s*mailwright:\s*(ignore(?:-file)?)\b(?:\s*\[([^\]\n]*)\])?", re.IGNORECASE)
 _SUFFIXES = (".toml", ".yaml", ".yml")
 
 

@@ -7,14 +7,14 @@ writes them there on purpose.
 
 from __future__ import annotations
 
-import re
+from ..base.patterns import pattern
 
 _ATOM = r"[^\x00-\x20\x7f()<>@,;:\\\"\[\].]+"
 _LABEL = r"(?:[^\W_]|-)+"
 _DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[^\[\]\s]*\])"
-_BARE = re.compile(rf"{_ATOM}(?:\.{_ATOM})*\.?(?:(?<!\.)@{_DOMAIN})?")
-_NAMED = re.compile(r"(?:[^<>()\[\]:;,\"\\@]*|\s*\"[^\"\\]*\"\s*)<([^<>]*)>")
-_OPEN = re.compile(r"[()\[\]:;\"\\<>]")
+_BARE = pattern(rf"{_ATOM}(?:\.{_ATOM})*\.?(?:(?<!\.)@{_DOMAIN})?")
+_NAMED = pattern(r"(?:[^<>()\[\]:;,\"\\@]*|\s*\"[^\"\\]*\"\s*)<([^<>]*)>")
+_OPEN = pattern(r"[()\[\]:;\"\\<>]")
 
 
 def is_address(text: str) -> bool | None:

@@ -8,12 +8,12 @@ handshake's; a property that matters and is not modelled is named in ``unmodelle
 
 from __future__ import annotations
 
-import re
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..base.patterns import pattern
 from ..base.secret import Secret
 from ..product.product import Product
 from ..spec.references import replace_references
@@ -37,9 +37,9 @@ NOT_TRUSTED = "could not convert socket to TLS: Server is not trusted: {}"
 NO_TLS_FACTORY = "could not convert socket to TLS: Exception in startTLS using unknown socket factory"
 
 _PROTOCOL = "mail.transport.protocol.rfc822"
-_INTEGER = re.compile(r"[+-]?\d+")
-_HEXADECIMAL = re.compile(r"0x([+-]?[0-9A-Fa-f]+)")
-_BLANKS = re.compile(r"[ \t\n\x0b\f\r]+")
+_INTEGER = pattern(r"[+-]?\d+")
+_HEXADECIMAL = pattern(r"0x([+-]?[0-9A-Fa-f]+)")
+_BLANKS = pattern(r"[ \t\n\x0b\f\r]+")
 
 
 def client_settings(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..base.errors import UsageError
+from ..base.patterns import pattern
 
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\\x00-\x20\x7f]+@[^\s<>()\[\],;:\"\\\x00-\x20\x7f]+")
-_PLAIN = re.compile(r"[A-Za-z0-9.-]+")
+_ADDRESS = pattern(r"[^\s<>()\[\],;:\"\\\x00-\x20\x7f]+@[^\s<>()\[\],;:\"\\\x00-\x20\x7f]+")
+_PLAIN = pattern(r"[A-Za-z0-9.-]+")
 _MAX_ADDRESS = 254
 
 _HEADERS = ("mail.smtp.from", "mail.smtp.signature", "mail.smtp.replyTo")

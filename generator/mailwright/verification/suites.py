@@ -5,9 +5,10 @@ Java refuses a name that it does not know, and passes over one that its security
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import product
+
+from ..base.patterns import pattern
 
 REFUSED = "could not convert socket to TLS: {} {}"
 NOTHING_LEFT = (
@@ -27,7 +28,7 @@ _CIPHERS = (
     "AES_256_CBC_SHA",
     "AES_128_CBC_SHA",
 )
-_DISABLED = re.compile(
+_DISABLED = pattern(
     r"(?:TLS|SSL)_(?:\w+_anon|ECDH_(?:ECDSA|RSA))_\w*WITH_\w+|(?:TLS|SSL)_\w+_WITH_(?:NULL|RC4|DES|DES40|3DES|RC2)_\w+"
 )
 

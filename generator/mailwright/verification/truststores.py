@@ -18,6 +18,7 @@ from pathlib import Path
 from shutil import which
 
 from ..base.errors import InputError, UnreadableInput, UsageError
+from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.reading import read_bytes
 from ..base.secret import Secret
@@ -28,8 +29,8 @@ DEFAULT_PASSWORD = "wso2carbon"
 KEYTOOL_SECONDS = 60
 _MAX_ALIAS = 200
 _JCEKS_MAGIC = b"\xce\xce\xce\xce"
-_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----")
-_ALIAS = re.compile(r"^Alias name: (.*)$", re.MULTILINE)
+_BLOCK = pattern(r"-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----")
+_ALIAS = pattern(r"^Alias name: (.*)$", re.MULTILINE)
 _AS_PEM = "make it PEM: keytool -list -rfc -keystore STORE > ca.pem, then --ca-file ca.pem"
 
 
