@@ -35,7 +35,7 @@ _COMMANDS = {
     "sandbox": ("sandbox", "Run a stand-in server to try things."),
     "demo": ("demo", "Show the whole job on this machine."),
 }
-"""Each command's module, and what the list of commands says of it: importing them all for their first lines would take longer than most runs."""
+"""Each command's module, and what the list of commands says of it: importing them all would take longer than most runs."""
 
 
 class _Commands(click.Group):
