@@ -68,6 +68,21 @@ def test_the_page_on_verification(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert [mail.recipients for mail in server.mailbox] == [("ops@example.com",)]
 
 
+@pytest.mark.parametrize("page", ["tenants.md", "verify.md"])
+def test_a_page_names_the_secrets_that_its_commands_take(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    around = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    for name in re.findall(r"\$env\{(MAILWRIGHT_\w+)\}", text):
+        assert f"`{name}`" in around
+    for file in re.findall(r"`mailwright sandbox [^`]*--(?:secret|password)-file (\S+)", text):
+        assert f"file `{file}` is yours" in around
+
+
+def test_the_environment_that_is_made_in_a_checkout_is_no_part_of_it() -> None:
+    folder = re.findall(r"python3 -m venv (\w+)", README)[0]
+    assert f"/{folder}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
 def test_the_shell_commands_are_accounted_for() -> None:
     lines = [line.partition(" #")[0].strip() for block in blocks(README, "sh") for line in block.splitlines() if line.strip()]
     assert sorted(set(lines)) == sorted(SHELL)

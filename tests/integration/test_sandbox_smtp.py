@@ -195,7 +195,7 @@ class Known:
     ("arguments", "said"),
     [
         (["mailbox", "."], "there is no mailbox (Maildir) here"),
-        (["smtp", "--password-file", "none"], "--password-file cannot be read"),
+        (["smtp", "--password-file", "none"], "--password-file cannot be read\n  hint: name a file that holds the secret"),
         (["smtp", "--password-file", "empty"], "--password-file is empty"),
         (["smtp", "--password-file", "pw", "--fault", "x"], "one of no-starttls, no-auth"),
         (["smtp", "--password-file", "pw", "--mailbox", "pw"], "no mailbox can be made here"),

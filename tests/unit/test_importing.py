@@ -154,6 +154,7 @@ def test_what_is_not_imported(text: str) -> None:
     with pytest.raises(CannotImport) as caught:
         import_deployment(parse_deployment(text))
     assert caught.value.place is not None
+    assert "--fix" in str(caught.value.hint)
 
 
 SECRET_TEXTS = [

@@ -78,7 +78,10 @@ def import_deployment(
     if view.outcome is not Outcome.OK or table is not None:
         reason = view.reason or f"`{adapter.flat}` is not a table"
         place = deployment.place(table.key_span) if table else view.place
-        raise CannotImport(f"the server does not read this file: {reason}", place=place or Place(deployment.source.name))
+        hint = "`mailwright validate` says what else is wrong; with --fix it mends what it can"
+        raise CannotImport(
+            f"the server does not read this file: {reason}", place=place or Place(deployment.source.name), hint=hint
+        )
     taken: dict[tuple[str, ...], Leaf] = {}
     left: list[tuple[Place, str]] = []
     sender: dict[str, Any] = {}

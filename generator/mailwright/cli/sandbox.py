@@ -242,7 +242,7 @@ def _secret(file: str, option: str) -> str:
     try:
         secret = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
-        raise UsageError(f"{option} cannot be read") from None
+        raise UsageError(f"{option} cannot be read", hint="name a file that holds the secret, as one line of text") from None
     if not secret:
         raise UsageError(f"{option} is empty")
     return secret
