@@ -124,6 +124,13 @@ def test_what_a_server_starts_with_although_it_is_wrong(
         assert run(["verify", "email.yaml"]) == 2
 
 
+def test_what_a_sender_lacks_is_named_in_the_order_of_the_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "deployment.toml"
+    file.write_text("[output_adapter.email]\nsignature = 's'\n", encoding="utf-8")
+    assert run(["import", str(file)]) == 0
+    assert "not in the spec: `from_address`, `username`, `password`, `hostname`, which" in capsys.readouterr().err
+
+
 def test_a_literal_secret_stays_in_the_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, spec = tmp_path / "deployment.toml", tmp_path / "email.yaml"
     file.write_text(

@@ -39,6 +39,8 @@ def test_a_secret_and_what_is_not_known_never_show(text: str, secret: bool, nume
         ("587 ", True, "587 "),
         ("5_87", True, "5_87"),
         ("yes", True, "yes"),
+        ("", True, ""),
+        (" ", True, HIDDEN),
         (CANARY, True, HIDDEN),
         ([CANARY], False, HIDDEN),
         ({"a": CANARY}, False, HIDDEN),

@@ -131,7 +131,7 @@ def _wrong(
         found = {error.path: error.message for error in errors if not error.missing}
         bad = [(path, found[at]) for path in taken if _is_in(sender, path) and (at := shown_dotted("global", *path)) in found]
         if not bad:
-            return tuple(error.missing for error in errors if error.missing), wrong
+            return tuple(_ordered({error.missing: True for error in errors if error.missing}, product.adapter)), wrong
         wrong += bad
         for path, _ in bad:
             _take_out(sender, path)

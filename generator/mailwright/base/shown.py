@@ -14,8 +14,8 @@ from .urls import without_credentials
 LONGEST = 120
 """Characters of a value that fit on a line."""
 
-_NEARLY = pattern(r"[-+]?[0-9][0-9_.,]{0,9} ?[A-Za-z]{0,3}\Z|(?i:true|false|yes|no|on|off|none|null)\Z")
-"""What can be meant for a number or a truth value; any other text in its place may be anything."""
+_NEARLY = pattern(r"[-+]?[0-9][0-9_.,]{0,9} ?[A-Za-z]{0,3}\Z|(?i:true|false|yes|no|on|off|none|null)?\Z")
+"""What can be meant for a number or a truth value, and an empty text; any other text in its place may be anything."""
 
 
 def shown_text(
