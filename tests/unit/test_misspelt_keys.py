@@ -32,3 +32,10 @@ def test_what_a_misspelt_key_was_meant_to_be_is_not_missing_too(pointer: str) ->
     assert said(misspelt("from_address", "from_adress")) == ["unknown key `from_adress`"]
     assert said({key: value for key, value in sender.items() if key != "from_address"}) == ["`from_address` is missing"]
     assert sorted(said(misspelt("from_address", "colour"))) == ["`from_address` is missing", "unknown key `colour`"]
+
+
+def test_other_names_of_the_adapters_keys_mean_nothing_beside_them() -> None:
+    """`secret` is a word for the sender's password, not for the one of the API's administrator: --fix would write a wrong key."""
+    document = {"mailwright": 1, "api": {"client_id": "c", "secret": "$env{MAILWRIGHT_S}"}}
+    found = schema_errors(Draft202012Validator(inlined("spec")), document, load_product().adapter)
+    assert [error.intended for error in found if error.path[-1:] == ("secret",)] == [None]

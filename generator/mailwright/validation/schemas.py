@@ -200,7 +200,8 @@ def _folded(text: str) -> str:
 def unknown_key(path: tuple[str | int, ...], name: str, known: list[str], adapter: Adapter) -> SchemaError:
     """Return what is said about a key that is none of those *known* at a place."""
     meant = adapter.meant(name)
-    intended = meant if meant in known and meant != name else None
+    own = not _NESTED & {*path}  # what the adapter's keys are also called says nothing of others
+    intended = meant if own and meant in known and meant != name else None
     if intended is None and name in adapter and known:
         said = f"{shown_key(name)} cannot be set here"
         return _of_key((*path, name), said, "it applies to the whole server: set it in `global`")
