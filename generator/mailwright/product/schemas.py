@@ -33,6 +33,7 @@ class Schemas:
         self._folder = folder
         self._documents: dict[str, dict[str, Any]] = {}
         self._inlined: dict[tuple[str, str], Any] = {}
+        self._predicates: dict[str, dict[str, Callable[[Any], bool]]] = {}
 
     def text(self, name: str) -> str:
         """Return the text of a schema, e.g. ``adapter``."""
@@ -62,14 +63,9 @@ class Schemas:
 
         It says nothing of what is wrong, and is many times as fast as what does. Only the schemas that ship have it.
         """
-        if self._folder != resources.path("schema"):
-            return None
-        try:
-            module = import_module(f".predicates.{name.replace('-', '_').replace('.', '_')}", __package__)
-        except ModuleNotFoundError:
-            return None
-        found: Callable[[Any], bool] | None = module.VALID.get(pointer)
-        return found
+        if name not in self._predicates:
+            self._predicates[name] = _made_of(name) if self._folder == resources.path("schema") else {}
+        return self._predicates[name].get(pointer)
 
     def _inline(self, node: Any, name: str) -> Any:
         if isinstance(node, list):
@@ -82,3 +78,12 @@ class Schemas:
         file, _, pointer = node["$ref"].partition("#")
         target = self.inlined(file.removesuffix(".schema.json") or name, pointer)
         return {"allOf": [target], **own} if own else target
+
+
+def _made_of(name: str) -> dict[str, Callable[[Any], bool]]:
+    try:
+        module = import_module(f".predicates.{name.replace('-', '_').replace('.', '_')}", __package__)
+    except ModuleNotFoundError:
+        return {}
+    made: dict[str, Callable[[Any], bool]] = module.VALID
+    return made

@@ -1,4 +1,4 @@
-"""Resolve references to secrets, in memory, for the commands that need them (``verify``; later ``apply``).
+"""Resolve references to secrets, in memory, for the commands that need them: ``verify``, ``apply``, ``render --with-secrets``.
 
 ``$env{NAME}`` comes from this process's environment; ``$secret{alias}`` from the file ``alias`` in ``--secrets-dir``, else from
 ``MAILWRIGHT_SECRET_<ALIAS>``; ``$file{name}`` from ``--secrets-dir``, else from the spec's folder. What cannot be resolved is None, never
