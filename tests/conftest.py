@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -30,6 +31,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's backgro
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
+
+# What a pipeline or a person's shell sets changes what programs print: a test that wants it sets it.
+CALLERS = re.compile(
+    r"CI|GITHUB_ACTIONS|GITLAB_CI|NO_COLOR|CLICOLOR.*|FORCE_COLOR|PY_COLORS|TTY_.*|TERM|COLUMNS|LINES|ANSIBLE_.*|GIT_(?!SSL).*"
+)
+for _name in filter(CALLERS.fullmatch, tuple(os.environ)):
+    del os.environ[_name]
 
 
 @pytest.hookimpl(wrapper=True)

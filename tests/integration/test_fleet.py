@@ -24,6 +24,7 @@ from jsonschema import Draft202012Validator
 
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.smtp import HOST, SandboxSmtp
+from terminal import on_a_terminal
 
 if TYPE_CHECKING:
     from commands import Run
@@ -291,22 +292,16 @@ def test_progress_is_for_terminals(tmp_path: Path, sandbox: SandboxSmtp) -> None
     text = (tmp_path / "email.yaml").read_text(encoding="utf-8")
     (tmp_path / "email.yaml").write_text(f"{text}  b.example: {{port: {slow.port}}}\n", encoding="utf-8")
     command = [sys.executable, "-m", "mailwright", "verify", "email.yaml", "--ca-file", "ca.pem", "--allow-cleartext"]
-    env = {**os.environ, **ENV, "TERM": "xterm", "COLUMNS": "100"}
-    terminal, inner = os.openpty()
     try:
-        process = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=inner)
-        os.close(inner)
-        out, _ = process.communicate(timeout=30)
-        shown = os.read(terminal, 1 << 16).decode()
+        code, out, shown = on_a_terminal(command, cwd=tmp_path, env={**os.environ, **ENV, "COLUMNS": "100"})
     finally:
-        os.close(terminal)
         slow.close()
-    assert process.returncode == 4
+    assert code == 4
     assert "2 of 3 senders, 1 failed" in shown
     assert out.isascii()
-    assert b"\x1b" not in out
-    assert b"1 of 3 senders verified, 2 failed (exit 4)" in out
-    assert_silent(shown + out.decode())
+    assert "\x1b" not in out
+    assert "1 of 3 senders verified, 2 failed (exit 4)" in out
+    assert_silent(shown + out)
 
 
 def test_what_has_no_handshake_is_told(tmp_path: Path, run: Run, sandbox: SandboxSmtp) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import pty
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from tenant_specs import basic
+
+from terminal import on_a_terminal
 
 if TYPE_CHECKING:
     from sites import MakeSite
@@ -35,23 +35,8 @@ def test_a_bar_on_a_terminal(make_site: MakeSite) -> None:
     site.spec["tenants"] = {f"t{number}.example": basic(number) for number in range(40)}
     (site.folder / "spec.json").write_text(json.dumps(site.spec))
     command = [sys.executable, "-m", "mailwright", "apply", "spec.json", "--server", site.server.url, "--ca-file", "ca.pem"]
-    env = {name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR")} | site.env | {"TERM": "xterm"}
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(command, cwd=site.folder, env=env, stdout=subprocess.PIPE, stderr=theirs, text=True) as process:
-        os.close(theirs)
-        seen = b""
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not piece:
-                break
-            seen += piece
-        assert process.stdout is not None
-        out = process.stdout.read()
-    os.close(ours)
-    assert process.returncode == 0
-    assert b" of 40 tenants, 0 failed" in seen
+    code, out, seen = on_a_terminal(command, cwd=site.folder, env={**os.environ, **site.env})
+    assert code == 0
+    assert " of 40 tenants, 0 failed" in seen
     assert out.splitlines()[-1] == "40 created, 0 updated, 0 deleted, 0 unchanged, 0 failed"
     assert "\x1b" not in out
