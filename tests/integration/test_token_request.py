@@ -18,7 +18,8 @@ import pytest
 from mailwright.base.secret import Secret
 from mailwright.product.product import load_product
 from mailwright.sandbox.ca import Authority
-from mailwright.verification.tokens import MAX_ANSWER, TokenRequest, TokenResult, TokenSource, token_request, uses_token
+from mailwright.verification.client import uses_token
+from mailwright.verification.tokens import MAX_ANSWER, TokenRequest, TokenResult, TokenSource, token_request
 
 pytestmark = pytest.mark.network
 

@@ -297,7 +297,7 @@ def test_what_is_no_certificate(cut: int) -> None:
 def test_elements() -> None:
     long = b"a" * 300
     wire = b"\x04\x01x" + b"\x05\x00" + b"\x04\x81\x80" + b"b" * 128 + b"\x04\x82\x01\x2c" + long + b"\x04\x7f" + b"c" * 127
-    assert list(handshake._der(wire)) == [(4, b"x"), (5, b""), (4, b"b" * 128), (4, long), (4, b"c" * 127)]
+    assert list(handshake.der_elements(wire)) == [(4, b"x"), (5, b""), (4, b"b" * 128), (4, long), (4, b"c" * 127)]
     names = b"\x82\x01a" + b"\x87\x04\xc0\x00\x02\x01" + b"\x81\x01z"
     assert list(handshake._general_names(names)) == [("DNS", "a"), ("IP Address", "192.0.2.1")]
 

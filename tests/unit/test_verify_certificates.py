@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPri
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from mailwright.verification.certificates import Chain, Explainer
+from mailwright.verification import certificates
+from mailwright.verification.certificates import Explainer
+from mailwright.verification.chains import Chain, is_unremarkable
 from mailwright.verification.findings import chain_findings
 from mailwright.verification.truststores import Anchor, StoreKind, TrustStore
 
@@ -61,6 +63,7 @@ class Made:
 ROOT = Made("Example Root")
 INNER = Made("Example Internal CA G2", ROOT)
 LEAF = Made("smtp.example.com", INNER)
+OF_VERSION_19 = LEAF.der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x13", 1)
 
 
 def store(*made: Made, kind: StoreKind = StoreKind.PKCS12, name: str = "client truststore.p12") -> TrustStore:
@@ -204,7 +207,7 @@ def test_findings_about_the_end(days: int, words: str) -> None:
     assert all(f"ends in {words}," in item.message for item in findings)
 
 
-@pytest.mark.parametrize("chain", [[], [b""], [b"\x30\x03\x02\x01\x01"], [b"\x30\x82\x01\x00" + bytes(256)]])
+@pytest.mark.parametrize("chain", [[], [b""], [b"\x30\x03\x02\x01\x01"], [b"\x30\x82\x01\x00" + bytes(256)], [OF_VERSION_19]])
 def test_what_is_no_certificate_says_nothing(chain: list[bytes]) -> None:
     assert Explainer(store(ROOT)).explain(chain, UNKNOWN) is None
 
@@ -212,3 +215,64 @@ def test_what_is_no_certificate_says_nothing(chain: list[bytes]) -> None:
 def test_without_the_library_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cryptography.x509", None)
     assert Explainer(store(ROOT)).explain([LEAF.der], UNKNOWN) is None
+
+
+RSA_KEY = rsa.generate_private_key(65537, 2048)
+FAR = 40 * DAY
+LOOKED_AT = {
+    "P-256": (Made("x", ROOT, ends=NOW + FAR), True),
+    "P-384": (Made("x", ROOT, key=ec.generate_private_key(ec.SECP384R1())), True),
+    "P-521": (Made("x", ROOT, key=ec.generate_private_key(ec.SECP521R1())), True),
+    "RSA 2048": (Made("x", ROOT, key=RSA_KEY), True),
+    "signed with RSA": (Made("x", Made("ca", key=RSA_KEY)), True),
+    "SHA-384": (Made("x", ROOT, digest=hashes.SHA384()), True),
+    "SHA-512, by RSA": (Made("x", Made("ca", key=RSA_KEY), digest=hashes.SHA512()), True),
+    "self-signed": (ROOT, True),
+    "ends in 2060": (Made("x", ROOT, ends=NOW + 30 * 366 * DAY), True),
+    "ends in 32 days": (Made("x", ROOT, ends=NOW + 32 * DAY), True),
+    "ends in 30 days": (Made("x", ROOT, ends=NOW + 30 * DAY), False),
+    "ended": (Made("x", ROOT, ends=NOW - DAY), False),
+    "RSA 1024": (Made("x", ROOT, key=rsa.generate_private_key(65537, 1024)), False),
+    "P-192": (Made("x", ROOT, key=ec.generate_private_key(ec.SECP192R1())), False),
+    "an unusual key": (Made("x", ROOT, key=ed25519.Ed25519PrivateKey.generate()), False),
+    "an unusual signature": (Made("x", ROOT, digest=hashes.SHA224()), False),
+}
+
+
+@pytest.mark.parametrize("kind", LOOKED_AT)
+def test_a_quick_look_knows_the_usual_kinds(kind: str) -> None:
+    made, unremarkable = LOOKED_AT[kind]
+    assert is_unremarkable([made.der], NOW) is unremarkable
+    for chain in ([made, ROOT], [ROOT, made]):
+        assert is_unremarkable([each.der for each in chain], NOW) is unremarkable
+    if unremarkable:
+        assert list(chain_findings(explain([made], made, error=""), NOW)) == []
+
+
+@pytest.mark.parametrize("made", [made for made, _ in LOOKED_AT.values()], ids=list(LOOKED_AT))
+def test_a_quick_look_takes_nothing_that_the_library_refuses(made: Made) -> None:
+    """Wherever one byte of the first half is another one, or the bytes end: what seems in order can be read, and has no finding."""
+    assert not is_unremarkable([], NOW)
+    assert not any(is_unremarkable([made.der[:end]], NOW) for end in range(0, len(made.der) // 3, 3))
+    explainer = Explainer(None)
+    for at in range(4, len(made.der) // 2, 7):
+        der = made.der[:at] + bytes([made.der[at] ^ 0x11]) + made.der[at + 1 :]
+        if is_unremarkable([der], NOW) and (found := explainer.explain([der], "", now=NOW)) is not None:
+            assert list(chain_findings(found, NOW)) == [], at
+
+
+def test_a_chain_is_read_once_and_each_sees_it_without_what_he_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, explainer = [], Explainer(store(ROOT))
+    parse = certificates._parse
+    monkeypatch.setattr(certificates, "_parse", lambda der: (read.append(der), parse(der))[1])
+    titles = []
+    for secrets in (["another-secret"], ["Internal CA G2"], []):
+        found = explainer.explain([LEAF.der, INNER.der], "", secrets, now=NOW)
+        assert found is not None
+        titles.append((found.sent[0].title, found.sent[0].names, found.sent[1].title))
+    kept, hidden = (
+        ("smtp.example.com", ("smtp.example.com",), "Example Internal CA G2"),
+        ("smtp.example.com", ("smtp.example.com",), "<sent>"),
+    )
+    assert titles == [kept, hidden, kept]
+    assert read == [LEAF.der, INNER.der, ROOT.der]

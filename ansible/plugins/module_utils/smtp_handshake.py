@@ -15,7 +15,6 @@ The collection has this file; mailwright/verification/handshake.py is a copy tha
 from __future__ import annotations
 
 import base64
-import html
 import ipaddress
 import json
 import re
@@ -502,7 +501,7 @@ def _echoes(sent: str) -> Echoes:
     encoded += ["".join(form.format(ord(character)) for character in sent) for form in ("{:d}", "x{:x}", "u{:04x}")]
     quoted = [json.dumps(sent, ensure_ascii=in_ascii)[1:-1] for in_ascii in (True, False)]
     quoted += [json.dumps(text, ensure_ascii=in_ascii)[1:-1] for text in quoted for in_ascii in (True, False)]
-    escaped = [text for text in (quote(raw, safe=""), quote_plus(raw), html.escape(sent), *quoted) if text.isprintable()]
+    escaped = [text for text in (quote(raw, safe=""), quote_plus(raw), sent.translate(_ESCAPED), *quoted) if text.isprintable()]
     forms = sorted({secret, secret.strip() or secret, *escaped})
     word = "|".join(map(re.escape, [*forms, padded[0].rstrip("=")]))
     loose = [(text, ECHO, ECHO) for text in (secret, secret[::-1], *escaped)] + [(text, ECHO, SHORT_ECHO) for text in encoded]
@@ -513,8 +512,13 @@ def _echoes(sent: str) -> Echoes:
     )
 
 
+_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+"""As the standard library's ``html.escape`` does, which takes long to load."""
+
+
 def _folded(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
+    folded = text.casefold()
+    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
 # names of hosts and certificates
@@ -552,29 +556,29 @@ def read_certificate(der: bytes) -> Dict[str, Any]:
     subject: List[Tuple[Tuple[str, str], ...]] = []
     names: List[Tuple[str, str]] = []
     try:
-        fields = [item for item in _der(next(_der(next(_der(der))[1]))[1]) if item[0] != 0xA0]
-        for _, part in _der(fields[4][1]):
-            pairs = [[value for _, value in _der(pair)] for _, pair in _der(part)]
+        fields = [item for item in der_elements(next(der_elements(next(der_elements(der))[1]))[1]) if item[0] != 0xA0]
+        for _, part in der_elements(fields[4][1]):
+            pairs = [[value for _, value in der_elements(pair)] for _, pair in der_elements(part)]
             subject += [(("commonName", value.decode("utf-8", "replace")),) for oid, value in pairs if oid == b"\x55\x04\x03"]
         for _, wrapped in (item for item in fields if item[0] == 0xA3):
-            for _, extension in _der(next(_der(wrapped))[1]):
-                values = [value for _, value in _der(extension)]
+            for _, extension in der_elements(next(der_elements(wrapped))[1]):
+                values = [value for _, value in der_elements(extension)]
                 if values[0] == b"\x55\x1d\x11":
-                    names += _general_names(next(_der(values[-1]))[1])
+                    names += _general_names(next(der_elements(values[-1]))[1])
     except (StopIteration, IndexError, ValueError):
         return {}
     return {"subject": tuple(subject), "subjectAltName": tuple(names)}
 
 
 def _general_names(data: bytes) -> Iterator[Tuple[str, str]]:
-    for tag, value in _der(data):
+    for tag, value in der_elements(data):
         if tag == 0x82:
             yield "DNS", value.decode("latin-1")
         elif tag == 0x87:
             yield "IP Address", str(ipaddress.ip_address(value))
 
 
-def _der(data: bytes) -> Iterator[Tuple[int, bytes]]:
+def der_elements(data: bytes) -> Iterator[Tuple[int, bytes]]:
     """Yield the tag and the content of each element."""
     at = 0
     while at < len(data):

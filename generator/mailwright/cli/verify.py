@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base.errors import ExitCode, UsageError
-from ..report.formats import FORMATS, verify_lines
+from ..report.formats import FORMATS, WITH_CERTIFICATES, verify_lines
 from .options import asked_version, output_format, product_version, several_environments
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def command(
         tenants=tenants,
         product_version=asked_version(product_version),
         secrets_dir=secrets_dir,
-        handshake=Handshake(store, **handshake),
+        handshake=Handshake(store, describe=format_ in WITH_CERTIFICATES, **handshake),
         limits=FleetLimits(concurrency, per_host, rate),
     )
     run = Verified(

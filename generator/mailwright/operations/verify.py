@@ -20,7 +20,6 @@ from ..verification.check import Checked, Checker, Handshaking, Options
 from ..verification.fleet import Fleet, FleetLimits
 from ..verification.handshake import Report, Settings
 from ..verification.inputs import EffectiveSender, Inputs, NotApplicable, has_tenants, iter_senders, read_inputs
-from ..verification.message import checked_address
 from ..verification.truststores import TrustStore, load_trust_store
 from .specs import asked_release, checked, chosen_environments
 
@@ -41,6 +40,7 @@ class Handshake:
         timeout: Seconds for each phase; *deadline*: for a whole check, None for four times as many. At most 3600.
         allow_cleartext: Whether to authenticate without TLS; *allow_unverified*: though the certificate does not verify.
         rcpt: The recipient to ask for, without sending; *send_test_to*: the one that gets a real message.
+        describe: Whether to say what certificates say also where nothing of it is notable; that takes longer.
     """
 
     trust_store: TrustStore | str | None = None
@@ -50,6 +50,7 @@ class Handshake:
     allow_unverified: bool = False
     rcpt: str | None = None
     send_test_to: str | None = None
+    describe: bool = True
 
     def store(self) -> TrustStore | None:
         """Return the trust store, read.
@@ -68,9 +69,13 @@ class Handshake:
         check_numbers(timeout=self.timeout, deadline=self.deadline)
         if self.rcpt is not None and self.send_test_to is not None:
             raise UsageError("--send-test-to asks for its recipient already", hint="leave --rcpt out")
-        recipient = next((checked_address(asked) for asked in (self.send_test_to, self.rcpt) if asked is not None), "")
-        send = self.send_test_to is not None
-        return Options(self.timeout, self.deadline, self.allow_cleartext, self.allow_unverified, recipient, send)
+        recipient, send = "", self.send_test_to is not None
+        if (asked := self.send_test_to if send else self.rcpt) is not None:
+            from ..verification.message import checked_address
+
+            recipient = checked_address(asked)
+        lifted = (self.allow_cleartext, self.allow_unverified)
+        return Options(self.timeout, self.deadline, *lifted, recipient, send, self.describe)
 
 
 def check_numbers(**numbers: float | None) -> None:

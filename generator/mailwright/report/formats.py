@@ -25,9 +25,13 @@ FORMATS = {
     "verify": {
         "text": "verified:verify_text",
         "json": "verified:verify_json",
-        "junit": "verified:verify_junit",
+        "junit": "verified_junit:verify_junit",
     },
 }
+
+
+WITH_CERTIFICATES = {"json"}
+"""Formats of ``verify`` that tell what each certificate says; the others tell what is notable of it."""
 
 
 def validate_lines(format_: str, results: Iterable[Result]) -> Iterator[str]:

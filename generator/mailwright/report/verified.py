@@ -1,4 +1,4 @@
-"""The results of ``verify``: counted as they come, as text, as the JSON of schema/report.schema.json, and as JUnit's test cases.
+"""The results of ``verify``: counted as they come, as text, and as the JSON of schema/report.schema.json.
 
 Text and JSON Lines come one by one, so that memory stays flat and an interrupt loses nothing; a document comes at the end, in the order of
 the files, also after an interrupt.
@@ -17,8 +17,7 @@ from ..base.errors import ExitCode, MailwrightError, combine
 from ..verification.check import Checked
 from ..verification.inputs import NotApplicable
 from .documents import SCHEMA_VERSION, error_json, place_json
-from .handshakes import TextRenderer, failure, headline, render_text
-from .junit import Case, junit_lines
+from .handshakes import TextRenderer, failure, headline
 from .progress import Progress
 from .text import PLAIN, Style, Tone, counted, one_line_error
 
@@ -199,24 +198,6 @@ def verify_json(run: Verified) -> Iterator[str]:
         yield from (json.dumps(document([result])) for result in run)
     else:
         yield json.dumps(document(run.in_order()), indent=2)
-
-
-def verify_junit(run: Verified) -> Iterator[str]:
-    """Yield JUnit's document: one suite, and a case a sender, in the order of the files."""
-    return junit_lines([("mailwright verify", map(_case, run.in_order()))])
-
-
-def _case(result: Result) -> Case:
-    classname = "mailwright.verify"
-    if isinstance(result, MailwrightError):
-        text = "\n".join(map(PLAIN.plain, one_line_error(result).split("\n")))
-        name = PLAIN.plain(str(result.place or "input"))
-        return Case(name, classname, text, None, "error", result.code, text.partition("\n")[0])
-    if isinstance(result, NotApplicable):
-        return Case(PLAIN.plain(result.name), classname, outcome="skipped", message=result.reason)
-    told = ("failure", f"exit-{result.exit_code}", headline(result)) if result.exit_code else ()
-    seconds = sum(phase.ms for phase in result.report.phases) / 1000
-    return Case(PLAIN.plain(result.report.name), classname, render_text(result), seconds, *told)
 
 
 def document(results: Iterable[Result]) -> dict[str, Any]:

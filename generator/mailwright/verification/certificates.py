@@ -10,102 +10,41 @@ import re
 import shlex
 import ssl
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .handshake import mask, printable
+from .chains import EC_BITS, RSA_BITS, Chain, Facts, Import
+from .handshake import Echoes, mask, printable
+from .once import Once
 from .truststores import StoreKind, TrustStore
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name
 
-SOON_DAYS = 30
-"""An end nearer than this is a finding."""
-
-RSA_BITS, EC_BITS = 2048, 224
-"""Keys below are weak."""
-
 _WEAK_HASHES = ("md2", "md5", "sha1")
 _MAX_NAME, _MAX_CHAIN = 200, 10
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What one certificate says.
-
-    Attributes:
-        title: Its common name, or the whole subject where it has none; *issuer_title* the issuer's.
-        key, signature: For people, e.g. ``RSA 2048`` and ``sha256WithRSAEncryption``.
-    """
-
-    subject: str
-    issuer: str
-    title: str
-    issuer_title: str
-    names: tuple[str, ...]
-    not_before: datetime
-    not_after: datetime
-    key: str
-    signature: str
-    weak_key: bool
-    weak_signature: bool
-    self_signed: bool
-    fingerprint: str
-
-    def days_left(self, now: datetime) -> int:
-        """Return the whole days until its end; negative after it."""
-        return (self.not_after - now).days
-
-    def to_json(self, now: datetime) -> dict[str, Any]:
-        """Return what the report says of it."""
-        return {
-            "subject": self.subject,
-            "issuer": self.issuer,
-            "names": list(self.names),
-            "not_before": self.not_before.isoformat(),
-            "not_after": self.not_after.isoformat(),
-            "days_left": self.days_left(now),
-            "key": self.key,
-            "signature": self.signature,
-            "self_signed": self.self_signed,
-            "sha256": self.fingerprint,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """What to put into the trust store, and the line that does it; *pem* is None where the peer did not send it."""
-
-    alias: str
-    title: str
-    command: str
-    pem: str | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """What the peer sent, and what it means.
-
-    Attributes:
-        sent: The facts of what it sent, its own certificate first.
-        anchor: The alias of the store's certificate that the chain ends at, None if there is none.
-        code, reason: Why it does not verify, a finding's code and words; empty if nothing speaks against it.
-        to_import: What to import, if that is what helps.
-    """
-
-    sent: tuple[Facts, ...]
-    anchor: str | None
-    code: str = ""
-    reason: str = ""
-    to_import: Import | None = None
-
 
 _OF_ANOTHER = (2, 9, 10, 18, 19, 20, 21)
 """OpenSSL's numbers (issuer not found, dates, self-signed): what cannot be wrong with a chain that is in date and ends in the store, so
 it was not about this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A chain as its library reads it, nothing masked; the same for all who are shown it.
+
+    Attributes:
+        sent: The facts of what the peer sent.
+        path: From its own certificate to who issued what, with their facts.
+        anchor: The store's certificate that it ends at, with its alias and facts.
+    """
+
+    sent: tuple[Facts, ...]
+    path: tuple[tuple[Certificate, Facts], ...]
+    anchor: tuple[str, Facts] | None
 
 
 class Explainer:
@@ -121,6 +60,7 @@ class Explainer:
         writable = store is not None and store.kind in (StoreKind.PKCS12, StoreKind.JKS)
         self._keystore = store.name if store and writable else keystore
         self.store_name = store.name if store else "this machine's trust store"
+        self._known: Once[tuple[bytes, ...], _Read | None] = Once()
 
     def explain(
         self,
@@ -140,27 +80,40 @@ class Explainer:
             chain_code: The same as OpenSSL's number.
             now: The time to judge by.
         """
-        certificates = [found for der in chain[:_MAX_CHAIN] if (found := _parse(der)) is not None]
-        if not certificates:
+        read = self._known.get(tuple(chain[:_MAX_CHAIN]), lambda: self._read(chain[:_MAX_CHAIN]))
+        if read is None:
             return None
-        moment = now or datetime.now(UTC)
-        sent = tuple(_facts(certificate, secrets) for certificate in certificates)
-        path = _path(certificates)
-        anchor = self._anchor(path)
-        alias = anchor[0] if anchor else None
+        known: dict[str, Echoes] = {}
+
+        def shown(text: str) -> str:
+            return mask(printable(text), secrets, known)[:_MAX_NAME]
+
+        moment, sent = now or datetime.now(UTC), tuple(_masked(facts, shown) for facts in read.sent)
+        alias = read.anchor[0] if read.anchor else None
         if not chain_error:
             return Chain(sent, alias)
-        dated = [*path, anchor[1]] if anchor else path
-        code, reason = _dated([_facts(certificate, secrets) for certificate in dated], moment)
+        dated = [_masked(facts, shown) for _, facts in [*read.path, *filter(None, [read.anchor])]]
+        code, reason = _dated(dated, moment)
         if code:
             return Chain(sent, alias, code, reason)
         if alias and chain_code in _OF_ANOTHER:
             reason = f"{chain_error}; asked again, the relay showed another certificate, which is in order: its machines differ"
             return Chain(sent, alias, "certificates-differ", reason)
-        return Chain(sent, alias, "chain-unverified", chain_error) if alias else self._unknown(sent, path, secrets)
+        if alias:
+            return Chain(sent, alias, "chain-unverified", chain_error)
+        return self._unknown(sent, read.path[-1][0], dated, lambda: _pem(read.path[-1][0], secrets, known))
 
-    def _unknown(self, sent: tuple[Facts, ...], path: list[Certificate], secrets: Sequence[str]) -> Chain:
-        top, last = path[-1], _facts(path[-1], secrets)
+    def _read(self, chain: Sequence[bytes]) -> _Read | None:
+        certificates = [found for der in chain if (found := _parse(der)) is not None]
+        if not certificates:
+            return None
+        path = _path(certificates)
+        anchor = self._anchor(path)
+        sent = tuple(map(_facts, certificates))
+        return _Read(sent, tuple((each, _facts(each)) for each in path), (anchor[0], _facts(anchor[1])) if anchor else None)
+
+    def _unknown(self, sent: tuple[Facts, ...], top: Certificate, path: list[Facts], pem: Callable[[], str | None]) -> Chain:
+        last = path[-1]
         missing = f'"{last.issuer_title}" is not in {self.store_name}'
         if last.self_signed and len(path) == 1:
             code, reason = "self-signed", f"self-signed, and not in {self.store_name}"
@@ -172,7 +125,7 @@ class Explainer:
         else:
             alone = self._import(last.issuer_title, None)
             return Chain(sent, None, "unknown-ca", f"issuer {missing}, and the peer does not send its certificate", alone)
-        return Chain(sent, None, code, reason, self._import(last.title, _pem(top, secrets)))
+        return Chain(sent, None, code, reason, self._import(last.title, pem()))
 
     @cached_property
     def _anchors(self) -> list[tuple[str, Certificate]]:
@@ -203,13 +156,25 @@ class Explainer:
         return Import(alias, title, command, pem)
 
 
-def _pem(certificate: Certificate, secrets: Sequence[str]) -> str | None:
+def _masked(facts: Facts, shown: Callable[[str], str]) -> Facts:
+    """Return facts as they may be shown to one whose secrets were sent."""
+    return replace(
+        facts,
+        subject=shown(facts.subject),
+        issuer=shown(facts.issuer),
+        title=shown(facts.title),
+        issuer_title=shown(facts.issuer_title),
+        names=tuple(map(shown, facts.names)),
+    )
+
+
+def _pem(certificate: Certificate, secrets: Sequence[str], known: dict[str, Echoes]) -> str | None:
     """Return a certificate as PEM, unless it repeats what was sent."""
     from cryptography.hazmat.primitives.serialization import Encoding
 
     der = certificate.public_bytes(Encoding.DER)
     text = der.decode("latin-1")
-    echoed = any(mask(text, [secret]) != text for secret in secrets if len(secret) > 3)
+    echoed = any(mask(text, [secret], known) != text for secret in secrets if len(secret) > 3)
     return None if echoed else ssl.DER_cert_to_PEM_cert(der)
 
 
@@ -235,7 +200,7 @@ def _parse(der: bytes) -> Certificate | None:
             if found.subject is None or found.issuer is None or found.not_valid_after_utc < found.not_valid_before_utc:
                 return None  # reading is what matters here: names are parsed when they are asked for
             return found
-    except (ImportError, ValueError):
+    except Exception:  # no library, or what it refuses: it has more kinds of errors for that than one
         return None
 
 
@@ -260,21 +225,19 @@ def _issued(certificate: Certificate, issuer: Certificate) -> bool:
     return True
 
 
-def _facts(certificate: Certificate, secrets: Sequence[str]) -> Facts:
+def _facts(certificate: Certificate) -> Facts:
+    """Return what a certificate says, in its own words: nothing is masked."""
     from cryptography.hazmat.primitives.hashes import SHA256
-
-    def shown(text: str) -> str:
-        return mask(printable(text), secrets)[:_MAX_NAME]
 
     key, weak_key = _key(certificate)
     hash_name = _tolerant(lambda: getattr(certificate.signature_hash_algorithm, "name", "")) or ""
     self_signed = certificate.issuer == certificate.subject
     return Facts(
-        subject=shown(_name(certificate.subject)),
-        issuer=shown(_name(certificate.issuer)),
-        title=shown(_title(certificate.subject)),
-        issuer_title=shown(_title(certificate.issuer)),
-        names=tuple(shown(name) for name in _names(certificate)),
+        subject=_name(certificate.subject),
+        issuer=_name(certificate.issuer),
+        title=_title(certificate.subject),
+        issuer_title=_title(certificate.issuer),
+        names=tuple(_names(certificate)),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         key=key,

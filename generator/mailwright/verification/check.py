@@ -9,22 +9,26 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UsageError
 from ..base.findings import Severity
 from ..base.secret import Secret
 from ..product.product import Product, load_product
 from ..spec.resolving import SecretStore
-from .certificates import Chain, Explainer
-from .client import client_settings
+from .chains import Chain, is_unremarkable
+from .client import client_settings, uses_token
 from .findings import Observation, chain_findings, handshake_findings, sender_findings, united
 from .handshake import Client, HandshakeError, Phase, Report, Settings, probe
 from .inputs import EffectiveSender
-from .message import make_message
 from .once import Once
-from .tokens import TokenRequest, TokenResult, TokenSource, token_request, uses_token
 from .truststores import TrustStore
+
+if TYPE_CHECKING:
+    from .certificates import Explainer
+    from .tokens import TokenRequest, TokenResult, TokenSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Checked:
 
     Attributes:
         report: The engine's report, the token's phase in front of the others.
-        chain: What the peer's certificates say, if there are any that can be read.
+        chain: What the peer's certificates say, if there are any that can be read, and unless only what is notable was asked for.
         findings: The engine's and this package's.
         skipped_auth: Why AUTH was skipped although the client authenticates: a secret is not known here.
         address: Whom the mail comes from.
@@ -81,6 +85,7 @@ class Options:
     allow_unverified: bool = False
     recipient: str = ""  # RCPT TO asks for it
     send_test: bool = False  # and it gets a message
+    describe: bool = True  # say what certificates say, also where that is not notable
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +138,21 @@ class Checker:
         self._product = product or load_product()
         self._probe = hold or probe_here
         self._options, self._secrets = options, secrets or SecretStore(environment={})
+        self._store, self._keystore = store, keystore
         self._pem = store.pem() if store else None
-        self._explainer = Explainer(store, keystore=keystore)
-        self._tokens = TokenSource(self._pem, timeout=options.timeout, allow_cleartext=options.allow_cleartext)
         self._known: Once[tuple[object, ...], Checked] = Once()
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from .certificates import Explainer
+
+        return Explainer(self._store, keystore=self._keystore)
+
+    @cached_property
+    def _tokens(self) -> TokenSource:
+        from .tokens import TokenSource
+
+        return TokenSource(self._pem, timeout=self._options.timeout, allow_cleartext=self._options.allow_cleartext)
 
     def job(self, sender: EffectiveSender) -> Handshaking:
         """Return the job for a sender, its secrets resolved.
@@ -146,11 +162,15 @@ class Checker:
         """
         settings, request = self._settings(sender), None
         if uses_token(sender.properties, self._product):
+            from .tokens import token_request
+
             request, unresolved = token_request(sender.properties, self._resolver(sender))
             if unresolved:
                 request, settings = None, replace(settings, unresolved=f"{unresolved} is not resolved here")
         message_id = ""
         if self._options.send_test:
+            from .message import make_message
+
             message = make_message(sender.properties, self._options.recipient)
             message_id, settings = message.message_id, replace(settings, message=message.content)
         return Handshaking(settings, request, sender, message_id)
@@ -208,11 +228,14 @@ class Checker:
             report = _with_token(report, fetched, settings)
         sent = [text for text in (settings.password, settings.token) if text]
         when = datetime.now(UTC)
-        chain = self._explainer.explain(report.chain, report.chain_error, sent, chain_code=report.chain_code, now=when)
+        plain = not (self._options.describe or report.chain_error) and is_unremarkable(report.chain, when)
+        chain = None
+        if not plain and report.chain:
+            chain = self._explainer.explain(report.chain, report.chain_error, sent, chain_code=report.chain_code, now=when)
         own = list(handshake_findings(report, settings, self._product))
         if chain is not None:
             own += chain_findings(chain, when)
-        elif report.chain:
+        elif report.chain and not (plain and _can_read()):
             own.append(_UNREAD)
         if fetched is not None:
             own += _token_findings(fetched, self._product)
@@ -230,6 +253,14 @@ def probe_here(settings: Settings) -> Report:
         return probe(settings)
     except HandshakeError as error:
         raise UsageError(str(error), hint="give the server's trust store with --trust-store, or as PEM with --ca-file") from None
+
+
+def _can_read() -> bool:
+    """Say whether what reads certificates is installed; it is not loaded for that."""
+    try:
+        return find_spec("cryptography.x509") is not None
+    except ImportError:
+        return False
 
 
 _UNREAD = Observation(

@@ -105,6 +105,11 @@ def client_settings(
     return _attempts(read, common)
 
 
+def uses_token(properties: Mapping[str, str], product: Product) -> bool:
+    """Say whether the adapter fetches a token with these properties."""
+    return product.auth_types.fetches_token(properties.get("mail.smtp.authType"))
+
+
 class _Properties:
     """Read properties as JavaMail does; names are without their prefix."""
 

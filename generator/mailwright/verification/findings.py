@@ -14,7 +14,7 @@ from typing import Any
 from ..base.findings import Severity
 from ..product.auth_types import Smtp
 from ..product.product import Product
-from .certificates import SOON_DAYS, Chain, Facts
+from .chains import SOON_DAYS, Chain, Facts
 from .handshake import Cause, Finding, Report, Settings
 
 TIMEOUTS = ("mail.smtp.connectiontimeout", "mail.smtp.timeout", "mail.smtp.writetimeout")

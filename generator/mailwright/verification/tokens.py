@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.errors import ExitCode
 from ..base.secret import Secret
-from ..product.product import Product
 from ..spec.references import ALL_KINDS, references_in
 from .client import SecretResolver
 from .handshake import Phase, mask, printable
@@ -252,11 +251,6 @@ def _reason(error: Exception) -> tuple[str, ExitCode]:
     if isinstance(error, OSError):
         return f"the endpoint is not reachable: {(error.strerror or 'the connection is lost').lower()}", ExitCode.UNREACHABLE
     return "the request could not be made: not a usable host name or port", ExitCode.UNREACHABLE
-
-
-def uses_token(properties: Mapping[str, str], product: Product) -> bool:
-    """Say whether the adapter fetches a token with these properties."""
-    return product.auth_types.fetches_token(properties.get("mail.smtp.authType"))
 
 
 _REQUESTED = ("mail.smtp.tokenEndpoint", "mail.smtp.clientId", "mail.smtp.clientSecret", "mail.smtp.scopes")
