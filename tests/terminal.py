@@ -10,11 +10,14 @@ from threading import Thread
 
 
 def on_a_terminal(
-    command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], seconds: float = 60
+    command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], typed: str | None = None, seconds: float = 60
 ) -> tuple[int, str, str]:
     """Exit code, standard output, and all that the terminal was sent.
 
     The terminal is read while the program runs, and is open until all of it is read: what a program says last is never lost.
+
+    Args:
+        typed: What somebody types; then standard input is the terminal too. None: nobody is there.
     """
     ours, theirs = os.openpty()
     sent = bytearray()
@@ -25,12 +28,14 @@ def on_a_terminal(
 
     listener = Thread(target=listen, daemon=True)
     listener.start()
+    if typed is not None:
+        os.write(ours, typed.encode())
     try:
         done = subprocess.run(
             command,
             cwd=cwd,
             env={**env, "TERM": "xterm"},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if typed is None else theirs,
             stdout=subprocess.PIPE,
             stderr=theirs,
             timeout=seconds,

@@ -21,6 +21,7 @@ def blocks(text: str, language: str) -> list[str]:
 def write_files(text: str, folder: Path) -> None:
     """Write every block that a comment `file: NAME` precedes."""
     for name, content in re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content, encoding="utf-8")
 
 

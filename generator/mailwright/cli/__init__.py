@@ -22,6 +22,7 @@ from .. import __version__
 from ..base.errors import ExitCode, MailwrightError
 
 _COMMANDS = {
+    "init": ("init", "Write a first spec."),
     "validate": ("validate", "Check specs and deployment.toml files."),
     "render": ("render", "Render the fragment and the payloads."),
     "merge": ("merge", "Write a spec into deployment.toml files."),

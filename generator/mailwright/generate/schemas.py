@@ -36,7 +36,7 @@ def data_problems(root: Path) -> Iterator[str]:
 
     folder = root / "schema"
     documents = {}
-    for name in ("product", "auth-types", "releases"):
+    for name in ("product", "auth-types", "providers", "releases"):
         schema, documents[name] = (
             json.loads((folder / f"{name}{end}").read_text(encoding="utf-8")) for end in (".schema.json", ".json")
         )

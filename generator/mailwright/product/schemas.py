@@ -17,6 +17,7 @@ NAMES = (
     "mail-properties",
     "policy",
     "product",
+    "providers",
     "releases",
     "report",
     "spec",

@@ -1,0 +1,167 @@
+"""``mailwright init``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from ..base.errors import ExitCode, UsageError
+from ..base.writing import ensure_writable
+from ..operations import init as operation
+from ..product.product import load_product
+from ..report.text import one_line
+from ..report.validated import finding_lines
+from .options import asked_release, product_version
+
+
+@click.command()
+@click.argument("spec", default="email.yaml")
+@click.option("--preset", metavar="NAME", help="Start from a provider's settings; --list names them.")
+@click.option("--from", "files", multiple=True, metavar="[ENV=]FILE", help="Start from a deployment.toml; may be repeated.")
+@click.option(
+    "--set", "answers", multiple=True, metavar="KEY=VALUE", help="An answer to what the preset asks, or another value for a key."
+)
+@click.option("--tenant", "tenants", multiple=True, metavar="DOMAIN", help="A tenant with a sender of its own; may be repeated.")
+@click.option(
+    "--tenants", "sources", multiple=True, metavar="FILE", help="A CSV or JSON Lines file of tenants, as `tenants_from` has it."
+)
+@click.option(
+    "--with",
+    "companions",
+    multiple=True,
+    type=click.Choice(list(operation.COMPANIONS)),
+    help="A file beside it; may be repeated.",
+)
+@click.option(
+    "--harden",
+    is_flag=True,
+    help="With --from: also require STARTTLS, check the host name and set time-outs. The next merge changes that.",
+)
+@click.option("--list", "listed", is_flag=True, help="List the presets.")
+@product_version
+def command(
+    spec: str,
+    preset: str | None,
+    files: tuple[str, ...],
+    answers: tuple[str, ...],
+    tenants: tuple[str, ...],
+    sources: tuple[str, ...],
+    companions: tuple[str, ...],
+    harden: bool,
+    listed: bool,
+    product_version: str | None,
+) -> int:
+    """Write a first spec.
+
+    SPEC is the file to write (email.yaml); it must not exist yet. On a terminal init asks for what it is not told. A preset requires STARTTLS,
+    checks the host name and sets time-outs. From several deployment.toml files, what all of them share becomes `global`, and what
+    differs an environment each: by the name in front of `=`, or the file's folder.
+
+    No secret is asked for or written: the spec refers to one.
+
+    \b
+    Examples:
+      mailwright init
+      mailwright init --list
+      mailwright init --preset relay --set hostname=relay.example.com --set username=mailer \\
+        --set from_address=no-reply@example.com --set signature=Example
+      mailwright init --from prod=is-1/deployment.toml --from staging=is-2/deployment.toml --with ansible
+    """
+    if listed:
+        for name, title in operation.presets(load_product()).items():
+            click.echo(f"{name:20} {title}")
+        return int(ExitCode.OK)
+    if preset and files:
+        raise UsageError("--preset and --from say two things", hint="leave one of them out")
+    if files and (answers or tenants or sources):
+        raise UsageError("--set, --tenant and --tenants go with --preset")
+    if harden and not files:
+        raise UsageError("--harden goes with --from: a preset is hardened")
+    ensure_writable(spec, new=True)
+    given = dict(_pair(answer) for answer in answers)
+    release = asked_release(product_version)
+    if files:
+        made = operation.spec_from_files(
+            _environments(files), product_version=release.version if release else None, harden=harden
+        )
+    else:
+        preset, given = _ask(preset, given)
+        made = operation.first_spec(
+            spec, preset, given, product_version=release.version if release else None, tenants=tenants, sources=sources
+        )
+    return _write(spec, made, companions, adopted=bool(files))
+
+
+def _write(spec: str, made: operation.FirstSpec, companions: tuple[str, ...], *, adopted: bool) -> int:
+    """Write the spec and what stands beside it, where the spec is right."""
+    findings = operation.wrong(operation.problems(spec, made.text))
+    if findings and not adopted:
+        for finding in findings:
+            for line in finding_lines(finding):
+                click.echo(line, err=True)
+        click.echo("mailwright: nothing is written", err=True)
+        return int(ExitCode.FINDINGS)
+    files = [operation.NewFile(spec, made.text.encode(), 0o600), *operation.companions(spec, made.text, companions)]
+    operation.write_all(files)
+    for note in made.notes:
+        click.echo(one_line(f"mailwright: {note}"), err=True)
+    said = (
+        f"{len(findings)} findings: `mailwright validate --strict {one_line(spec)}` lists them" if findings else "valid, strict"
+    )
+    click.echo(f"wrote {one_line(spec)} ({said})")
+    for file in files[1:]:
+        click.echo(f"wrote {one_line(file.path)}")
+    click.echo(
+        f"next: mailwright {'merge' if adopted else 'verify'} {one_line(spec)}{' deployment.toml --check' if adopted else ''}"
+    )
+    return int(ExitCode.OK)
+
+
+def _ask(preset: str | None, given: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """Return the preset and the answers, asked for on a terminal where they are not given."""
+    product = load_product()
+    asks = sys.stdin.isatty() and sys.stderr.isatty()
+    if preset is None:
+        titles = operation.presets(product)
+        if not asks:
+            raise UsageError(
+                "there is nothing to start from", hint="--preset NAME (--list names them), or --from deployment.toml"
+            )
+        for number, (name, title) in enumerate(titles.items(), 1):
+            click.echo(f"  [{number}] {title} ({name})", err=True)
+        number = click.prompt("Where does mail go?", type=click.IntRange(1, len(titles)), err=True)
+        preset = list(titles)[number - 1]
+    for question in operation.questions(preset, product) if asks else ():
+        while question.name not in given:
+            default = operation.default_of(question, given)
+            answer = click.prompt(f"{question.title}, e.g. {question.example}", default=default, err=True).strip()
+            if question.refuses(answer):
+                click.echo(f"This is none: e.g. {question.example}", err=True)
+            else:
+                given[question.name] = answer
+    return preset, given
+
+
+def _pair(answer: str) -> tuple[str, str]:
+    name, equals, value = answer.partition("=")
+    if not equals or not name:
+        raise UsageError("--set takes KEY=VALUE", hint="e.g. --set hostname=relay.example.com")
+    return name, value
+
+
+def _environments(files: tuple[str, ...]) -> dict[str, str]:
+    """Return the files by the environments that they are for."""
+    found: dict[str, str] = {}
+    for given in files:
+        name, equals, path = given.partition("=")
+        if not equals or os.sep in name:
+            name, path = Path(os.path.abspath(given)).parent.name, given
+        if name in found:
+            raise UsageError(
+                f"--from: two files for the environment {one_line(name)}", hint="--from NAME=FILE gives each its own"
+            )
+        found[name] = path
+    return found
