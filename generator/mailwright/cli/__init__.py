@@ -33,6 +33,7 @@ _COMMANDS = {
     "plan": ("plan", "Show what apply would change in the tenants' senders."),
     "apply": ("apply", "Bring the tenants' senders in line with the spec."),
     "verify": ("verify", "Hold a live SMTP handshake for each sender."),
+    "upgrade": ("upgrade", "Say what another release makes of files."),
     "sandbox": ("sandbox", "Run a stand-in server to try things."),
     "demo": ("demo", "Show the whole job on this machine."),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..product.changes import trait_words
 from ..product.product import Product
 
 _SMTP = {"as BASIC": "taken for BASIC, with the server's own user name and password", "refused": "refused by the API"}
@@ -49,15 +50,5 @@ def _spans(values: Mapping[str, Any]) -> Iterator[str]:
     for index, version in enumerate(versions):
         if index + 1 == len(versions) or values[versions[index + 1]] != values[version]:
             span = versions[first] if first == index else f"{versions[first]} to {version}"
-            yield f"{span}: {_words(values[version])}"
+            yield f"{span}: {trait_words(values[version])}"
             first = index + 1
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "not known"}[value]
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_words(item)}" for name, item in value.items()) or "none"
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return str(value)

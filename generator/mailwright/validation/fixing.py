@@ -62,14 +62,18 @@ class Fixed:
             yield from (f"{name}: warning: {warning}" for warning in written.warnings)
 
 
-def fix_file(name: str, find: Find) -> Fixed:
+def fix_file(name: str, find: Find, begin: Callable[[bytes], bytes] = bytes) -> Fixed:
     """Mend what can be mended in one file, and in those that it names.
+
+    Args:
+        find: Says what is wrong.
+        begin: What is done to the file's content first.
 
     Raises:
         MailwrightError: it cannot be read, or *find* says so.
     """
     files = {name: read_bytes(name)}
-    now, mended = dict(files), list[Finding]()
+    now, mended = {name: begin(files[name])}, list[Finding]()
     found = find(now)
     first = tuple(found)
     stuck = set[tuple[object, ...]]()
