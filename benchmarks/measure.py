@@ -6,27 +6,52 @@ import os
 import subprocess
 import time
 from collections.abc import Sequence
+from statistics import median
 from typing import NamedTuple
 
 
 class Figures(NamedTuple):
-    """The best wall-clock time in seconds and the highest peak of resident memory in MiB."""
+    """The best wall-clock time in seconds, the highest peak of resident memory in MiB, and the least time of processors in user mode."""
 
     seconds: float
     mebibytes: float
+    user: float = 0.0
 
 
 def measure(command: Sequence[str], *, runs: int = 5, cwd: str | None = None) -> Figures:
     """Run *command* and return its figures; output is thrown away, the exit code does not matter."""
-    best, peak = float("inf"), 0.0
+    best, peak, user = float("inf"), 0.0, float("inf")
     for _ in range(runs):
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _, _, usage = os.wait4(process.pid, 0)
         process.returncode = 0
         best = min(best, time.perf_counter() - started)
-        peak = max(peak, usage.ru_maxrss / 1024)
-    return Figures(best, peak)
+        peak, user = max(peak, usage.ru_maxrss / 1024), min(user, usage.ru_utime)
+    return Figures(best, peak, user)
+
+
+class Pair(NamedTuple):
+    """Medians over pairs of runs: both commands' figures, and the ratios of the first to the second, pair by pair."""
+
+    first: Figures
+    second: Figures
+    wall: float
+    user: float
+
+
+def in_pairs(first: Sequence[str], second: Sequence[str], *, runs: int = 7) -> Pair:
+    """Run two commands in turn: what slows the machine for a while, slows both."""
+    for command in (first, second):
+        measure(command, runs=1)
+    pairs = [(measure(first, runs=1), measure(second, runs=1)) for _ in range(runs)]
+    ones, others = zip(*pairs, strict=True)
+    wall = median(one.seconds / other.seconds for one, other in pairs)
+    return Pair(_medians(ones), _medians(others), wall, median(one.user / other.user for one, other in pairs))
+
+
+def _medians(found: Sequence[Figures]) -> Figures:
+    return Figures(*(median(column) for column in zip(*found, strict=True)))
 
 
 def table(rows: Sequence[tuple[str, Figures]]) -> str:

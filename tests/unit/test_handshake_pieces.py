@@ -418,12 +418,12 @@ def test_what_escapes_anything_is_no_echo(secret: str) -> None:
 
 
 def test_pieces_are_kept_between_calls() -> None:
-    known: dict[str, Any] = {}
+    known: dict[tuple[str, ...], Any] = {}
     assert mask(f"x {LONG}", [LONG], known) == "<sent>"
-    assert list(known) == [LONG]
+    assert list(known) == [(LONG,)]
     (kept,) = known.values()
     assert mask(f"x {LONG}", [LONG], known) == "<sent>"
-    assert known[LONG] is kept
+    assert known[LONG,] is kept
 
 
 # XOAUTH2's error

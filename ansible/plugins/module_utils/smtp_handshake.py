@@ -220,8 +220,7 @@ class Settings:
         return bool(self.unresolved) or bool(self.username and secret)
 
 
-@dataclass(frozen=True)
-class Phase:
+class Phase(NamedTuple):
     """Hold how one phase went: ``ok``, ``failed``, ``skipped``, ``withheld`` or ``not-reached``."""
 
     name: str
@@ -234,8 +233,7 @@ class Phase:
     cause: str = ""  # a ``Cause``: what programs go by; ``detail`` is for people
 
 
-@dataclass(frozen=True)
-class Client:
+class Client(NamedTuple):
     """Hold what the server's own mail client does with these settings."""
 
     outcome: str
@@ -280,8 +278,8 @@ class Report:
 
     def to_json(self) -> Dict[str, Any]:
         """Return the object for this sender in ``verify --format json``."""
-        fields = {**vars(self), "findings": [finding._asdict() for finding in self.findings], "client": dict(vars(self.client))}
-        fields["phases"] = [dict(vars(phase)) for phase in self.phases]
+        fields = {**vars(self), "findings": [finding._asdict() for finding in self.findings], "client": self.client._asdict()}
+        fields["phases"] = [phase._asdict() for phase in self.phases]
         fields["tls"] = self.tls and {**self.tls, "names": list(self.tls["names"])}
         return {name: value for name, value in fields.items() if not name.startswith(("offered", "chain"))}
 
@@ -305,8 +303,8 @@ def _tuples(wire: Mapping[str, Any]) -> Dict[str, Any]:
 def report_to_wire(report: Report) -> Dict[str, Any]:
     """Return a report as JSON can carry it back; it holds no secret."""
     chain = [base64.b64encode(der).decode("ascii") for der in report.chain]
-    phases = [dict(vars(phase)) for phase in report.phases]
-    return {**vars(report), "phases": phases, "client": dict(vars(report.client)), "chain": chain}
+    phases = [phase._asdict() for phase in report.phases]
+    return {**vars(report), "phases": phases, "client": report.client._asdict(), "chain": chain}
 
 
 def report_from_wire(wire: Mapping[str, Any]) -> Report:
@@ -434,9 +432,10 @@ def printable(text: str) -> str:
 
 
 class Echoes(NamedTuple):
-    """Hold how an echo of a secret is known: as a word if it is short; by pieces as it is; by pieces of letters and digits, case aside."""
+    """Hold how an echo of what was sent is known: as a word where it is short, whole, by pieces as it is, by pieces of letters and digits."""
 
-    word: Optional[Pattern[str]]
+    words: Tuple[Pattern[str], ...]
+    wholes: Tuple[str, ...]
     exact: Mapping[int, FrozenSet[str]]
     folded: Mapping[int, FrozenSet[str]]
 
@@ -445,41 +444,39 @@ CUT, ECHO, SHORT_ECHO, SHORT = 8, 6, 4, 4
 """How long a piece is: as it is (peers cut long lines), folded, and folded of a short secret that is encoded; shorter is short."""
 
 
-def mask(text: str, secrets: Iterable[str], known: Optional[Dict[str, Echoes]] = None) -> str:
+def mask(text: str, secrets: Iterable[str], known: Optional[Dict[Tuple[str, ...], Echoes]] = None) -> str:
     """Hide a peer's text with an echo of what was sent: as it is, in pieces, in another case, reversed, escaped or encoded.
 
     It is hidden as a whole, since a gap in words that everybody knows would tell the secret. Of a short secret only a word by
-    itself is an echo: a gap in every word with an "a" would tell it too. *known* keeps the pieces between calls.
+    itself is an echo: a gap in every word with an "a" would tell it too. *known* keeps the pieces between calls: working them
+    out takes far longer than looking for them.
     """
-    known = {} if known is None else known
-    folded, squeezed = _folded(text), "".join(text.casefold().split())
-    seen: Tuple[Dict[int, Set[str]], ...] = ({}, {})
-    for secret in filter(printable, secrets):
-        if secret not in known:
-            known[secret] = _echoes(secret)
-        word, exact, loose = known[secret]
-        same = "".join(printable(secret).casefold().split())
-        if (
-            (word and word.search(text))
-            or _has_piece(text, exact, seen[0])
-            or (len(same) >= ECHO and (same in squeezed or same[::-1] in squeezed))
-            or _has_piece(folded, loose, seen[1])
-        ):
+    sent = tuple(secrets)
+    echoes = (known or {}).get(sent)
+    if echoes is None:
+        echoes = _echoes(sent)
+        if known is not None:
+            known[sent] = echoes
+    if not text:
+        return text
+    if _has_piece(text, echoes.exact) or _has_piece(_folded(text), echoes.folded):
+        return SENT
+    squeezed = "".join(text.casefold().split()) if echoes.wholes else ""
+    for whole in echoes.wholes:
+        if whole in squeezed:
+            return SENT
+    for word in echoes.words:
+        if word.search(text):
             return SENT
     return text
 
 
-def _has_piece(text: str, pieces_by_size: Mapping[int, FrozenSet[str]], seen: Dict[int, Set[str]]) -> bool:
-    for size, pieces in pieces_by_size.items():
-        if size not in seen:
-            seen[size] = _pieces(text, size)
-        if not pieces.isdisjoint(seen[size]):
-            return True
-    return False
+def _has_piece(text: str, pieces_by_size: Mapping[int, FrozenSet[str]]) -> bool:
+    return any(not pieces.isdisjoint(_pieces(text, size)) for size, pieces in pieces_by_size.items())
 
 
-def _pieces(text: str, size: int) -> Set[str]:
-    return {text[at : at + size] for at in range(len(text) - size + 1)}
+def _pieces(text: str, size: int) -> List[str]:
+    return [text[at : at + size] for at in range(len(text) - size + 1)]
 
 
 def _all_pieces(texts: Iterable[Tuple[str, int, int]]) -> Mapping[int, FrozenSet[str]]:
@@ -492,24 +489,40 @@ def _all_pieces(texts: Iterable[Tuple[str, int, int]]) -> Mapping[int, FrozenSet
     return {size: frozenset(pieces) for size, pieces in found.items()}
 
 
-def _echoes(sent: str) -> Echoes:
-    """Return the pieces by which an echo is known, however it is said."""
+def _echoes(sent: Iterable[str]) -> Echoes:
+    """Return how an echo of any of these is known, however it is said; what does not print is no secret."""
+    words: List[Pattern[str]] = []
+    wholes: List[str] = []
+    exact: List[Tuple[str, int, int]] = []
+    loose: List[Tuple[str, int, int]] = []
+    for text in filter(printable, dict.fromkeys(sent)):
+        secret, (plain, escaped, encoded) = printable(text), _spellings(text)
+        if len(secret) < SHORT:
+            word = "|".join(map(re.escape, [*plain, _base64(text).rstrip("=")]))
+            words.append(re.compile(r"(?<!\w)(?<!\w\.)(?:" + word + r")(?!\.?\w)"))
+        else:
+            exact += [(form, CUT, 0) for form in plain]
+        same = "".join(secret.casefold().split())
+        wholes += [same, same[::-1]] if len(same) >= ECHO else []
+        loose += [(_folded(form), ECHO, ECHO) for form in (secret, secret[::-1], *escaped)]
+        loose += [(_folded(form), ECHO, SHORT_ECHO) for form in encoded]
+    return Echoes(tuple(words), tuple(wholes), _all_pieces(exact), _all_pieces(loose))
+
+
+def _spellings(sent: str) -> Tuple[List[str], List[str], List[str]]:
+    """Return how a secret is said: as it is or escaped, escaped, and encoded."""
     secret, raw = printable(sent), sent.encode("utf-8", "surrogateescape")
     padded = [base64.b64encode(b"\0" * offset + raw).decode("ascii") for offset in range(3)]
     encoded = [text[-(-offset * 4 // 3) : (offset + len(raw)) * 4 // 3] for offset, text in enumerate(padded)]
-    encoded += [raw.hex(), "".join("{:03o}".format(byte) for byte in raw)]
-    encoded += ["".join(form.format(ord(character)) for character in sent) for form in ("{:d}", "x{:x}", "u{:04x}")]
-    quoted = [json.dumps(sent, ensure_ascii=in_ascii)[1:-1] for in_ascii in (True, False)]
-    quoted += [json.dumps(text, ensure_ascii=in_ascii)[1:-1] for text in quoted for in_ascii in (True, False)]
-    escaped = [text for text in (quote(raw, safe=""), quote_plus(raw), sent.translate(_ESCAPED), *quoted) if text.isprintable()]
-    forms = sorted({secret, secret.strip() or secret, *escaped})
-    word = "|".join(map(re.escape, [*forms, padded[0].rstrip("=")]))
-    loose = [(text, ECHO, ECHO) for text in (secret, secret[::-1], *escaped)] + [(text, ECHO, SHORT_ECHO) for text in encoded]
-    return Echoes(
-        re.compile(r"(?<!\w)(?<!\w\.)(?:" + word + r")(?!\.?\w)") if len(secret) < SHORT else None,
-        {} if len(secret) < SHORT else _all_pieces((form, CUT, 0) for form in forms),
-        _all_pieces((_folded(text), most, least) for text, most, least in loose),
-    )
+    encoded += [raw.hex(), "".join(map("{:03o}".format, raw))]
+    encoded += ["".join(map(form.format, map(ord, sent))) for form in ("{:d}", "x{:x}", "u{:04x}")]
+    escaped = [sent]
+    if not (sent.isascii() and sent.isalnum()):  # those are never escaped
+        quoted = [json.dumps(sent, ensure_ascii=in_ascii)[1:-1] for in_ascii in (True, False)]
+        quoted += [json.dumps(text, ensure_ascii=in_ascii)[1:-1] for text in quoted for in_ascii in (True, False)]
+        spelt = (quote(raw, safe=""), quote_plus(raw), sent.translate(_ESCAPED), *quoted)
+        escaped = [text for text in dict.fromkeys(spelt) if text.isprintable()]
+    return sorted({secret, secret.strip() or secret, *escaped}), escaped, encoded
 
 
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
@@ -606,13 +619,16 @@ def _address(text: str) -> Any:
 # the machine
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """Hold what the driver does: ``resolve``, ``connect``, ``tls``, ``talk`` (send *data*, if any, and read), ``provoke``, ``close``."""
 
     phase: str
     do: str
-    data: bytes = field(default=b"", repr=False)
+    data: bytes = b""
+
+    def __repr__(self) -> str:
+        """Leave out the data: it may hold credentials."""
+        return "Step({!r}, {!r})".format(self.phase, self.do)
 
 
 class ClientEnd(NamedTuple):
@@ -625,8 +641,7 @@ class ClientEnd(NamedTuple):
     timed_out: bool
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """Hold how a phase went, before anything is masked; *reply* is a peer's words."""
 
     status: str = "not-reached"
@@ -637,8 +652,7 @@ class Note:
     enhanced: Optional[str] = None
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """Hold what came of a step. *failure*: ``timeout``, ``lost``, ``garbled``, ``tls``, ``chain``, or empty."""
 
     failure: str = ""
@@ -719,7 +733,7 @@ class Machine:
         self.exit_code = 0
         self._secrets = [text for text in (settings.password, settings.token) if text]
         self._secrets += [_base64(text) for text in self._secrets]
-        self._echoes: Dict[str, Echoes] = {}
+        self._echoes: Dict[Tuple[str, ...], Echoes] = {}
         self._sent_user = ""
         self._challenge = Said()  # XOAUTH2's error in words
         self._sasl = False  # whether the mechanism is that of the SASL library
@@ -828,7 +842,7 @@ class Machine:
             return event
         if event.reply.code == NO_CODE:
             odd = event.reply.odd or NOTHING
-            return event if phase in ("EHLO", "EHLO again") else replace(event, failure="garbled", why=odd)
+            return event if phase in ("EHLO", "EHLO again") else event._replace(failure="garbled", why=odd)
         self.odd.update(filter(None, [event.reply.odd]))
         if event.trailing and phase not in ("STARTTLS", "QUIT"):
             self.odd.add(Why(Cause.UNASKED))
@@ -1254,7 +1268,7 @@ def tls_context(
         context.set_ciphers(ciphers + ":@SECLEVEL=0")  # what the client refuses is for its own settings to say
     # Java takes every certificate of its trust store as an anchor, not self-signed ones alone.
     context.verify_flags |= getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0x80000)
-    context._msg_callback = _watch_for_request  # no public interface tells that the peer asks for a certificate
+    _watch(context)
     if not verify:
         context.verify_mode = ssl.CERT_NONE
     elif ca_pem is None:
@@ -1302,6 +1316,17 @@ def _tls_why(error: ssl.SSLError, *, certificate_wanted: bool) -> Why:
     if not alert and reason in _GARBLED:
         return Why(Cause.TLS_GARBLED, (reason,))
     return Why(Cause.TLS_ALERT if alert else Cause.TLS_BROKEN, (words,))
+
+
+def _watch(context: Any) -> None:
+    """Have each message of TLS looked at: no public interface tells that the peer asks for a certificate.
+
+    ``ssl`` makes enumerations of each message's numbers first, which takes as long as a fifth of the handshake: they are left out.
+    """
+    try:
+        super(ssl.SSLContext, ssl.SSLContext)._msg_callback.__set__(context, _watch_for_request)  # type: ignore[misc]
+    except AttributeError:
+        context._msg_callback = _watch_for_request
 
 
 def _watch_for_request(
@@ -1373,9 +1398,9 @@ class _Wire:
         except (OSError, ValueError, OverflowError) as error:
             event = Event("tls" if step.do == "tls" else "lost", _lost_why(error))
         if event.why.cause in (Cause.CLOSED, Cause.LOST) and self._certificate_wanted:
-            event = replace(event, failure="tls", why=Why(Cause.CLIENT_CERTIFICATE, ("it closes the connection without one",)))
+            event = event._replace(failure="tls", why=Why(Cause.CLIENT_CERTIFICATE, ("it closes the connection without one",)))
         took = time.monotonic() - started
-        return replace(event, ms=took * 1000, waited=took if step.do == "tls" else self._waited)
+        return event._replace(ms=took * 1000, waited=took if step.do == "tls" else self._waited)
 
     def close(self) -> None:
         """Close the socket."""
@@ -1401,18 +1426,21 @@ class _Wire:
         return self._socket
 
     def _resolve(self, step: Step) -> Event:
-        """Resolve in a thread of its own: the resolver knows no time-out."""
-        answers: List[Any] = []
+        """Resolve a name in a thread of its own: the resolver knows no time-out."""
+        host, answers = _bare(self._settings.host), []  # type: str, List[Any]
 
         def ask() -> None:
             try:
-                answers.append(socket.getaddrinfo(_bare(self._settings.host), None, type=socket.SOCK_STREAM))
+                answers.append(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
             except (OSError, ValueError) as error:
                 answers.append(error)
 
-        thread = threading.Thread(target=ask, daemon=True)
-        thread.start()
-        thread.join(self._left())
+        if _address(host) is not None:
+            ask()  # an address is nobody asked for
+        else:
+            thread = threading.Thread(target=ask, daemon=True)
+            thread.start()
+            thread.join(self._left())
         if not answers:
             raise socket.timeout
         if isinstance(answers[0], Exception):

@@ -15,6 +15,8 @@ MIN_WIDTH, MAX_WIDTH = 60, 120
 
 def one_line(text: str) -> str:
     """Return a text that stays on its line: control characters are written as escapes."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
@@ -83,7 +85,7 @@ class Style:
     def plain(self, text: str) -> str:
         """Return a text on one line, with the characters that the output takes."""
         text = one_line(text)
-        if self.unicode:
+        if self.unicode or text.isascii():
             return text
         for character, instead in (("“", '"'), ("”", '"'), ("…", "...")):
             text = text.replace(character, instead)

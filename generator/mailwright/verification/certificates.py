@@ -83,7 +83,7 @@ class Explainer:
         read = self._known.get(tuple(chain[:_MAX_CHAIN]), lambda: self._read(chain[:_MAX_CHAIN]))
         if read is None:
             return None
-        known: dict[str, Echoes] = {}
+        known: dict[tuple[str, ...], Echoes] = {}
 
         def shown(text: str) -> str:
             return mask(printable(text), secrets, known)[:_MAX_NAME]
@@ -168,7 +168,7 @@ def _masked(facts: Facts, shown: Callable[[str], str]) -> Facts:
     )
 
 
-def _pem(certificate: Certificate, secrets: Sequence[str], known: dict[str, Echoes]) -> str | None:
+def _pem(certificate: Certificate, secrets: Sequence[str], known: dict[tuple[str, ...], Echoes]) -> str | None:
     """Return a certificate as PEM, unless it repeats what was sent."""
     from cryptography.hazmat.primitives.serialization import Encoding
 

@@ -284,7 +284,7 @@ def _with_token(report: Report, fetched: TokenResult, settings: Settings) -> Rep
     code = fetched.exit_code or report.exit_code
     if not fetched.client_fails:
         basis = "predicted" if fetched.token is None else report.client.basis
-        return replace(report, phases=phases, exit_code=code, client=replace(report.client, basis=basis))
+        return replace(report, phases=phases, exit_code=code, client=report.client._replace(basis=basis))
     error = f"no access token: {fetched.phase.detail}"
     client = Client(
         "failed", error, None, "XOAUTH2", cleartext_credentials=False, basis="observed" if fetched.phase.ms else "predicted"
