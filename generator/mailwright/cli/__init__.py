@@ -34,6 +34,7 @@ _COMMANDS = {
     "apply": ("apply", "Bring the tenants' senders in line with the spec."),
     "verify": ("verify", "Hold a live SMTP handshake for each sender."),
     "upgrade": ("upgrade", "Say what another release makes of files."),
+    "settings": ("settings", "Show which settings hold, and from where."),
     "sandbox": ("sandbox", "Run a stand-in server to try things."),
     "demo": ("demo", "Show the whole job on this machine."),
 }
@@ -49,6 +50,15 @@ class _Commands(click.Group):
             return None
         command: click.Command = import_module(f".{_COMMANDS[name][0]}", __package__).command
         return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in _COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, _COMMANDS, n=1)
+            raise click.UsageError(f"No such command {name!r}." + (f" Did you mean {close[0]!r}?" if close else ""), ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         width = formatter.width - 6 - max(map(len, _COMMANDS))

@@ -11,6 +11,7 @@ import click
 from ..base.errors import ExitCode, UnsafeToWrite, UsageError
 from ..base.places import Place
 from ..base.writing import ensure_writable, write_new
+from .configured import setting
 from .options import asked_version, environment_option, output_option, product_version
 
 if TYPE_CHECKING:
@@ -23,14 +24,14 @@ _INTO_A_FILE = "use -o SPEC, which writes a file that only you can read"
 
 @click.command()
 @click.argument("file", required=False)
-@click.option("--server", metavar="URL", help="Read tenants' senders from this Identity Server instead.")
+@setting("--server", in_file=False, metavar="URL", help="Read tenants' senders from this Identity Server instead.")
 @click.option("--server-override", is_flag=True, help="Let --server be another server than the environment's.")
 @click.option("--api", metavar="SPEC", help="A spec whose `api` says who calls, and whose environment which server.")
 @environment_option("With --api: the environment.")
 @click.option("--tenant", "tenants", multiple=True, metavar="DOMAIN", help="With --server: only this one; else whose FILE is.")
-@click.option("--ca-file", metavar="PEM", help="Who issued the server's certificate; without it this machine's authorities.")
+@setting("--ca-file", metavar="PEM", help="Who issued the server's certificate; without it this machine's authorities.")
 @click.option("--allow-unverified", is_flag=True, help="DANGEROUS: send credentials to a server that cannot prove who it is.")
-@click.option("--secrets-dir", metavar="DIR", help="A file a name, for $file{name} in `api`.")
+@setting("--secrets-dir", metavar="DIR", help="A file a name, for $file{name} in `api`.")
 @output_option("SPEC", "Write the spec here (mode 0600); it must not exist yet.")
 @click.option("--keep-secrets", is_flag=True, help="With -o: write literal secrets into the spec.")
 @product_version

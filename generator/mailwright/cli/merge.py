@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base.errors import MailwrightError
+from .configured import setting
 from .options import asked_version, one_environment, product_version
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 @one_environment
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs from the spec.")
 @click.option("--diff", is_flag=True, help="Show what changes: managed keys only, no secrets.")
-@click.option("--backup", "backups", type=click.IntRange(0, 99), default=3, show_default=True, help="How many backups are kept.")
+@setting("--backup", "backups", type=click.IntRange(0, 99), default=3, show_default=True, help="How many backups are kept.")
 @click.option("--keep-unmanaged", is_flag=True, help="Leave keys of the adapter's table that the spec does not have.")
-@click.option("--backup-dir", metavar="DIR", help="Where backups go. Default: beside the file; outside of a git work tree.")
+@setting("--backup-dir", metavar="DIR", help="Where backups go. Default: beside the file; outside of a git work tree.")
 @click.option("--allow-unstartable", is_flag=True, help="DANGEROUS: write a file with which the server does not start.")
 @product_version
 def command(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from ..base.errors import UsageError
 from ..product.product import load_product
 from ..product.releases import Release
+from ..report.formats import FORMATS
+from .configured import Setting, setting
 
 if TYPE_CHECKING:
-    pass
+    from ..operations.settings import Found
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,8 +26,8 @@ VERSION_VARIABLE = "MAILWRIGHT_PRODUCT_VERSION"
 def product_version(function: F) -> F:
     """Add ``--product-version``."""
     versions = load_product().releases.versions
-    said = f"The product release, {versions[0]} to {versions[-1]}. [MAILWRIGHT_PRODUCT_VERSION]"
-    return click.option("--product-version", metavar="V", help=said, shell_complete=_releases)(function)
+    said = f"The product release, {versions[0]} to {versions[-1]}."
+    return setting("--product-version", metavar="V", help=said, shell_complete=_releases)(function)
 
 
 def _releases(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
@@ -38,7 +41,7 @@ def one_environment(function: F) -> F:
 
 def environment_option(said: str) -> Callable[[F], F]:
     """Add ``--env`` as ``one_environment`` does, with a help of its own."""
-    return click.option("--env", "environment", metavar="E", multiple=True, callback=_the_only_one, help=said)
+    return setting("--env", "environment", in_file=False, metavar="E", multiple=True, callback=_the_only_one, help=said)
 
 
 def _the_only_one(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> str | None:
@@ -50,7 +53,20 @@ def _the_only_one(context: click.Context, parameter: click.Parameter, values: Se
 def several_environments(function: F) -> F:
     """Add ``--env``, which may be repeated, and ``--all-env``."""
     function = click.option("--all-env", is_flag=True, help="Every environment that the spec has.")(function)
-    return click.option("--env", "environments", multiple=True, metavar="E", help="The environment; may be repeated.")(function)
+    said = "The environment; may be repeated."
+    return click.option("--env", "environments", cls=_Environments, in_file=False, multiple=True, metavar="E", help=said)(
+        function
+    )
+
+
+class _Environments(Setting):
+    """``--env`` beside ``--all-env``, which goes before what the environment says."""
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
+        value, source = super().consume_value(ctx, opts)
+        if source is ParameterSource.ENVIRONMENT and opts.get("all_env") is True:
+            return (), ParameterSource.DEFAULT
+        return value, source
 
 
 class _Output(click.Option):
@@ -74,8 +90,30 @@ def output_option(metavar: str, said: str, *, before: str | None = None) -> Call
 def output_format(*names: str) -> Callable[[F], F]:
     """Add ``--format``."""
     return click.option(
-        "--format", "format_", type=click.Choice(names), default=names[0], show_default=True, help="How the result is printed."
+        "--format",
+        "format_",
+        cls=_Format,
+        type=click.Choice(names),
+        default=names[0],
+        show_default=True,
+        help="How the result is printed.",
     )
+
+
+class _Format(Setting):
+    """``--format``: the environment and the file speak to every command, so that what only others print is passed over."""
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        value = super().value_from_envvar(ctx)
+        return None if self._is_for_others(value) else value
+
+    def said(self, ctx: click.Context) -> Found | None:
+        found = super().said(ctx)
+        return None if found is None or self._is_for_others(found.value) else found
+
+    def _is_for_others(self, value: Any) -> bool:
+        own: Sequence[str] = getattr(self.type, "choices", ())
+        return value not in own and any(value in formats for formats in FORMATS.values())
 
 
 def asked_version(option: str | None) -> str | None:

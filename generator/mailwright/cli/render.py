@@ -11,6 +11,7 @@ import click
 from ..base.errors import ExitCode, UsageError, combine
 from ..product.product import load_product
 from ..report.text import counted, one_line
+from .configured import setting
 from .options import asked_version, output_option, product_version, several_environments
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @output_option("DIR", "Write the fragment and one payload a tenant into a folder.")
 @click.option("--check", is_flag=True, help="With -o: write nothing; exit 1 and show a diff if the folder differs.")
 @click.option("--with-secrets", is_flag=True, help="With -o: resolve the tenants' secrets into the payloads (mode 0600).")
-@click.option("--secrets-dir", metavar="DIR", help="With --with-secrets: a file a name, for $file{name}.")
+@setting("--secrets-dir", metavar="DIR", help="With --with-secrets: a file a name, for $file{name}.")
 @product_version
 def command(
     spec: str,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .configured import setting
 from .options import asked_version, product_version
 
 if TYPE_CHECKING:
@@ -19,21 +20,22 @@ UPDATE_SECRETS = ("on-version-change", "always")
 
 _OPTIONS = (
     click.argument("spec", metavar="SPEC"),
-    click.option(
-        "--server", metavar="URL", help="The Identity Server, e.g. https://is.example.com:9443.  [default: the environment's]"
+    setting(
+        "--server",
+        in_file=False,
+        metavar="URL",
+        help="The Identity Server, e.g. https://is.example.com:9443.  [default: the environment's]",
     ),
     click.option("--server-override", is_flag=True, help="Let --server be another server than the environment's."),
-    click.option(
+    setting(
         "--ca-file", metavar="PEM", help="Who issued the server's certificate.  [default: the environment's, this machine's]"
     ),
     click.option("--allow-unverified", is_flag=True, help="DANGEROUS: send credentials to a server that cannot prove who it is."),
-    click.option("--timeout", type=click.FloatRange(0.1, 600), default=30.0, show_default=True, help="Seconds for one request."),
-    click.option(
-        "--concurrency", type=click.IntRange(1, 256), default=16, show_default=True, help="Tenants in work at one time."
-    ),
-    click.option("--rate", type=click.FloatRange(0.01), metavar="N", help="Requests a second at most."),
-    click.option("--policy", metavar="FILE", help="Hosts, domains and TLS that tenants are held to (mailwright schema policy)."),
-    click.option("--secrets-dir", metavar="DIR", help="A file a name, for $file{name}."),
+    setting("--timeout", type=click.FloatRange(0.1, 600), default=30.0, show_default=True, help="Seconds for one request."),
+    setting("--concurrency", type=click.IntRange(1, 256), default=16, show_default=True, help="Tenants in work at one time."),
+    setting("--rate", type=click.FloatRange(0.01), metavar="N", help="Requests a second at most."),
+    setting("--policy", metavar="FILE", help="Hosts, domains and TLS that tenants are held to (mailwright schema policy)."),
+    setting("--secrets-dir", metavar="DIR", help="A file a name, for $file{name}."),
 )
 
 

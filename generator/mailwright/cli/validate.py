@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from ..base.errors import MailwrightError, UsageError, combine
 from ..base.findings import Finding
+from ..base.writing import ensure_writable
 from ..operations.validate import KINDS, Check, Choice, all_readable, exit_code, validate_all
 from ..report.formats import FORMATS, validate_lines
 from ..report.text import counted, one_line
+from ..validation.ignoring import PerFile
 from ..validation.targets import find_targets
+from .configured import configured, is_from_file, setting
 from .options import asked_release, output_format, product_version, several_environments
+
+if TYPE_CHECKING:
+    from ..operations.baseline import Baseline
 
 Result = list[Finding] | MailwrightError
 
@@ -22,15 +29,17 @@ Result = list[Finding] | MailwrightError
 @click.argument("files", nargs=-1, required=True)
 @click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are, where their content does not tell.")
 @several_environments
-@click.option("--select", multiple=True, metavar="RULES", help="Only these rules: MW101,MW3 (a family).")
-@click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
-@click.option(
+@setting("--select", multiple=True, metavar="RULES", help="Only these rules: MW101,MW3 (a family).")
+@setting("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
+@setting(
     "--exclude",
     multiple=True,
     metavar="PATTERN",
     help="What folders and patterns leave out, as .gitignore writes it; may be repeated.",
 )
-@click.option("--strict", is_flag=True, help="Warnings are errors.")
+@setting("--strict", is_flag=True, help="Warnings are errors.")
+@setting("--baseline", metavar="FILE", help="What this file lists is known, and is not reported.")
+@click.option("--write-baseline", metavar="FILE", help="List what is found in this file: from now on it is known.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended, in the files.")
 @click.option("--diff", is_flag=True, help="Say what --fix mends; without --fix write nothing.")
 @click.option(
@@ -47,6 +56,8 @@ def command(
     ignore: tuple[str, ...],
     exclude: tuple[str, ...],
     strict: bool,
+    baseline: str | None,
+    write_baseline: str | None,
     fix: bool,
     diff: bool,
     resolve: bool,
@@ -62,12 +73,15 @@ def command(
     --env checks the ones that it names, --all-env all but the base; a finding that only some of them have names them. A comment
     `# mailwright: ignore[MW302]` on the line or above it silences a rule there, `ignore-file[MW302]` in the whole file.
 
+    A baseline lists findings by file, rule and key, not by line: old files keep theirs, and new ones fail.
+
     \b
     Examples:
       mailwright validate email.yaml
       mailwright validate deployment.toml --product-version 7.2.0
       mailwright validate --strict --ignore MW302,MW304 config/
       mailwright validate --fix --diff deployment.toml
+      mailwright validate --write-baseline mailwright-baseline.json config/
     """
     if environments and all_env:
         raise UsageError("--env and --all-env say two things", hint="leave one of them out")
@@ -75,17 +89,51 @@ def command(
     if release and release.unsure:
         click.echo(f"mailwright: unsure: {release.unsure}", err=True)
     check = Check(kind, environments, all_env, release.version if release else None, dict(os.environ), resolve)
-    choice = Choice.of(select, ignore, strict=strict)
-    targets = find_targets(files, exclude)
+    settings = configured(click.get_current_context())
+    per_file = PerFile(settings.per_file_ignores, settings.folder) if settings else None
+    choice = Choice.of(select, ignore, strict=strict, per_file=per_file)
+    known = _baseline(baseline, write_baseline)
+    targets = find_targets(files, exclude, settings.folder if settings and is_from_file("exclude") else None)
     if fix and not all_readable(targets.names, check):
         click.echo("mailwright: nothing is mended: a file cannot be read", err=True)
         fix = False
     results = _fixed(targets.names, check, choice, write=fix) if fix or diff else validate_all(targets.names, check, choice)
+    if known is not None:
+        results = known.renewed(results, choice.has) if write_baseline else known.unknown(results, choice.has)
     codes: set[int] = set()
     for line in validate_lines(format_, _noting(results, codes)):
         click.echo(line)
     _tell_passed(targets.passed)
+    if known is not None:
+        _tell_known(known, write=write_baseline is not None, whole=not (environments or all_env))
     return combine(codes)
+
+
+def _baseline(path: str | None, new: str | None) -> Baseline | None:
+    """Return what is known; what is in the file that is to be written stays known for the files that are not checked."""
+    if new is None and not path:
+        return None
+    from ..operations.baseline import Baseline, read_baseline
+
+    if new is None:
+        return read_baseline(str(path))
+    ensure_writable(new)
+    return read_baseline(new) if os.path.lexists(new) else Baseline(new)
+
+
+def _tell_known(known: Baseline, *, write: bool, whole: bool) -> None:
+    """Write a baseline, or say on stderr what it comes to."""
+    path, count = known.path, counted(known.known, "finding")
+    if write:
+        for warning in known.write().warnings:
+            click.echo(one_line(f"{path}: warning: {warning}"), err=True)
+        click.echo(one_line(f"wrote {path}: {count} known"), err=True)
+        return
+    if known.known:
+        click.echo(one_line(f"mailwright: {count} known from {path}"), err=True)
+    if known.stale and whole:  # one environment does not have what others have
+        stale = f"{known.stale} {'entry' if known.stale == 1 else 'entries'}"
+        click.echo(one_line(f"mailwright: {path}: {stale} not found any more; --write-baseline {path} takes them out"), err=True)
 
 
 def _fixed(names: list[str], check: Check, choice: Choice, *, write: bool) -> Iterator[tuple[str, Result]]:

@@ -10,6 +10,7 @@ import click
 
 from ..base.errors import ExitCode, UsageError
 from ..report.formats import FORMATS, WITH_CERTIFICATES, verify_lines
+from .configured import is_from_file, nearest, setting
 from .options import asked_version, output_format, product_version, several_environments
 
 if TYPE_CHECKING:
@@ -22,20 +23,20 @@ if TYPE_CHECKING:
 @click.option(
     "--tenant", "tenants", metavar="DOMAIN", multiple=True, help="Only this tenant; carbon.super for the global sender."
 )
-@click.option("--ca-file", metavar="PEM", help="The server's trust store as PEM.")
-@click.option("--trust-store", metavar="FILE", help="The server's trust store: PKCS#12, JKS or PEM.")
-@click.option("--trust-store-password-file", metavar="FILE", help="A file with its password; without it the product's default.")
-@click.option("--timeout", type=float, default=10.0, show_default=True, help="Seconds for each phase.")
-@click.option("--deadline", type=float, help="Seconds for a whole check.  [default: 4 times --timeout]")
+@setting("--ca-file", metavar="PEM", help="The server's trust store as PEM.")
+@setting("--trust-store", metavar="FILE", help="The server's trust store: PKCS#12, JKS or PEM.")
+@setting("--trust-store-password-file", metavar="FILE", help="A file with its password; without it the product's default.")
+@setting("--timeout", type=float, default=10.0, show_default=True, help="Seconds for each phase.")
+@setting("--deadline", type=float, help="Seconds for a whole check.  [default: 4 times --timeout]")
 @click.option("--allow-cleartext", is_flag=True, help="Authenticate without TLS.")
 @click.option("--allow-unverified", is_flag=True, help="Authenticate though the certificate does not verify.")
-@click.option("--require-auth", is_flag=True, help="Exit 8 if a secret cannot be resolved, so that AUTH is skipped.")
-@click.option("--secrets-dir", metavar="DIR", help="A file an alias, for $secret{alias}; a file a name, for $file{name}.")
+@setting("--require-auth", is_flag=True, help="Exit 8 if a secret cannot be resolved, so that AUTH is skipped.")
+@setting("--secrets-dir", metavar="DIR", help="A file an alias, for $secret{alias}; a file a name, for $file{name}.")
 @click.option("--rcpt", metavar="ADDRESS", help="Ask for this recipient too (RCPT TO); nothing is sent.")
 @click.option("--send-test-to", metavar="ADDRESS", help="Send one real message to this address, from each sender.")
-@click.option("--concurrency", type=click.IntRange(1, 512), default=16, show_default=True, help="Checks at the same time.")
-@click.option("--per-host", type=click.IntRange(1, 512), default=4, show_default=True, help="Of those, at one mail server.")
-@click.option("--rate", type=float, help="Checks begun a second, at most.")
+@setting("--concurrency", type=click.IntRange(1, 512), default=16, show_default=True, help="Checks at the same time.")
+@setting("--per-host", type=click.IntRange(1, 512), default=4, show_default=True, help="Of those, at one mail server.")
+@setting("--rate", type=float, help="Checks begun a second, at most.")
 @click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
 @product_version
 @output_format(*FORMATS["verify"])
@@ -79,9 +80,14 @@ def command(
     from ..verification.fleet import FleetLimits
 
     if ca_file and trust_store:
-        raise UsageError("--ca-file and --trust-store name two trust stores", hint="leave one of them out")
+        said = nearest("ca_file", "trust_store")
+        if len(said) > 1:
+            raise UsageError("--ca-file and --trust-store name two trust stores", hint="leave one of them out")
+        trust_store = trust_store if "trust_store" in said else None
     if trust_store_password_file and not trust_store:
-        raise UsageError("--trust-store-password-file goes with --trust-store")
+        if not is_from_file("trust_store_password_file"):
+            raise UsageError("--trust-store-password-file goes with --trust-store")
+        trust_store_password_file = None
     path = trust_store or ca_file
     store = read_trust_store(path, trust_store_password_file) if path else None
     if store is not None:

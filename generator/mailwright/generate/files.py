@@ -62,7 +62,7 @@ def _predicates(root: Path, made: dict[Path, str]) -> dict[Path, str]:
         path = root / "schema" / f"{name}.schema.json"
         return json.loads(made.get(path) or path.read_text(encoding="utf-8"))
 
-    parts = {"adapter": [""], "spec": ["", "/$defs/tenant"], "policy": [""]}
+    parts = {"adapter": [""], "spec": ["", "/$defs/tenant"], "policy": [""], "settings": [""], "baseline": [""]}
     for name in ("tenant-sender.v1", "tenant-sender.v2"):
         parts[name] = [f"/$defs/{line}" for line in schemas(name)["$defs"] if line[0].isdigit() and not line.endswith("-rules")]
     folder = root / "generator" / "mailwright" / "product" / "predicates"

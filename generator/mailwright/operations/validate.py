@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from ..base.findings import Finding, Severity
 from ..base.reading import read_bytes
 from ..rules.catalogue import CATALOGUE
 from ..validation import KINDS, Check
+from ..validation.ignoring import PerFile
 from ..validation.many import each_of
 
 __all__ = ["KINDS", "Check", "Choice", "all_readable", "exit_code", "validate", "validate_all"]
@@ -24,31 +25,37 @@ class Choice:
     Attributes:
         select: How the ids of rules begin that count; empty for all. *ignore*: that do not.
         strict: Whether warnings are errors.
+        per_file: The rules that do not count in some files.
     """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     strict: bool = False
+    per_file: PerFile = field(default_factory=PerFile)
 
     @classmethod
-    def of(cls, select: Iterable[str], ignore: Iterable[str], *, strict: bool = False) -> Choice:
+    def of(cls, select: Iterable[str], ignore: Iterable[str], *, strict: bool = False, per_file: PerFile | None = None) -> Choice:
         """Return what options say: ids, or how they begin, with commas between them.
 
         Raises:
             UsageError: there is no such rule.
         """
-        return cls(_rules(select), _rules(ignore), strict)
+        return cls(_rules(select), _rules(ignore), strict, per_file or PerFile())
 
     def __call__(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Return those that count."""
+        """Return those that count, as they do."""
         chosen = [
             item
             for item in findings
-            if item.rule.startswith(self.select or ("",)) and not (self.ignore and item.rule.startswith(self.ignore))
+            if self.has(item.rule) and not (self.per_file.rules and self.per_file.ignores(item.rule, item.place.file))
         ]
         if self.strict:
             chosen = [replace(item, severity=Severity.ERROR) if item.severity is Severity.WARNING else item for item in chosen]
         return chosen
+
+    def has(self, rule: str) -> bool:
+        """Say whether a rule counts at all."""
+        return rule.startswith(self.select or ("",)) and not (self.ignore and rule.startswith(self.ignore))
 
 
 def _rules(options: Iterable[str]) -> tuple[str, ...]:

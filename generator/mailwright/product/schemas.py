@@ -13,6 +13,7 @@ from ..base import resources
 NAMES = (
     "adapter",
     "auth-types",
+    "baseline",
     "deployment",
     "mail-properties",
     "policy",
@@ -20,6 +21,7 @@ NAMES = (
     "providers",
     "releases",
     "report",
+    "settings",
     "spec",
     "tenant-sender.v1",
     "tenant-sender.v2",

@@ -6,7 +6,9 @@ The patterns are git's (gitignore(5)): those of .git/info/exclude, of the root, 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +16,41 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 
+@dataclass(frozen=True, slots=True)
+class PerFile:
+    """Rules that do not count in some files.
+
+    Attributes:
+        rules: How their ids begin, by the pattern of the files, in git's form.
+        folder: What the patterns are relative to.
+    """
+
+    rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folder: str = ""
+
+    def ignores(self, rule: str, file: str) -> bool:
+        """Say whether a rule does not count in a file."""
+        return any(rule.startswith(rules) and _is_matched(pattern, self.folder, file) for pattern, rules in self.rules.items())
+
+
+@lru_cache(1024)
+def _is_matched(pattern: str, folder: str, file: str) -> bool:
+    spec, path, above = _spec([pattern]), Path(os.path.abspath(file)), Path(os.path.abspath(folder))
+    return spec is not None and bool(_matches(spec, above if above in path.parents else path.parent, path, directory=False))
+
+
 class Ignoring:
     """Say what is left out below a folder.
 
     Args:
         folder: Where the walk begins; it was asked for by name, so that patterns above it that leave it out itself do not count.
-        exclude: Further patterns, from that folder.
+        exclude: Further patterns.
+        within: The folder that these are relative to; None for where the walk begins.
     """
 
-    def __init__(self, folder: Path, exclude: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, exclude: Sequence[str] = (), within: Path | None = None) -> None:
         self._given, self._folder = folder, folder.resolve()
+        self._within = self._folder if within is None else within.resolve()
         self._root = next((each for each in (self._folder, *self._folder.parents) if (each / ".git").exists()), self._folder)
         self._specs: dict[Path, GitIgnoreSpec | None] = {}
         self._exclude = _spec(list(exclude))
@@ -40,7 +67,7 @@ class Ignoring:
         own = Path(os.path.abspath(path))
         if self._exclude is None:
             return False
-        folder = self._folder if self._folder in own.parents else own.parent
+        folder = self._within if self._within in own.parents else own.parent
         return bool(_matches(self._exclude, folder, own, directory=directory))
 
     def _by_git(self, path: Path, *, directory: bool) -> bool:

@@ -84,10 +84,14 @@ def errors_in(product: Product, name: str, instance: Any, pointer: str = "") -> 
     valid = product.schemas.predicate(name, pointer)
     if valid is not None and valid(instance):
         return []
-    return list(schema_errors(validator(product, name, pointer), instance, product.adapter))
+    return list(schema_errors(validator(product, name, pointer), instance, None if name in _OF_THIS_TOOL else product.adapter))
 
 
-def schema_errors(check: Validator, instance: Any, adapter: Adapter) -> Iterator[SchemaError]:
+_OF_THIS_TOOL = frozenset({"baseline", "policy", "settings"})
+"""Schemas of files that have none of the adapter's keys."""
+
+
+def schema_errors(check: Validator, instance: Any, adapter: Adapter | None) -> Iterator[SchemaError]:
     """Yield what a validator says about a value; no message holds a value. *adapter* knows what an unknown key is meant to be.
 
     Where a text is nearly one of those allowed, what is said about everything else is said as if it were that one: a misspelt kind of
@@ -122,7 +126,7 @@ def corrected(instance: Any, errors: Iterable[SchemaError]) -> Any:
     return copy(instance, ())
 
 
-def _all_errors(check: Validator, instance: Any, adapter: Adapter) -> list[SchemaError]:
+def _all_errors(check: Validator, instance: Any, adapter: Adapter | None) -> list[SchemaError]:
     found: dict[tuple[Any, ...], SchemaError] = {}
     for error in check.iter_errors(instance):
         for each in _translate(error, adapter):
@@ -131,7 +135,7 @@ def _all_errors(check: Validator, instance: Any, adapter: Adapter) -> list[Schem
     return [error for error in found.values() if error.missing is None or (*error.path, error.missing) not in misspelt]
 
 
-def _translate(error: ValidationError, adapter: Adapter) -> Iterator[SchemaError]:
+def _translate(error: ValidationError, adapter: Adapter | None) -> Iterator[SchemaError]:
     path = tuple(error.absolute_path)
     keyword = str(error.validator)
     expected: Any = error.validator_value
@@ -144,7 +148,7 @@ def _translate(error: ValidationError, adapter: Adapter) -> Iterator[SchemaError
     elif keyword == "required" and isinstance(error.instance, dict):
         missing = [name for name in expected if name not in error.instance]
         for name in missing:
-            hint = None if _NESTED & {*path} else _describe(name, adapter)
+            hint = None if adapter is None or _NESTED & {*path} else _describe(name, adapter)
             yield SchemaError(path=path, message=f"`{name}` is missing", hint=hint, whole=True, missing=name)
     elif "propertyNames" in error.absolute_schema_path:
         name = str(error.instance)
@@ -197,17 +201,17 @@ def _folded(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
-def unknown_key(path: tuple[str | int, ...], name: str, known: list[str], adapter: Adapter) -> SchemaError:
+def unknown_key(path: tuple[str | int, ...], name: str, known: list[str], adapter: Adapter | None) -> SchemaError:
     """Return what is said about a key that is none of those *known* at a place."""
-    meant = adapter.meant(name)
-    own = not _NESTED & {*path}  # what the adapter's keys are also called says nothing of others
-    intended = meant if own and meant in known and meant != name else None
-    if intended is None and name in adapter and known:
+    own = adapter is not None and not _NESTED & {*path}  # what the adapter's keys are also called says nothing of others
+    meant = adapter.meant(name) if adapter is not None and own else None
+    intended = meant if meant in known and meant != name else None
+    if intended is None and adapter is not None and name in adapter and known:
         said = f"{shown_key(name)} cannot be set here"
         return _of_key((*path, name), said, "it applies to the whole server: set it in `global`")
     if intended is None:
         intended = next(iter(get_close_matches(name, known, n=1, cutoff=_NEAR)), None)
-    listed = f"known here: {', '.join(known)}" if len(known) < 16 else "docs/reference/keys.md lists the keys"
+    listed = f"known here: {', '.join(known)}" if len(known) < 16 or adapter is None else "docs/reference/keys.md lists the keys"
     hint = f"did you mean `{intended}`?" if intended else listed
     return _of_key((*path, name), f"unknown key {shown_key(name)}", hint, intended)
 

@@ -10,18 +10,21 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ..base.errors import UnreadableInput, UsageError
 from ..base.reading import read_bytes
+from ..base.upwards import SETTINGS_FILE
 from .ignoring import Ignoring
 
 _DOCUMENTS = (".yaml", ".yml", ".json", ".toml")
 _MARK = b"mailwright"
 _TABLE = b"output_adapter"
 _TOP_LEVEL = re.compile(rb"""^["']?mailwright["']?\s*[:=]\s*["']?\d""", re.MULTILINE)
+_FIRST = re.compile(rb"""["']?mailwright["']?\s*[:=]""")
 _IN_JSON = re.compile(rb'"mailwright"\s*:\s*"?\d')
 _KEYS = re.compile(rb"""^["']?(?:global|defaults|tenants|tenants_from|environments)["']?\s*:""", re.MULTILINE)
 _ALWAYS_LEFT_OUT = ("node_modules", "__pycache__")
@@ -40,20 +43,21 @@ class Targets:
     passed: list[tuple[str, str]] = field(default_factory=list)
 
 
-def find_targets(names: Iterable[str], exclude: Sequence[str] = ()) -> Targets:
+def find_targets(names: Iterable[str], exclude: Sequence[str] = (), within: str | None = None) -> Targets:
     """Return the files that are meant: a folder gives the specs and deployment.toml files below it, a pattern what matches.
 
     Args:
         names: Files, folders, patterns. A file that is named is taken, whatever it is.
         exclude: Patterns in git's form of what folders and patterns leave out.
+        within: The folder that they are relative to; None for the folder that is walked.
 
     Raises:
         UsageError: a pattern that matches nothing, or a folder that holds none.
     """
-    targets = Targets()
+    targets, folder = Targets(), None if within is None else Path(within)
     seen: set[str] = set()
     for name in names:
-        for path in _expanded(name, exclude, targets.passed):
+        for path in _expanded(name, partial(Ignoring, exclude=exclude, within=folder), targets.passed):
             if path not in seen:
                 seen.add(path)
                 targets.names.append(path)
@@ -63,28 +67,29 @@ def find_targets(names: Iterable[str], exclude: Sequence[str] = ()) -> Targets:
 def is_named_like_a_spec(name: str) -> bool:
     """Say whether a file's name alone says that it is a spec."""
     stem, ending = os.path.splitext(os.path.basename(name).lower())
+    if stem + ending == SETTINGS_FILE:
+        return False
     return ending in _DOCUMENTS and (stem == "mailwright" or stem.endswith(".mailwright"))
 
 
-def _expanded(name: str, exclude: Sequence[str], passed: list[tuple[str, str]]) -> Iterable[str]:
+def _expanded(name: str, ignoring: Callable[[Path], Ignoring], passed: list[tuple[str, str]]) -> Iterable[str]:
     if os.path.isdir(name):
-        found = list(_below(Path(name), Ignoring(Path(name), exclude), passed))
+        found = list(_below(Path(name), ignoring(Path(name)), passed))
         if not found:
             hint = "name the files" + (f"; {len(passed)} were passed over, -v names them" if passed else "")
             raise UsageError("the folder contains no spec and no deployment.toml", hint=hint)
         return found
     if not os.path.lexists(name) and any(char in name for char in "*?["):
-        return _matching(name, exclude, passed)
+        return _matching(name, ignoring(Path()), passed)
     return [name]
 
 
-def _matching(pattern: str, exclude: Sequence[str], passed: list[tuple[str, str]]) -> list[str]:
-    ignoring = Ignoring(Path(), exclude) if exclude else None
+def _matching(pattern: str, ignoring: Ignoring, passed: list[tuple[str, str]]) -> list[str]:
     found = []
     for path in sorted(glob.glob(pattern, recursive=True)):
         if not os.path.isfile(path):
             passed.append((path, "is not a file"))
-        elif ignoring is not None and ignoring.excludes(Path(path)):
+        elif ignoring.excludes(Path(path)):
             passed.append((path, "--exclude"))
         else:
             found.append(path)
@@ -106,7 +111,7 @@ def _below(folder: Path, ignoring: Ignoring, passed: list[tuple[str, str]]) -> I
                 kept.append(name)
         folders[:] = kept
         for name in sorted(files):
-            if os.path.splitext(name)[1].lower() not in _DOCUMENTS:
+            if os.path.splitext(name)[1].lower() not in _DOCUMENTS or name == SETTINGS_FILE:
                 continue
             path = Path(root, name)
             why = "is left out by .gitignore or --exclude" if ignoring.leaves_out(path, directory=False) else _not_ours(path)
@@ -144,5 +149,5 @@ def _begins_like_a_spec(data: bytes) -> bool:
         text = line.strip().lstrip(b"{").strip()
         if not text or text.startswith((b"#", b"---", b"%")):
             continue
-        return text.strip(b"\"'").startswith(_MARK) and (b":" in text or b"=" in text)
+        return _FIRST.match(text) is not None
     return False
