@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base.places import Place
-from ..base.urls import without_credentials
+from ..base.shown import shown_text
 from .documents import SCHEMA_VERSION, place_json
 from .text import one_line
 
@@ -82,4 +82,4 @@ def _plain(value: Any) -> Any:
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    return without_credentials(value) if isinstance(value, str) else value
+    return shown_text(value, value, known=True, longest=None) if isinstance(value, str) else value
