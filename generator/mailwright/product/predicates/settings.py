@@ -96,147 +96,153 @@ def _11(v: Any) -> bool:
 
 
 def _12(v: Any) -> bool:
-    if not _0(v): return False
-    return True
+    return False
+
+
+_KEYS_14: dict[str, Any] = {'product-version': _11}
 
 
 def _13(v: Any) -> bool:
-    if not _2(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_14.get(name, _12)(value): return False
     return True
 
 
 def _14(v: Any) -> bool:
-    if not _2(v): return False
+    if not _0(v): return False
     return True
 
 
 def _15(v: Any) -> bool:
-    if not _4(v): return False
+    if not _2(v): return False
     return True
 
 
 def _16(v: Any) -> bool:
-    if not _5(v): return False
+    if not _2(v): return False
     return True
 
 
 def _17(v: Any) -> bool:
-    if not _0(v): return False
+    if not _4(v): return False
     return True
 
 
 def _18(v: Any) -> bool:
-    return False
-
-
-_KEYS_20: dict[str, Any] = {'product-version': _11, 'format': _12, 'select': _13, 'ignore': _14, 'exclude': _15, 'strict': _16, 'baseline': _17}
-
-
-def _19(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_20.get(name, _18)(value): return False
+    if not _5(v): return False
     return True
 
 
-def _20(v: Any) -> bool:
+def _19(v: Any) -> bool:
     if not _0(v): return False
     return True
 
 
-_KEYS_23: dict[str, Any] = {'product-version': _11, 'format': _12, 'secrets-dir': _20}
+_KEYS_22: dict[str, Any] = {'product-version': _11, 'format': _14, 'select': _15, 'ignore': _16, 'exclude': _17, 'strict': _18, 'baseline': _19}
 
 
-def _21(v: Any) -> bool:
+def _20(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_23.get(name, _18)(value): return False
+            if not _KEYS_22.get(name, _12)(value): return False
     return True
 
 
+def _21(v: Any) -> bool:
+    if not _0(v): return False
+    return True
+
+
+_KEYS_25: dict[str, Any] = {'product-version': _11, 'format': _14, 'secrets-dir': _21}
+
+
 def _22(v: Any) -> bool:
-    if not _10(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_25.get(name, _12)(value): return False
     return True
 
 
 def _23(v: Any) -> bool:
+    if not _10(v): return False
+    return True
+
+
+def _24(v: Any) -> bool:
     if not _0(v): return False
     return True
 
 
-_KEYS_27: dict[str, Any] = {'product-version': _11, 'format': _12, 'backup': _22, 'backup-dir': _23}
-
-
-def _24(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_27.get(name, _18)(value): return False
-    return True
-
-
-_KEYS_29: dict[str, Any] = {'product-version': _11, 'format': _12}
+_KEYS_29: dict[str, Any] = {'product-version': _11, 'format': _14, 'backup': _23, 'backup-dir': _24}
 
 
 def _25(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_29.get(name, _18)(value): return False
+            if not _KEYS_29.get(name, _12)(value): return False
     return True
+
+
+_KEYS_31: dict[str, Any] = {'product-version': _11, 'format': _14}
 
 
 def _26(v: Any) -> bool:
-    if not _0(v): return False
-    return True
-
-
-_KEYS_32: dict[str, Any] = {'product-version': _11, 'format': _12, 'ca-file': _26, 'secrets-dir': _20}
-
-
-def _27(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_32.get(name, _18)(value): return False
+            if not _KEYS_31.get(name, _12)(value): return False
     return True
 
 
-def _28(v: Any) -> bool:
+def _27(v: Any) -> bool:
     if not _0(v): return False
+    return True
+
+
+_KEYS_34: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _27, 'secrets-dir': _21}
+
+
+def _28(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_34.get(name, _12)(value): return False
     return True
 
 
 def _29(v: Any) -> bool:
-    if not _6(v): return False
+    if not _0(v): return False
     return True
 
 
 def _30(v: Any) -> bool:
-    if not _7(v): return False
+    if not _6(v): return False
     return True
 
 
 def _31(v: Any) -> bool:
+    if not _7(v): return False
+    return True
+
+
+def _32(v: Any) -> bool:
     if not _8(v): return False
     return True
 
 
-_KEYS_38: dict[str, Any] = {'product-version': _11, 'format': _12, 'ca-file': _26, 'secrets-dir': _20, 'policy': _28, 'concurrency': _29, 'rate': _30, 'timeout': _31}
-
-
-def _32(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_38.get(name, _18)(value): return False
-    return True
+_KEYS_40: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _27, 'secrets-dir': _21, 'policy': _29, 'concurrency': _30, 'rate': _31, 'timeout': _32}
 
 
 def _33(v: Any) -> bool:
-    if not _0(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_40.get(name, _12)(value): return False
     return True
 
 
@@ -246,42 +252,47 @@ def _34(v: Any) -> bool:
 
 
 def _35(v: Any) -> bool:
-    if not _6(v): return False
+    if not _0(v): return False
     return True
 
 
 def _36(v: Any) -> bool:
-    if not _9(v): return False
+    if not _6(v): return False
     return True
 
 
 def _37(v: Any) -> bool:
+    if not _9(v): return False
+    return True
+
+
+def _38(v: Any) -> bool:
     if not _5(v): return False
     return True
 
 
-_KEYS_45: dict[str, Any] = {'product-version': _11, 'format': _12, 'ca-file': _26, 'trust-store': _33, 'trust-store-password-file': _34, 'secrets-dir': _20, 'concurrency': _29, 'per-host': _35, 'rate': _30, 'timeout': _31, 'deadline': _36, 'require-auth': _37}
-
-
-def _38(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_45.get(name, _18)(value): return False
-    return True
-
-
-_KEYS_47: dict[str, Any] = {'product-version': _0, 'format': _0, 'select': _2, 'ignore': _2, 'per-file-ignores': _3, 'exclude': _4, 'strict': _5, 'baseline': _0, 'ca-file': _0, 'trust-store': _0, 'trust-store-password-file': _0, 'secrets-dir': _0, 'policy': _0, 'concurrency': _6, 'per-host': _6, 'rate': _7, 'timeout': _8, 'deadline': _9, 'require-auth': _5, 'backup': _10, 'backup-dir': _0, 'validate': _19, 'render': _21, 'merge': _24, 'effective': _25, 'import': _27, 'plan': _32, 'apply': _32, 'verify': _38}
+_KEYS_47: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _27, 'trust-store': _34, 'trust-store-password-file': _35, 'secrets-dir': _21, 'concurrency': _30, 'per-host': _36, 'rate': _31, 'timeout': _32, 'deadline': _37, 'require-auth': _38}
 
 
 def _39(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_47.get(name, _18)(value): return False
+            if not _KEYS_47.get(name, _12)(value): return False
+    return True
+
+
+_KEYS_49: dict[str, Any] = {'product-version': _0, 'format': _0, 'select': _2, 'ignore': _2, 'per-file-ignores': _3, 'exclude': _4, 'strict': _5, 'baseline': _0, 'ca-file': _0, 'trust-store': _0, 'trust-store-password-file': _0, 'secrets-dir': _0, 'policy': _0, 'concurrency': _6, 'per-host': _6, 'rate': _7, 'timeout': _8, 'deadline': _9, 'require-auth': _5, 'backup': _10, 'backup-dir': _0, 'init': _13, 'validate': _20, 'render': _22, 'merge': _25, 'effective': _26, 'import': _28, 'plan': _33, 'apply': _33, 'verify': _39}
+
+
+def _40(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_49.get(name, _12)(value): return False
     return True
 
 
 VALID = {
-    '': _39,
+    '': _40,
 }
