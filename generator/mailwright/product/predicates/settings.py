@@ -115,8 +115,14 @@ def _14(v: Any) -> bool:
     return True
 
 
+_KEYS_17: dict[str, Any] = {'format': _14}
+
+
 def _15(v: Any) -> bool:
-    if not _2(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_17.get(name, _12)(value): return False
     return True
 
 
@@ -126,69 +132,63 @@ def _16(v: Any) -> bool:
 
 
 def _17(v: Any) -> bool:
-    if not _4(v): return False
+    if not _2(v): return False
     return True
 
 
 def _18(v: Any) -> bool:
-    if not _5(v): return False
+    if not _4(v): return False
     return True
 
 
 def _19(v: Any) -> bool:
-    if not _0(v): return False
+    if not _5(v): return False
     return True
-
-
-_KEYS_22: dict[str, Any] = {'product-version': _11, 'format': _14, 'select': _15, 'ignore': _16, 'exclude': _17, 'strict': _18, 'baseline': _19}
 
 
 def _20(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_22.get(name, _12)(value): return False
-    return True
-
-
-def _21(v: Any) -> bool:
     if not _0(v): return False
     return True
 
 
-_KEYS_25: dict[str, Any] = {'product-version': _11, 'format': _14, 'secrets-dir': _21}
+_KEYS_24: dict[str, Any] = {'product-version': _11, 'format': _14, 'select': _16, 'ignore': _17, 'exclude': _18, 'strict': _19, 'baseline': _20}
 
 
-def _22(v: Any) -> bool:
+def _21(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_25.get(name, _12)(value): return False
+            if not _KEYS_24.get(name, _12)(value): return False
     return True
 
 
+def _22(v: Any) -> bool:
+    if not _0(v): return False
+    return True
+
+
+_KEYS_27: dict[str, Any] = {'product-version': _11, 'format': _14, 'secrets-dir': _22}
+
+
 def _23(v: Any) -> bool:
-    if not _10(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_27.get(name, _12)(value): return False
     return True
 
 
 def _24(v: Any) -> bool:
+    if not _10(v): return False
+    return True
+
+
+def _25(v: Any) -> bool:
     if not _0(v): return False
     return True
 
 
-_KEYS_29: dict[str, Any] = {'product-version': _11, 'format': _14, 'backup': _23, 'backup-dir': _24}
-
-
-def _25(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_29.get(name, _12)(value): return False
-    return True
-
-
-_KEYS_31: dict[str, Any] = {'product-version': _11, 'format': _14}
+_KEYS_31: dict[str, Any] = {'product-version': _11, 'format': _14, 'backup': _24, 'backup-dir': _25}
 
 
 def _26(v: Any) -> bool:
@@ -199,55 +199,61 @@ def _26(v: Any) -> bool:
     return True
 
 
+_KEYS_33: dict[str, Any] = {'product-version': _11, 'format': _14}
+
+
 def _27(v: Any) -> bool:
-    if not _0(v): return False
-    return True
-
-
-_KEYS_34: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _27, 'secrets-dir': _21}
-
-
-def _28(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_34.get(name, _12)(value): return False
+            if not _KEYS_33.get(name, _12)(value): return False
     return True
 
 
-def _29(v: Any) -> bool:
+def _28(v: Any) -> bool:
     if not _0(v): return False
+    return True
+
+
+_KEYS_36: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _28, 'secrets-dir': _22}
+
+
+def _29(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_36.get(name, _12)(value): return False
     return True
 
 
 def _30(v: Any) -> bool:
-    if not _6(v): return False
+    if not _0(v): return False
     return True
 
 
 def _31(v: Any) -> bool:
-    if not _7(v): return False
+    if not _6(v): return False
     return True
 
 
 def _32(v: Any) -> bool:
+    if not _7(v): return False
+    return True
+
+
+def _33(v: Any) -> bool:
     if not _8(v): return False
     return True
 
 
-_KEYS_40: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _27, 'secrets-dir': _21, 'policy': _29, 'concurrency': _30, 'rate': _31, 'timeout': _32}
-
-
-def _33(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_40.get(name, _12)(value): return False
-    return True
+_KEYS_42: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _28, 'secrets-dir': _22, 'policy': _30, 'concurrency': _31, 'rate': _32, 'timeout': _33}
 
 
 def _34(v: Any) -> bool:
-    if not _0(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_42.get(name, _12)(value): return False
     return True
 
 
@@ -257,32 +263,26 @@ def _35(v: Any) -> bool:
 
 
 def _36(v: Any) -> bool:
-    if not _6(v): return False
+    if not _0(v): return False
     return True
 
 
 def _37(v: Any) -> bool:
-    if not _9(v): return False
+    if not _6(v): return False
     return True
 
 
 def _38(v: Any) -> bool:
+    if not _9(v): return False
+    return True
+
+
+def _39(v: Any) -> bool:
     if not _5(v): return False
     return True
 
 
-_KEYS_47: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _27, 'trust-store': _34, 'trust-store-password-file': _35, 'secrets-dir': _21, 'concurrency': _30, 'per-host': _36, 'rate': _31, 'timeout': _32, 'deadline': _37, 'require-auth': _38}
-
-
-def _39(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_47.get(name, _12)(value): return False
-    return True
-
-
-_KEYS_49: dict[str, Any] = {'product-version': _0, 'format': _0, 'select': _2, 'ignore': _2, 'per-file-ignores': _3, 'exclude': _4, 'strict': _5, 'baseline': _0, 'ca-file': _0, 'trust-store': _0, 'trust-store-password-file': _0, 'secrets-dir': _0, 'policy': _0, 'concurrency': _6, 'per-host': _6, 'rate': _7, 'timeout': _8, 'deadline': _9, 'require-auth': _5, 'backup': _10, 'backup-dir': _0, 'init': _13, 'validate': _20, 'render': _22, 'merge': _25, 'effective': _26, 'import': _28, 'plan': _33, 'apply': _33, 'verify': _39}
+_KEYS_49: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _28, 'trust-store': _35, 'trust-store-password-file': _36, 'secrets-dir': _22, 'concurrency': _31, 'per-host': _37, 'rate': _32, 'timeout': _33, 'deadline': _38, 'require-auth': _39}
 
 
 def _40(v: Any) -> bool:
@@ -293,6 +293,17 @@ def _40(v: Any) -> bool:
     return True
 
 
+_KEYS_51: dict[str, Any] = {'product-version': _0, 'format': _0, 'select': _2, 'ignore': _2, 'per-file-ignores': _3, 'exclude': _4, 'strict': _5, 'baseline': _0, 'ca-file': _0, 'trust-store': _0, 'trust-store-password-file': _0, 'secrets-dir': _0, 'policy': _0, 'concurrency': _6, 'per-host': _6, 'rate': _7, 'timeout': _8, 'deadline': _9, 'require-auth': _5, 'backup': _10, 'backup-dir': _0, 'init': _13, 'upgrade': _15, 'validate': _21, 'render': _23, 'merge': _26, 'effective': _27, 'import': _29, 'plan': _34, 'apply': _34, 'verify': _40}
+
+
+def _41(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_51.get(name, _12)(value): return False
+    return True
+
+
 VALID = {
-    '': _40,
+    '': _41,
 }
