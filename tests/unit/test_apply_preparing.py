@@ -201,7 +201,20 @@ def test_addresses(url: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://a", "https://a:x", "https://u:p@a", "https://a?b", "https://a#b", "a", "", "https://[", "ftp://a"]
+    "url",
+    [
+        "http://a",
+        "https://a:x",
+        "https://u:p@a",
+        "https://a?b",
+        "https://a#b",
+        "a",
+        "",
+        "https://[",
+        "ftp://a",
+        "https://a..b",
+        f"https://{'a' * 64}.b",
+    ],
 )
 def test_what_is_no_address(url: str) -> None:
     with pytest.raises(UsageError) as caught:

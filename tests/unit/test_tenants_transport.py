@@ -1,4 +1,4 @@
-"""HTTP without a server: what is repeated, how long it is waited, what aiohttp's errors become; tokens; what a server says."""
+"""HTTP without a server: what is repeated, how long it is waited, what a connection's errors become; tokens; what a server says."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import base64
 import json
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs
 
-import aiohttp
 import pytest
 from in_process import AUTHORITY, CONTEXT, answer
 
@@ -20,18 +18,15 @@ from mailwright.base.errors import AuthenticationRefused, ConnectionFailed, Mail
 from mailwright.base.secret import Secret
 from mailwright.tenants import credentials as credentials_module
 from mailwright.tenants import transport as transport_module
+from mailwright.tenants.connections import Broken, NotConnected, Reply, TooLarge
 from mailwright.tenants.credentials import TENANT_SCOPES, Credentials, Gate, Login, Task, tenant_path
 from mailwright.tenants.peer import refusal
 from mailwright.tenants.planner import DomainSet
-from mailwright.tenants.transport import MAX_ANSWER, Answer, Limits, Transport, Unanswered, shown_address, tls_context
+from mailwright.tenants.transport import Answer, Limits, Transport, Unanswered, shown_address, tls_context
 from products import parse_release
 
 ADDRESS = "https://is.example.com:9443"
 TLS_HINT = "--ca-file PEM names the authority that issued the server's certificate"
-
-
-def connection_key() -> Any:
-    return aiohttp.client_reqrep.ConnectionKey("is.example.com", 9443, True, None, None, None, None)
 
 
 class Scripted(Transport):
@@ -126,79 +121,69 @@ def test_the_rate_is_kept(rate: float | None, waits: list[float], monkeypatch: p
     assert slept == pytest.approx(waits)
 
 
-# what aiohttp's answers and errors become
+# what answers and errors become
 
 
-class Session:
-    """A session of aiohttp's with one response, or an error."""
+class Connected:
+    """Connections with one answer, or an error."""
 
-    def __init__(
-        self, status: int = 200, pieces: tuple[Any, ...] = (b"{}",), error: BaseException | None = None, **headers: str
-    ) -> None:
-        self.status, self._pieces, self._error = status, pieces, error
-        self.headers = {name.replace("_", "-"): text for name, text in headers.items()}
-        self.content = self
+    def __init__(self, *found: Any) -> None:
+        self._found = list(found)
         self.asked: tuple[Any, ...] = ()
 
-    def request(self, *asked: Any, **options: Any) -> Self:
-        self.asked = (*map(str, asked), options)
-        return self
+    async def ask(self, *asked: Any, timeout: float) -> Reply:
+        self.asked = (*asked, timeout)
+        return self._next()
 
-    async def __aenter__(self) -> Self:
-        if self._error is not None:
-            raise self._error
-        return self
+    async def open(self) -> None:
+        self._next()
 
-    async def __aexit__(self, *_: object) -> None:
-        pass
-
-    async def iter_any(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
-            if isinstance(piece, BaseException):
-                raise piece
-            yield piece
+    def _next(self) -> Any:
+        found = self._found.pop(0)
+        if isinstance(found, BaseException):
+            raise found
+        return found
 
 
-def ask(session: Session) -> Answer:
+def ask(found: Any) -> Answer:
     transport = Transport(ADDRESS, CONTEXT, Limits(attempts=1))
-    transport._session = session  # type: ignore[assignment]
+    transport._connections = Connected(found)  # type: ignore[assignment]
     return asyncio.run(transport.send("PUT", "/t/a%2Fb", headers={"X": "y"}, body=b"z", repeatable=True))
 
 
-def test_an_answer_in_pieces() -> None:
-    session = Session(201, (b'{"a": ', b"1}"), Retry_After="12")
-    got = ask(session)
+def not_connected(cause: BaseException) -> NotConnected:
+    error = NotConnected()
+    error.__cause__ = cause
+    return error
+
+
+def test_an_answer() -> None:
+    transport, connected = Transport(ADDRESS, CONTEXT, Limits(attempts=1, timeout=7)), Connected(Reply(201, b'{"a": 1}', b"12"))
+    transport._connections = connected  # type: ignore[assignment]
+    got = asyncio.run(transport.send("PUT", "/t/a%2Fb", headers={"X": "y"}, body=b"z", repeatable=True))
     assert (got.status, got.json(), got.retry_after) == (201, {"a": 1}, 12.0)
-    wanted = {"headers": {"X": "y"}, "data": b"z", "allow_redirects": False}
-    assert session.asked == ("PUT", ADDRESS + "/t/a%2Fb", wanted)
+    assert connected.asked == ("PUT", "/t/a%2Fb", {"X": "y"}, b"z", 7)
     assert "a" not in repr(got).replace("Answer", "").replace("status", "").replace("retry_after", "")
 
 
 @pytest.mark.parametrize(
     ("header", "low", "high"),
-    [("0", 0, 0), (" 5 ", 5, 5), ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0), ("Fri, 31 Dec 2100 23:59:59 GMT", 1e9, 1e11)],
+    [(b"0", 0, 0), (b" 5 ", 5, 5), (b"Wed, 21 Oct 2015 07:28:00 GMT", 0, 0), (b"Fri, 31 Dec 2100 23:59:59 GMT", 1e9, 1e11)],
 )
-def test_retry_after(header: str, low: float, high: float) -> None:
-    asked = ask(Session(200, Retry_After=header)).retry_after
+def test_retry_after(header: bytes, low: float, high: float) -> None:
+    asked = ask(Reply(200, b"", header)).retry_after
     assert asked is not None
     assert low <= asked <= high
 
 
-@pytest.mark.parametrize("headers", [{}, {"Retry_After": ""}, {"Retry_After": "soon"}, {"Retry_After": "-1"}])
-def test_no_retry_after(headers: dict[str, str]) -> None:
-    assert ask(Session(200, **headers)).retry_after is None
+@pytest.mark.parametrize("header", [None, b"", b"soon", b"-1", b"\xb2", b"\xff"])
+def test_no_retry_after(header: bytes | None) -> None:
+    assert ask(Reply(200, b"", header)).retry_after is None
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[" * 100_000])
 def test_what_is_no_json(body: bytes) -> None:
     assert Answer(200, body).json() is None
-
-
-def test_how_much_of_an_answer_is_read() -> None:
-    assert len(ask(Session(200, (b" " * MAX_ANSWER,))).body) == MAX_ANSWER
-    with pytest.raises(PeerRefused) as caught:
-        ask(Session(200, (b" " * MAX_ANSWER, b" ")))
-    assert caught.value.message == "the server's answer is larger than 4 MiB"
 
 
 def _verify_error() -> ssl.SSLCertVerificationError:
@@ -213,90 +198,55 @@ def _ssl_error() -> ssl.SSLError:
     return error
 
 
-REFUSED = ConnectionRefusedError(111, "Connection refused")
-ERRORS: list[tuple[Callable[[], BaseException], type[MailwrightError], str]] = [
-    (
-        lambda: aiohttp.ClientConnectorCertificateError(connection_key(), _verify_error()),
-        TlsFailed,
-        f"TLS with {ADDRESS}: certificate has expired",
-    ),
-    (
-        lambda: aiohttp.ClientConnectorSSLError(connection_key(), _ssl_error()),
-        TlsFailed,
-        f"TLS with {ADDRESS}: wrong version number",
-    ),
-    (
-        lambda: aiohttp.ClientConnectorSSLError(connection_key(), ssl.SSLError(1)),
-        TlsFailed,
-        f"TLS with {ADDRESS}: the handshake failed",
-    ),
-    (
-        lambda: aiohttp.ClientConnectorError(connection_key(), REFUSED),
-        ConnectionFailed,
-        f"{ADDRESS} is not reachable: Connection refused",
-    ),
-    (lambda: aiohttp.ConnectionTimeoutError("canary"), ConnectionFailed, f"{ADDRESS} is not reachable: no connection in time"),
-    (TimeoutError, Unanswered, f"{ADDRESS} did not answer in time"),
-    (lambda: aiohttp.ServerDisconnectedError("canary"), Unanswered, f"{ADDRESS} broke off before its answer was complete"),
-    (lambda: aiohttp.ClientPayloadError("canary"), Unanswered, f"{ADDRESS} broke off before its answer was complete"),
+REFUSED = ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 9443)")
+SEVERAL = OSError(f"Multiple exceptions: [Errno 111] Connect call failed ('::1', 1, 0, 0), {REFUSED}")
+NO_NAME = socket.gaierror(-2, "Name or service not known")
+NO_CONNECTION: list[tuple[BaseException, type[MailwrightError], str]] = [
+    (_verify_error(), TlsFailed, f"TLS with {ADDRESS}: certificate has expired"),
+    (_ssl_error(), TlsFailed, f"TLS with {ADDRESS}: wrong version number"),
+    (ssl.SSLError(1), TlsFailed, f"TLS with {ADDRESS}: the handshake failed"),
+    (REFUSED, ConnectionFailed, f"{ADDRESS} is not reachable: Connection refused"),
+    (SEVERAL, ConnectionFailed, f"{ADDRESS} is not reachable: Connection refused"),
+    (TimeoutError("canary"), ConnectionFailed, f"{ADDRESS} is not reachable: no connection in time"),
+    (ConnectionAbortedError("canary"), ConnectionFailed, f"{ADDRESS} is not reachable: no connection in time"),
+    (NO_NAME, ConnectionFailed, f"{ADDRESS} is not reachable: Name or service not known"),
+    (UnicodeError("canary"), ConnectionFailed, f"{ADDRESS} is not reachable: the name is none that can be looked up"),
+]
+ERRORS = [
+    *[(not_connected(cause), kind, message) for cause, kind, message in NO_CONNECTION],
+    (TimeoutError(), Unanswered, f"{ADDRESS} did not answer in time"),
+    (Broken(), Unanswered, f"{ADDRESS} broke off before its answer was complete"),
+    (TooLarge(), PeerRefused, "the server's answer is larger than 4 MiB"),
 ]
 
 
-@pytest.mark.parametrize(("make", "kind", "message"), ERRORS)
-@pytest.mark.parametrize("late", [False, True])
-def test_errors(make: Callable[[], BaseException], kind: type[MailwrightError], message: str, late: bool) -> None:
+@pytest.mark.parametrize(("error", "kind", "message"), ERRORS)
+def test_errors(error: BaseException, kind: type[MailwrightError], message: str) -> None:
     with pytest.raises(MailwrightError) as caught:
-        ask(Session(pieces=(b"x", make())) if late else Session(error=make()))
+        ask(error)
     assert (type(caught.value), caught.value.message) == (kind, message)
     assert caught.value.hint == (TLS_HINT if kind is TlsFailed else None)
 
 
-def test_a_session_is_made_and_closed() -> None:
-    async def work() -> aiohttp.ClientSession:
-        async with Transport(ADDRESS, CONTEXT, Limits(concurrency=3, timeout=7, connect=2)) as transport:
-            session = transport._session
-            assert session is not None
-            assert session.connector is not None
-            assert (session.connector.limit, session.timeout.total, session.timeout.sock_connect) == (3, 9, 2)
-            assert session.headers == {"User-Agent": "mailwright", "Accept": "application/json"}
-            assert isinstance(session.cookie_jar, aiohttp.DummyCookieJar)
-            return session
-
-    assert asyncio.run(work()).closed
-
-
-def test_without_aiohttp(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "aiohttp", None)
+def test_without_httptools(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "httptools", None)
     transport = Transport(ADDRESS, CONTEXT, Limits())
     with pytest.raises(UsageError) as caught:
         asyncio.run(transport.__aenter__())
-    assert caught.value.message == "this command needs aiohttp, which is not installed"
+    assert caught.value.message == "this command needs httptools, which is not installed"
     assert caught.value.hint == "pip install 'mailwright[tenants]'"
 
 
 # whether the server is there
 
 
-def reach(*script: BaseException | None, attempts: int = 3) -> int:
+def reach(*script: BaseException | None) -> int:
     """Reach for a server; return how often it was tried."""
-    left, aborted = list(script), []
-
-    async def connect(host: str, port: int, **options: Any) -> tuple[None, Any]:
-        assert (host, port, list(options)) == ("is.example.com", 9443, ["ssl"])
-        error = left.pop(0)
-        if error is not None:
-            raise error
-        return None, SimpleNamespace(transport=SimpleNamespace(abort=lambda: aborted.append(True)))
-
-    async def work() -> None:
-        transport = Scripted(limits=Limits(attempts=attempts))
-        await transport.reach()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asyncio, "open_connection", connect)
-        asyncio.run(work())
-    assert aborted == [True]
-    return len(script) - len(left)
+    connected = Connected(*[None if cause is None else not_connected(cause) for cause in script])
+    transport = Scripted(limits=Limits(attempts=3))
+    transport._connections = connected  # type: ignore[assignment]
+    asyncio.run(transport.reach())
+    return len(script) - len(connected._found)
 
 
 @pytest.mark.parametrize(("script", "tries"), [((None,), 1), ((REFUSED, None), 2), ((TimeoutError(), REFUSED, None), 3)])
@@ -304,23 +254,10 @@ def test_reach(script: tuple[BaseException | None, ...], tries: int) -> None:
     assert reach(*script) == tries
 
 
-@pytest.mark.parametrize(
-    ("script", "kind", "message"),
-    [
-        ((_verify_error(),), TlsFailed, f"TLS with {ADDRESS}: certificate has expired"),
-        ((REFUSED, _ssl_error()), TlsFailed, f"TLS with {ADDRESS}: wrong version number"),
-        ((REFUSED,) * 3, ConnectionFailed, f"{ADDRESS} is not reachable: Connection refused"),
-        ((TimeoutError(),) * 3, ConnectionFailed, f"{ADDRESS} is not reachable: no connection in time"),
-        (
-            (socket.gaierror(-2, "Name or service not known"),) * 3,
-            ConnectionFailed,
-            f"{ADDRESS} is not reachable: Name or service not known",
-        ),
-    ],
-)
-def test_who_is_not_reached(script: tuple[BaseException, ...], kind: type[MailwrightError], message: str) -> None:
+@pytest.mark.parametrize(("cause", "kind", "message"), NO_CONNECTION)
+def test_who_is_not_reached(cause: BaseException, kind: type[MailwrightError], message: str) -> None:
     with pytest.raises(MailwrightError) as caught:
-        reach(*script)
+        reach(cause, cause, cause) if kind is ConnectionFailed else reach(REFUSED, cause)
     assert (type(caught.value), caught.value.message) == (kind, message)
 
 
@@ -440,6 +377,55 @@ def test_only_so_many_tokens_are_kept() -> None:
         return [(await held.show(f"{name}.example", CLIENT)).header for name in order]
 
     assert asyncio.run(work()) == ["Bearer t0", "Bearer t1", "Bearer t0", "Bearer t2", "Bearer t0", "Bearer t3"]
+
+
+def test_of_too_many_tokens_the_first_and_those_in_work_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials_module, "_IN_WORK", 2)
+    held, transport = gate(*(bought(f"t{number}") for number in range(20)), kept=6)
+
+    async def work() -> list[int]:
+        passes = []
+        for _ in range(2):
+            for number in range(8):
+                await held.show(f"{number}.example", CLIENT)
+            passes.append(len(transport.asked))
+        return passes
+
+    assert asyncio.run(work()) == [8, 8 + 4]  # 0 to 3 are there; 4 and 5 gave way to 6 and 7, and these to 4 and 5
+
+
+def test_who_asks_for_a_token_that_is_being_bought_waits_for_it() -> None:
+    class Slow(Scripted):
+        async def _once(self, *asked: Any) -> Answer:
+            await asyncio.sleep(0.001)
+            return await super()._once(*asked)
+
+    transport = Slow(bought("own"), bought("first"), bought("second"), limits=Limits(attempts=1))
+    held = Gate(transport, NEWEST, Task.READ)
+
+    async def work() -> list[str]:
+        domains = ("a.example/o/1", "a.example/o/2", "a.example", "a.example/o/1")
+        return [shown.header for shown in await asyncio.gather(*[held.show(domain, CLIENT) for domain in domains])]
+
+    assert asyncio.run(work()) == ["Bearer first", "Bearer second", "Bearer own", "Bearer first"]
+    assert held._buying == {}
+
+
+def test_who_waits_for_a_token_that_is_refused_asks_anew() -> None:
+    class Slow(Scripted):
+        async def _once(self, *asked: Any) -> Answer:
+            await asyncio.sleep(0.001)
+            return await super()._once(*asked)
+
+    transport = Slow(answer(401), bought("second"), limits=Limits(attempts=1))
+    held = Gate(transport, NEWEST, Task.READ)
+
+    async def work() -> list[Any]:
+        return await asyncio.gather(*[held.show("a.example", CLIENT) for _ in range(3)], return_exceptions=True)
+
+    refused, *others = asyncio.run(work())
+    assert isinstance(refused, AuthenticationRefused)
+    assert [other.header for other in others] == ["Bearer second"] * 2
 
 
 REFUSAL = "the token endpoint refuses the application: HTTP {}"

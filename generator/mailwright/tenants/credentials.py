@@ -3,20 +3,23 @@
 product/api.md#scopes-7, product/api.md#credentials-per-tenant, product/vendor-cli.md#login.
 
 A token is bought at ``/t/{domain}/oauth2/token`` with the client in a Basic header, that of a sub-organization by exchanging its tenant's
-(``organization_switch``). Tokens are kept for the tenants in work, not for all.
+(``organization_switch``). A tenant's token is bought once and kept for the run, as long as it is good; there is a limit to how many are.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
+from itertools import islice
 from urllib.parse import quote, quote_plus, urlencode
 
 from ..base.errors import AuthenticationRefused, PeerRefused
+from ..base.patterns import pattern
 from ..base.secret import Secret
 from ..product.releases import Release
 from .peer import refusal
@@ -25,6 +28,11 @@ from .transport import Answer, Transport
 SUPER = "carbon.super"
 _MARGIN = 30.0
 """Seconds before its end at which a token is given up."""
+
+_IN_WORK = 256
+"""Of the tokens, the newest: those of the tenants that may be in work. They stay, whatever else must go."""
+
+_TOKEN = pattern(r"[!-~]+\Z")
 
 
 class Login(Enum):
@@ -88,6 +96,10 @@ class Pass:
         return "Pass()"
 
 
+_Key = tuple[str, str, str]
+"""The domain, and the client's name and secret: of the run alone, as the tokens are."""
+
+
 class Gate:
     """Buy, keep and hand out what requests show.
 
@@ -95,13 +107,14 @@ class Gate:
         transport: The way to the server.
         release: The product release.
         task: What is to be done with senders.
-        kept: How many tokens are kept.
+        kept: How many tokens are kept. Of more, the first stay: a later pass over the tenants begins with them.
     """
 
-    def __init__(self, transport: Transport, release: Release, task: Task, *, kept: int = 4096) -> None:
+    def __init__(self, transport: Transport, release: Release, task: Task, *, kept: int = 16_384) -> None:
         self._transport, self._release, self._task = transport, release, task
         self._kept = kept
-        self._tokens: OrderedDict[tuple[str, str, str], tuple[str, float]] = OrderedDict()
+        self._tokens: dict[_Key, tuple[str, float]] = {}
+        self._buying: dict[_Key, asyncio.Lock] = {}
 
     async def show(self, domain: str, credentials: Credentials) -> Pass:
         """Return the pass for a tenant, a sub-organization (``domain/o/ID``), or the super tenant.
@@ -123,33 +136,51 @@ class Gate:
 
     async def _token(self, domain: str, credentials: Credentials) -> str:
         key = (domain, credentials.name, credentials.secret.reveal())
+        if (held := self._held(key)) is not None:
+            return held
+        async with self._buying.setdefault(key, asyncio.Lock()):  # who asks for the same one meanwhile takes it from there
+            try:
+                if (held := self._held(key)) is None:
+                    held, seconds = await self._buy(domain, credentials)
+                    self._keep(key, held, time.monotonic() + seconds - min(_MARGIN, seconds / 2))
+                return held
+            finally:
+                self._buying.pop(key, None)
+
+    def _held(self, key: _Key) -> str | None:
         held = self._tokens.get(key)
-        if held is not None and held[1] > time.monotonic():
-            self._tokens.move_to_end(key)
-            return held[0]
-        token, seconds = await self._buy(domain, credentials)
-        self._tokens[key] = (token, time.monotonic() + seconds - min(_MARGIN, seconds / 2))
-        while len(self._tokens) > self._kept:
-            self._tokens.popitem(last=False)
-        return token
+        return held[0] if held is not None and held[1] > time.monotonic() else None
+
+    def _keep(self, key: _Key, token: str, until: float) -> None:
+        self._tokens[key] = (token, until)
+        if len(self._tokens) > self._kept:
+            newest = islice(reversed(self._tokens), min(_IN_WORK, self._kept - 1), None)
+            del self._tokens[next(newest)]
 
     async def _buy(self, domain: str, credentials: Credentials) -> tuple[str, float]:
         tenant, _, organization = domain.partition("/o/")
+        own = ""
         if tenant == SUPER:
-            form = {"grant_type": "client_credentials", "scope": TENANT_SCOPES}
+            form = _client_credentials(TENANT_SCOPES)
         elif organization:
             own = await self._token(tenant, credentials)
             scope = sender_scopes(self._task, self._release, organization=True)
-            form = {"grant_type": "organization_switch", "token": own, "switching_organization": organization, "scope": scope}
+            fields = {"grant_type": "organization_switch", "token": own, "switching_organization": organization, "scope": scope}
+            form = urlencode(fields).encode()
         else:
-            form = {"grant_type": "client_credentials", "scope": sender_scopes(self._task, self._release, organization=False)}
+            form = _client_credentials(sender_scopes(self._task, self._release, organization=False))
         secret = credentials.secret.reveal()
         pair = _basic(quote_plus(credentials.name), quote_plus(secret))  # RFC 6749, 2.3.1
         headers = {"Authorization": f"Basic {pair}", "Content-Type": "application/x-www-form-urlencoded"}
         answer = await self._transport.send(
-            "POST", f"{tenant_path(tenant)}/oauth2/token", headers=headers, body=urlencode(form).encode(), repeatable=True
+            "POST", f"{tenant_path(tenant)}/oauth2/token", headers=headers, body=form, repeatable=True
         )
-        return _bought(answer, domain, (secret, pair, form.get("token", "")))
+        return _bought(answer, domain, (secret, pair, own))
+
+
+@cache
+def _client_credentials(scope: str) -> bytes:
+    return urlencode({"grant_type": "client_credentials", "scope": scope}).encode()
 
 
 def _bought(answer: Answer, domain: str, sent: tuple[str, ...]) -> tuple[str, float]:
@@ -165,7 +196,7 @@ def _bought(answer: Answer, domain: str, sent: tuple[str, ...]) -> tuple[str, fl
         raise refusal("POST to the token endpoint", answer, sent)
     if not isinstance(document, Mapping) or not isinstance(token := document.get("access_token"), str) or not token:
         raise PeerRefused("the token endpoint answered without a token", hint="is this URL the Identity Server's own?")
-    if any(not "!" <= char <= "~" for char in token):
+    if not _TOKEN.match(token):
         raise PeerRefused("the token endpoint answered with something that is not a token")
     seconds = document.get("expires_in")
     return token, float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else 60.0

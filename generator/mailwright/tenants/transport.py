@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import ssl
 import time
@@ -15,21 +16,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from ..base.errors import ConnectionFailed, PeerRefused, TlsFailed, UnreadableInput, UsageError
 from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.reading import read_bytes
-
-if TYPE_CHECKING:
-    import aiohttp
+from .connections import Broken, Connections, NotConnected, TooLarge
 
 MAX_ANSWER = 4 << 20
 """Bytes of an answer that are read; the rest means that this is no answer of this API."""
 
 _CERTIFICATE = pattern(r"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
+_NUMBER = pattern(r"\[Errno (\d+)\]")
 _BUSY, _BROKEN = 429, frozenset({500, 502, 503, 504})
 
 
@@ -90,6 +90,7 @@ def server_address(url: str, name: str = "--server", place: Place | None = None)
     try:
         parts = urlsplit(url)
         port = parts.port
+        (parts.hostname or "").encode("idna")
     except ValueError:
         raise UsageError(f"{name} is not a URL", place=place, hint="write it like https://is.example.com:9443") from None
     if parts.scheme != "https" or not parts.hostname:
@@ -155,27 +156,18 @@ class Transport:
         self.requests = 0
         self._context = context
         self._slot = 0.0
-        self._session: aiohttp.ClientSession | None = None
+        self._connections: Connections | None = None
 
     async def __aenter__(self) -> Self:
-        try:
-            import aiohttp
-        except ImportError:
-            raise UsageError(
-                "this command needs aiohttp, which is not installed", hint="pip install 'mailwright[tenants]'"
-            ) from None
         limits = self.limits
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=limits.concurrency, ssl=self._context),
-            timeout=aiohttp.ClientTimeout(total=limits.timeout + limits.connect, sock_connect=limits.connect),
-            cookie_jar=aiohttp.DummyCookieJar(),  # a session of one tenant is none of another's
-            headers={"User-Agent": "mailwright", "Accept": "application/json"},
+        self._connections = Connections(
+            self.address, self._context, most=limits.concurrency, connect=limits.connect, longest=MAX_ANSWER
         )
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        assert self._session is not None
-        await self._session.close()
+        assert self._connections is not None
+        self._connections.close()
         await asyncio.sleep(0.01)  # transports that are closing are gone one turn of the loop later
 
     async def reach(self) -> None:
@@ -184,19 +176,15 @@ class Transport:
         Raises:
             ConnectionFailed, TlsFailed: it is not there, or not the one.
         """
-        parts = urlsplit(self.address)
+        assert self._connections is not None
         attempt = 1
         while True:
             try:
-                async with asyncio.timeout(self.limits.connect):
-                    _, writer = await asyncio.open_connection(parts.hostname, parts.port, ssl=self._context)
-                writer.transport.abort()
-                return
-            except ssl.SSLError as error:
-                raise TlsFailed(f"TLS with {self.shown}: {_words(error)}", hint=_TLS_HINT) from None
-            except OSError as error:  # TimeoutError included
-                if attempt >= self.limits.attempts:
-                    raise ConnectionFailed(f"{self.shown} is not reachable: {_words(error)}") from None
+                return await self._connections.open()
+            except NotConnected as none:
+                error = self._not_connected(none)
+            if isinstance(error, TlsFailed) or attempt >= self.limits.attempts:
+                raise error
             await asyncio.sleep(self.pause(attempt))
             attempt += 1
 
@@ -221,7 +209,9 @@ class Transport:
         """
         attempt = 1
         while True:
-            await self._wait_for_slot()
+            self.requests += 1
+            if self.limits.rate:
+                await self._wait_for_slot(self.limits.rate)
             answer: Answer | None = None
             failure: ConnectionFailed | None = None
             try:
@@ -244,64 +234,61 @@ class Transport:
         drawn = random.uniform(0, min(limits.longest, limits.backoff * 2.0 ** (attempt - 1)))  # noqa: S311 -- no secret
         return drawn if asked is None else min(asked, limits.longest) + drawn
 
-    async def _wait_for_slot(self) -> None:
-        self.requests += 1
-        if self.limits.rate:
-            now = time.monotonic()
-            self._slot = max(self._slot + 1 / self.limits.rate, now)
-            await asyncio.sleep(self._slot - now)
+    async def _wait_for_slot(self, rate: float) -> None:
+        now = time.monotonic()
+        self._slot = max(self._slot + 1 / rate, now)
+        await asyncio.sleep(self._slot - now)
 
     async def _once(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        import aiohttp
-        from yarl import URL
-
-        assert self._session is not None
-        url = URL(self.address + path, encoded=True)
+        assert self._connections is not None
         try:
-            async with self._session.request(method, url, headers=headers, data=body, allow_redirects=False) as response:
-                text = bytearray()
-                async for piece in response.content.iter_any():
-                    text += piece
-                    if len(text) > MAX_ANSWER:
-                        raise PeerRefused(f"the server's answer is larger than {MAX_ANSWER >> 20} MiB")
-                return Answer(response.status, bytes(text), _seconds(response.headers.get("Retry-After")))
-        except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
-            raise TlsFailed(f"TLS with {self.shown}: {_reason(error)}", hint=_TLS_HINT) from None
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise ConnectionFailed(f"{self.shown} is not reachable: {_reason(error)}") from None
+            status, text, retry_after = await self._connections.ask(method, path, headers, body, timeout=self.limits.timeout)
+        except NotConnected as error:
+            raise self._not_connected(error) from None
         except TimeoutError:
             raise Unanswered(f"{self.shown} did not answer in time") from None
-        except aiohttp.ClientError:
+        except Broken:
             raise Unanswered(f"{self.shown} broke off before its answer was complete") from None
+        except TooLarge:
+            raise PeerRefused(f"the server's answer is larger than {MAX_ANSWER >> 20} MiB") from None
+        return Answer(status, text, _seconds(retry_after) if retry_after else None)
+
+    def _not_connected(self, error: NotConnected) -> TlsFailed | ConnectionFailed:
+        cause = error.__cause__
+        if isinstance(cause, ssl.SSLError):
+            return TlsFailed(f"TLS with {self.shown}: {_words(cause)}", hint=_TLS_HINT)
+        return ConnectionFailed(f"{self.shown} is not reachable: {_words(cause)}")
 
 
 _TLS_HINT = "--ca-file PEM names the authority that issued the server's certificate"
 
 
-def _reason(error: Exception) -> str:
-    """Return why aiohttp could not connect."""
-    return _words(getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error)
-
-
-def _words(error: BaseException) -> str:
+def _words(error: BaseException | None) -> str:
     """Return why a connection failed, in the system's words alone: an exception's text can hold more."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     if isinstance(error, ssl.SSLError):
         reason = getattr(error, "reason", None)  # an error that Python raises itself has none
         return str(reason or "the handshake failed").replace("_", " ").lower()
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    if isinstance(error, UnicodeError):
+        return "the name is none that can be looked up"
+    if isinstance(error, OSError) and (number := error.errno or _first_number(error)):
+        return os.strerror(number) if number > 0 else str(error.strerror)  # below zero: the name's resolver
     return "no connection in time"
 
 
-def _seconds(header: str | None) -> float | None:
+def _first_number(error: OSError) -> int | None:
+    """Return the number of the first of several errors that asyncio puts into one: it has them in its text alone."""
+    found = _NUMBER.search(str(error))
+    return int(found[1]) if found else None
+
+
+def _seconds(header: bytes) -> float | None:
     """Return what Retry-After asks for, in seconds from now: a number, or a date."""
-    if not header:
-        return None
-    if header.strip().isdecimal():
-        return float(header)
+    text = header.decode("latin-1").strip()
+    if text.isdecimal() and text.isascii():
+        return float(text)
     try:
-        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, TypeError):
         return None
