@@ -248,5 +248,8 @@ def test_what_may_be_written_starts(
             continue
         assert view.reason in {fault.reason for fault in result.broken_before}
         assert effective(before, view.release).outcome is not Outcome.OK
-        leaf = after.by_flat[str(view.at)]
-        assert before.by_flat[leaf.flat].data == leaf.data or leaf.data != leaf.data
+        leaf = after.keys.get(view.at)
+        assert leaf is not None
+        old = before.keys.get(leaf.flat)
+        assert old is not None
+        assert old.data == leaf.data or leaf.data != leaf.data

@@ -74,7 +74,7 @@ def import_deployment(
     product = known.product
     adapter = product.adapter
     view = effective(deployment, known, partial=True)
-    table = next((leaf for leaf in deployment.leaves if leaf.path in (adapter.path, adapter.path[:1])), None)
+    table = next((leaf for leaf in deployment.keys.below(adapter.path[0]) if leaf.path in (adapter.path, adapter.path[:1])), None)
     if view.outcome is not Outcome.OK or table is not None:
         reason = view.reason or f"`{adapter.flat}` is not a table"
         place = deployment.place(table.key_span) if table else view.place
@@ -86,7 +86,7 @@ def import_deployment(
     left: list[tuple[Place, str]] = []
     sender: dict[str, Any] = {}
     replaced: list[str] = []
-    for leaf in deployment.leaves:
+    for leaf in deployment.keys.below(adapter.path[0]):
         if not adapter.holds(leaf.path):
             continue
         if not keep_secrets and _is_literal(leaf, adapter):
@@ -235,7 +235,7 @@ def _ordered(sender: Mapping[str, Any], adapter: Adapter) -> dict[str, Any]:
 
 
 def _loading(deployment: Deployment) -> dict[str, Any]:
-    leaves = {leaf.path: leaf for leaf in deployment.leaves}
+    leaves = {leaf.path: leaf for leaf in deployment.keys.below(LOADING_TABLE[0])}
     eager, idle = leaves.get((*LOADING_TABLE, EAGER)), leaves.get((*LOADING_TABLE, IDLE))
     if eager is not None and isinstance(eager.data, str) and eager.data and idle is None:
         return {"eager": eager.data.split(",")}

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import groupby
 
 from ..base.edits import Edit, edited
 from ..base.places import Span
-from . import Deployment, Header, KeyValue, StatementKind, Value
+from . import Deployment, Header, KeyValue, Section, StatementKind, Value
 
 Path = tuple[str, ...]
 
@@ -35,26 +34,6 @@ class Slot:
     pair: KeyValue
     depth: int
     siblings: tuple[KeyValue, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A header and the pairs below it; the text before the first header is a section without one."""
-
-    header: Header | None
-    pairs: tuple[KeyValue, ...]
-
-    @property
-    def path(self) -> Path:
-        """The table's path."""
-        return self.header.path if self.header else ()
-
-    @property
-    def last(self) -> Span | None:
-        """The span of the last thing that belongs to the table."""
-        if self.pairs:
-            return self.pairs[-1].value.span
-        return self.header.span if self.header else None
 
 
 @dataclass(slots=True)
@@ -91,27 +70,14 @@ class Editor:
         first = self.text.find("\n")
         return "\r\n" if first > 0 and self.text[first - 1] == "\r" else "\n"
 
-    @cached_property
-    def sections(self) -> list[Section]:
-        """The tables in their order."""
-        found: list[tuple[Header | None, list[KeyValue]]] = [(None, [])]
-        for item in self.deployment.statements.items:
-            if isinstance(item, Header):
-                found.append((item, []))
-            else:
-                found[-1][1].append(item)
-        return [Section(header, tuple(pairs)) for header, pairs in found]
-
     def slots(self, path: Path) -> list[Slot]:
         """Return the pairs whose paths have their first name in common with *path*, inline ones behind the pair that holds them."""
         root = path[0]
         if root not in self._slots:
             found = self._slots[root] = []
-            for section in self.sections:
-                if section.path[:1] in ((), (root,)):
-                    for pair in section.pairs:
-                        if section.header or pair.path[0] == root:
-                            found.extend(_slots(section.path, pair, None))
+            for section in self.deployment.sections(root):
+                for pair in section.pairs:
+                    found.extend(_slots(section.path, pair, None))
         return self._slots[root]
 
     # -- changes
@@ -140,7 +106,7 @@ class Editor:
         for slot in self.slots(path):
             if slot.path[: len(path)] == path and len(slot.path) > len(path):
                 self.remove(slot)
-        for section in self.sections:
+        for section in self.deployment.sections(path[0]):
             if section.header and section.path[: len(path)] == path:
                 self.remove_header(section.header)
 
@@ -172,7 +138,7 @@ class Editor:
     # -- removing and replacing
 
     def _changes(self) -> Iterator[_Edit]:
-        for section in self.sections:
+        for section in (section for root in self._slots for section in self.deployment.sections(root)):
             if section.header and section.header.span in self._removed:
                 yield _Edit(self._lines(section.header.span), "")
             for pair in section.pairs:
@@ -271,13 +237,14 @@ class Editor:
 
     def _beside(self, table: Path, pairs: list[tuple[str, str]]) -> _Edit | None:
         """Add keys to a table that is there, in its own spelling; None if it is not."""
-        for section in self.sections:
+        sections = self.deployment.sections(table[0])
+        for section in sections:
             if section.path == table and self._stays(section):
                 assert section.last is not None
                 return self._below(section.last, "".join(f"{key} = {value}{self.newline}" for key, value in pairs))
         lines = [slot for slot in self.slots(table) if slot.siblings is None and not self.goes(slot.pair)]
         # A table that has a header of its own is not written to from further up: that would define it twice.
-        headed = max((len(s.path) for s in self.sections if s.path == table[: len(s.path)] and self._stays(s)), default=0)
+        headed = max((len(s.path) for s in sections if s.path == table[: len(s.path)] and self._stays(s)), default=0)
         for length in range(len(table), headed, -1):
             for slot in reversed(lines):
                 own = length - (len(slot.path) - slot.depth)
@@ -298,14 +265,13 @@ class Editor:
     def _new_tables(self, tables: list[tuple[Path, list[tuple[str, str]]]], places: Collection[Span]) -> _Edit:
         """Write new tables; *places* are where other keys are added, which then bring the line end that the file may lack."""
         newline, first = self.newline, tables[0][0]
+        sections = self.deployment.sections(first[0])
         blocks = [
             f"[{'.'.join(path)}]{newline}" + "".join(f"{key} = {value}{newline}" for key, value in pairs)
             for path, pairs in tables
         ]
         body = newline.join(blocks)
-        parent = next(
-            (s for s in reversed(self.sections) if s.header and s.path == first[: len(s.path)] and self._stays(s)), None
-        )
+        parent = next((s for s in reversed(sections) if s.header and s.path == first[: len(s.path)] and self._stays(s)), None)
         if parent is not None and parent.last is not None:
             below = self._below(parent.last, newline + body)
             if below.span in places:
@@ -325,7 +291,11 @@ class Editor:
     def _cleared(self, path: Path) -> Header | None:
         """Return the first header that goes: the new tables take its place."""
         return next(
-            (s.header for s in self.sections if s.header and s.header.span in self._removed and s.path[: len(path)] == path),
+            (
+                s.header
+                for s in self.deployment.sections(path[0])
+                if s.header and s.header.span in self._removed and s.path[: len(path)] == path
+            ),
             None,
         )
 
@@ -335,12 +305,14 @@ class Editor:
     def _first_below(self, path: Path) -> Header | None:
         """Return the first header of a table below *path*: its parent has to stand above it."""
         found = (
-            s.header for s in self.sections if s.header and s.path[: len(path)] == path and s.header.span not in self._removed
+            s.header
+            for s in self.deployment.sections(path[0])
+            if s.header and s.path[: len(path)] == path and s.header.span not in self._removed
         )
         return next(found, None)
 
     def _secrets(self) -> Header | None:
-        return next((s.header for s in self.sections if s.header and s.path[:1] == ("secrets",)), None)
+        return next((s.header for s in self.deployment.sections("secrets") if s.header), None)
 
     def _above(self, start: int) -> int:
         """Return where the comment block begins that stands directly above a header."""

@@ -125,7 +125,7 @@ class Statements:
     problems: list[Problem] = field(default_factory=list)
 
 
-class _Stop(Exception):
+class Stop(Exception):
     """The rest of the line cannot be read."""
 
     def __init__(self, at: int, message: str, hint: str | None = None, refusal: Refusal = Refusal.SYNTAX) -> None:
@@ -146,7 +146,7 @@ _SIMPLE = pattern(
     r"(?:\"([^\"\\\x00-\x1f\x7f]*)\"|'([^'\x00-\x08\x0a-\x1f\x7f]*)'|(true|false)|(0|[1-9][0-9]{0,17}))"
     r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)"
 )
-_SIMPLE_HEADER = pattern(r"[ \t]*(\[([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\])[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)")
+SIMPLE_HEADER = pattern(r"[ \t]*(\[([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\])[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)")
 _BASIC = pattern(r"\"((?:[^\"\\\x00-\x1f\x7f]|\t|\\[^\n])*)\"")
 _LITERAL = pattern(r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'")
 _ML_BASIC = pattern(r'"""(?:\r?\n)?((?:[^"\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\\(?s:.)|"(?!""))*)"""')
@@ -170,7 +170,7 @@ _LONG = 1 << 63
 
 def read_statements(text: str) -> Statements:
     """Read *text* (decoded with ``surrogateescape``) into statements and problems."""
-    return _Reader(text).read()
+    return Reader(text).read()
 
 
 @lru_cache(maxsize=4096)  # files have most of their names in common
@@ -186,12 +186,15 @@ def _array_type(value: Value) -> object:
     return "T" in text, "-" in text[:5], text[-1:] == "Z" or text[-6:-5] in ("+", "-")
 
 
-class _Reader:
-    def __init__(self, text: str) -> None:
+class Reader:
+    """Reads a text, or the part between two offsets where statements begin; ``dirty`` says whether bytes in it are no UTF-8."""
+
+    def __init__(self, text: str, start: int = 0, end: int | None = None, *, dirty: bool | None = None) -> None:
         self.text = text
-        self.pos = 0
+        self.pos = start
+        self.end = len(text) if end is None else end
         self.out = Statements()
-        self.dirty = not text.isascii() and _UNDECODABLE.search(text) is not None
+        self.dirty = dirty if dirty is not None else not text.isascii() and _UNDECODABLE.search(text) is not None
         # How many "a value is expected" modes CAVA's lexer has on its stack. An empty array, or one that ends in a comma, leaves
         # one too many behind; a line's end takes one off (TomlLexer.g4: ArrayComma, ArrayEnd, ValueNewLine).
         self.modes = 0
@@ -199,9 +202,10 @@ class _Reader:
     # -- lines
 
     def read(self) -> Statements:
-        text, end = self.text, len(self.text)
+        """Read statements and problems."""
+        text, end = self.text, self.end
         items = self.out.items
-        if text.startswith(BYTE_ORDER_MARK):
+        if not self.pos and text.startswith(BYTE_ORDER_MARK):
             self._refuse(0, 1, "the file begins with a byte order mark", "save the file as UTF-8 without one")
             self.pos = 1
         while self.pos < end:
@@ -219,7 +223,7 @@ class _Reader:
                 items.append(self._simple(simple))
                 self.pos = simple.end()
                 continue
-            header = _SIMPLE_HEADER.match(text, start)
+            header = SIMPLE_HEADER.match(text, start)
             if header and header.group(2).count(".") < MAX_DEPTH:
                 items.append(self._simple_header(header))
                 self.pos = header.end()
@@ -230,7 +234,7 @@ class _Reader:
                     break
                 self._line_end()
                 items.append(item)
-            except _Stop as stop:
+            except Stop as stop:
                 self._refuse(stop.at, stop.at, stop.message, stop.hint, stop.refusal)
                 newline = text.find("\n", max(stop.at, self.pos, start))
                 self.pos = end if newline < 0 else newline + 1
@@ -278,7 +282,7 @@ class _Reader:
             hint = (
                 "a number must not begin with 0" if number else "put each statement on a line of its own, and strings in quotes"
             )
-            raise _Stop(self.pos, "unexpected text after the end of the statement", hint)
+            raise Stop(self.pos, "unexpected text after the end of the statement", hint)
         if self.modes and match.end() > match.start() and self.text[match.end() - 1] == "\n":
             self.modes -= 1
         self.pos = match.end()
@@ -301,12 +305,12 @@ class _Reader:
         self.pos += 2 if array else 1
         self._skip_space()
         if text.startswith("]", self.pos):
-            raise _Stop(self.pos, "a table needs a name")
+            raise Stop(self.pos, "a table needs a name")
         path, spans = self._key()
         self._skip_space()
         closing = "]]" if array else "]"
         if not text.startswith(closing, self.pos) or (not array and text.startswith("]]", self.pos)):
-            raise _Stop(self.pos, f"expected `{closing}` after the table's name")
+            raise Stop(self.pos, f"expected `{closing}` after the table's name")
         self.pos += len(closing)
         return Header(path, Span(start, self.pos), array, spans)
 
@@ -314,7 +318,7 @@ class _Reader:
         path, spans = self._key()
         self._skip_space()
         if not self.text.startswith("=", self.pos):
-            raise _Stop(self.pos, "expected `=` after a key")
+            raise Stop(self.pos, "expected `=` after a key")
         self.pos += 1
         self._skip_space()
         self.modes = 1
@@ -331,7 +335,7 @@ class _Reader:
             start = self.pos
             path.append(self._simple_key())
             if len(path) > MAX_DEPTH:
-                raise _Stop(start, f"a key with more than {MAX_DEPTH} parts", refusal=Refusal.DEPTH)
+                raise Stop(start, f"a key with more than {MAX_DEPTH} parts", refusal=Refusal.DEPTH)
             spans.append(Span(start, self.pos))
             mark = self.pos
             self._skip_space()
@@ -350,7 +354,7 @@ class _Reader:
             return self._basic_string()
         if quote == "'":
             return self._literal_string()
-        raise _Stop(self.pos, "expected a key: letters, digits, `_` and `-`, or a quoted string")
+        raise Stop(self.pos, "expected a key: letters, digits, `_` and `-`, or a quoted string")
 
     # -- values
 
@@ -358,7 +362,7 @@ class _Reader:
         text, start = self.text, self.pos
         first = text[start : start + 1]
         if depth > MAX_DEPTH:
-            raise _Stop(start, f"nested deeper than {MAX_DEPTH} levels", refusal=Refusal.DEPTH)
+            raise Stop(start, f"nested deeper than {MAX_DEPTH} levels", refusal=Refusal.DEPTH)
         if first == "[":
             return self._array(depth)
         if first == "{":
@@ -385,8 +389,8 @@ class _Reader:
         if first and (first.isdecimal() or first in "+-"):
             return self._number()
         if not first or first in "\r\n#":
-            raise _Stop(self.pos, "a value is missing after `=`")
-        raise _Stop(self.pos, "this is not a TOML value", 'put strings in quotes: "…"')
+            raise Stop(self.pos, "a value is missing after `=`")
+        raise Stop(self.pos, "this is not a TOML value", 'put strings in quotes: "…"')
 
     def _number(self) -> tuple[StatementKind, object]:
         text, start = self.text, self.pos
@@ -403,7 +407,7 @@ class _Reader:
             return StatementKind.FLOAT, self._double(number.group(), start)
         number = _INTEGER.match(text, start)
         if not number:
-            raise _Stop(start, "this is not a TOML value", 'put strings in quotes: "…"')
+            raise Stop(start, "this is not a TOML value", 'put strings in quotes: "…"')
         self.pos = number.end()
         digits = number.group().replace("_", "")
         return StatementKind.INTEGER, self._long(int(digits) if len(digits) < 30 else _LONG, start)
@@ -426,7 +430,7 @@ class _Reader:
         match = _TIME.match(self.text, start)
         text = java_time(match) if match else None
         if match is None or text is None:
-            raise _Stop(start, "this is not a date or time", "write 1979-05-27, 07:32:00 or 1979-05-27T07:32:00Z; or use quotes")
+            raise Stop(start, "this is not a date or time", "write 1979-05-27, 07:32:00 or 1979-05-27T07:32:00Z; or use quotes")
         self.pos = match.end()
         after = self.text[self.pos : self.pos + 1]
         if after not in ("", " ", "\t", "\r", "\n", "#", ","):
@@ -452,7 +456,7 @@ class _Reader:
         while True:
             lines = self._skip_lines()
             if self.pos >= len(text):
-                raise _Stop(start, "the array is not closed", "add the missing `]`")
+                raise Stop(start, "the array is not closed", "add the missing `]`")
             if text[self.pos] == "]":
                 break
             values.append(self._value(depth + 1))
@@ -470,7 +474,7 @@ class _Reader:
                     self.modes += 1
                 self.pos += 1
             elif self.pos < len(text) and text[self.pos] != "]":
-                raise _Stop(self.pos, "expected `,` or `]` in an array")
+                raise Stop(self.pos, "expected `,` or `]` in an array")
         self._leave_mode(self.pos)
         self.pos += 1
         return Value(StatementKind.ARRAY, tuple(values), Span(start, self.pos))
@@ -485,7 +489,7 @@ class _Reader:
             if lines:
                 self._refuse(start, self.pos, "an inline table must be on one line", "use a [table] of its own")
             if self.pos >= len(text):
-                raise _Stop(start, "the inline table is not closed", "add the missing `}`")
+                raise Stop(start, "the inline table is not closed", "add the missing `}`")
             if text[self.pos] == "}":
                 if pairs:
                     self._refuse(comma, comma + 1, "an inline table must not end in a comma", "remove the comma")
@@ -502,7 +506,7 @@ class _Reader:
             if text.startswith("}", self.pos):
                 break
             if not text.startswith(",", self.pos):
-                raise _Stop(self.pos, "expected `,` or `}` in an inline table")
+                raise Stop(self.pos, "expected `,` or `}` in an inline table")
             self.pos += 1
         self.pos += 1
         self.modes = outer
@@ -514,7 +518,7 @@ class _Reader:
     def _basic_string(self) -> str:
         match = _BASIC.match(self.text, self.pos)
         if not match:
-            raise _Stop(
+            raise Stop(
                 self.pos, "the quoted string does not end on its line, or contains a control character", 'add the missing `"`'
             )
         tab = match.group(1).find("\t")
@@ -527,7 +531,7 @@ class _Reader:
     def _literal_string(self) -> str:
         match = _LITERAL.match(self.text, self.pos)
         if not match:
-            raise _Stop(
+            raise Stop(
                 self.pos, "the quoted string does not end on its line, or contains a control character", "add the missing `'`"
             )
         self.pos = match.end()
@@ -536,7 +540,7 @@ class _Reader:
     def _multiline(self, pattern: re.Pattern[str]) -> str:
         match = pattern.match(self.text, self.pos)
         if not match:
-            raise _Stop(self.pos, "the multi-line string does not end, or contains a control character", "add the missing quotes")
+            raise Stop(self.pos, "the multi-line string does not end, or contains a control character", "add the missing quotes")
         raw, start = match.group(1), match.start(1)
         self.pos = match.end()
         quote = '"' if pattern is _ML_BASIC else "'"

@@ -106,6 +106,12 @@ def split_flat(flat: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
+def first_flat(flat: str) -> str:
+    """Return the first part of a flat key, as it is written there."""
+    end = flat.find("'", 1) + 1 if flat.startswith("'") else flat.find(".")
+    return flat[:end] if end > 0 else flat
+
+
 def _looked_up(flat: str) -> tuple[str, ...] | None:
     """Return the path that CAVA reads out of a flat key, or None where that is a syntax error (the server does not start)."""
     path: list[str] = []

@@ -1,15 +1,19 @@
 """The engine's context: flat keys with their values, file first, then the adapter's defaults (phases 1 to 4).
 
-Every cell remembers which keys its text came from, so that a secret stays hidden wherever a reference carries it.
+Every cell remembers whether its text may be printed, so that a secret stays hidden wherever a reference carries it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
-from ..deployment import Leaf, split_flat
+from ..deployment import Keys, Leaf, split_flat
 from ..product.adapter import Adapter
+from .shown import known_key
+
+ALIAS_TABLES = ("secrets", "runtime_secrets")
+"""Where aliases of ``$secret{}`` stand (product/placeholders.md#secrets-table)."""
 
 
 @dataclass(slots=True)
@@ -21,31 +25,69 @@ class Cell:
         key: Its own flat key.
         is_default: Whether it is a default of the product.
         referenced: Whether it held a placeholder.
-        inserted: The flat keys whose texts references brought into it.
+        public: Whether its text may be printed: the schema knows every key that it came from, and none is secret.
     """
 
     data: object = field(repr=False)
     key: str
     is_default: bool = False
     referenced: bool = False
-    inserted: frozenset[str] = frozenset()
-
-    @property
-    def sources(self) -> frozenset[str]:
-        """The flat keys that its text came from, its own included."""
-        return self.inserted | {self.key}
+    public: bool = False
 
 
-Context = dict[str, Cell]
+class Context(dict[str, Cell]):
+    """Cells by their flat keys.
+
+    Those that no phase alters, and that nothing refers to, are not in it until they are looked up.
+    """
+
+    __slots__ = ("_adapter", "_keys")
+
+    def __init__(self, keys: Keys, adapter: Adapter) -> None:
+        self._keys, self._adapter = keys, adapter
+
+    def add(self, leaf: Leaf) -> Cell:
+        """Put a key of the file into the context."""
+        key = known_key(split_flat(leaf.flat), self._adapter)
+        cell = self[leaf.flat] = Cell(leaf.data, leaf.flat, public=key is not None and not key.secret)
+        return cell
+
+    def __missing__(self, flat: str) -> Cell:
+        leaf = self._keys.get(flat)
+        if leaf is None:
+            raise KeyError(flat)
+        return self.add(leaf)
+
+    def find(self, flat: str) -> Cell | None:
+        """Return the cell of a flat key, None where there is no such key."""
+        try:
+            return self[flat]
+        except KeyError:
+            return None
+
+    def complete(self) -> Context:
+        """Put every key into the context, in the order of the file."""
+        there = dict(self)
+        self.clear()
+        for leaf in self._keys:
+            if leaf.flat in there:
+                self[leaf.flat] = there[leaf.flat]
+            else:
+                self.add(leaf)
+        self.update(there)
+        return self
 
 
-def build_context(leaves: Iterable[Leaf], adapter: Adapter) -> Context:
+def build_context(keys: Keys, adapter: Adapter) -> Context:
     """Return the context after the defaults are filled in. Keys of the product that are not the adapter's are not known here."""
-    context = {leaf.flat: Cell(leaf.data, leaf.flat) for leaf in leaves}
+    context = Context(keys, adapter)
+    for leaf in chain(*map(keys.below, (adapter.path[0], *ALIAS_TABLES)), keys.marked):
+        if leaf.flat not in context:
+            context.add(leaf)
     for key in adapter.scalars:
         # An empty default in the schema means that the product's default.json has none: the template prints nothing.
         if key.flat not in context and key.default not in (None, ""):
-            context[key.flat] = Cell(key.default, key.flat, is_default=True)
+            context[key.flat] = Cell(key.default, key.flat, is_default=True, public=True)
     return context
 
 
@@ -81,10 +123,8 @@ def plain(value: object) -> object:
     return value
 
 
-def sources_of(value: object) -> frozenset[str]:
-    """Return the flat keys that a cell, or a nested map of cells, came from."""
+def is_public(value: object) -> bool:
+    """Say whether the text of a cell, or of a nested map of cells, may be printed."""
     if isinstance(value, Cell):
-        return value.sources
-    if isinstance(value, dict):
-        return frozenset().union(*map(sources_of, value.values()))
-    return frozenset()
+        return value.public
+    return all(map(is_public, value.values())) if isinstance(value, dict) else True

@@ -20,13 +20,12 @@ from ..product.adapter import Adapter, Key
 from ..product.releases import Release
 from ..spec.references import references_in, shown_name
 from . import Abort, Doubt
-from .context import Cell, Context, build_context, email_table, plain, sources_of
+from .context import Cell, Context, build_context, email_table, is_public, plain
 from .placeholders import Surroundings, resolve
-from .shown import known_key, only_placeholder, shown_path
+from .shown import only_placeholder, shown_path
 from .template import interpret, is_interpreted
 from .xml import Malformed, Seen, check_axis2, read_back
 
-_NOTHING: frozenset[str] = frozenset()
 # Measured to survive: one opening mark and nothing else that the template engine knows (product/xml.md#braces-alone).
 _LONE_MARK = pattern(r"[^{%#'\"]*\{[{%][^{%#}'\"]*\Z")
 
@@ -113,8 +112,8 @@ class _Written:
     text: str = field(repr=False)
     key: Key | None
     flat: str
-    name_sources: frozenset[str]
-    sources: frozenset[str]
+    name_public: bool
+    public: bool
     is_default: bool
     referenced: bool
 
@@ -150,8 +149,8 @@ class _Model:
         self.deployment, self.release, self.adapter = deployment, release, release.product.adapter
         self.surroundings = surroundings
         self.unsure: list[str] = [release.unsure] if release.unsure else []
-        self.context: Context = {}
-        self.used: set[str] = set()  # the flat keys that template expressions read
+        self.context = Context(deployment.keys, self.adapter)
+        self.public = True  # whether all that template expressions read may be printed
         self.index: dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] | None = None  # the context by each key and table
         self.at: str | None = None  # the flat key that is being worked on, for the place of a failure
 
@@ -192,7 +191,7 @@ class _Model:
             first = self.deployment.problems[0]
             deep = all(problem.refusal is Refusal.DEPTH for problem in self.deployment.problems)
             raise Abort(first.message, doubt=Doubt.DEPTH if deep else None)
-        self.context = build_context(self.deployment.leaves, self.adapter)
+        self.context = build_context(self.deployment.keys, self.adapter)
         self.unsure += resolve(self.context, self.surroundings, self.release)
         written = list(self._write())
         self._check_axis2(written)
@@ -238,40 +237,40 @@ class _Model:
         self.at = flat
         if isinstance(value, dict) and key is not None and key.default not in (None, ""):
             self.unsure.append(f"`{key.name}` is a table: the default may win, by the order of a hash map")
-        name, name_sources = self._interpret(name)
-        text, text_sources = self._interpret(java_text(plain(value)))
+        name, name_public = self._interpret(name)
+        text, text_public = self._interpret(java_text(plain(value)))
         cell = value if isinstance(value, Cell) else None
         return _Written(
             name=name,
             text=text,
             key=key,
             flat=flat,
-            name_sources=name_sources,
-            sources=sources_of(value) | text_sources,
+            name_public=name_public,
+            public=text_public and is_public(value),
             is_default=value is None or (cell is not None and cell.is_default),
             referenced=bool(cell and cell.referenced),
         )
 
-    def _interpret(self, text: str) -> tuple[str, frozenset[str]]:
+    def _interpret(self, text: str) -> tuple[str, bool]:
         if not is_interpreted(text):
-            return text, _NOTHING
-        self.used = set()
+            return text, True
+        self.public = True
         if not _LONE_MARK.match(text):
             self.unsure.append("a value is interpreted as a template; what was not measured is predicted by a model")
-        return interpret(text, self._lookup), frozenset(self.used)
+        return interpret(text, self._lookup), self.public
 
     def _lookup(self, path: tuple[str, ...]) -> object:
         """Return what a template expression finds: a value of the context, or a map of them."""
         if self.index is None:
             self.index = {}
-            for flat in self.context:
+            for flat in self.context.complete():
                 parts = split_flat(flat)
                 for end in range(1, len(parts) + 1):
                     self.index.setdefault(parts[:end], []).append((parts, flat))
         found: dict[str, object] = {}
         for parts, flat in self.index.get(path, ()):
             cell = self.context[flat]
-            self.used |= cell.sources
+            self.public = self.public and cell.public
             if parts == path:
                 return cell.data
             owner = found
@@ -313,7 +312,7 @@ class _Model:
             )
         written = all_written[seen.index]
         origin = ValueOrigin.DEFAULT if written.is_default else ValueOrigin.REFERENCE if written.referenced else ValueOrigin.FILE
-        name = seen.name if all(map(self._is_public, written.name_sources)) else HIDDEN
+        name = seen.name if written.name_public else HIDDEN
         place = None if written.is_default else self._place(written.flat)
         return Property(seen.name, seen.text, name, self._shown(written, seen.text), origin, written.flat, place)
 
@@ -321,23 +320,18 @@ class _Model:
         # A placeholder is one only as it is written: a secret may read like one once its character references are decoded.
         if not text or (only_placeholder(text) and text == written.text):
             return text
-        public = all(map(self._is_public, written.sources))
-        return shown_text(text, text, known=public or written.key is not None, secret=not public, longest=None)
-
-    def _is_public(self, flat: str) -> bool:
-        """Whether the values of a key may be printed: the schema knows it, and it is no secret."""
-        key, cell = known_key(tuple(split_flat(flat)), self.adapter), self.context.get(flat)
-        return key is not None and (not key.secret or bool(cell and cell.is_default))
+        known = written.public or written.key is not None
+        return shown_text(text, text, known=known, secret=not written.public, longest=None)
 
     def _unresolved(self) -> tuple[str, ...]:
         found: dict[str, None] = {}
-        for leaf in self.deployment.leaves:
-            if isinstance(leaf.data, str) and "$" in leaf.data and leaf.flat.startswith(f"{self.adapter.flat}."):
+        for leaf in self.deployment.keys.marked:
+            if isinstance(leaf.data, str) and leaf.flat.startswith(f"{self.adapter.flat}."):
                 found |= dict.fromkeys(named.shown for named in references_in(leaf.data, ("env", "sys")))
         return tuple(found) if self.surroundings.environment is None else ()
 
     def _place(self, flat: str | None) -> Place | None:
-        leaf = self.deployment.by_flat.get(flat) if flat else None
+        leaf = self.deployment.keys.get(flat)
         return self.deployment.place(leaf.key_span) if leaf else None
 
 
@@ -346,10 +340,8 @@ def ignored_keys(deployment: Deployment, release: Release, adapter: Adapter) -> 
 
     product/keys.md#unknown-key, product/xml.md#dotted-names, product/xml.md#section-case.
     """
-    for leaf in deployment.leaves:
+    for leaf in deployment.keys.like(adapter.path[0]):
         parts = leaf.path
-        if parts[0][:1].casefold() != adapter.flat[0]:
-            continue
         if not adapter.holds(parts):
             if _folded(leaf.path, len(adapter.path)) == adapter.flat:
                 yield Ignored(shown_path(leaf.path, adapter), deployment.place(leaf.key_span), leaf)

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..deployment.java import java_text
+from ..deployment.keys import has_mark
 from ..deployment.syntax import TimeText
 from ..product.adapter import Adapter
 from ..product.releases import Release
 from ..spec.references import SERVER_KINDS, Reference, mentioned, references_in, shown_name
 from . import Abort, Doubt
-from .context import Context
+from .context import ALIAS_TABLES, Cell, Context
 
 MAX_TEXT = 1 << 20
 """Characters in a value after its placeholders are replaced."""
@@ -44,7 +45,7 @@ def resolve(context: Context, surroundings: Surroundings, release: Release) -> l
         Abort: the server does not start.
     """
     unsure: list[str] = []
-    marked = {flat: cell for flat, cell in context.items() if _is_marked(cell.data)}  # most values have no placeholder
+    marked = {flat: cell for flat, cell in context.items() if has_mark(cell.data)}  # most values have no placeholder
     for cell in marked.values():
         cell.referenced = any(references_in(text, SERVER_KINDS) for text in _texts(cell.data, release))
     if not surroundings.partial:
@@ -54,15 +55,6 @@ def resolve(context: Context, surroundings: Surroundings, release: Release) -> l
         _replace(marked, "env", surroundings.environment.get, release)
     _resolve_references(context, marked, unsure, release.product.adapter, partial=surroundings.partial)
     return unsure
-
-
-def _is_marked(data: object) -> bool:
-    """Say whether a value may hold a placeholder."""
-    if isinstance(data, str):
-        return "$" in data
-    if isinstance(data, dict):
-        return any(map(_is_marked, data.values()))
-    return isinstance(data, list) and any(map(_is_marked, data))
 
 
 def _texts(data: object, release: Release) -> Iterator[str]:
@@ -101,7 +93,7 @@ def is_bracketed(text: str) -> bool:
     return "]" in text.partition("[")[2]
 
 
-def _check_secrets(marked: Context, aliases: Mapping[str, str], release: Release, unsure: list[str]) -> None:
+def _check_secrets(marked: Mapping[str, Cell], aliases: Mapping[str, str], release: Release, unsure: list[str]) -> None:
     runtime = "enable" in aliases and str(aliases["enable"]).lower() == "true" and release.runtime_secrets
     good = 0
     problems: list[tuple[str, str]] = []
@@ -135,7 +127,7 @@ def _secret_texts(data: object, release: Release) -> Iterator[str]:
 
 def _aliases(context: Context, release: Release) -> dict[str, str]:
     aliases: dict[str, str] = {}
-    for table in ("secrets", "runtime_secrets"):
+    for table in ALIAS_TABLES:
         held = any(flat == table or flat.startswith(f"{table}.") for flat in context)
         if not held or (table == "runtime_secrets" and not release.runtime_secrets):
             continue
@@ -156,7 +148,7 @@ def _aliases(context: Context, release: Release) -> dict[str, str]:
 # -- $sys{} and $env{}
 
 
-def _replace(marked: Context, kind: str, lookup: Callable[[str], str | None], release: Release) -> None:
+def _replace(marked: Mapping[str, Cell], kind: str, lookup: Callable[[str], str | None], release: Release) -> None:
     def change(text: str) -> str:
         for name in mentioned(text, kind):
             value = lookup(name)
@@ -212,7 +204,9 @@ def java_replacement(value: str, matched: str) -> str:
 # -- $ref{}
 
 
-def _resolve_references(context: Context, marked: Context, unsure: list[str], adapter: Adapter, *, partial: bool) -> None:
+def _resolve_references(
+    context: Context, marked: Mapping[str, Cell], unsure: list[str], adapter: Adapter, *, partial: bool
+) -> None:
     def is_ours(flat: str) -> bool:
         return flat.startswith(f"{adapter.flat}.")
 
@@ -224,7 +218,7 @@ def _resolve_references(context: Context, marked: Context, unsure: list[str], ad
         if names:
             pending[flat] = names
     for flat in [flat for flat in pending if partial or not is_ours(flat)]:
-        missing = [name for name in pending[flat] if name not in context]
+        missing = [name for name in pending[flat] if context.find(name) is None]
         if missing and (partial or not any(map(is_ours, missing))):
             # A foreign table may refer to one of the product's own defaults, which are not known here; those of the adapter are.
             del pending[flat]
@@ -252,7 +246,7 @@ def _resolve_references(context: Context, marked: Context, unsure: list[str], ad
 
 
 def _insert(context: Context, flat: str, name: str, unsure: list[str], adapter: Adapter) -> None:
-    cell, target = context[flat], context.get(name)
+    cell, target = context[flat], context.find(name)
     if target is None or target.data is None:
         raise Abort(
             f"{Reference('ref', name).shown}: there is no such key",
@@ -260,7 +254,7 @@ def _insert(context: Context, flat: str, name: str, unsure: list[str], adapter: 
             at=flat,
         )
     mark = str(Reference("ref", name))
-    cell.inserted |= target.sources
+    cell.public = cell.public and target.public
     if isinstance(target.data, (bool, list)):
         if cell.data != mark:
             unsure.append(

@@ -299,7 +299,7 @@ def _bracketed(before: Deployment, plain_secrets: Mapping[str, str]) -> Iterator
     Raises:
         UnsafeToWrite: an alias, or a text, that the tool may not read as it is meant.
     """
-    known = {leaf.path[1] for leaf in before.leaves if leaf.path[:1] == SECRETS_TABLE and len(leaf.path) > 1}
+    known = {leaf.path[1] for leaf in before.keys.below(SECRETS_TABLE[0]) if len(leaf.path) > 1}
     for alias, text in sorted(plain_secrets.items()):
         if not is_alias(alias):
             raise UnsafeToWrite("the alias of a secret must be letters, digits and `_`")

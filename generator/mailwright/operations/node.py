@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..deployment import Deployment, Header, parse_deployment
+from ..deployment import Deployment, parse_deployment
 from ..engine.effective import effective
 from ..product.product import load_product
 from ..rendering.fragment import SECRETS_TABLE
@@ -29,7 +29,7 @@ def node_details(data: bytes | None, path: str, version: str | None) -> dict[str
     release = releases.parse(version) if version else releases.newest
     unsure = [] if version else [f"the product version is not known: taken to behave like {releases.newest.version}"]
     deployment = parse_deployment((data or b"").decode("utf-8", "surrogateescape"), path)
-    values = {leaf.path: leaf.data for leaf in deployment.leaves}
+    values = {leaf.path: leaf.data for table in ("server", "truststore") for leaf in deployment.keys.below(table)}
     offset = values.get(("server", "offset"), 0)
     if not str(offset).isdecimal():
         unsure.append("`[server] offset` is no number: the port of the health page is not known")
@@ -51,15 +51,11 @@ def secrets_state(deployment: Deployment) -> dict[str, Any]:
     """
     plain = [
         leaf.path[1]
-        for leaf in deployment.leaves
-        if leaf.path[:1] == SECRETS_TABLE
-        and len(leaf.path) > 1
-        and isinstance(leaf.data, str)
-        and "[" in leaf.data
-        and "]" in leaf.data
+        for leaf in deployment.keys.below(SECRETS_TABLE[0])
+        if len(leaf.path) > 1 and isinstance(leaf.data, str) and "[" in leaf.data and "]" in leaf.data
     ]
-    headers = [item for item in deployment.statements.items if isinstance(item, Header)]
-    own = next((item for item in headers if item.path == SECRETS_TABLE), None)
+    own = deployment.header(*SECRETS_TABLE)
+    last = own is None or deployment.next_header(own.span.end) is None
     behind = deployment.source.text[own.span.end :] if own else ""
-    clean = own is None or (own is headers[-1] and not any(line.lstrip().startswith("#") for line in behind.split("\n")))
+    clean = last and not any(line.lstrip().startswith("#") for line in behind.split("\n"))
     return {"secrets_last": clean, "plain_secrets": plain, "lines": deployment.source.lines}

@@ -59,7 +59,7 @@ def edited(source: Source, wanted: NodeSettings, *, keep_unmanaged: bool) -> Edi
     for item in wanted.settings:
         editor.put(item.table, item.name, item.key, item.value, same=_meaning(item, adapter))
     text = editor.result()
-    secrets = {leaf.path: leaf.data for leaf in deployment.leaves if _is_literal_secret(leaf, adapter)}
+    secrets = {leaf.path: leaf.data for leaf in deployment.keys.below(adapter.path[0]) if _is_literal_secret(leaf, adapter)}
     return Edited(text, tuple(dict.fromkeys(editor.changed)), foreign(deployment, wanted), secrets)
 
 
@@ -98,7 +98,7 @@ def _refuse_values(deployment: Deployment, editor: Editor, tables: set[Path]) ->
         if slot.path in parents and slot.pair.value.kind is not StatementKind.TABLE and not editor.goes(slot.pair):
             where = deployment.place(slot.pair.key_span)
             raise MergeRefused("this key holds a value where a table is needed", place=where, hint="remove the line")
-    for section in editor.sections:
+    for section in (section for root in {table[0] for table in tables} for section in deployment.sections(root)):
         header = section.header
         if header and header.array and section.path in parents and not editor.removes(header):
             raise MergeRefused("this is an array of tables where a table is needed", place=deployment.place(header.span))
@@ -137,7 +137,8 @@ def _needs_rewriting(deployment: Deployment, editor: Editor, adapter: Adapter, *
             )
     custom = (*adapter.path, adapter.table.name)
     arrays = any(
-        section.header and section.header.array and section.path in (adapter.path, custom) for section in editor.sections
+        section.header and section.header.array and section.path in (adapter.path, custom)
+        for section in deployment.sections(adapter.path[0])
     )
     values = any(
         slot.path in (adapter.path, custom) and slot.pair.value.kind is not StatementKind.TABLE
@@ -148,7 +149,7 @@ def _needs_rewriting(deployment: Deployment, editor: Editor, adapter: Adapter, *
 
 def _is_ours(problem: Problem, editor: Editor, adapter: Adapter) -> bool:
     """Whether a problem lies in a managed statement that was read all the same."""
-    for section in editor.sections:
+    for section in editor.deployment.sections(adapter.path[0]):
         if section.header and adapter.holds(section.path) and section.header.span == problem.span:
             return True
         for pair in section.pairs:
@@ -163,7 +164,7 @@ def _clear(editor: Editor, adapter: Adapter) -> None:
     for slot in editor.slots(adapter.path):
         if adapter.holds(slot.path):
             editor.remove(slot)
-    for section in editor.sections:
+    for section in editor.deployment.sections(adapter.path[0]):
         if section.header and adapter.holds(section.path):
             editor.remove_header(section.header)
 
@@ -184,7 +185,7 @@ def _remove_others(editor: Editor, adapter: Adapter, wanted: set[Path]) -> None:
         if beneath or (slot.path not in wanted and slot.pair.value.kind is not StatementKind.TABLE):
             editor.remove(slot)
             gone.add(slot.pair.value.span)
-    for section in editor.sections:
+    for section in editor.deployment.sections(adapter.path[0]):
         header: Header | None = section.header
         if header is None or not adapter.holds(section.path) or section.path == adapter.path or section.path in parents:
             continue
@@ -194,10 +195,15 @@ def _remove_others(editor: Editor, adapter: Adapter, wanted: set[Path]) -> None:
 
 def foreign(file: Deployment, wanted: NodeSettings) -> bytes:
     """Return what stands for everything that the spec does not speak of: the texts, since a value that is no number equals nothing."""
+    adapter, text = wanted.product.adapter, file.source.text
     managed = {*wanted.absent, *(item.path for item in wanted.settings)}
-    digest, text = sha256(), file.source.text
-    for leaf in file.leaves:
-        if leaf.path in wanted.kept or (leaf.path not in managed and not wanted.product.adapter.holds(leaf.path)):
+    roots = dict.fromkeys((adapter.path[0], *(path[0] for path in managed)))
+    digest = sha256()
+    for leaf in (leaf for root in roots for leaf in file.keys.below(root)):
+        if leaf.path in wanted.kept or (leaf.path not in managed and not adapter.holds(leaf.path)):
             value = text[leaf.value_span.start : leaf.value_span.end]
             digest.update(f"{len(leaf.flat)} {leaf.flat} {len(value)} {value}".encode("utf-8", "surrogateescape"))
+    for written in file.texts(roots):
+        digest.update(f"{len(written)} ".encode())
+        digest.update(written.encode("utf-8", "surrogateescape"))
     return digest.digest()

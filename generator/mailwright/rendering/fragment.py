@@ -15,7 +15,7 @@ from typing import Any
 from ..base.errors import MailwrightError, SpecError
 from ..base.nodes import PlacedMap
 from ..base.places import Place
-from ..deployment import Deployment, parse_deployment
+from ..deployment import Deployment, Keys, parse_deployment
 from ..deployment.java import java_text
 from ..deployment.values import toml_key, toml_value
 from ..engine.effective import Effective, Outcome, effective
@@ -206,7 +206,9 @@ def check_written(deployment: Deployment, wanted: NodeSettings, release: Release
         MailwrightError: they differ: a bug in mailwright, caught before anything is written.
     """
     paths = {item.path for item in wanted.settings}
-    leaves = {leaf.path: leaf for leaf in deployment.leaves if leaf.path in paths or leaf.path in wanted.absent}
+    roots = dict.fromkeys(path[0] for path in (*paths, *wanted.absent))
+    below = (leaf for root in roots for leaf in deployment.keys.below(root))
+    leaves = {leaf.path: leaf for leaf in below if leaf.path in paths or leaf.path in wanted.absent}
     good = not any(path in leaves for path in wanted.absent)
     good = good and all(
         item.path in leaves and leaves[item.path].data == _data(item)
@@ -214,7 +216,7 @@ def check_written(deployment: Deployment, wanted: NodeSettings, release: Release
         if not release.product.adapter.holds(item.table)
     )
     if good and wanted.sender is not None:
-        view = effective(replace(deployment, leaves=tuple(leaves.values())), release, partial=True)
+        view = effective(replace(deployment, keys=Keys(leaves.values())), release, partial=True)
         good = view.outcome is Outcome.OK and not misread(view, wanted.sender, release)
     if not good:
         what = "the written text does not read back as the spec says"

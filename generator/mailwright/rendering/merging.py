@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from ..base.errors import MailwrightError, UnsafeToWrite
 from ..base.places import Place, Source
-from ..deployment import Deployment, Statements, parse_deployment, split_flat
+from ..deployment import Deployment, parse_deployment, split_flat
 from ..engine.effective import Effective, Outcome, effective
 from ..engine.placeholders import is_bracketed
 from ..engine.shown import only_placeholder, shown_path, shown_value
+from ..product.adapter import Adapter
 from ..product.releases import Release
 from ..spec.references import mentioned, shown_name
 from .edits import Edited, MergeRefused, edited, foreign
@@ -104,7 +105,7 @@ def merge(
     releases = (releases,) if isinstance(releases, Release) else tuple(releases)
     done = edited(source, wanted, keep_unmanaged=keep_unmanaged)
     # From here on the file as it was is not in memory: a large one is read anew where something is wrong with it.
-    after = replace(parse_deployment(done.text, source.name), statements=Statements())
+    after = parse_deployment(done.text, source.name)
     for release in releases:
         check_written(after, wanted, release)
     if foreign(after, wanted) != done.foreign:
@@ -121,7 +122,7 @@ def merge(
         tuple(dict.fromkeys(shown_path(path, adapter) for path in done.changed)),
         tuple(faults),
         starts,
-        tuple(_secrets_lost(done, after)),
+        tuple(_secrets_lost(done, after, adapter)),
         *_unfit_aliases(_encrypted(after, encrypted), wanted),
     )
 
@@ -129,7 +130,7 @@ def merge(
 def _refuse_overridden(deployment: Deployment, view: Effective, sender: Mapping[str, object]) -> None:
     """Raise what says which key of the file overrides one of the spec."""
     names = misread(view, sender, view.release)
-    leaves = (deployment.by_flat.get(item.key or "") for item in view.properties if item.name == names[0])
+    leaves = (deployment.keys.get(item.key) for item in view.properties if item.name == names[0])
     raise UnsafeToWrite(
         f"a key that stays in the file overrides what the spec says of {shown_name(names[0])}",
         place=next((deployment.place(leaf.key_span) for leaf in leaves if leaf), Place(deployment.source.name)),
@@ -142,7 +143,7 @@ def _managed(after: Deployment, wanted: NodeSettings, *, everything: bool) -> Ca
     ours = {item.path for item in wanted.settings}
 
     def managed(flat: str | None) -> bool:
-        leaf = after.by_flat.get(flat) if flat else None
+        leaf = after.keys.get(flat)
         if leaf is None:
             return bool(flat) and wanted.sender is not None and wanted.product.adapter.holds(split_flat(str(flat)))
         if leaf.path in wanted.kept:
@@ -156,24 +157,21 @@ def _encrypted(after: Deployment, aliases: Collection[str]) -> Deployment:
     """Return a file as the cipher tool will leave it."""
     if not aliases:
         return after
-    leaves = (
-        leaf._replace(data="QmFzZTY0IHRleHQ=") if leaf.path[:1] == SECRETS_TABLE and leaf.path[-1] in aliases else leaf
-        for leaf in after.leaves
-    )
-    return replace(after, leaves=tuple(leaves))
+    plain = (leaf for leaf in after.keys.below(SECRETS_TABLE[0]) if leaf.path[-1] in aliases)
+    return replace(after, keys=after.keys.altered((leaf, leaf._replace(data="QmFzZTY0IHRleHQ=")) for leaf in plain))
 
 
 def _unfit_aliases(after: Deployment, wanted: NodeSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the aliases that the spec uses: those that the file does not define, and those whose text is not encrypted yet."""
-    texts = {leaf.path[1]: leaf.data for leaf in after.leaves if leaf.path[:1] == SECRETS_TABLE and len(leaf.path) > 1}
+    texts = {leaf.path[1]: leaf.data for leaf in after.keys.below(SECRETS_TABLE[0]) if len(leaf.path) > 1}
     named = dict.fromkeys(alias for item in wanted.settings for alias in mentioned(item.value, "secret"))
     undefined = tuple(alias for alias in named if alias not in texts)
     return undefined, tuple(alias for alias in named if alias in texts and is_bracketed(str(texts[alias])))
 
 
-def _secrets_lost(edited: Edited, after: Deployment) -> Iterator[str]:
+def _secrets_lost(edited: Edited, after: Deployment, adapter: Adapter) -> Iterator[str]:
     """Yield the keys of the adapter's secrets that were literal and are gone, or are references now."""
-    now = {leaf.path: leaf.data for leaf in after.leaves if leaf.path in edited.secrets}
+    now = {leaf.path: leaf.data for leaf in after.keys.below(adapter.path[0]) if leaf.path in edited.secrets}
     for path, old in edited.secrets.items():
         new = now.get(path)
         if new is None or (new != old and only_placeholder(str(new))):
@@ -185,7 +183,8 @@ def managed_lines(source: Source, wanted: NodeSettings) -> list[str]:
     adapter, deployment = wanted.product.adapter, parse_deployment(source.text, source.name)
     named = {*wanted.absent, *(item.path for item in wanted.settings)}
     lines = []
-    for leaf in deployment.leaves:
+    roots = dict.fromkeys((*(path[0] for path in named), adapter.path[0]))
+    for leaf in sorted((leaf for root in roots for leaf in deployment.keys.below(root)), key=lambda leaf: leaf.key_span):
         if leaf.path in named or (wanted.sender is not None and wanted.product.adapter.holds(leaf.path)):
             public = leaf.path[:1] == LOADING_TABLE and not isinstance(leaf.data, (list, dict))
             value = repr(leaf.data) if public else shown_value(deployment, leaf, adapter)

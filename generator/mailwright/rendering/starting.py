@@ -68,7 +68,7 @@ def faults_of(
         known = {fault.at for fault in _put_aside(before, release)[0]}
         for fault in faults:
             guessed = fault.doubt is Doubt.PRODUCT_DEFAULT
-            leaf = before.by_flat.get(fault.at) if fault.at else None
+            leaf = before.keys.get(fault.at)
             new = StartFault(
                 fault.reason or "",
                 before.place(leaf.key_span) if leaf else None,
@@ -98,13 +98,10 @@ def _put_aside(deployment: Deployment, release: Release) -> tuple[list[Effective
     touched: set[str] = set()
     while (view := effective(deployment, release)).outcome is not Outcome.OK:
         faults.append(view)
-        if view.at is None or view.at not in deployment.by_flat or len(faults) == MAX_FAULTS:
+        leaf = deployment.keys.get(view.at)
+        if view.at is None or leaf is None or len(faults) == MAX_FAULTS:
             return faults, None
-        leaves = (
-            leaf if leaf.flat != view.at else leaf._replace(data=_HARMLESS)
-            for leaf in deployment.leaves
-            if leaf.flat != view.at or view.at not in touched
-        )
-        deployment = replace(deployment, leaves=tuple(leaves))
+        other = None if view.at in touched else leaf._replace(data=_HARMLESS)
+        deployment = replace(deployment, keys=deployment.keys.altered([(leaf, other)]))
         touched.add(view.at)
     return faults, view

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..deployment import Header, Leaf
+from ..deployment import Leaf
 from ..deployment.java import java_text
 from ..engine.effective import Outcome, Property
 from ..engine.encoding import decode_markup
@@ -126,9 +126,10 @@ def mw204(node: Node) -> Iterator[Said]:
 
 def mw205(node: Node) -> Iterator[Said]:
     """Find a table that is none."""
-    for leaf in node.deployment.leaves:
+    for leaf in node.deployment.keys.below(node.adapter.path[0]):
         if leaf.path in (node.adapter.path, node.adapter.path[:1]):
-            headers = [item for item in node.deployment.statements.items if isinstance(item, Header) and item.path == leaf.path]
+            sections = node.deployment.sections(leaf.path[0])
+            headers = [section.header for section in sections if section.header and section.path == leaf.path]
             fix = None
             if leaf.path == node.adapter.path and len(headers) == 1 and headers[0].array:
                 fix = node.fix("write one pair of brackets", headers[0].span, f"[{node.adapter.flat}]", public=True)

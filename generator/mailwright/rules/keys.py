@@ -169,7 +169,7 @@ def mw110(node: Node) -> Iterator[Said]:
     """Find keys that are missing."""
     sender = node.sender
     if node.deployment.problems or any(
-        leaf.path in (node.adapter.path, node.adapter.path[:1]) for leaf in node.deployment.leaves
+        leaf.path in (node.adapter.path, node.adapter.path[:1]) for leaf in node.deployment.keys.below(node.adapter.path[0])
     ):
         return
     if node.is_empty:
@@ -194,8 +194,8 @@ _API_MANAGER = "apim"
 
 def _api_managers(node: Node) -> Header | Leaf | None:
     """Return what first says that a file is API Manager's."""
-    tables = (item for item in node.deployment.statements.items if isinstance(item, Header) and item.path[0] == _API_MANAGER)
-    return next(tables, None) or next((leaf for leaf in node.deployment.leaves if leaf.path[0] == _API_MANAGER), None)
+    tables = (section.header for section in node.deployment.sections(_API_MANAGER) if section.header)
+    return next(tables, None) or next(iter(node.deployment.keys.below(_API_MANAGER)), None)
 
 
 def mw111(node: Node) -> Iterator[Said]:

@@ -13,7 +13,7 @@ TABLE, IDLE, EAGER = "tenant_mgt", "tenant_idle_timeout", "eager_loading_tenants
 
 
 def _leaf(node: Node, name: str) -> Leaf | None:
-    return next((leaf for leaf in node.deployment.leaves if leaf.path == (TABLE, name)), None)
+    return next((leaf for leaf in node.deployment.keys.below(TABLE) if leaf.path == (TABLE, name)), None)
 
 
 def mw701(node: Node) -> Iterator[Said]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from ..base.edits import Edit
 from ..base.findings import Excerpt, Finding, Fix
 from ..base.places import Place, Span
-from ..deployment import Deployment, Header, Leaf
+from ..deployment import Deployment, Leaf, Section
 from ..deployment.editing import Editor
 from ..deployment.java import java_text
 from ..deployment.values import toml_key, toml_value
@@ -82,7 +82,7 @@ class Node:
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """The keys in the adapter's table."""
-        return tuple([leaf for leaf in self.deployment.leaves if self.adapter.holds(leaf.path)])
+        return tuple([leaf for leaf in self.deployment.keys.below(self.adapter.path[0]) if self.adapter.holds(leaf.path)])
 
     @cached_property
     def ignored(self) -> tuple[Ignored, ...]:
@@ -98,24 +98,21 @@ class Node:
             view = self.view_of(current)
             if view.outcome is Outcome.OK:
                 return tuple(failures), view
-            leaf = next((leaf for leaf in current.leaves if self.deployment.place(leaf.key_span) == view.place), None)
+            offset = self.deployment.source.find(view.place) if view.place else None
+            leaf = current.keys.at(offset) if offset is not None else None
             failures.append(StartFailure(view, leaf))
             if leaf is None or self.deployment.problems or not self._may_look_again:
                 break
             # First with another value, since something may refer to it; then, where the name is at fault, without it.
-            with_other = leaf._replace(data=HARMLESS)
-            leaves = (
-                tuple(with_other if item is leaf else item for item in current.leaves)
-                if leaf.key_span not in replaced and self.view_of(self._without(current, leaf, with_other)).place != view.place
-                else tuple(item for item in current.leaves if item is not leaf)
-            )
+            with_other = self._with(current, leaf, leaf._replace(data=HARMLESS))
+            helps = leaf.key_span not in replaced and self.view_of(with_other).place != view.place
             replaced.add(leaf.key_span)
-            current = replace(current, leaves=leaves)
+            current = with_other if helps else self._with(current, leaf, None)
         return tuple(failures), None
 
     @staticmethod
-    def _without(deployment: Deployment, leaf: Leaf, other: Leaf) -> Deployment:
-        return replace(deployment, leaves=tuple(other if item is leaf else item for item in deployment.leaves))
+    def _with(deployment: Deployment, leaf: Leaf, other: Leaf | None) -> Deployment:
+        return replace(deployment, keys=deployment.keys.altered([(leaf, other)]))
 
     def view_of(self, deployment: Deployment) -> Effective:
         """Return what the release makes of a variant of this file."""
@@ -144,7 +141,7 @@ class Node:
         if text == leaf.data or not self._may_look_again:
             return None
         place = self.deployment.place(leaf.key_span)
-        view = self.view_of(self._without(self.deployment, leaf, leaf._replace(data=text)))
+        view = self.view_of(self._with(self.deployment, leaf, leaf._replace(data=text)))
         if view.outcome is not Outcome.OK and view.place == place:
             return None
         written = toml_value(text)
@@ -216,23 +213,29 @@ class Node:
         leaf = next((leaf for leaf in self.leaves if leaf.header and leaf.header.path == self.adapter.path), None)
         if leaf is not None and leaf.header is not None:
             return self.deployment.place(leaf.header.span)
-        for item in self.deployment.statements.items:
-            if getattr(item, "span", None) is not None and item.path == self.adapter.path:
-                return self.deployment.place(item.span)  # type: ignore[union-attr]
+        header = self.deployment.header(*self.adapter.path)
+        if header is not None:
+            return self.deployment.place(header.span)
         return self.deployment.place(self.leaves[0].key_span) if self.leaves else Place(self.deployment.source.name, 1, 1)
 
     def line(self) -> Excerpt | None:
         """Return the line to show for the table as a whole: its header, where it has one."""
         name, start = f"[{self.adapter.flat}]", self.deployment.source.offset(self.place.line, self.place.column)
-        headers = (
-            item for item in self.deployment.statements.items if isinstance(item, Header) and item.path == self.adapter.path
-        )
-        return Excerpt(self.place.line, name, 1, len(name)) if any(item.span.start == start for item in headers) else None
+        headers = (section.header for section in self._sections if section.header and section.path == self.adapter.path)
+        return Excerpt(self.place.line, name, 1, len(name)) if any(header.span.start == start for header in headers) else None
+
+    @property
+    def _sections(self) -> list[Section]:
+        return self.deployment.sections(self.adapter.path[0])
 
     @property
     def is_empty(self) -> bool:
         """Whether the file has nothing of the adapter."""
-        return not self.leaves and not any(self.adapter.holds(item.path) for item in self.deployment.statements.items)
+        return not self.leaves and not any(
+            self.adapter.holds(path)
+            for section in self._sections
+            for path in (section.path, *((*section.path, *pair.path) for pair in section.pairs))
+        )
 
     def mentions(self, text: str) -> list[Reference]:
         """Return the placeholders of a text that come from the server's environment."""

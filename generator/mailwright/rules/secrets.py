@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ..base.patterns import pattern
-from ..deployment import Header, KeyValue, Leaf
+from ..deployment import Leaf
 from ..spec.references import is_alias, looks_like_reference, mentioned, whole_reference
 from .model import Said
 from .node import Node
@@ -89,16 +89,14 @@ def mw504(node: Node) -> Iterator[Said]:
 
 def mw505(node: Node) -> Iterator[Said]:
     """Find what the cipher tool falls over."""
-    items = node.deployment.statements.items
-    at = next((index for index, item in enumerate(items) if isinstance(item, Header) and item.path == ("secrets",)), None)
-    if at is None:
+    section = next((each for each in node.deployment.sections("secrets") if each.path == ("secrets",)), None)
+    if section is None or section.header is None:
         return
-    header = items[at]
-    assert isinstance(header, Header)
-    later = next((item for item in items[at + 1 :] if isinstance(item, Header)), None)
+    header = section.header
+    later = node.deployment.next_header(header.span.end)
     text = node.deployment.source.text
     end = later.span.start if later else len(text)
-    strings = [item.value.span for item in items[at + 1 :] if isinstance(item, KeyValue)]
+    strings = [pair.value.span for pair in section.pairs]
     mark = text.find("#", header.span.end, end)
     while mark >= 0 and any(span.start <= mark < span.end for span in strings):
         mark = text.find("#", mark + 1, end)
@@ -132,7 +130,9 @@ def mw506(node: Node) -> Iterator[Said]:
         if isinstance(leaf.data, str) and "]" in leaf.data.partition("[")[2]:
             kinds = (str, list) if node.release.placeholders_in_arrays else (str,)
             used = any(
-                alias in mentioned(str(other.data), "secret") for other in node.deployment.leaves if isinstance(other.data, kinds)
+                alias in mentioned(str(other.data), "secret")
+                for other in node.deployment.keys.marked
+                if isinstance(other.data, kinds)
             )
             if not used:  # one that is used ends the start: said there
                 yield Said(
@@ -149,4 +149,4 @@ def mw506(node: Node) -> Iterator[Said]:
 
 
 def _aliases(node: Node) -> Iterator[Leaf]:
-    return (leaf for leaf in node.deployment.leaves if leaf.path[0] == "secrets" and len(leaf.path) > 1)
+    return (leaf for leaf in node.deployment.keys.below("secrets") if len(leaf.path) > 1)

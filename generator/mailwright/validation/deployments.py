@@ -39,7 +39,8 @@ def check_deployment(
     """
     adapter = releases[0].product.adapter
     always = [*(_problem(deployment, problem) for problem in deployment.problems), *_urls(deployment, adapter)]
-    names = dict.fromkeys(adapter.below(leaf.path)[0] for leaf in deployment.leaves if _in_table(leaf, adapter))
+    ours = deployment.keys.below(adapter.path[0])
+    names = dict.fromkeys(adapter.below(leaf.path)[0] for leaf in ours if _in_table(leaf, adapter))
     variables = environment or {}
 
     @cache  # several releases have the same keys
@@ -47,8 +48,8 @@ def check_deployment(
         meant: dict[tuple[str, ...], str] = {}
         found = list(_schema(deployment, releases[0].product, ignored, meant))
         # The rules look at what was meant: what follows from a misspelt value is no second mistake.
-        leaves = tuple(leaf._replace(data=meant[leaf.path]) if leaf.path in meant else leaf for leaf in deployment.leaves)
-        return found, replace(deployment, leaves=leaves) if meant else deployment
+        changes = [(leaf, leaf._replace(data=meant[leaf.path])) for leaf in ours if leaf.path in meant]
+        return found, replace(deployment, keys=deployment.keys.altered(changes)) if meant else deployment
 
     def check(release: Release) -> list[Finding]:
         found, intended = values(adapter.ignored(names, release))
@@ -79,7 +80,7 @@ def _problem(deployment: Deployment, problem: Problem) -> Finding:
 
 def _urls(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
     secrets = {(*adapter.path, key.name) for key in adapter.secrets}
-    for leaf in deployment.leaves:
+    for leaf in deployment.keys.below(adapter.path[0]):
         if adapter.holds(leaf.path) and isinstance(leaf.data, str) and "://" in leaf.data and leaf.path not in secrets:
             line = excerpt(deployment, leaf, adapter, value=True)
             yield from check_url(leaf.data, deployment.place(leaf.value_span), shown_path(leaf.path, adapter), line)
@@ -95,7 +96,7 @@ def _schema(
     adapter = product.adapter
     instance: dict[str, Any] = {}
     spans: dict[tuple[str, ...], Leaf] = {}
-    for leaf in deployment.leaves:
+    for leaf in deployment.keys.below(adapter.path[0]):
         parts = adapter.below(leaf.path) if _in_table(leaf, adapter) else ()
         key = adapter.get(parts[0]) if parts else None
         if key is None or key.name in ignored or (len(parts) > 1 and not key.is_table) or len(parts) > 2:
