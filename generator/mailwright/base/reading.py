@@ -1,9 +1,13 @@
-"""Reading a file whole: what cannot be read, or is not UTF-8, is an error with its place."""
+"""Reading a file whole: what cannot be read, or is not UTF-8, is an error with its place.
+
+Standard input and pipes can be read once: what they held is kept under their name, and whoever reads that name again gets the same.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -18,19 +22,67 @@ MAX_FILE = 10 << 20
 """Bytes in a file that is read as a whole."""
 
 
+STDIN = "<stdin>"
+"""What standard input is called where nobody names it."""
+
+_streams: dict[str, bytes] = {}
+
+
+def take_stdin(name: str = STDIN) -> str:
+    """Read standard input as the content of a file of a name, whatever stands there; return the name.
+
+    Raises:
+        UnreadableInput: there is nothing in it, or too much.
+    """
+    source = getattr(sys.stdin, "buffer", None)
+    try:
+        data = source.read(MAX_FILE + 1) if source is not None else None
+    except (OSError, ValueError):
+        data = None
+    if data is None:
+        raise UnreadableInput("cannot be read: standard input is closed", place=Place(name))
+    if not data:
+        raise UnreadableInput("is empty", place=Place(name), hint="what should write into the pipe wrote nothing")
+    _streams[name] = data
+    return name
+
+
+def is_stream(path: Path | str) -> bool:
+    """Say whether a name stands for standard input or a pipe: read once, and never written."""
+    if str(path) in _streams:
+        return True
+    try:
+        return _is_pipe(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def forget_streams() -> None:
+    """Forget what standard input and pipes held: another run begins."""
+    _streams.clear()
+
+
+def _is_pipe(mode: int) -> bool:
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
 def read_bytes(path: Path | str, *, limit: int = MAX_FILE, hint: str | None = None) -> bytes:
     """Read a file.
 
     Raises:
-        UnreadableInput: it cannot be opened, is no regular file, or is larger than *limit* bytes.
+        UnreadableInput: it cannot be opened, is neither a regular file nor a pipe, or is larger than *limit* bytes.
     """
     place = Place(str(path))
+    data = _streams.get(str(path))
     try:
-        # A pipe or a device could keep us waiting, or never end.
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise UnreadableInput("cannot be read: it is not a regular file", place=place)
-        with open(path, "rb") as file:
-            data = file.read(limit + 1)
+        if data is None:
+            mode = os.stat(path).st_mode
+            if not (stat.S_ISREG(mode) or _is_pipe(mode)):  # a device could keep us waiting, or never end
+                raise UnreadableInput("cannot be read: it is not a regular file", place=place)
+            with open(path, "rb") as file:
+                data = file.read(limit + 1)
+            if _is_pipe(mode):
+                _streams[str(path)] = data
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnreadableInput(f"cannot be read: {reason}", place=place) from None

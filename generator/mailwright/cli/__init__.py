@@ -20,6 +20,7 @@ import click
 
 from .. import __version__
 from ..base.errors import ExitCode, MailwrightError
+from ..base.reading import forget_streams
 
 _COMMANDS = {
     "init": ("init", "Write a first spec."),
@@ -86,6 +87,7 @@ def run(arguments: list[str]) -> int:
     """Run the command line; return the exit code."""
     from ..report.text import one_line_error
 
+    forget_streams()
     arguments, verbosity = _without_verbosity(arguments)
     try:
         result: Any = program.main(args=arguments, prog_name="mailwright", standalone_mode=False, obj=verbosity)

@@ -12,11 +12,13 @@ from ..engine.effective import Effective, Outcome
 from ..operations.effective import effective
 from ..report.effective import effective_json, effective_text
 from ..report.text import one_line, one_line_error
+from .inputs import input_argument, stdin_filename
 from .options import VERSION_VARIABLE, asked_version, output_format, product_version
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True)
+@input_argument("files", nargs=-1, required=True)
+@stdin_filename
 @product_version
 @click.option("--resolve-env", is_flag=True, help="Take $env{} from this environment and $sys{} from --sys.")
 @click.option("--sys", "system", multiple=True, metavar="NAME=VALUE", help="A Java system property, for --resolve-env.")
@@ -36,6 +38,7 @@ def command(
     Examples:
       mailwright effective deployment.toml --product-version 7.2.0
       mailwright effective deployment.toml --product-version 7.2.0 --resolve-env --format json
+      ssh node1 cat /opt/wso2is/repository/conf/deployment.toml | mailwright effective - --product-version 7.2.0
     """
     version = asked_version(product_version)
     if version is None:

@@ -10,8 +10,10 @@ import click
 
 from ..base.errors import ExitCode, UnsafeToWrite, UsageError
 from ..base.places import Place
+from ..base.reading import read_bytes
 from ..base.writing import ensure_writable, write_new
 from .configured import setting
+from .inputs import input_argument, stdin_filename
 from .options import asked_version, environment_option, output_option, product_version
 
 if TYPE_CHECKING:
@@ -23,8 +25,9 @@ _INTO_A_FILE = "use -o SPEC, which writes a file that only you can read"
 
 
 @click.command()
-@click.argument("file", required=False)
-@setting("--server", in_file=False, metavar="URL", help="Read tenants' senders from this Identity Server instead.")
+@input_argument("file", required=False)
+@stdin_filename
+@click.option("--server", metavar="URL", help="Read tenants' senders from this Identity Server instead.")
 @click.option("--server-override", is_flag=True, help="Let --server be another server than the environment's.")
 @click.option("--api", metavar="SPEC", help="A spec whose `api` says who calls, and whose environment which server.")
 @environment_option("With --api: the environment.")
@@ -78,7 +81,7 @@ def command(
 
 def _from_file(file: str, version: str | None, output: str | None, *, keep_secrets: bool) -> int:
     from ..adoption.deployments import spec_yaml
-    from ..operations.import_ import import_deployment
+    from ..operations.import_ import import_deployment, is_adapters_xml
     from ..product.product import load_product
     from ..rendering.folder import holds_literal
     from ..report.imported import next_steps
@@ -86,7 +89,13 @@ def _from_file(file: str, version: str | None, output: str | None, *, keep_secre
     imported = import_deployment(file, product_version=version, keep_secrets=keep_secrets)
     literal = holds_literal(imported.document.get("global"), load_product().adapter)
     why = "the spec holds a property that might be a secret in clear text: that is never printed" if literal else None
-    _hand_over(spec_yaml(imported.document), output, file, why, next_steps(imported, file, output))
+    _hand_over(
+        spec_yaml(imported.document),
+        output,
+        file,
+        why,
+        next_steps(imported, file, output, xml=is_adapters_xml(file, read_bytes(file))),
+    )
     return int(ExitCode.OK)
 
 

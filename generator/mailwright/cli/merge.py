@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import MailwrightError
+from ..base.errors import MailwrightError, UsageError
+from ..base.reading import is_stream
 from .configured import setting
+from .inputs import input_argument, stdin_filename
 from .options import asked_version, one_environment, product_version
 
 if TYPE_CHECKING:
@@ -16,8 +19,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("spec", metavar="SPEC")
-@click.argument("files", metavar="DEPLOYMENT.TOML...", nargs=-1, required=True)
+@input_argument("spec", metavar="SPEC")
+@input_argument("files", metavar="DEPLOYMENT.TOML...", nargs=-1, required=True)
+@stdin_filename
 @one_environment
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs from the spec.")
 @click.option("--diff", is_flag=True, help="Show what changes: managed keys only, no secrets.")
@@ -39,12 +43,13 @@ def command(
     """Write a spec into deployment.toml files.
 
     Every byte that the spec does not speak of stays. A file with which the server would not start is not written (exit 8); without
-    a product version that is looked at for every release.
+    a product version that is looked at for every release. What comes by standard input (`-`) or a pipe goes to standard output, merged.
 
     \b
     Examples:
       mailwright merge email.yaml deployment.toml --env prod
       mailwright merge --check email.yaml node1.toml node2.toml
+      ssh node1 cat deployment.toml | mailwright merge email.yaml - > merged.toml
     """
     from ..operations.merge import merge, merging
     from ..report.text import one_line, one_line_error
@@ -62,6 +67,8 @@ def command(
         else:
             _tell(name, result, check=check, diff=diff)
 
+    if len([name for name in files if is_stream(name)]) > 1 and not check:
+        raise UsageError("one of the files can come by a pipe", hint="merge the others in runs of their own")
     report = merge(made, files, check=check, each=tell, **options)
     if report.left_alone:
         click.echo("mailwright: nothing was merged, into the other files neither", err=True)
@@ -77,7 +84,11 @@ def _tell(name: str, found: FileMerge, *, check: bool, diff: bool) -> None:
     from ..report.text import one_line
 
     merged, written = found.merged, found.written
-    click.echo(one_line(f"{name}: {_summary(found, check=check)}"))
+    piped = is_stream(name) and not check
+    if piped:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(found.content)
+    click.echo(one_line(f"{name}: {_summary(found, check=check)}"), err=piped)
     warnings = list(written.warnings) if written else []
     for fault in merged.faults:
         may = "does not" if fault.certain else "may not"
@@ -85,12 +96,14 @@ def _tell(name: str, found: FileMerge, *, check: bool, diff: bool) -> None:
         warnings.append(f"the server {may} start with this file{when}: {fault.reason}")
     if written and merged.secrets_lost:
         warnings.append(f"the clear text of `{merged.secrets_lost[0]}` is now in the backup only: {written.backup}")
+    elif piped and merged.secrets_lost:
+        warnings.append(f"the clear text of `{merged.secrets_lost[0]}` is not in what was written: keep the old file")
     elif written and written.backup and os.path.dirname(written.backup) != os.path.dirname(os.path.realpath(name)):
         click.echo(one_line(f"{name}: the old file is {written.backup}"), err=True)
     for warning in warnings:
         click.echo(one_line(f"{name}: warning: {warning}"), err=True)
     for line in unified_diff(*found.lines(), "before", "after", lineterm="", n=0) if diff else ():
-        click.echo(one_line(line))
+        click.echo(one_line(line), err=piped)
 
 
 def _summary(found: FileMerge, *, check: bool) -> str:

@@ -12,6 +12,7 @@ from ..base.errors import ExitCode, UsageError, combine
 from ..product.product import load_product
 from ..report.text import counted, one_line
 from .configured import setting
+from .inputs import input_argument, stdin_filename
 from .options import asked_version, output_option, product_version, several_environments
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("spec", metavar="SPEC")
+@input_argument("spec", metavar="SPEC")
+@stdin_filename
 @several_environments
 @output_option("DIR", "Write the fragment and one payload a tenant into a folder.")
 @click.option("--check", is_flag=True, help="With -o: write nothing; exit 1 and show a diff if the folder differs.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .configured import setting
+from .inputs import input_argument, stdin_filename
 from .options import asked_version, product_version
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 UPDATE_SECRETS = ("on-version-change", "always")
 
 _OPTIONS = (
-    click.argument("spec", metavar="SPEC"),
+    input_argument("spec", metavar="SPEC"),
+    stdin_filename,
     setting(
         "--server",
         in_file=False,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from ..base.errors import MailwrightError, UsageError, combine
+from ..base.errors import MailwrightError, UnreadableInput, UsageError, combine
 from ..base.findings import Finding
+from ..base.reading import is_stream, read_bytes
 from ..base.writing import ensure_writable
 from ..operations.validate import KINDS, Check, Choice, all_readable, exit_code, validate_all
 from ..report.formats import FORMATS, validate_lines
@@ -17,6 +20,7 @@ from ..report.text import counted, one_line
 from ..validation.ignoring import PerFile
 from ..validation.targets import find_targets
 from .configured import configured, is_from_file, setting
+from .inputs import input_argument, stdin_filename
 from .options import asked_release, output_format, product_version, several_environments
 
 if TYPE_CHECKING:
@@ -26,7 +30,8 @@ Result = list[Finding] | MailwrightError
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True)
+@input_argument("files", nargs=-1, required=True)
+@stdin_filename
 @click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are, where their content does not tell.")
 @several_environments
 @setting("--select", multiple=True, metavar="RULES", help="Only these rules: MW101,MW3 (a family).")
@@ -66,8 +71,9 @@ def command(
 ) -> int:
     """Check specs and deployment.toml files.
 
-    FILES may be files, folders (their specs and deployment.toml files, without what .gitignore names) and patterns. A file that is called
-    mailwright.yaml or *.mailwright.yaml is taken for a spec whatever is in it; what was passed over is counted, and named with -v.
+    FILES may be files, folders (their specs and deployment.toml files, without what .gitignore names) and patterns; `-` is standard
+    input, with --fix mended to standard output. A file that is called mailwright.yaml or *.mailwright.yaml is taken for a spec whatever
+    is in it; what was passed over is counted, and named with -v.
 
     Of a spec the base and every environment are checked;
     --env checks the ones that it names, --all-env all but the base; a finding that only some of them have names them. A comment
@@ -94,7 +100,9 @@ def command(
     choice = Choice.of(select, ignore, strict=strict, per_file=per_file)
     known = _baseline(baseline, write_baseline)
     targets = find_targets(files, exclude, settings.folder if settings and is_from_file("exclude") else None)
+    piped = list(filter(is_stream, targets.names)) if fix else []  # standard output is for the mended text
     if fix and not all_readable(targets.names, check):
+        _hand_back(piped, {})
         click.echo("mailwright: nothing is mended: a file cannot be read", err=True)
         fix = False
     results = _fixed(targets.names, check, choice, write=fix) if fix or diff else validate_all(targets.names, check, choice)
@@ -102,7 +110,7 @@ def command(
         results = known.renewed(results, choice.has) if write_baseline else known.unknown(results, choice.has)
     codes: set[int] = set()
     for line in validate_lines(format_, _noting(results, codes)):
-        click.echo(line)
+        click.echo(line, err=bool(piped))
     _tell_passed(targets.passed)
     if known is not None:
         _tell_known(known, write=write_baseline is not None, whole=not (environments or all_env))
@@ -141,6 +149,8 @@ def _fixed(names: list[str], check: Check, choice: Choice, *, write: bool) -> It
     from ..operations.fix import fix_all
 
     for name, result in fix_all(names, check, choice, write=write):
+        if write and is_stream(name):
+            _hand_back([name], {} if isinstance(result, MailwrightError) else result[0].after)
         if isinstance(result, MailwrightError):
             yield name, result
             continue
@@ -148,6 +158,14 @@ def _fixed(names: list[str], check: Check, choice: Choice, *, write: bool) -> It
         for line in (*said, *(f"{'fixed' if write else 'would fix'} {line}" for line in fixed.told())):
             click.echo(one_line(line), err=True)
         yield name, list(fixed.left if write else fixed.found)
+
+
+def _hand_back(names: list[str], after: Mapping[str, bytes]) -> None:
+    """Write what came by standard input to standard output, mended or as it was: an editor takes it for the text."""
+    sys.stdout.flush()
+    for name in names:
+        with suppress(UnreadableInput):
+            sys.stdout.buffer.write(after.get(name) or read_bytes(name))
 
 
 def _tell_passed(passed: list[tuple[str, str]]) -> None:

@@ -11,6 +11,7 @@ import click
 from ..base.errors import ExitCode, UsageError
 from ..report.formats import FORMATS, WITH_CERTIFICATES, verify_lines
 from .configured import is_from_file, nearest, setting
+from .inputs import input_argument, stdin_filename
 from .options import asked_version, output_format, product_version, several_environments
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@input_argument("files", metavar="FILE...", nargs=-1, required=True)
+@stdin_filename
 @several_environments
 @click.option(
     "--tenant", "tenants", metavar="DOMAIN", multiple=True, help="Only this tenant; carbon.super for the global sender."
@@ -73,6 +75,7 @@ def command(
       mailwright verify email.yaml --all-env --format junit
       mailwright verify email.yaml --tenant acme.example --trust-store client-truststore.p12
       mailwright verify deployment.toml --product-version 7.2.0 --ca-file ca.pem
+      ssh node1 cat deployment.toml | mailwright verify - --product-version 7.2.0
     """
     from ..operations.verify import Handshake, read_trust_store, verify
     from ..report.text import one_line, style_of

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from ..base.errors import UsageError
 from ..base.places import Place
+from ..base.reading import is_stream, read_bytes
 from ..deployment import read_deployment
 from ..engine.effective import Effective
 from ..engine.effective import effective as effective_of
 from ..product.product import load_product
+from ..spec.documents import ending
 
 
 def effective(
@@ -33,7 +35,9 @@ def effective(
         UnreadableInput: the file cannot be read.
     """
     release = load_product().releases.parse(product_version)
-    if Path(path).suffix.lower() in (".yaml", ".yml", ".json"):
+    name = str(path)
+    text = read_bytes(name).decode("utf-8", "replace") if is_stream(name) else ""
+    if ending(name, text) in (".yaml", ".yml", ".json"):
         hint = "`mailwright render` shows what a spec stands for"
-        raise UsageError("this command reads deployment.toml files", place=Place(str(path)), hint=hint)
-    return effective_of(read_deployment(str(path)), release, environment=environment, system=system or {})
+        raise UsageError("this command reads deployment.toml files", place=Place(name), hint=hint)
+    return effective_of(read_deployment(name), release, environment=environment, system=system or {})

@@ -16,6 +16,7 @@ from ..adoption.tenant_spec import ImportedTenants
 from ..base.reading import decode, read_bytes
 from ..deployment import parse_deployment
 from ..spec import Spec
+from ..spec.documents import ending
 from ..spec.references import whole_reference
 from ..validation.references import secret_paths
 from .ready import Prepared
@@ -36,9 +37,14 @@ def import_deployment(path: str | Path, *, product_version: str | None = None, k
     name = str(path)
     release = asked_release(product_version)
     data = read_bytes(name)
-    if name.lower().endswith(".xml"):
+    if is_adapters_xml(name, data):
         return import_adapters_xml(decode(data, name), keep_secrets=keep_secrets)
     return imported(parse_deployment(data.decode("utf-8", "surrogateescape"), name), release, keep_secrets=keep_secrets)
+
+
+def is_adapters_xml(name: str, data: bytes) -> bool:
+    """Say whether a file is the output-event-adapters.xml of old releases: by its name, or by the text that came through a pipe."""
+    return ending(name, data.decode("utf-8", "replace")) == ".xml"
 
 
 def import_provider(path: str | Path, domain: str, *, product_version: str | None = None) -> ImportedTenants:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ..base.errors import ExitCode, MailwrightError, UnsafeToWrite, combine
 from ..base.places import Place, Source
-from ..base.reading import read_bytes
+from ..base.reading import is_stream, read_bytes
 from ..base.writing import FileChanged, Written, write_again
 from ..deployment import Deployment, parse_deployment
 from ..deployment.values import toml_value
@@ -253,7 +253,7 @@ class _Run:
         found = self.merging.into(name, read_bytes(name))
         if found.merged.refusal and not self.allow_unstartable:
             raise self._refused(found)
-        if found.merged.secrets_lost and not self.backups and not self.check:
+        if found.merged.secrets_lost and not (self.backups or self.check or is_stream(name)):
             raise UnsafeToWrite(
                 f"`{found.merged.secrets_lost[0]}` stands here in clear text, and without a backup the merge would remove its only copy",
                 place=Place(name),
@@ -262,14 +262,14 @@ class _Run:
         return found
 
     def write(self, found: FileMerge) -> FileMerge:
-        """Write one file; what somebody else writes meanwhile is merged into again.
+        """Write one file; what somebody else writes meanwhile is merged into again. What came through a pipe is its caller's to hand on.
 
         Raises:
             MailwrightError: it is as it was.
         """
         name = found.source.name
         for _ in range(ATTEMPTS):
-            if not found.merged.changed:
+            if not found.merged.changed or is_stream(name):
                 return found
             try:
                 written = write_again(name, found.data, found.content, backups=self.backups, backup_dir=self.backup_dir)

@@ -9,6 +9,7 @@ from ..adoption.payloads import ImportedTenant
 from ..adoption.tenant_spec import ImportedTenants
 from ..base.errors import InputError
 from ..base.findings import Finding
+from ..base.reading import is_stream
 from ..base.shown import shown_key
 from ..spec.references import shown_name
 
@@ -16,19 +17,20 @@ _SHOWN = 10
 _KEYWORDS = "a value holds {{…}}: if that is a keyword of the vendor's CLI, put its value there (product/vendor-cli.md#keywords)"
 
 
-def next_steps(imported: Imported, file: str, written: str | None) -> Iterator[str]:
+def next_steps(imported: Imported, file: str, written: str | None, *, xml: bool) -> Iterator[str]:
     """Yield lines about the spec of a file.
 
     Args:
         imported: The spec.
         file: What it was made of.
         written: Where it was written; None where it was printed.
+        xml: Whether the file is the output-event-adapters.xml of old releases.
     """
     for place, why in imported.left:
         yield f"{place}: not in the spec, and left as it is: {why}"
     for name in imported.replaced:
         reference, name = reference_for(name), shown_name(name)
-        if not file.lower().endswith(".xml"):
+        if not xml:
             yield f"`{name}` stands in clear text: the spec says $keep{{}}, which leaves it in each file as it is"
             yield f"  to encrypt it: {name}: {reference} in the spec, and the alias's encrypted text as `secrets: {{{reference.name}: …}}`"
             yield f"  or to have it from the environment: {name}: $env{{NAME}}; docs/adoption.md goes through both"
@@ -40,7 +42,7 @@ def next_steps(imported: Imported, file: str, written: str | None) -> Iterator[s
     if "global" not in imported.document and not imported.left:
         yield f"{file} sets no email sender: the spec has no `global`, and a merge changes nothing until it has one"
     elif written is not None:
-        yield f"next: mailwright validate {written}; mailwright merge --check {written} {file}"
+        yield f"next: mailwright validate {written}" + ("" if is_stream(file) else f"; mailwright merge --check {written} {file}")
 
 
 def tenants_remarks(made: ImportedTenants, owners: str | None, spec: str | None) -> Iterator[str]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedMap
-from ..base.reading import NOTHING, decode, read_bytes
+from ..base.reading import NOTHING, decode, is_stream, read_bytes
 from ..deployment import KeyValue, parse_deployment, read_statements
 from ..product.product import Product, load_product
 from ..spec import parse_document
+from ..spec.documents import ending
 from .misspellings import mendable
 from .suppressions import Silencer
 from .targets import is_named_like_a_spec
@@ -92,9 +93,11 @@ def is_spec_file(path: str, data: bytes | None = None) -> bool:
     Raises:
         UnreadableInput: the file cannot be read.
     """
-    if not path.lower().endswith(".toml") or is_named_like_a_spec(path):
+    if is_named_like_a_spec(path) or not (path.lower().endswith(".toml") or is_stream(path)):
         return True
-    return _mentions_spec(read_bytes(path) if data is None else data)
+    if data is None:
+        data = read_bytes(path)
+    return ending(path, data.decode("utf-8", "replace")) != ".toml" or _mentions_spec(data)
 
 
 def _mentions_spec(data: bytes) -> bool:

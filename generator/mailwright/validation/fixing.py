@@ -14,7 +14,7 @@ from ..base.edits import edited
 from ..base.errors import MailwrightError, UnsafeToWrite
 from ..base.findings import Finding, Fix, Severity
 from ..base.places import Place, Source
-from ..base.reading import read_bytes
+from ..base.reading import is_stream, read_bytes
 from ..base.writing import FileChanged, write_again
 from ..rules.reading import TENANT_TWICE
 
@@ -48,13 +48,15 @@ class Fixed:
             yield f"{finding.place}: {finding.rule}: {finding.fix.title}"
 
     def write(self) -> Iterator[str]:
-        """Write the files, and yield what is to be said about that.
+        """Write the files, but for standard input and pipes, and yield what is to be said about that.
 
         Raises:
             UnsafeToWrite: somebody else changed one in the meantime.
             UnreadableInput: one cannot be written.
         """
         for name, data in self.after.items():
+            if is_stream(name):
+                continue
             try:
                 written = write_again(name, self.before[name], data)
             except FileChanged:

@@ -7,9 +7,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from ..base.errors import MailwrightError
+from ..base.reading import is_stream, read_bytes
 
 T = TypeVar("T")
 
@@ -31,6 +33,9 @@ def each_of(names: Sequence[str], work: Callable[[str], T]) -> Iterator[tuple[st
     done = 0
     processes = min(_processors(), MAX_PROCESSES, len(names) // (ENOUGH // 2))
     if processes > 1:
+        for name in filter(is_stream, names):  # here, and not in one of the processes, which keep to themselves what they read
+            with suppress(MailwrightError):
+                read_bytes(name)
         for result in _in_processes(names, work, processes):
             yield names[done], result
             done += 1

@@ -15,6 +15,7 @@ from ..base.findings import Finding, Fix
 from ..base.patterns import pattern
 from ..base.places import Source, Span
 from ..base.reading import decode, read_bytes
+from ..spec.documents import ending
 from ..spec.records import header_words
 from ..spec.toml_reader import key_spans
 
@@ -88,7 +89,7 @@ def _spans(source: Source, at: int, word: Misspelling) -> Iterable[Span]:
 
 
 def _kind(source: Source) -> str:
-    return source.name.lower().rpartition(".")[2]
+    return ending(source.name, source.text)[1:]
 
 
 def _stands_alone(source: Source, span: Span, word: Misspelling) -> bool:

@@ -16,6 +16,7 @@ from ..base.places import Place
 from ..base.reading import read_bytes
 from ..rules.catalogue import CATALOGUE
 from ..rules.reading import UNKNOWN_SUPPRESSION
+from ..spec.documents import ending
 
 _COMMENT = pattern(r"#\s*mailwright:\s*(ignore(?:-file)?)\b(?:\s*\[([^\]\n]*)\])?", re.IGNORECASE)
 _SUFFIXES = (".toml", ".yaml", ".yml")
@@ -81,7 +82,7 @@ class Silencer:
     def __init__(self, name: str, text: str) -> None:
         _read.cache_clear()
         self._name = name
-        self._own = Suppressions(name, text if name.lower().endswith(_SUFFIXES) else "")
+        self._own = Suppressions(name, text if ending(name, text) in _SUFFIXES else "")
 
     def silences(self, finding: Finding) -> bool:
         """Say whether a comment speaks of a finding."""

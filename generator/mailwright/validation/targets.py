@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from ..base.errors import UnreadableInput, UsageError
-from ..base.reading import read_bytes
+from ..base.reading import is_stream, read_bytes
 from ..base.upwards import SETTINGS_FILE
 from .ignoring import Ignoring
 
@@ -73,6 +73,8 @@ def is_named_like_a_spec(name: str) -> bool:
 
 
 def _expanded(name: str, ignoring: Callable[[Path], Ignoring], passed: list[tuple[str, str]]) -> Iterable[str]:
+    if is_stream(name):
+        return [name]
     if os.path.isdir(name):
         found = list(_below(Path(name), ignoring(Path(name)), passed))
         if not found:
@@ -114,11 +116,19 @@ def _below(folder: Path, ignoring: Ignoring, passed: list[tuple[str, str]]) -> I
             if os.path.splitext(name)[1].lower() not in _DOCUMENTS or name == SETTINGS_FILE:
                 continue
             path = Path(root, name)
-            why = "is left out by .gitignore or --exclude" if ignoring.leaves_out(path, directory=False) else _not_ours(path)
+            why = _why_left_out(path, ignoring)
             if why:
                 passed.append((_shown(path), why))
             else:
                 yield _shown(path)
+
+
+def _why_left_out(path: Path, ignoring: Ignoring) -> str | None:
+    if ignoring.leaves_out(path, directory=False):
+        return "is left out by .gitignore or --exclude"
+    if is_stream(path):  # which nobody may ever write into
+        return "cannot be read: it is not a regular file"
+    return _not_ours(path)
 
 
 def _shown(path: Path) -> str:

@@ -1,0 +1,52 @@
+"""Arguments that name files to read: ``-`` is standard input, and ``--stdin-filename`` says what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from ..base.errors import UsageError
+from ..base.reading import STDIN, take_stdin
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_META = f"{__name__}.name"
+_TAKEN = f"{__name__}.taken"
+
+
+def input_argument(name: str, **attributes: Any) -> Callable[[F], F]:
+    """Add an argument that names a file to read, or several."""
+    return click.argument(name, callback=_from_stdin, **attributes)
+
+
+def stdin_filename(function: F) -> F:
+    """Add ``--stdin-filename``."""
+    return click.option(
+        "--stdin-filename",
+        metavar="NAME",
+        is_eager=True,
+        expose_value=False,
+        callback=_named,
+        help="What standard input (`-`) is called: its ending and its folder count.",
+    )(function)
+
+
+def _named(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    ctx.meta[_META] = value
+
+
+def _from_stdin(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    if ctx.resilient_parsing or value is None:
+        return value
+    return tuple(_name(ctx, each) for each in value) if isinstance(value, tuple) else _name(ctx, value)
+
+
+def _name(ctx: click.Context, given: str) -> str:
+    if given != "-":
+        return given
+    if _TAKEN in ctx.meta:
+        raise UsageError("standard input can be one of the files alone", hint="name the others")
+    ctx.meta[_TAKEN] = True
+    return take_stdin(ctx.meta.get(_META) or STDIN)
