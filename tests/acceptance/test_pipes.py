@@ -17,8 +17,8 @@ SPEC = "mailwright: 1\nglobal: {from_address: a@b.example, hostname: new, port: 
     [
         ("cat deployment.toml | mailwright effective - --product-version 7.2.0", 0, "<stdin>:3"),
         ("mailwright effective - --product-version 7.2.0 < deployment.toml", 0, "<stdin>:3"),
-        ("mailwright effective <(cat deployment.toml) --product-version 7.2.0", 0, "/dev/fd/63:3"),
-        ("cat deployment.toml | mailwright effective /dev/stdin --product-version 7.2.0", 0, "/dev/stdin:3"),
+        ("mailwright effective <(cat deployment.toml) --product-version 7.2.0", 0, "63:3"),
+        ("cat deployment.toml | mailwright effective /dev/stdin --product-version 7.2.0", 0, "stdin:3"),
         ("mailwright validate - <<< 'mailwright: [1'", 2, "<stdin>:2:1"),
         ("mailwright validate --fix <(printf \"[output_adapter.email]\\nhost = 'x'\\n\")", 0, "hostname = 'x'"),
         ("cat deployment.toml | mailwright merge <(cat email.yaml) -", 0, 'hostname = "new"'),
