@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test unit test-newest test-lowest long fuzz mutants coverage check check-speed generate lock bench format clean
+.PHONY: demo test unit test-newest test-lowest long fuzz mutants coverage check check-speed generate lock bench pictures format clean
 
 demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 	$(BIN)/mailwright demo
@@ -67,6 +67,10 @@ lock: .venv-lock/bin/uv ## requirements/*.txt anew: the newest of today, and the
 	$(COMPILE) $(PACKAGE) --extra demo -c requirements/dev.txt -o requirements/demo.txt
 	$(COMPILE) $(PACKAGE) --extra test --resolution lowest-direct -o requirements/lowest.txt
 	$(COMPILE) requirements/ansible-oldest.in -o requirements/ansible-oldest.txt
+
+pictures: .venv/dev.stamp ## the pictures in docs/pictures, of real pages in Chromium
+	mkdir -p docs/pictures
+	MAILWRIGHT_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/integration/test_report_in_a_browser.py -k pictures
 
 bench: .venv/dev.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/startup.py

@@ -40,6 +40,13 @@ def test_the_consoles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert run_consoles(README, capsys) >= 8
 
 
+def test_the_page_on_the_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "status.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    write_files(text, tmp_path)
+    assert run_consoles(text, capsys) == 3
+
+
 def test_the_page_on_upgrades(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     text = (ROOT / "docs" / "upgrade.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)

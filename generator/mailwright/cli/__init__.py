@@ -36,6 +36,7 @@ _COMMANDS = {
     "verify": ("verify", "Hold a live SMTP handshake for each sender."),
     "upgrade": ("upgrade", "Say what another release makes of files."),
     "settings": ("settings", "Show which settings hold, and from where."),
+    "status": ("status", "Show how every node, tenant and environment stands."),
     "sandbox": ("sandbox", "Run a stand-in server to try things."),
     "demo": ("demo", "Show the whole job on this machine."),
 }

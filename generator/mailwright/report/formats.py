@@ -21,6 +21,7 @@ FORMATS = {
         "github": "github:validate_github",
         "gitlab": "gitlab:validate_gitlab",
         "junit": "junit:validate_junit",
+        "html": "html:validate_html",
     },
     "verify": {
         "text": "verified:verify_text",

@@ -75,6 +75,19 @@ def check_spec(
     return gathering.findings()
 
 
+def each_finding(spec: Spec, asked: Release | None = None) -> Iterator[Finding]:
+    """Yield the findings about a spec as they come, each tenant's by themselves: ``check_spec`` says once what many have in common.
+
+    Raises:
+        UsageError: the spec and *asked* name two releases.
+    """
+    release = spec.product.releases.agreed(spec.product_version, asked, spec.place("product", "version"))
+    shape = list(_shape(spec.product, spec.whole))
+    told = {finding.place for finding in shape}
+    yield from shape
+    yield from _hinted(_one(spec, release, told, rules=True), spec.whole, spec.environment)
+
+
 def _with_meant(product: Product, document: Json) -> tuple[list[Finding], Json]:
     """Return what is said of misspelt keys of a spec, and the spec with those that were meant: what is in them is not lost."""
     if not is_spec(document):
