@@ -20,13 +20,13 @@ import pytest
 
 from mailwright.base.errors import UsageError
 from mailwright.base.secret import Secret
-from mailwright.product.product import load_product
 from mailwright.report.handshakes import render_text
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.smtp import HOST, Fault, SandboxSmtp
 from mailwright.verification.check import probe_here
 from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import Report, Settings, probe
+from products import ALL
 
 pytestmark = pytest.mark.network
 
@@ -49,7 +49,7 @@ def properties(port: int, **changes: str) -> dict[str, str]:
 
 def verify_sender(name: str, properties: Mapping[str, str], **options: Any) -> Report:
     """Hold the handshake for a sender's effective properties; the options are those of ``client_settings``."""
-    return replace(probe_here(client_settings(properties, load_product(), **options)), name=name)
+    return replace(probe_here(client_settings(properties, ALL.newest, **options)), name=name)
 
 
 def statuses(report: Report) -> dict[str, str]:

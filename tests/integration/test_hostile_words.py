@@ -22,7 +22,6 @@ from hostile import HOST, Hostile
 from test_hostile_servers import CA, ROWS, TIMEOUT, Row
 
 from mailwright.base.places import Place
-from mailwright.product.product import load_product
 from mailwright.verification import handshake
 from mailwright.verification.check import Checker, Handshaking, Options
 from mailwright.verification.client import client_settings
@@ -30,6 +29,7 @@ from mailwright.verification.handshake import Cause, Event, Settings
 from mailwright.verification.inputs import EffectiveSender
 from mailwright.verification.message import make_message
 from mailwright.verification.truststores import parse_trust_store
+from products import ALL
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(1800)]
 
@@ -75,7 +75,7 @@ def settings_for(row: Row, port: int) -> Settings:
     }
     options = dict(zip(row.options[::2], row.options[1::2], strict=False))
     settings = client_settings(
-        properties, load_product(), ca_pem=CA.ca_pem, timeout=TIMEOUT, allow_unverified="--allow-unverified" in row.options
+        properties, ALL.newest, ca_pem=CA.ca_pem, timeout=TIMEOUT, allow_unverified="--allow-unverified" in row.options
     )
     recipient = options.get("--rcpt", options.get("--send-test-to", ""))
     message = make_message(properties, recipient).content if "--send-test-to" in options else b""
@@ -137,7 +137,7 @@ STORE = parse_trust_store(CA.ca_pem.encode(), "ca.pem")
 
 def verdict(settings: Settings, connections: list[list[Event]]) -> dict[str, Any]:
     RECORDED.played = iter(connections)
-    sender = EffectiveSender("global", {}, Place("email.yaml"))
+    sender = EffectiveSender("global", {}, Place("email.yaml"), ALL.newest)
     checked = Checker(Options(), STORE).check(Handshaking(settings, None, sender))
     return checked.to_json()
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from mailserver import ADDRESS, ELSEWHERE, HOST, PASSWORD, RECIPIENT, UNKNOWN, USER, MailServer
 
-from mailwright.product.product import load_product
 from mailwright.sandbox.ca import Authority
 from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import Report, probe
+from products import ALL
 
 pytestmark = pytest.mark.network
 
@@ -38,7 +38,7 @@ def held(
         **{name.replace("_", "."): text for name, text in changes.items()},
     }
     named = {f"mail.smtp.{name}": text for name, text in properties.items()}
-    settings = client_settings(named, load_product(), ca_pem=authority.ca_pem, timeout=2, allow_cleartext=cleartext)
+    settings = client_settings(named, ALL.newest, ca_pem=authority.ca_pem, timeout=2, allow_cleartext=cleartext)
     report = probe(replace(settings, recipient=recipient, message=message), name=service)
     assert PASSWORD not in json.dumps(report.to_json())
     return report

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from mailserver import ADDRESS, HOST, PASSWORD, RECIPIENT, USER, MailServer
 
-from mailwright.product.product import load_product
 from mailwright.sandbox.ca import Authority
 from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import Report, probe
 from peers import find, require
+from products import ALL
 
 pytestmark = pytest.mark.network
 
@@ -22,7 +22,7 @@ def verified(relay: MailServer, authority: Authority, service: str, **changes: s
     properties = {"host": HOST, "port": str(relay.ports[service]), "auth": "true", "starttls.enable": "true", "user": USER}
     properties |= {"password": PASSWORD, "from": ADDRESS} | {name.replace("_", "."): text for name, text in changes.items()}
     named = {f"mail.smtp.{name}": text for name, text in properties.items()}
-    settings = client_settings(named, load_product(), ca_pem=authority.ca_pem, timeout=5)
+    settings = client_settings(named, ALL.newest, ca_pem=authority.ca_pem, timeout=5)
     return probe(replace(settings, recipient=RECIPIENT), name=service)
 
 

@@ -16,9 +16,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from mailwright.base.secret import Secret
-from mailwright.product.product import load_product
 from mailwright.sandbox.ca import Authority
-from mailwright.verification.client import uses_token
 from mailwright.verification.tokens import MAX_ANSWER, TokenRequest, TokenResult, TokenSource, token_request
 
 pytestmark = pytest.mark.network
@@ -266,8 +264,6 @@ def test_what_the_request_is_made_of() -> None:
         "mail.smtp.tokenEndpoint": "https://t",
         "mail.smtp.scopes": "x",
     }
-    assert uses_token(properties, load_product())
-    assert not uses_token({"mail.smtp.authType": "BASIC"}, load_product())
     assert token_request(properties, lambda _: None)[1] == "$secret{s}"
     made, unresolved = token_request(properties, lambda reference: Secret("v", reference))
     assert unresolved == ""

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from mailwright.base.errors import ExitCode
 from mailwright.base.secret import Secret
-from mailwright.product.product import load_product
 from mailwright.verification import handshake
 from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import (
@@ -36,6 +35,7 @@ from mailwright.verification.handshake import (
     mask,
     matches_host,
 )
+from products import ALL
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "ansible" / "plugins" / "module_utils" / "smtp_handshake.py"
@@ -409,7 +409,7 @@ PROPERTIES = {
     ],
 )
 def test_client_reads_properties(changes: dict[str, str], field: str, value: object) -> None:
-    assert getattr(client_settings({**PROPERTIES, **changes}, load_product()), field) == value
+    assert getattr(client_settings({**PROPERTIES, **changes}, ALL.newest), field) == value
 
 
 def test_client_resolves_references() -> None:
@@ -420,10 +420,10 @@ def test_client_resolves_references() -> None:
         return Secret("canary-password", reference) if reference == "$env{P}" else None
 
     changed = {**PROPERTIES, "mail.smtp.password": "$env{P}"}
-    read = client_settings(changed, load_product(), resolve_secret=resolve)
+    read = client_settings(changed, ALL.newest, resolve_secret=resolve)
     assert (read.password, read.unresolved) == ("canary-password", "")
     assert "canary" not in repr(read)
-    read = client_settings({**changed, "mail.smtp.user": "$secret{user}"}, load_product(), resolve_secret=resolve)
+    read = client_settings({**changed, "mail.smtp.user": "$secret{user}"}, ALL.newest, resolve_secret=resolve)
     assert read.unresolved == "$secret{user} is not resolved here"
     assert asked == ["$env{P}", "$secret{user}", "$env{P}"]
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from mailwright.base.secret import Secret
-from mailwright.product.product import load_product
 from mailwright.verification.client import client_settings
 from mailwright.verification.handshake import Settings
 from mailwright.verification.suites import NOTHING_LEFT, SUITES
+from products import ALL
 
 PLAIN = {"mail.smtp.host": "relay.example"}
 ALL_SUITES = ":".join(SUITES.values())
@@ -37,14 +37,14 @@ def smtp(properties: dict[str, str]) -> dict[str, str]:
 def changed(properties: dict[str, str], **options: Any) -> dict[str, Any]:
     """Return the settings that are others than with a host alone."""
     base, read = (
-        vars(client_settings(PLAIN, load_product())),
-        vars(client_settings({**PLAIN, **smtp(properties)}, load_product(), **options)),
+        vars(client_settings(PLAIN, ALL.newest)),
+        vars(client_settings({**PLAIN, **smtp(properties)}, ALL.newest, **options)),
     )
     return {name: value for name, value in read.items() if value != base[name]}
 
 
 def test_a_host_alone() -> None:
-    assert client_settings(PLAIN, load_product()) == Settings(
+    assert client_settings(PLAIN, ALL.newest) == Settings(
         host="relay.example",
         port=25,
         ehlo=True,
@@ -56,8 +56,8 @@ def test_a_host_alone() -> None:
         deadline=40.0,
         local_hostname=socket.gethostname(),
     )
-    assert client_settings({}, load_product()).host == "localhost"
-    assert client_settings({"mail.smtp.host": ""}, load_product()).host == "localhost"
+    assert client_settings({}, ALL.newest).host == "localhost"
+    assert client_settings({"mail.smtp.host": ""}, ALL.newest).host == "localhost"
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from mailwright.base.errors import MailwrightError, UsageError
+from mailwright.base.findings import Severity
 from mailwright.base.nodes import PlacedMap
 from mailwright.base.places import Place
-from mailwright.verification.inputs import EffectiveSender, NotApplicable, iter_senders, read_inputs, tenant_properties
+from mailwright.verification.check import Checker, Options
+from mailwright.verification.findings import sender_findings
+from mailwright.verification.inputs import NULL_PORT, EffectiveSender, NotApplicable, iter_senders, read_inputs, tenant_properties
 from products import KNOWN, parse_release
 
 Write = Callable[[str, str | bytes], Path]
@@ -205,3 +208,46 @@ def test_without_a_product_version_it_is_not_sure(write: Write) -> None:
     found = senders(write("email.yaml", SPEC.replace('product: {version: "7.3.0"}\n', "")))["global"]
     assert isinstance(found, EffectiveSender)
     assert found.unsure == (f"no product version is given: taken to behave like {KNOWN[-1]}",)
+
+
+TOKEN = """
+[output_adapter.email]
+from_address = "node@example.com"
+hostname = "node.example.com"
+username = "node"
+password = "$secret{node}"
+[output_adapter.email.custom_properties]
+'mail.smtp.authType' = "CLIENT_CREDENTIAL"
+'mail.smtp.auth.mechanisms' = "XOAUTH2 LOGIN"
+'mail.smtp.ssl.trust' = "*"
+[secrets]
+node = "QmFzZTY0"
+"""
+
+
+@pytest.mark.parametrize("release", KNOWN[1:])
+def test_a_login_with_a_token_is_one_only_where_the_release_knows_it(release: str, write: Write) -> None:
+    """In an older release the property is one that nobody reads: user name and password go, and what is trusted is what is written."""
+    inputs = read_inputs([str(write("deployment.toml", TOKEN))], lambda _: (None,), parse_release(release))
+    (sender,) = iter_senders(inputs)
+    assert isinstance(sender, EffectiveSender)
+    job = Checker(Options()).job(sender)
+    (trust,) = (found for found in sender_findings(sender.properties, job.settings, sender.release) if found.code == "trust-any")
+    if parse_release(release).includes("auth_types", "CLIENT_CREDENTIAL"):
+        assert (job.settings.mechanisms, job.settings.username) == (("XOAUTH2",), "node@example.com")
+        assert job.request is not None
+        assert (trust.severity, trust.message.partition(" the")[0]) == (Severity.WARNING, "with CLIENT_CREDENTIAL")
+    else:
+        assert (job.settings.mechanisms, job.settings.username) == (("XOAUTH2", "LOGIN"), "node")
+        assert job.request is None
+        assert trust.severity is Severity.ERROR
+
+
+def test_what_v1_makes_of_a_sender_without_a_port_is_not_sure(write: Write) -> None:
+    text = SPEC.replace("port: 2525", "api_version: v1").replace("provider: HTTP", "port: 25").partition("    http:")[0]
+    for release, unsure in (("7.3.0", (NULL_PORT,)), ("7.2.0", ())):
+        found = senders(write("email.yaml", text.replace("7.3.0", release)))
+        without, with_port = found["acme.example"], found["http.example"]
+        assert isinstance(without, EffectiveSender)
+        assert isinstance(with_port, EffectiveSender)
+        assert (without.unsure, with_port.unsure) == (unsure, ())

@@ -19,6 +19,16 @@ def names_user(own: Container[str], adapter: Adapter) -> bool:
     return adapter.by_xml[_USER].name in own
 
 
+def has_null_port(own: Container[str], version: str, release: Release) -> bool:
+    """Say whether a tenant's sender gets the text ``null`` for a port, which nobody measured (product/api.md#port-null).
+
+    Args:
+        own: The tenant's keys.
+        version: The version of the API that makes the sender.
+    """
+    return version == "v1" and release.v1_null_port and release.product.adapter.by_xml[_PORT].name not in own
+
+
 def tenant_text(key: Key, own: str | None, version: str, release: Release, *, user: bool) -> str | None:
     """Return the text that a tenant's sender has for a key, whatever the server's own is; None where it takes that.
 
@@ -34,7 +44,7 @@ def tenant_text(key: Key, own: str | None, version: str, release: Release, *, us
     place = key.place(version)
     if version == "v1" and user and release.v1_means_basic and key.v2 is not None and key.v2.implied is not None:
         return key.v2.implied
-    if version == "v1" and own is None and key.xml == _PORT and release.v1_null_port:
+    if key.xml == _PORT and has_null_port(() if own is None else (key.name,), version, release):
         return "null"
     if place is None or own is None:
         return place.implied if place is not None else None

@@ -191,7 +191,6 @@ def verify(
         store,
         SecretStore(Path(secrets_dir) if secrets_dir else None),
         keystore=inputs.trust_store,
-        product=inputs.product,
     )
     return Verification(checker, limits or FleetLimits(), inputs, tenants)
 
@@ -233,7 +232,6 @@ def verify_from_node(
         handshake.store(),
         SecretStore(environment={**os.environ, **known}),
         keystore=inputs.trust_store,
-        product=spec.product,
         hold=lambda _: reports.pop(0),
     )
     jobs = [job for _, job in Verification(checker, FleetLimits(), inputs, tenants).jobs()]

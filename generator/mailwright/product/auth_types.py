@@ -14,6 +14,9 @@ from typing import Any
 HTTP, SMTP = "HTTP", "SMTP"
 """The providers."""
 
+AUTH_TYPE = "mail.smtp.authType"
+"""The property of the adapter's file that names an SMTP sender's kind."""
+
 
 class Smtp(Enum):
     """What becomes of an SMTP sender with a kind of authentication."""

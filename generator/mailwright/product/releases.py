@@ -15,6 +15,7 @@ from ..base.errors import UsageError
 from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.versions import version_key
+from .auth_types import AUTH_TYPE
 
 if TYPE_CHECKING:
     from .product import Product
@@ -115,6 +116,14 @@ class Release:
     def has(self, since: str) -> bool:
         """Say whether a key that came with the release *since* is there."""
         return version_key(self._version) >= version_key(since)
+
+    def fetches_token(self, word: object) -> bool:
+        """Say whether the SMTP adapter logs in with a token where its kind of authentication is *word*.
+
+        No release does that lacks the key (product/adapter.md#oauth): there the property is one that nobody reads.
+        """
+        key = self.product.adapter.by_xml.get(AUTH_TYPE)
+        return key is not None and key.known_to(self) and self.product.auth_types.fetches_token(word)
 
     @property
     def version(self) -> str:

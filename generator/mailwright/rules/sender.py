@@ -19,6 +19,7 @@ from ..base.shown import shown_dotted
 from ..engine.encoding import Unencodable, decode_value
 from ..engine.inheritance import names_user, tenant_text
 from ..product.adapter import Adapter, Key
+from ..product.auth_types import AUTH_TYPE
 from ..product.releases import Release
 from ..spec.references import references_in, whole_reference
 from .model import Rule, Said
@@ -173,9 +174,8 @@ class Sender:
 
     @property
     def uses_token(self) -> bool:
-        """Whether the mail client logs in with an OAuth2 token, which no release does that lacks the key (product/adapter.md#oauth)."""
-        xml = "mail.smtp.authType"
-        return self.adapter.by_xml[xml].known_to(self.release) and self.release.product.auth_types.fetches_token(self.mail(xml))
+        """Whether the mail client logs in with an OAuth2 token."""
+        return self.release.fetches_token(self.mail(AUTH_TYPE))
 
     @property
     def path(self) -> str:

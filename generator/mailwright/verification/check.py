@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from ..base.errors import UsageError
 from ..base.findings import Severity
 from ..base.secret import Secret
-from ..product.product import Product, load_product
+from ..product.auth_types import AUTH_TYPE
+from ..product.product import Product
 from ..spec.resolving import SecretStore
 from .chains import Chain, is_unremarkable
-from .client import client_settings, uses_token
+from .client import client_settings
 from .findings import Observation, chain_findings, handshake_findings, sender_findings, united
 from .handshake import Client, HandshakeError, Phase, Report, Settings, probe
 from .inputs import EffectiveSender
@@ -119,7 +120,6 @@ class Checker:
         secrets: Makes what resolves references, for a spec's folder.
         keystore: The name of the server's trust store, for the keytool line, where *store* is PEM.
         hold: Holds one handshake, from here or from somewhere else.
-        product: The server; None for the product that ships.
 
     Raises:
         UsageError: the trust store cannot be used.
@@ -133,9 +133,7 @@ class Checker:
         *,
         keystore: str = "client-truststore.p12",
         hold: Callable[[Settings], Report] | None = None,
-        product: Product | None = None,
     ) -> None:
-        self._product = product or load_product()
         self._probe = hold or probe_here
         self._options, self._secrets = options, secrets or SecretStore(environment={})
         self._store, self._keystore = store, keystore
@@ -161,7 +159,7 @@ class Checker:
             UnreadableInput: a secret's file cannot be read.
         """
         settings, request = self._settings(sender), None
-        if uses_token(sender.properties, self._product):
+        if sender.release.fetches_token(sender.properties.get(AUTH_TYPE)):
             from .tokens import token_request
 
             request, unresolved = token_request(sender.properties, self._resolver(sender))
@@ -178,7 +176,7 @@ class Checker:
     def check(self, job: Handshaking) -> Checked:
         """Do a job, unless an equal one is or was done: then its result is this one's too."""
         checked, sender = self._known.get(job.key, lambda: self._check(job)), job.sender
-        own = sender_findings(sender.properties, job.settings, self._product)
+        own = sender_findings(sender.properties, job.settings, sender.release)
         unsure = (Observation("unsure", Severity.INFO, f"unsure: {text}") for text in sender.unsure)
         findings = united(checked.findings, [*own, *unsure])
         return replace(
@@ -197,7 +195,7 @@ class Checker:
         options = self._options
         settings = client_settings(
             sender.properties,
-            self._product,
+            sender.release,
             ca_pem=self._pem,
             timeout=options.timeout,
             allow_cleartext=options.allow_cleartext,
@@ -210,7 +208,7 @@ class Checker:
 
     def _check(self, job: Handshaking) -> Checked:
         settings, fetched = self.begin(job)
-        return self._concluded(self._probe(settings), settings, fetched)
+        return self._concluded(self._probe(settings), settings, fetched, job.sender.release.product)
 
     def begin(self, job: Handshaking) -> tuple[Settings, TokenResult | None]:
         """Return what the handshake of a job is held with: the token, if it needs one, is fetched now."""
@@ -223,7 +221,7 @@ class Checker:
         why = "" if token else f"there is no access token: {fetched.phase.detail}"
         return replace(job.settings, token=token.reveal() if token else None, unresolved=why, deadline=left), fetched
 
-    def _concluded(self, report: Report, settings: Settings, fetched: TokenResult | None) -> Checked:
+    def _concluded(self, report: Report, settings: Settings, fetched: TokenResult | None, product: Product) -> Checked:
         if fetched is not None:
             report = _with_token(report, fetched, settings)
         sent = [text for text in (settings.password, settings.token) if text]
@@ -232,13 +230,13 @@ class Checker:
         chain = None
         if not plain and report.chain:
             chain = self._explainer.explain(report.chain, report.chain_error, sent, chain_code=report.chain_code, now=when)
-        own = list(handshake_findings(report, settings, self._product))
+        own = list(handshake_findings(report, settings, product))
         if chain is not None:
             own += chain_findings(chain, when)
         elif report.chain and not (plain and _can_read()):
             own.append(_UNREAD)
         if fetched is not None:
-            own += _token_findings(fetched, self._product)
+            own += _token_findings(fetched, product)
         findings = united(report.findings, own)
         return Checked(report, chain, findings, _skipped(report, settings), when=when)
 

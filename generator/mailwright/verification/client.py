@@ -15,7 +15,8 @@ from typing import Any
 
 from ..base.patterns import pattern
 from ..base.secret import Secret
-from ..product.product import Product
+from ..product.auth_types import AUTH_TYPE
+from ..product.releases import Release
 from ..spec.references import replace_references
 from .address import is_address, is_address_list
 from .handshake import CLIENT_PREFERENCE, Settings
@@ -44,7 +45,7 @@ _BLANKS = pattern(r"[ \t\n\x0b\f\r]+")
 
 def client_settings(
     properties: Mapping[str, str],
-    product: Product,
+    release: Release,
     *,
     ca_pem: str | None = None,
     timeout: float = 10.0,
@@ -56,16 +57,16 @@ def client_settings(
 
     Args:
         properties: XML property to text, as the server loads them.
-        product: The server.
+        release: The server's.
         ca_pem: The server's trust store as PEM; None for this machine's, which makes verdicts on TLS predictions.
         timeout: Seconds for each phase.
         allow_cleartext: Authenticate without TLS.
         allow_unverified: Authenticate though chain or name do not verify.
         resolve_secret: Resolves the references in user name and password; without it AUTH is skipped for them.
     """
-    known = product.mail_properties.read
+    known = release.product.mail_properties.read
     read = _Properties(properties, known)
-    with_token = product.auth_types.fetches_token(read.text("authType"))
+    with_token = release.fetches_token(properties.get(AUTH_TYPE))
     if with_token:  # both after the custom properties: product/adapter.md#oauth-mechanism, product/adapter.md#oauth-trust
         forced = {"auth.mechanisms": "XOAUTH2", "ssl.trust": read.text("host")}
         read = _Properties({**properties, **{_Properties.PREFIX + name: text for name, text in forced.items()}}, known)
@@ -103,11 +104,6 @@ def client_settings(
         unmodelled=_unmodelled(read),
     )
     return _attempts(read, common)
-
-
-def uses_token(properties: Mapping[str, str], product: Product) -> bool:
-    """Say whether the adapter fetches a token with these properties."""
-    return product.auth_types.fetches_token(properties.get("mail.smtp.authType"))
 
 
 class _Properties:

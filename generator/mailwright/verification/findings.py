@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from ..base.findings import Severity
-from ..product.auth_types import Smtp
+from ..product.auth_types import AUTH_TYPE
 from ..product.product import Product
+from ..product.releases import Release
 from .chains import SOON_DAYS, Chain, Facts
 from .handshake import Cause, Finding, Report, Settings
 
@@ -41,8 +42,9 @@ def custom(product: Product, name: str, value: str = "true") -> str:
     return f"[{product.adapter.table.flat}] '{name}' = {value}"
 
 
-def sender_findings(properties: Mapping[str, str], settings: Settings, product: Product) -> Iterator[Observation]:
+def sender_findings(properties: Mapping[str, str], settings: Settings, release: Release) -> Iterator[Observation]:
     """Yield what the settings alone show."""
+    product = release.product
     starttls = product.adapter.by_xml.get("mail.smtp.starttls.enable")
     if settings.implicit_tls:
         pass
@@ -74,7 +76,7 @@ def sender_findings(properties: Mapping[str, str], settings: Settings, product: 
             "port 465 speaks TLS from the first byte, and the client begins in clear text: it waits, without limit by default",
             custom(product, "mail.smtp.ssl.enable"),
         )
-    yield from _trust(properties, settings, product)
+    yield from _trust(properties, settings, release)
     missing = [name for name in TIMEOUTS if not _positive(properties.get(name, ""))]
     if missing:
         yield Observation(
@@ -99,16 +101,16 @@ def _words(names: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(short[:-1]), short[-1]]))
 
 
-def _trust(properties: Mapping[str, str], settings: Settings, product: Product) -> Iterator[Observation]:
+def _trust(properties: Mapping[str, str], settings: Settings, release: Release) -> Iterator[Observation]:
     if not settings.client_trusts_host:
         return
-    kind = product.auth_types.named(properties.get("mail.smtp.authType"))
-    if "XOAUTH2" in settings.mechanisms and kind is not None and kind.smtp is Smtp.TOKEN:
+    word = properties.get(AUTH_TYPE)
+    if release.fetches_token(word) and (kind := release.product.auth_types.named(word)):
         yield Observation(
             "trust-any",
             Severity.WARNING,
             f"with {kind.name} the server takes any certificate chain of this host, and nothing turns that off",
-            None if settings.client_checks_identity else custom(product, "mail.smtp.ssl.checkserveridentity"),
+            None if settings.client_checks_identity else custom(release.product, "mail.smtp.ssl.checkserveridentity"),
         )
     else:
         yield Observation(

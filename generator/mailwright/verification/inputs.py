@@ -17,7 +17,7 @@ from ..base.places import Place
 from ..deployment import Deployment, parse_deployment, read_deployment
 from ..deployment.java import java_text
 from ..engine.effective import Outcome, effective
-from ..engine.inheritance import names_user, tenant_text
+from ..engine.inheritance import has_null_port, names_user, tenant_text
 from ..product.adapter import Adapter
 from ..product.auth_types import is_http
 from ..product.product import Product, load_product
@@ -32,6 +32,7 @@ from ..validation.spec_tenants import SUPER_TENANT
 from ..validation.specs import ensure_valid
 
 GLOBAL = "global"
+NULL_PORT = "without a port, what v1 makes of the sender is taken to go to port 25: nobody measured it"
 _FROM = "mail.smtp.from"
 
 
@@ -43,6 +44,7 @@ class EffectiveSender:
         name: How it is called in the report: ``global`` or a tenant's domain; with several files or environments their names too.
         properties: What the mail client is given; user name and passwords keep their references, and may be secrets.
         place: Where it is written.
+        release: The server's, as far as it is known.
         address: Whom the mail comes from, as far as it may be shown.
         folder: Where ``$file{}`` begins.
         unsure: What is not certain about the properties.
@@ -52,6 +54,7 @@ class EffectiveSender:
     name: str
     properties: Mapping[str, str] = field(repr=False)
     place: Place
+    release: Release
     address: str = ""
     folder: Path | None = None
     unsure: tuple[str, ...] = ()
@@ -234,7 +237,12 @@ def _tenants(
         own = tenant_properties(base.properties, tenant.sender, release)
         written = tenant.sender.get(sender_key.name) if sender_key else None
         address = written if isinstance(written, str) else base.address
-        yield EffectiveSender(name, own, tenant.place, address, folder, base.unsure, spec.environment)
+        unsure = (
+            (*base.unsure, NULL_PORT)
+            if has_null_port(tenant.sender, api_version(tenant.sender, release), release)
+            else base.unsure
+        )
+        yield EffectiveSender(name, own, tenant.place, release, address, folder, unsure, spec.environment)
 
 
 def has_tenants(spec: Spec) -> bool:
@@ -278,7 +286,7 @@ def _sender(name: str, deployment: Deployment, release: Release, place: Place, *
     properties = {item.name: item.text for item in view.properties}
     _check_known(properties, release.product.adapter, place)
     address = next((item.shown for item in view.properties if item.name == _FROM), "")
-    return EffectiveSender(name, properties, place, address, unsure=view.unsure)
+    return EffectiveSender(name, properties, place, release, address, unsure=view.unsure)
 
 
 def _check_known(properties: Mapping[str, str], adapter: Adapter, place: Place) -> None:

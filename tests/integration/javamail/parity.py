@@ -136,7 +136,7 @@ class Bench:
     def _probe(self, scenario: Scenario, properties: Mapping[str, str]) -> Report:
         settings = client_settings(
             properties,
-            load_product(),
+            load_product().releases.newest,
             ca_pem=self._trusted,
             timeout=scenario.patience,
             allow_cleartext=True,
