@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commands import Run
 from mailwright.base.errors import InputError, SpecError, SyntaxInput, UnreadableInput
 from mailwright.base.nodes import place_of
 from mailwright.base.places import Place
@@ -203,7 +204,7 @@ def test_one_pattern_may_stand_alone(write: Write) -> None:
 
 @pytest.mark.parametrize("pattern", ["nope.csv", "*.nope", "sub/*", "nul\\0"])
 def test_a_pattern_that_matches_nothing_is_an_error_at_its_place(pattern: str, write: Write, tmp_path: Path) -> None:
-    (tmp_path / "sub" / "folder.csv").mkdir(parents=True)
+    (tmp_path / "sub" / "folder").mkdir(parents=True)
     path = write("spec.yaml", f'mailwright: 1\ntenants_from:\n  - "{pattern}"\n')
     with pytest.raises(SpecError, match="no file matches") as caught:
         list(load_spec(path).tenants)
@@ -226,6 +227,39 @@ def test_a_file_that_cannot_be_read(write: Write, tmp_path: Path) -> None:
     (tmp_path / "t.csv").symlink_to(tmp_path / "gone.csv")
     with pytest.raises(UnreadableInput):
         list(load_spec(write("spec.yaml", "mailwright: 1\ntenants_from: [t.csv]\n")).tenants)
+
+
+def test_a_folder_that_is_called_like_a_file_of_tenants_is_one_that_cannot_be_read(write: Write, tmp_path: Path) -> None:
+    write("sub/t.yaml", "a.example: {}\n")
+    spec = write("spec.yaml", "mailwright: 1\ntenants_from: ['sub/*']\n")
+    (tmp_path / "sub" / "folder").mkdir()
+    assert len(list(load_spec(spec).tenants)) == 1
+    (tmp_path / "sub" / "folder.csv").mkdir()
+    with pytest.raises(UnreadableInput, match=r"folder\.csv: cannot be read: it is not a regular file"):
+        list(load_spec(spec).tenants)
+
+
+def test_a_file_of_tenants_that_cannot_be_read_hides_nothing_of_the_others(write: Write, run: Run) -> None:
+    """And a tenant that an environment patches is none that it alone has: it may stand in the file that cannot be read."""
+    texts = {"a.yaml": "x: [", "b.yaml": "b.example: {port: 0}\n", "c.yaml": "c.example: 1\n", "d.yaml": "d.example: {port: 0}\n"}
+    for name, text in texts.items():
+        write(f"t/{name}", text)
+    text = """mailwright: 1
+product: {version: "7.3.0"}
+tenants_from: [gone.csv, 't/*.yaml']
+defaults: {from_address: a@b.example, signature: S, reply_to: a@b.example, hostname: h, port: 25, username: u, password: "$env{MAILWRIGHT_P}"}
+environments: {e: {tenants: {a.example: {port: 0}}}}
+"""
+    path = write("spec.yaml", text)
+    (file,) = run("validate", path, "--format", "json").json["files"]
+    errors = [found for found in file["findings"] if found["severity"] == "error"]
+    assert [(found["rule"], found["path"]) for found in errors] == [
+        ("MW003", "tenants"),
+        ("MW003", "tenants"),
+        ("MW002", "tenants.b.example.port"),
+        ("MW003", "tenants"),
+        ("MW002", "tenants.d.example.port"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -199,3 +201,87 @@ def test_nothing_is_mended_before_every_file_can_be_read(write: Write, run: Run)
     assert "nothing is mended" in result.stderr
     run("validate", "--fix", first)
     assert "hostname" in first.read_text()
+
+
+CANNOT_BE_OPENED: dict[str, Callable[[Path], object]] = {
+    "folder": Path.mkdir,
+    "link": lambda path: path.symlink_to("nowhere"),
+    "link to itself": lambda path: path.symlink_to(path.name),
+    "link to a folder": lambda path: path.symlink_to("deep", target_is_directory=True),
+    "pipe": os.mkfifo,
+}
+
+
+@pytest.mark.parametrize("what", CANNOT_BE_OPENED)
+@pytest.mark.parametrize("name", ["email.yaml", "deployment.toml", "mailwright.yaml", "prod.mailwright.json", "Email.YML"])
+@pytest.mark.parametrize("argument", ["", "/*"])
+def test_what_has_a_specs_name_and_cannot_be_opened_is_an_error(
+    write: Write, run: Run, what: str, name: str, argument: str
+) -> None:
+    folder = write("a.yaml", SPEC + "global: {port: 0}\n").parent
+    write("deep/values.yaml", "a: 1\n")
+    CANNOT_BE_OPENED[what](folder / name)
+    result = run("validate", f"{folder}{argument}", "--format", "json")
+    found = {
+        Path(file["file"]).name: (bool(file["findings"]), file.get("error", {}).get("code")) for file in result.json["files"]
+    }
+    assert (result.code, found) == (9, {"a.yaml": (True, None), name: (False, "unreadable")})
+
+
+def test_a_link_that_leads_nowhere_matches_a_pattern(write: Write, run: Run) -> None:
+    folder = write("a.yaml", SPEC).parent
+    (folder / "b.yaml").symlink_to("gone.yaml")
+    result = run("validate", f"{folder}/*.yaml")
+    assert (result.code, "b.yaml: cannot be read: No such file or directory" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("other", ["empty", "*.nothing", "missing.yaml"])
+@pytest.mark.parametrize("first", [True, False])
+def test_what_gives_no_file_hides_nothing_of_the_others(write: Write, run: Run, tmp_path: Path, other: str, first: bool) -> None:
+    bad = '[output_adapter.email]\nhost = "smtp.example.com"\n'
+    file = write("deployment.toml", bad)
+    (tmp_path / "empty").mkdir()
+    names = [str(tmp_path / other), str(file)][:: 1 if first else -1]
+    result = run("validate", *names, "--format", "json")
+    found = {Path(each["file"]).name: bool(each.get("error")) for each in result.json["files"]}
+    assert (result.code, found) == (9, {other: True, "deployment.toml": False})
+    assert "nothing is mended" in run("validate", "--fix", *names).stderr
+    assert file.read_text() == bad
+
+
+@pytest.mark.skipif(os.name != "posix", reason="another system's permissions")
+def test_what_may_not_be_read_is_said(run: Run) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        texts = {"a.yaml": SPEC, "email.yaml": SPEC, "values.yaml": SPEC, "deep/a.yaml": SPEC, "shut/a.yaml": SPEC}
+        for path, text in texts.items():
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+        run("validate", folder)  # somebody without rights may not be able to read this Python
+        for path in ("email.yaml", "values.yaml", "shut"):
+            (folder / path).chmod(0)
+        with somebody_without_rights():
+            result = run("validate", folder, "-v")
+            alone = run("validate", folder / "shut")
+        (folder / "shut").chmod(0o700)
+    assert (result.code, alone.code) == (2, 2)
+    assert f"{folder}/email.yaml: cannot be read: Permission denied" in result.stdout
+    assert "1 not readable in 3 files" in result.stdout
+    assert [line.rpartition("/")[2] for line in result.stderr.splitlines()] == [
+        "values.yaml: cannot be read: Permission denied",
+        "shut: cannot be read: Permission denied",
+    ]
+    assert alone.stderr.startswith(f"mailwright: {folder}/shut: cannot be read: Permission denied")
+
+
+@contextmanager
+def somebody_without_rights() -> Iterator[None]:
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)

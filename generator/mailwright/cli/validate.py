@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -101,7 +102,7 @@ def command(
     known = _baseline(baseline, write_baseline)
     targets = find_targets(files, exclude, settings.folder if settings and is_from_file("exclude") else None)
     piped = list(filter(is_stream, targets.names)) if fix else []  # standard output is for the mended text
-    if fix and not all_readable(targets.names, check):
+    if fix and (targets.failed or not all_readable(targets.names, check)):
         _hand_back(piped, {})
         click.echo("mailwright: nothing is mended: a file cannot be read", err=True)
         fix = False
@@ -109,7 +110,7 @@ def command(
     if known is not None:
         results = known.renewed(results, choice.has) if write_baseline else known.unknown(results, choice.has)
     codes: set[int] = set()
-    for line in validate_lines(format_, _noting(results, codes)):
+    for line in validate_lines(format_, _noting(chain(results, targets.failed.items()), codes)):
         click.echo(line, err=bool(piped))
     _tell_passed(targets.passed)
     if known is not None:
@@ -180,7 +181,7 @@ def _tell_passed(passed: list[tuple[str, str]]) -> None:
         click.echo(f"mailwright: passed over in folders and patterns: {count} (-v names them)", err=True)
 
 
-def _noting(results: Iterator[tuple[str, Result]], codes: set[int]) -> Iterator[tuple[str, Result]]:
+def _noting(results: Iterable[tuple[str, Result]], codes: set[int]) -> Iterator[tuple[str, Result]]:
     for name, result in results:
         codes.add(exit_code(result))
         yield name, result

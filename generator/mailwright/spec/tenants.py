@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
-from ..base.errors import SpecError, SyntaxInput
+from ..base.errors import InputError, SpecError, SyntaxInput
 from ..base.nodes import Json, PlacedMap, merge_patch
 from ..base.places import Place
 from ..base.shown import shown_key
@@ -74,6 +74,10 @@ class DigestSet:
                 slots[at] = digest
 
 
+def _is_readable(path: Path) -> bool:
+    return path.suffix.lower() in (*_DOCUMENTS, *STREAMS)
+
+
 def _no_mapping(domain: str, place: Place) -> SpecError:
     return SpecError(f"the tenant {shown_key(domain)} is not a mapping", place=place)
 
@@ -89,6 +93,7 @@ class TenantSource:
         patches: The environment's defaults and its entries by domain.
         product: The product that they are for.
         contents: What to take for the content of files, by their names; others are read.
+        failed: Takes what is wrong with a file or a pattern, which is passed over then; None raises it.
     """
 
     folder: Path
@@ -99,6 +104,7 @@ class TenantSource:
     patches: PlacedMap | None
     product: Product
     contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    failed: list[InputError] | None = field(default=None, repr=False)
 
     def files(self) -> list[Path]:
         """Return the files that the globs name, sorted within each glob.
@@ -109,16 +115,22 @@ class TenantSource:
         found: dict[Path, None] = {}
         for pattern, place in self.patterns:
             names = sorted(glob.glob(pattern, root_dir=self.folder, recursive=True))
-            paths = [self.folder / name for name in names if not os.path.isdir(self.folder / name)]
+            # A folder that is called like a file of tenants is one that cannot be read.
+            paths = [path for path in map(self.folder.joinpath, names) if _is_readable(path) or not os.path.isdir(path)]
             if not paths:
-                raise SpecError("no file matches this pattern of `tenants_from`", place=place)
+                self._fail(SpecError("no file matches this pattern of `tenants_from`", place=place))
             for path in paths:
-                if path.suffix.lower() not in (*_DOCUMENTS, *STREAMS):
-                    raise SpecError(
-                        "a file of `tenants_from` must end in .yaml, .toml, .json, .csv or .jsonl", place=Place(str(path))
-                    )
-                found[path] = None
+                if _is_readable(path):
+                    found[path] = None
+                else:
+                    endings = "must end in .yaml, .toml, .json, .csv or .jsonl"
+                    self._fail(SpecError(f"a file of `tenants_from` {endings}", place=Place(str(path))))
         return list(found)
+
+    def _fail(self, error: InputError) -> None:
+        if self.failed is None:
+            raise error
+        self.failed.append(error)
 
     def __iter__(self) -> Iterator[Tenant]:
         """Yield every tenant.
@@ -144,9 +156,15 @@ class TenantSource:
                 yield Tenant(domain, place, sender)
 
     def _records(self) -> Iterator[Record]:
-        yield from self._mapping(self.inline)
+        yield from self._guarded(self._mapping(self.inline))
         for path in self.files():
-            yield from self._file(path)
+            yield from self._guarded(self._file(path))
+
+    def _guarded(self, records: Iterator[Record]) -> Iterator[Record]:
+        try:
+            yield from records
+        except InputError as error:
+            self._fail(error)
 
     def _mapping(self, mapping: Json) -> Iterator[Record]:
         if isinstance(mapping, PlacedMap):
@@ -178,7 +196,7 @@ class TenantSource:
                 self._check_twice(record)
             left.discard(record[0])
             yield record
-        for domain in sorted(left):  # a tenant that only the environment has
+        for domain in () if self.failed else sorted(left):  # a tenant that only the environment has
             assert self.patches is not None
             if self.patches[domain] is not None:
                 place = self.patches.key_place(domain)

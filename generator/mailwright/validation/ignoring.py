@@ -51,7 +51,7 @@ class Ignoring:
     def __init__(self, folder: Path, exclude: Sequence[str] = (), within: Path | None = None) -> None:
         self._given, self._folder = folder, folder.resolve()
         self._within = self._folder if within is None else within.resolve()
-        self._root = next((each for each in (self._folder, *self._folder.parents) if (each / ".git").exists()), self._folder)
+        self._root = next((each for each in (self._folder, *self._folder.parents) if os.path.exists(each / ".git")), self._folder)
         self._specs: dict[Path, GitIgnoreSpec | None] = {}
         self._exclude = _spec(list(exclude))
         if self._root != self._folder and self._by_git(self._folder, directory=True):
@@ -114,7 +114,7 @@ def _is_pattern(line: str) -> bool:
 
 def _lines(path: Path) -> list[str]:
     try:
-        if not path.is_file() or os.path.getsize(path) > _LARGEST:
+        if not os.path.isfile(path) or os.path.getsize(path) > _LARGEST:
             return []
         return path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:

@@ -52,14 +52,17 @@ def tenant_findings(
     """
     mark = spec.document.get("owner")
     owner = mark if isinstance(mark, str) else None
+    failed: list[InputError] = []
     try:
-        for tenant in spec.tenants:
+        for tenant in replace(spec.tenants, failed=failed):  # one file hides nothing of the others
             if watch is not None:
                 watch(tenant)
             for finding in _tenant(tenant, releases, allow_env, base, owner, rules=rules):
                 yield replace(finding, tenant=tenant.domain)
     except InputError as error:
-        yield TENANT_TWICE.at(error.place or Place(spec.path), error.message, hint=error.hint, path="tenants")
+        failed.append(error)
+    for each in failed:
+        yield TENANT_TWICE.at(each.place or Place(spec.path), each.message, hint=each.hint, path="tenants")
 
 
 def _tenant(

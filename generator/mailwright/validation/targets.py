@@ -2,7 +2,8 @@
 
 A folder gives its deployment.toml files, and its specs: what begins like one. A file whose name says that it is a spec
 (``mailwright.yaml``, ``prod.mailwright.yaml``, also .yml, .toml, .json) is always taken, so that one that is none is told; so is a file
-with the name that specs have in our pages, ``email.yaml``, where it has a spec's keys.
+with the name that specs have in our pages, ``email.yaml``, where it has a spec's keys. What has such a name and cannot be opened (a folder, a
+link that leads nowhere) is taken too: reading it says what is wrong.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from ..base.errors import UnreadableInput, UsageError
+from ..base.errors import MailwrightError, UnreadableInput, UsageError
+from ..base.places import Place
 from ..base.reading import is_stream, read_bytes
 from ..base.upwards import SETTINGS_FILE
 from .ignoring import Ignoring
@@ -27,6 +29,7 @@ _TOP_LEVEL = re.compile(rb"""^["']?mailwright["']?\s*[:=]\s*["']?\d""", re.MULTI
 _FIRST = re.compile(rb"""["']?mailwright["']?\s*[:=]""")
 _IN_JSON = re.compile(rb'"mailwright"\s*:\s*"?\d')
 _KEYS = re.compile(rb"""^["']?(?:global|defaults|tenants|tenants_from|environments)["']?\s*:""", re.MULTILINE)
+_SPECS = ("email.yaml", "email.yml")
 _ALWAYS_LEFT_OUT = ("node_modules", "__pycache__")
 
 
@@ -37,10 +40,12 @@ class Targets:
     Attributes:
         names: The files.
         passed: What was passed over, and why.
+        failed: The folders and patterns that give no file, and why.
     """
 
     names: list[str] = field(default_factory=list)
     passed: list[tuple[str, str]] = field(default_factory=list)
+    failed: dict[str, MailwrightError] = field(default_factory=dict)
 
 
 def find_targets(names: Iterable[str], exclude: Sequence[str] = (), within: str | None = None) -> Targets:
@@ -52,15 +57,19 @@ def find_targets(names: Iterable[str], exclude: Sequence[str] = (), within: str 
         within: The folder that they are relative to; None for the folder that is walked.
 
     Raises:
-        UsageError: a pattern that matches nothing, or a folder that holds none.
+        UsageError: a pattern that matches nothing, or a folder that holds none; nothing else is given either.
+        UnreadableInput: the same for a folder that cannot be read.
     """
     targets, folder = Targets(), None if within is None else Path(within)
-    seen: set[str] = set()
+    found: dict[str, None] = {}
     for name in names:
-        for path in _expanded(name, partial(Ignoring, exclude=exclude, within=folder), targets.passed):
-            if path not in seen:
-                seen.add(path)
-                targets.names.append(path)
+        try:
+            found.update(dict.fromkeys(_expanded(name, partial(Ignoring, exclude=exclude, within=folder), targets.passed)))
+        except MailwrightError as error:
+            targets.failed[name] = error
+    targets.names += found
+    if targets.failed and not found:
+        raise next(iter(targets.failed.values()))
     return targets
 
 
@@ -72,6 +81,11 @@ def is_named_like_a_spec(name: str) -> bool:
     return ending in _DOCUMENTS and (stem == "mailwright" or stem.endswith(".mailwright"))
 
 
+def _is_named_like_ours(path: str) -> bool:
+    name = os.path.basename(path)
+    return name == "deployment.toml" or is_named_like_a_spec(name) or name.lower() in _SPECS
+
+
 def _expanded(name: str, ignoring: Callable[[Path], Ignoring], passed: list[tuple[str, str]]) -> Iterable[str]:
     if is_stream(name):
         return [name]
@@ -79,7 +93,7 @@ def _expanded(name: str, ignoring: Callable[[Path], Ignoring], passed: list[tupl
         found = list(_below(Path(name), ignoring(Path(name)), passed))
         if not found:
             hint = "name the files" + (f"; {len(passed)} were passed over, -v names them" if passed else "")
-            raise UsageError("the folder contains no spec and no deployment.toml", hint=hint)
+            raise UsageError("the folder contains no spec and no deployment.toml", place=Place(name), hint=hint)
         return found
     if not os.path.lexists(name) and any(char in name for char in "*?["):
         return _matching(name, ignoring(Path()), passed)
@@ -89,19 +103,25 @@ def _expanded(name: str, ignoring: Callable[[Path], Ignoring], passed: list[tupl
 def _matching(pattern: str, ignoring: Ignoring, passed: list[tuple[str, str]]) -> list[str]:
     found = []
     for path in sorted(glob.glob(pattern, recursive=True)):
-        if not os.path.isfile(path):
+        if os.path.exists(path) and not os.path.isfile(path) and not _is_named_like_ours(path):
             passed.append((path, "is not a file"))
         elif ignoring.excludes(Path(path)):
             passed.append((path, "--exclude"))
         else:
             found.append(path)
     if not found:
-        raise UsageError("the pattern matches no file", hint="** matches folders at any depth")
+        raise UsageError("the pattern matches no file", place=Place(pattern), hint="** matches folders at any depth")
     return found
 
 
 def _below(folder: Path, ignoring: Ignoring, passed: list[tuple[str, str]]) -> Iterator[str]:
-    for root, folders, files in os.walk(folder):
+    def unread(error: OSError) -> None:
+        reason = f"cannot be read: {error.strerror}"
+        if Path(error.filename) == folder:
+            raise UnreadableInput(reason, place=Place(str(folder)), hint="run it as somebody who may read the folder")
+        passed.append((_shown(Path(error.filename)), reason))
+
+    for root, folders, files in os.walk(folder, onerror=unread):
         kept = []
         for name in sorted(folders):
             path = Path(root, name)
@@ -109,6 +129,8 @@ def _below(folder: Path, ignoring: Ignoring, passed: list[tuple[str, str]]) -> I
                 continue  # never anybody's specs
             if ignoring.leaves_out(path, directory=True):
                 passed.append((_shown(path), "is left out by .gitignore or --exclude"))
+            elif _is_named_like_ours(name):
+                yield _shown(path)
             else:
                 kept.append(name)
         folders[:] = kept
@@ -143,12 +165,12 @@ def _not_ours(path: Path) -> str | None:
     try:
         data = read_bytes(path)
     except UnreadableInput as error:
-        return error.message
+        return None if name.lower() in _SPECS else error.message
     if path.suffix.lower() == ".toml" and _TABLE in data:
         return None
     if _MARK in data and (_begins_like_a_spec(data) or (_IN_JSON if name.lower().endswith(".json") else _TOP_LEVEL).search(data)):
         return None
-    if name.lower() in ("email.yaml", "email.yml") and _KEYS.search(data):
+    if name.lower() in _SPECS and _KEYS.search(data):
         return None
     return "is neither a spec nor a deployment.toml"
 
