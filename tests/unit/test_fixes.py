@@ -268,11 +268,125 @@ def test_what_follows_from_a_misspelt_part_of_a_spec_is_not_said(run: Run, write
     wrong = write("wrong.yaml", written(SPECS["spec.yaml"], {"globl", "tenats"}))
     said, more = (run("validate", path, "--format", "json").json["files"][0]["findings"] for path in (right, wrong))
     names = {"unknown key `globl`", "unknown key `tenats`"}
-    assert names < {item["message"] for item in more}
+    assert names <= {item["message"] for item in more}, more
     for each in (said, more):
         for item in each:
             item.pop("column")
     assert [item for item in more if item["message"] not in names] == said
+
+
+def test_what_is_in_misspelt_parts_of_an_environment_is_checked(run: Run, write: Write) -> None:
+    """As if the key were right, so that mending it uncovers nothing."""
+    text = written(SPECS["spec.yaml"], set())
+    text += "\nenvironments: {p: {global: {port: 0}, tenants: {a.example: {port: 0}}, api: {x: z}}}\n"
+    right, words = write("right.yaml", text), {"global": "globl", "tenants": "tenats", "api": "apii"}
+    for word, bad in words.items():
+        text = (bad + ":").join(text.rsplit(word + ":", 1))
+    wrong = write("wrong.yaml", text.replace("environments:", "enviroments:"))
+    said, more = (run("validate", path, "--format", "json").json["files"][0]["findings"] for path in (right, wrong))
+    names = {f"unknown key `{name}`" for name in (*words.values(), "enviroments")}
+    assert names <= {item["message"] for item in more}, more
+    for each in (said, more):
+        for item in each:
+            item.pop("column")
+            item.pop("also", None)
+    assert [item for item in more if item["message"] not in names] == said
+    assert sum(item["path"] in ("global.port", "tenants.a.example.port") for item in said) == 2
+    run("validate", "--fix", wrong)
+    assert wrong.read_bytes() == right.read_bytes()
+
+
+MARK = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize("name", ["tenants.csv", "tenants.jsonl"])
+def test_a_byte_order_mark_in_front_of_records_is_kept(name: str, run: Run, write: Write) -> None:
+    """Spreadsheets write one, and records are read with it."""
+    path = write(name, MARK + written(SPECS[name], set(WORDS)).encode())
+    spec = write("email.yaml", NAMING.replace("NAME", name))
+    result = run("validate", spec, "--fix", "--format", "json")
+    assert path.read_bytes() == MARK + written(SPECS[name], set()).encode()
+    assert not any(item["fixable"] for item in result.json["files"][0]["findings"])
+
+
+PAYLOADS = {
+    "v1": """{"name": "EmailPublisher", "«smtpServerHos»": "smtp.acme.example", "smtpPort": 587, "«fromAdress»": "a@acme.example",
+ "userName": "smtpServerHos", "password": "secret", "properties": [{"key": "mail.smtp.replyTo", "«vlaue»": "mail.smtp.signatur"},
+ {"key": "«mail.smtp.signatur»", "value": "ü"}]}""",
+    "v2": """{"name": "EmailPublisher", "«smtpServerHos»": "smtp.acme.example", "smtpPort": 587, "«fromAdress»": "a@acme.example",
+ "authType": "«BASC»", "properties": [{"key": "«USERNAME»", "«vlaue»": "u"}, {"key": "password", "value": "password"},
+ {"key": "mail.smtp.replyTo", "value": "mail.smtp.signatur"}, {"key": "«mail.smtp.signatur»", "value": "ü"}]}""",
+}
+PAYLOAD_WORDS = {
+    "smtpServerHos": "smtpServerHost",
+    "fromAdress": "fromAddress",
+    "vlaue": "value",
+    "mail.smtp.signatur": "mail.smtp.signature",
+    "BASC": "BASIC",
+    "USERNAME": "userName",
+}
+
+
+@pytest.mark.parametrize("version", PAYLOADS)
+def test_payloads_are_mended(version: str, run: Run, write: Write) -> None:
+    template = PAYLOADS[version]
+    path = write("payload.json", template.replace("«", "").replace("»", ""))
+    result = run("validate", path, "--as", f"tenant-sender-{version}", "--product-version", "7.3.0", "--fix", "--format", "json")
+    assert path.read_text(encoding="utf-8") == re.sub("«([^»]*)»", lambda found: PAYLOAD_WORDS[found[1]], template)
+    assert not any(item["fixable"] for item in result.json["files"][0]["findings"])
+
+
+def test_a_property_is_not_renamed_to_one_that_is_there(run: Run, write: Write) -> None:
+    """Of two with one name the last one wins: it could be the wrong one."""
+    text = PAYLOADS["v2"].replace("«", "").replace("»", "").replace('"value": "mail.smtp.signatur"', '"value": "r@a.example"')
+    text = text.replace('"key": "mail.smtp.replyTo"', '"key": "mail.smtp.signature"')
+    path = write("payload.json", text)
+    run("validate", path, "--as", "tenant-sender-v2", "--product-version", "7.3.0", "--fix")
+    assert path.read_text(encoding="utf-8").count('"mail.smtp.signature"') == 1
+
+
+UNCOVERS = """mailwright: 1
+product: {version: "7.3.0"}
+global:
+  from_address: a@b.example
+  hostname: h
+  port: 587
+  username: u
+  password: $secret{p}
+  signature: S
+  reply_to: a@b.example
+  custom_propertis: {mail.smtp.timeout: SECRET, mail.smtp.ssl.enable: SECRET}
+"""
+
+
+def test_a_fix_that_would_uncover_more_is_told(run: Run, write: Write) -> None:
+    path = write("email.yaml", UNCOVERS)
+    result, dry = run("validate", path, "--fix"), run("validate", path, "--diff")
+    said = f"{path}:11:3: MW002: rename it to `custom_properties`: it would uncover MW002 at {path}:11:"
+    assert result.stderr.startswith(f"not fixed {said}")
+    assert dry.stderr.startswith(f"would not fix {said}")
+    assert result.stderr.rstrip().endswith("(and 1 more); write it yourself, and mend them too")
+    assert path.read_text(encoding="utf-8") == UNCOVERS
+    assert ("fixable" in result.stdout, result.code) == (False, 1)
+    assert "SECRET" not in result.output + dry.output
+
+
+def test_what_was_changed_meanwhile_is_not_called_unreadable(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = '[output_adapter.email]\nhost = "smtp.example.com"\n'
+    first, second = write("a/deployment.toml", bad), write("b/deployment.toml", bad)
+    before = Fixed.write
+
+    def changed(self: Fixed) -> Any:
+        if str(first) in self.after:
+            first.write_text(bad + "# mine\n", encoding="utf-8")
+        return before(self)
+
+    monkeypatch.setattr(Fixed, "write", changed)
+    result = run("validate", "--fix", first, second)
+    assert f"{first}: was changed while it was being mended" in result.stdout
+    assert "not readable" not in result.stdout
+    assert "1 not written in 2 files" in result.stdout
+    assert (first.read_text(encoding="utf-8"), "hostname" in second.read_text(encoding="utf-8")) == (bad + "# mine\n", True)
 
 
 # -- what is made together

@@ -9,6 +9,7 @@ the work cannot go on. Each class has a code, which never changes, and an exit c
     ├── UsageError                        2  the command line, or an option's value
     ├── InputError                        2  an input that cannot be opened, or is not what it should be
     │   ├── UnreadableInput               2  missing, not permitted, too large, not UTF-8
+    │   │   └── NotWritten                2  the same of a file that is to be written
     │   ├── SyntaxInput                   2  not YAML, TOML, JSON or CSV as this project reads them
     │   └── SpecError                     2  readable, but no spec
     ├── ConnectionFailed                  3  a name, a refusal, a time-out
@@ -103,6 +104,10 @@ class UnreadableInput(InputError):
     """A file is missing, not permitted, too large or not UTF-8."""
 
     code = "unreadable"
+
+
+class NotWritten(UnreadableInput):
+    """A file cannot be written; what stood there before still does."""
 
 
 class SyntaxInput(InputError):

@@ -80,6 +80,10 @@ class PlacedMap(dict[str, Json]):
         origin = self.origin_of(name)
         return origin.value(name) if origin is not None and name in self else self.place
 
+    def changed(self, values: Mapping[str, Json]) -> PlacedMap:
+        """Return the mapping with other values for some of its keys, which stand where those stood."""
+        return PlacedMap({**self, **values}, place=self.place, origin=self.origin, patched=self.patched)
+
     def renamed(self, names: Mapping[str, str]) -> PlacedMap:
         """Return the mapping with other names for some keys, which stand where they stood."""
         marks = Marks()

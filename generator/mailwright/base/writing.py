@@ -14,7 +14,7 @@ from io import FileIO
 from pathlib import Path
 
 from .atomic import BackupRefused, FileChanged, Written, create_file, digest_of, replace_file
-from .errors import UnreadableInput, UnsafeToWrite
+from .errors import NotWritten, UnsafeToWrite
 from .places import Place
 
 __all__ = ["FileChanged", "Written", "ensure_writable", "not_written", "write_again", "write_new", "write_over"]
@@ -27,7 +27,7 @@ def ensure_writable(path: str, *, new: bool = False) -> None:
         new: It must not be there.
 
     Raises:
-        UnreadableInput: it is a folder, or there, or its folder does not let it.
+        NotWritten: it is a folder, or there, or its folder does not let it.
     """
     folder = os.path.dirname(os.path.abspath(path))
     try:
@@ -49,7 +49,7 @@ def write_new(path: Path | str, data: bytes, *, mode: int = 0o600) -> Written:
     """Write a file that must not be there.
 
     Raises:
-        UnreadableInput: it is there, or cannot be written; then there is none.
+        NotWritten: it is there, or cannot be written; then there is none.
     """
     try:
         return create_file(str(path), data, mode)
@@ -66,7 +66,7 @@ def write_again(path: str, old: bytes, new: bytes, *, backups: int = 0, backup_d
     Raises:
         FileChanged: it does not hold *old* any more.
         UnsafeToWrite: the backup would lie where git takes it.
-        UnreadableInput: it cannot be written. Whichever it is, the file is as it was.
+        NotWritten: it cannot be written. Whichever it is, the file is as it was.
     """
     try:
         return replace_file(path, new, backups, expected=digest_of(old), backup_dir=backup_dir)
@@ -80,7 +80,7 @@ def write_over(path: str, data: bytes, *, mode: int = 0o600) -> Written:
     """Write a file that can be made again, whatever stands there; nobody whom *mode* leaves out can read it.
 
     Raises:
-        UnreadableInput: it cannot be written; what stands there is as it was.
+        NotWritten: it cannot be written; what stands there is as it was.
         UnsafeToWrite: somebody else writes it.
     """
     try:
@@ -99,7 +99,7 @@ def open_stream(path: str) -> Iterator[FileIO]:
     """Open a file for results that are written as they come: a line that was written is there, whatever happens to this process.
 
     Raises:
-        UnreadableInput: it cannot be written.
+        NotWritten: it cannot be written.
     """
     try:
         file = open(path, "wb", buffering=0, opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115
@@ -117,9 +117,9 @@ def write_line(file: FileIO, line: str) -> None:
         raise not_written(str(file.name), error) from None
 
 
-def not_written(path: Path | str, error: OSError, hint: str | None = None, *, kept: bool = False) -> UnreadableInput:
+def not_written(path: Path | str, error: OSError, hint: str | None = None, *, kept: bool = False) -> NotWritten:
     """Return the error for a file that could not be written; *kept*: it is as it was."""
     reason = error.strerror or type(error).__name__
-    return UnreadableInput(
+    return NotWritten(
         f"cannot be written: {reason}{'; the file is as it was' if kept else ''}", place=Place(str(path)), hint=hint
     )

@@ -156,7 +156,9 @@ def _fixed(names: list[str], check: Check, choice: Choice, *, write: bool) -> It
             yield name, result
             continue
         fixed, said = result
-        for line in (*said, *(f"{'fixed' if write else 'would fix'} {line}" for line in fixed.told())):
+        done, undone = ("fixed", "not fixed") if write else ("would fix", "would not fix")
+        lines = *(f"{done} {line}" for line in fixed.told()), *(f"{undone} {line}" for line in fixed.untold())
+        for line in (*said, *lines):
             click.echo(one_line(line), err=True)
         yield name, list(fixed.left if write else fixed.found)
 

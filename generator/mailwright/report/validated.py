@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..base.errors import MailwrightError
+from ..base.errors import MailwrightError, NotWritten, UnsafeToWrite, UsageError
 from ..base.findings import Finding, Severity
 from ..product.product import load_product
 from .documents import SCHEMA_VERSION, error_json, json_list, place_json
@@ -18,14 +18,15 @@ from .text import counted, one_line, one_line_error
 def validate_text(results: Iterable[Result]) -> Iterator[str]:
     """Yield the lines of ``validate``."""
     counts: Counter[Severity] = Counter()
-    checked = unread = 0
+    checked = 0
+    failed: Counter[str] = Counter()
     rules: set[str] = set()
     some_releases = False
     fixable = 0
     for _, result in results:
         checked += 1
         if isinstance(result, MailwrightError):
-            unread += 1
+            failed[_failure(result)] += 1
             yield one_line_error(result)
             continue
         for finding in result:
@@ -35,12 +36,12 @@ def validate_text(results: Iterable[Result]) -> Iterator[str]:
             fixable += finding.fixable
             yield from finding_lines(finding)
     files = counted(checked, "file")
-    if not rules and not unread:
+    if not rules and not failed:
         yield f"{files}: nothing to report"
         return
     nouns = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     parts = [counted(counts[severity], noun) for severity, noun in nouns.items() if counts[severity]]
-    parts += [f"{unread} not readable"] if unread else []
+    parts += [f"{failed[what]} {what}" for what in _FAILURES if failed[what]]
     first, *others = sorted(rules) or [""]
     more = f"`mailwright explain {first}`" + (f" (or {', '.join(others)})" if others else "")
     mend = f"; {fixable} fixable with --fix" if fixable else ""
@@ -49,6 +50,16 @@ def validate_text(results: Iterable[Result]) -> Iterator[str]:
         releases = load_product().releases
         span = f"{releases.oldest.version} to {releases.newest.version}"
         yield f"Checked for {span}; a finding about only some of them names them. --product-version V checks one."
+
+
+_FAILURES = ("not readable", "not usable", "not written")
+
+
+def _failure(error: MailwrightError) -> str:
+    """Say what is the matter with a file that has an error instead of findings."""
+    if isinstance(error, (NotWritten, UnsafeToWrite)):
+        return _FAILURES[2]
+    return _FAILURES[1] if isinstance(error, UsageError) else _FAILURES[0]
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:

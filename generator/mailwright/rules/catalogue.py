@@ -47,7 +47,7 @@ _RULES = (
     Rule("MW404", Severity.ERROR, "A character that XML 1.0 does not have", Subject.READING),
     Rule("MW405", Severity.ERROR, "An authentication that the SMTP adapter does not have", Subject.TENANT, module="tenants"),
     Rule("MW406", Severity.ERROR, "CLIENT_CREDENTIAL without scopes", Subject.TENANT, module="tenants"),
-    Rule("MW407", Severity.ERROR, "A property that the adapter drops", Subject.TENANT, module="tenants"),
+    Rule("MW407", Severity.ERROR, "A property that the adapter drops", Subject.TENANT, fixable=True, module="tenants"),
     Rule("MW408", Severity.WARNING, "A release that keeps credentials in clear text", Subject.TENANT, module="tenants"),
     Rule("MW409", Severity.WARNING, "An address without TLS", Subject.SENDER, module="tenants"),
     Rule("MW410", Severity.WARNING, "An API version that shows passwords", Subject.TENANT, module="tenants"),

@@ -61,6 +61,11 @@ class Setting:
         raise NotImplementedError
 
     @property
+    def name_place(self) -> Place | None:
+        """Where its name stands, if that is a text like any other."""
+        return None
+
+    @property
     def path(self) -> str:
         """The dotted key path, for an output."""
         raise NotImplementedError

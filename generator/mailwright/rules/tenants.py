@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from ..base.edits import Misspelling
 from ..base.patterns import pattern
 from ..product.auth_types import Smtp, is_http
 from ..product.mail_properties import PREFIX, MailProperties
@@ -64,17 +65,25 @@ def mw407(sender: Sender) -> Iterator[Said]:
         if name in meant or name in _MEANT or name.startswith("body.") or name in _RESERVED:
             continue
         logged = "; this release writes its value into the log" if sender.release.logs_dropped_values else ""
-        yield Said(
-            f"the adapter drops this property{logged}",
-            setting,
-            hint=_instead(name, meant, sender.release.product.mail_properties),
-        )
+        close, fix = _near(name, meant, sender.release.product.mail_properties), None
+        if close in meant and close not in _named(sender) and setting.name_place is not None:
+            fix = Misspelling(setting.name_place, name, close, is_key=False)
+        hint = _instead(name, close, meant, sender.release.product.mail_properties)
+        yield Said(f"the adapter drops this property{logged}", setting, hint=hint, fix=fix)
 
 
-def _instead(name: str, taken: Collection[str], properties: MailProperties) -> str:
+def _named(sender: Sender) -> set[object]:
+    """Return the names in a payload's ``properties``."""
+    entries = sender.document.get("properties")
+    return {entry.get("key") for entry in entries if isinstance(entry, Mapping)} if isinstance(entries, list) else set()
+
+
+def _near(name: str, taken: Collection[str], properties: MailProperties) -> str | None:
+    return {other.casefold(): other for other in taken}.get(name.casefold()) or properties.meant(name)
+
+
+def _instead(name: str, close: str | None, taken: Collection[str], properties: MailProperties) -> str:
     """Say what to do about a property that is dropped, from what its name is near to."""
-    folded = {other.casefold(): other for other in taken}
-    close = folded.get(name.casefold()) or properties.meant(name)
     if close in taken:
         return f"did you mean `{close}`?"
     if close is None or close == name:

@@ -22,6 +22,9 @@ from ..base.shown import shown_key
 from ..product.adapter import Adapter
 from .json_reader import read_json
 
+STREAMS = (".csv", ".jsonl", ".ndjson")
+"""How the names of files of records end."""
+
 MAX_RECORD = 1 << 20
 """Bytes in one record."""
 
@@ -29,6 +32,12 @@ Record = tuple[str, Place, PlacedMap]
 """A tenant's domain, its place and its own keys."""
 
 Convert = Callable[[str], Json]
+
+
+def leading_mark(name: str, data: bytes) -> bytes:
+    """Return the byte order mark that a file of records begins with, as spreadsheets write it: no place counts it."""
+    mark = BYTE_ORDER_MARK.encode()
+    return mark if name.lower().endswith(STREAMS) and data.startswith(mark) else b""
 
 
 class _Lines:
@@ -66,7 +75,7 @@ class _Lines:
         if "\0" in text:
             raise UnreadableInput("contains a NUL character", place=Place(str(self.path), self.number, text.index("\0") + 1))
         if self.number == 1:
-            text = text.removeprefix(BYTE_ORDER_MARK)  # what spreadsheets write in front of CSV
+            text = text.removeprefix(BYTE_ORDER_MARK)
         self.record.append(text)
         return text
 

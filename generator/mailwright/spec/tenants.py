@@ -20,10 +20,9 @@ from ..base.places import Place
 from ..base.shown import shown_key
 from ..product.product import Product
 from .documents import read_document
-from .records import Record, read_csv, read_json_lines
+from .records import STREAMS, Record, read_csv, read_json_lines
 
 _DOCUMENTS = (".yaml", ".yml", ".toml", ".json")
-STREAMS = (".csv", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, slots=True)

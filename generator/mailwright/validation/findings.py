@@ -50,11 +50,11 @@ def schema_finding(product: Product, root: Json, error: SchemaError, prefix: Seq
         line = key_excerpt(place, whole)
     hint = _missing(product.adapter, error, whole, place) if error.missing else error.hint
     path = shown_dotted(*whole) or None
-    found = SCHEMA.at(place, error.sentence, hint=hint, path=path, excerpt=line, fix=_misspelling(root, error, place))
+    found = SCHEMA.at(place, error.sentence, hint=hint, path=path, excerpt=line, fix=misspelling(root, error, place))
     return replace(found, missing=error.missing) if error.missing else found
 
 
-def _misspelling(root: Json, error: SchemaError, place: Place) -> Misspelling | None:
+def misspelling(root: Json, error: SchemaError, place: Place) -> Misspelling | None:
     """Return the word that is wrong, where the right one is known and does not stand beside it."""
     meant = error.intended or error.meant
     if meant is None:

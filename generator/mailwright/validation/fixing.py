@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..base.edits import edited
 from ..base.errors import MailwrightError, UnsafeToWrite
@@ -17,6 +17,7 @@ from ..base.places import Place, Source
 from ..base.reading import is_stream, read_bytes
 from ..base.writing import FileChanged, write_again
 from ..rules.reading import TENANT_TWICE
+from ..spec.records import leading_mark
 
 MAX_FIXES = 1000
 """How many findings are mended in one run on a file."""
@@ -27,12 +28,36 @@ Find = Callable[[Files], list[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A finding that can be mended and was not: the files would be no better.
+
+    Attributes:
+        uncovers: The errors that would be there then; None where a file could not be read any more.
+    """
+
+    finding: Finding
+    uncovers: tuple[Finding, ...] | None
+
+    def __str__(self) -> str:
+        """What happened, and what to do."""
+        if self.uncovers is None:
+            return "the file could not be read any more; mend it yourself"
+        if not self.uncovers:
+            return "that would not help; mend it yourself"
+        first, more = self.uncovers[0], len(self.uncovers) - 1
+        others = f" (and {more} more)" if more else ""
+        them = "them" if more else "that"
+        return f"it would uncover {first.rule} at {first.place}: {first.message}{others}; write it yourself, and mend {them} too"
+
+
+@dataclass(frozen=True, slots=True)
 class Fixed:
     """What mending comes to; nothing is written yet.
 
     Attributes:
         before, after: The contents of the files that change, by their names.
         found: The findings before; *mended* those of them that are gone, in the order in which they were mended; *left* what remains.
+        refused: What of that could have been mended.
     """
 
     before: Files = field(repr=False)
@@ -40,19 +65,22 @@ class Fixed:
     found: tuple[Finding, ...]
     mended: tuple[Finding, ...]
     left: tuple[Finding, ...]
+    refused: tuple[Refusal, ...] = ()
 
     def told(self) -> Iterator[str]:
         """Yield a line for each mended finding; no line holds a value."""
-        for finding in self.mended:
-            assert finding.fix is not None
-            yield f"{finding.place}: {finding.rule}: {finding.fix.title}"
+        yield from (_told(finding) for finding in self.mended)
+
+    def untold(self) -> Iterator[str]:
+        """Yield a line for each finding that could be mended and was not, with the reason."""
+        yield from (f"{_told(refusal.finding)}: {refusal}" for refusal in self.refused)
 
     def write(self) -> Iterator[str]:
         """Write the files, but for standard input and pipes, and yield what is to be said about that.
 
         Raises:
             UnsafeToWrite: somebody else changed one in the meantime.
-            UnreadableInput: one cannot be written.
+            NotWritten: one cannot be written.
         """
         for name, data in self.after.items():
             if is_stream(name):
@@ -62,6 +90,11 @@ class Fixed:
             except FileChanged:
                 raise UnsafeToWrite("was changed while it was being mended", place=Place(name), hint="run it again") from None
             yield from (f"{name}: warning: {warning}" for warning in written.warnings)
+
+
+def _told(finding: Finding) -> str:
+    assert finding.fix is not None
+    return f"{finding.place}: {finding.rule}: {finding.fix.title}"
 
 
 def fix_file(name: str, find: Find, begin: Callable[[bytes], bytes] = bytes) -> Fixed:
@@ -78,7 +111,7 @@ def fix_file(name: str, find: Find, begin: Callable[[bytes], bytes] = bytes) -> 
     now, mended = {name: begin(files[name])}, list[Finding]()
     found = find(now)
     first = tuple(found)
-    stuck = set[tuple[object, ...]]()
+    stuck = dict[tuple[object, ...], Refusal]()
     at_once, again = MAX_FIXES, False
     while len(mended) < MAX_FIXES:
         others = {edit.start.file for item in found if item.fix for edit in item.fix.edits} - files.keys()
@@ -104,9 +137,12 @@ def fix_file(name: str, find: Find, begin: Callable[[bytes], bytes] = bytes) -> 
         elif len(batch) > 1:
             at_once = len(batch) // 2
         else:
-            stuck.add(batch[0].order)
+            stuck[batch[0].order] = Refusal(batch[0], None if after is None else tuple(_new_errors(found, after)))
     changed = {name: data for name, data in now.items() if data != files[name]}
-    return Fixed({name: files[name] for name in changed}, changed, first, tuple(mended), tuple(found))
+    refused = [stuck[item.order] for item in found if item.order in stuck]
+    # What is left is not fixable, if it was tried.
+    left = (replace(item, fixable=False) if item.order in stuck else item for item in found)
+    return Fixed({name: files[name] for name in changed}, changed, first, tuple(mended), tuple(left), tuple(refused))
 
 
 def _found(find: Find, files: Files) -> list[Finding] | None:
@@ -115,6 +151,16 @@ def _found(find: Find, files: Files) -> list[Finding] | None:
         return find(files)
     except MailwrightError:
         return None
+
+
+def _new_errors(before: Sequence[Finding], after: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the errors that are there afterwards and were not before."""
+    was = Counter(_about(item) for item in before if item.severity is Severity.ERROR)
+    for item in after:
+        if item.severity is Severity.ERROR:
+            was[_about(item)] -= 1
+            if was[_about(item)] < 0:
+                yield item
 
 
 def _apart(ready: Iterator[Finding], most: int) -> list[Finding]:
@@ -134,9 +180,10 @@ def _applied(files: Files, batch: Sequence[Finding]) -> dict[str, bytes]:
     edits = [edit for finding in batch if finding.fix for edit in finding.fix.edits]
     changed = dict[str, bytes]()
     for name in dict.fromkeys(edit.start.file for edit in edits):
-        source = Source(name, files[name].decode("utf-8", "surrogateescape"))
+        mark = leading_mark(name, files[name])
+        source = Source(name, files[name].removeprefix(mark).decode("utf-8", "surrogateescape"))
         text = edited(source, (edit for edit in edits if edit.start.file == name))
-        changed[name] = text.encode("utf-8", "surrogateescape")
+        changed[name] = mark + text.encode("utf-8", "surrogateescape")
     return changed
 
 
@@ -148,11 +195,11 @@ def _is_better(batch: Sequence[Finding], before: Sequence[Finding], after: Seque
     had, has = (Counter(map(_about, found)) for found in (before, after))
     if any(has[about] > had[about] - count for about, count in Counter(map(_about, batch)).items()):
         return False
-    was, now = (Counter(_about(item) for item in found if item.severity is Severity.ERROR) for found in (before, after))
-    new = now - was
-    if any(rule == TENANT_TWICE.id for rule, _ in new):  # the rest of the tenants was not looked at
+    was, now = (sum(item.severity is Severity.ERROR for item in found) for found in (before, after))
+    new = list(_new_errors(before, after))
+    if any(item.rule == TENANT_TWICE.id for item in new):  # the rest of the tenants was not looked at
         return False
-    return now.total() <= was.total() if len(batch) == 1 else not new
+    return now <= was if len(batch) == 1 else not new
 
 
 def _about(finding: Finding) -> tuple[str, str | None]:

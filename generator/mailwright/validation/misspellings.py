@@ -16,7 +16,7 @@ from ..base.patterns import pattern
 from ..base.places import Source, Span
 from ..base.reading import decode, read_bytes
 from ..spec.documents import ending
-from ..spec.records import header_words
+from ..spec.records import header_words, leading_mark
 from ..spec.toml_reader import key_spans
 
 _QUOTES = ("'", '"')
@@ -61,7 +61,7 @@ class _Sources:
         if name not in self._sources:
             try:
                 data = self._contents[name] if name in self._contents else read_bytes(name)
-                self._sources[name] = decode(data, name)
+                self._sources[name] = decode(data.removeprefix(leading_mark(name, data)), name)
             except UnreadableInput:
                 self._sources[name] = None
         return self._sources[name]

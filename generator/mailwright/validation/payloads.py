@@ -20,6 +20,7 @@ from ..rules.reading import SCHEMA, TENANT_RELEASE
 from ..rules.sender import SenderKind
 from .addresses import check_url
 from .excerpts import entry_excerpt, payload_excerpt
+from .findings import misspelling
 from .schemas import SchemaError, errors_in
 from .settings import payload_settings, said_of
 
@@ -80,7 +81,8 @@ def _shape(document: PlacedMap, version: str, release: Release) -> list[Finding]
 def _finding(product: Product, document: PlacedMap, error: SchemaError) -> Finding:
     place = place_of(document, error.path, key=error.at_key) or document.place
     line = payload_excerpt(product, document, error.path, value=not error.at_key)
-    return SCHEMA.at(place, error.sentence, hint=error.hint, path=shown_dotted(*error.path) or None, excerpt=line)
+    path, fix = shown_dotted(*error.path) or None, misspelling(document, error, place)
+    return SCHEMA.at(place, error.sentence, hint=error.hint, path=path, excerpt=line, fix=fix)
 
 
 def _property_finding(product: Product, document: PlacedMap, error: SchemaError) -> Finding | None:
@@ -102,7 +104,8 @@ def _property_finding(product: Product, document: PlacedMap, error: SchemaError)
         at, name, message = entry, key, error.message + _shown(product, key, entry.get("value"))
     place = at.value_place("value") if "value" in at else at.place
     said, path = f"the property {shown_key(name)} {message}", shown_dotted("properties", name)
-    return SCHEMA.at(place, said, hint=error.hint, path=path, excerpt=entry_excerpt(product, at, place, value=True))
+    line, fix = entry_excerpt(product, at, place, value=True), misspelling(document, error, place)
+    return SCHEMA.at(place, said, hint=error.hint, path=path, excerpt=line, fix=fix)
 
 
 def _shown(product: Product, name: str, value: Json) -> str:

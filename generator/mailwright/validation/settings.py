@@ -147,6 +147,10 @@ class _Entry(SpecSetting):
         self.name = name
 
     @property
+    def name_place(self) -> Place:
+        return self._owner.value_place("key")
+
+    @property
     def path(self) -> str:
         return shown_dotted("properties", self.name)
 

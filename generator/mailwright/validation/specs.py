@@ -89,22 +89,41 @@ def each_finding(spec: Spec, asked: Release | None = None) -> Iterator[Finding]:
 
 
 def _with_meant(product: Product, document: Json) -> tuple[list[Finding], Json]:
-    """Return what is said of misspelt keys of a spec, and the spec with those that were meant: what is in them is not lost."""
+    """Return what is said of misspelt keys of a spec and of its environments, and the spec with those that were meant.
+
+    What is in them is not lost.
+    """
     if not is_spec(document):
         return [], document
     assert isinstance(document, PlacedMap)
-    known = list(product.schemas.document("spec")["properties"])
+    schema = product.schemas.document("spec")["properties"]
+    found, document = _renamed(product, document, document, (), list(schema))
+    environments = document.get("environments")
+    if not isinstance(environments, PlacedMap):
+        return found, document
+    known, changed = list(schema["environments"]["additionalProperties"]["properties"]), dict[str, Json]()
+    for name, patch in environments.items():
+        if isinstance(patch, PlacedMap):
+            said, changed[name] = _renamed(product, document, patch, ("environments", name), known)
+            found += said
+    return found, document.changed({"environments": environments.changed(changed)})
+
+
+def _renamed(
+    product: Product, document: PlacedMap, owner: PlacedMap, path: tuple[str, ...], known: list[str]
+) -> tuple[list[Finding], PlacedMap]:
+    """Return what is said of the misspelt keys of a mapping at a path of a spec, and the mapping with those that were meant."""
     errors = {
         error.intended: error
-        for name in reversed(document)
+        for name in reversed(owner)
         if name not in known
-        and (error := unknown_key((), name, known, product.adapter)).intended
-        and error.intended not in document
+        and (error := unknown_key(path, name, known, product.adapter)).intended
+        and error.intended not in owner
     }
     if not errors:
-        return [], document
-    names = {str(error.path[0]): meant for meant, error in errors.items() if meant}
-    return [schema_finding(product, document, error) for error in errors.values()], document.renamed(names)
+        return [], owner
+    names = {str(error.path[-1]): meant for meant, error in errors.items() if meant}
+    return [schema_finding(product, document, error) for error in errors.values()], owner.renamed(names)
 
 
 def _hinted(found: Iterable[Finding], document: Json, environment: str | None) -> Iterator[Finding]:

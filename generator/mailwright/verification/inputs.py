@@ -25,8 +25,8 @@ from ..product.releases import Release
 from ..rendering.fragment import render_fragment
 from ..rendering.payloads import api_version
 from ..spec import Spec, make_spec, read_document
+from ..spec.records import STREAMS
 from ..spec.references import KEEP, Reference, mentioned, shown_name
-from ..spec.tenants import STREAMS
 from ..validation import is_spec_file
 from ..validation.spec_tenants import SUPER_TENANT
 from ..validation.specs import ensure_valid
