@@ -208,7 +208,6 @@ CANNOT_BE_OPENED: dict[str, Callable[[Path], object]] = {
     "link": lambda path: path.symlink_to("nowhere"),
     "link to itself": lambda path: path.symlink_to(path.name),
     "link to a folder": lambda path: path.symlink_to("deep", target_is_directory=True),
-    "pipe": os.mkfifo,
 }
 
 
@@ -226,6 +225,14 @@ def test_what_has_a_specs_name_and_cannot_be_opened_is_an_error(
         Path(file["file"]).name: (bool(file["findings"]), file.get("error", {}).get("code")) for file in result.json["files"]
     }
     assert (result.code, found) == (9, {"a.yaml": (True, None), name: (False, "unreadable")})
+
+
+@pytest.mark.parametrize("argument", ["", "/*"])
+def test_a_pipe_that_was_not_named_is_never_waited_for(write: Write, run: Run, argument: str) -> None:
+    folder = write("a.yaml", SPEC).parent
+    os.mkfifo(folder / "email.yaml")
+    result = run("validate", f"{folder}{argument}", "-v")
+    assert (result.code, "email.yaml: " in result.stderr) == (0, True)
 
 
 def test_a_link_that_leads_nowhere_matches_a_pattern(write: Write, run: Run) -> None:

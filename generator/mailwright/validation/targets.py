@@ -103,7 +103,7 @@ def _expanded(name: str, ignoring: Callable[[Path], Ignoring], passed: list[tupl
 def _matching(pattern: str, ignoring: Ignoring, passed: list[tuple[str, str]]) -> list[str]:
     found = []
     for path in sorted(glob.glob(pattern, recursive=True)):
-        if os.path.exists(path) and not os.path.isfile(path) and not _is_named_like_ours(path):
+        if os.path.exists(path) and not os.path.isfile(path) and (is_stream(path) or not _is_named_like_ours(path)):
             passed.append((path, "is not a file"))
         elif ignoring.excludes(Path(path)):
             passed.append((path, "--exclude"))
