@@ -111,3 +111,19 @@ def test_the_list_of_commands_says_what_they_say_themselves() -> None:
     for name in program.list_commands(Context(program)):
         command = program.get_command(Context(program), name)
         assert f"  {name.ljust(9)}  {command.get_short_help_str(80 - 2 - 6 - 9)}" in listed.replace("\n             ", " "), name
+
+
+@pytest.mark.parametrize(
+    ("line", "forbidden"),
+    [
+        ("mailwright va", "mailwright.cli.validate"),
+        ("mailwright validate --sel", "mailwright.rules.pages"),
+        ("mailwright validate deploy", "mailwright.spec.yaml_reader"),
+        ("mailwright verify --product-version 7", "cryptography"),
+    ],
+)
+def test_what_a_shell_asks_is_answered_at_once(line: str, forbidden: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_MAILWRIGHT_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(len(line.split()) - 1))
+    assert modules_of() & (FORBIDDEN | {"yaml", "jsonschema", forbidden}) == set()

@@ -14,13 +14,19 @@ import errno
 import os
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import __version__
 from ..base.errors import ExitCode, MailwrightError
 from ..base.reading import forget_streams
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+COMPLETE_VARIABLE = "_MAILWRIGHT_COMPLETE"
+"""Set by a shell that asks what can be typed."""
 
 _COMMANDS = {
     "init": ("init", "Write a first spec."),
@@ -37,6 +43,7 @@ _COMMANDS = {
     "upgrade": ("upgrade", "Say what another release makes of files."),
     "settings": ("settings", "Show which settings hold, and from where."),
     "status": ("status", "Show how every node, tenant and environment stands."),
+    "completion": ("completion", "Print the script that completes commands in a shell."),
     "sandbox": ("sandbox", "Run a stand-in server to try things."),
     "demo": ("demo", "Show the whole job on this machine."),
 }
@@ -51,7 +58,17 @@ class _Commands(click.Group):
         if name not in _COMMANDS:
             return None
         command: click.Command = import_module(f".{_COMMANDS[name][0]}", __package__).command
+        if ctx.resilient_parsing:  # a shell asks what can be typed
+            from .completing import offer
+
+            return offer(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        own = [CompletionItem(name, help=line) for name, (_, line) in _COMMANDS.items() if name.startswith(incomplete)]
+        return own + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
@@ -89,6 +106,8 @@ def run(arguments: list[str]) -> int:
     from ..report.text import one_line_error
 
     forget_streams()
+    if COMPLETE_VARIABLE in os.environ:
+        import_module(".completing", __package__)
     arguments, verbosity = _without_verbosity(arguments)
     try:
         result: Any = program.main(args=arguments, prog_name="mailwright", standalone_mode=False, obj=verbosity)

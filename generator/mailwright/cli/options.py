@@ -27,11 +27,7 @@ def product_version(function: F) -> F:
     """Add ``--product-version``."""
     versions = load_product().releases.versions
     said = f"The product release, {versions[0]} to {versions[-1]}."
-    return setting("--product-version", metavar="V", help=said, shell_complete=_releases)(function)
-
-
-def _releases(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    return [version for version in load_product().releases.lines if version.startswith(begun)]
+    return setting("--product-version", metavar="V", help=said)(function)
 
 
 def one_environment(function: F) -> F:
