@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from functools import cache
@@ -108,9 +109,12 @@ def test_the_list_of_commands_says_what_they_say_themselves() -> None:
     from mailwright.cli import program
 
     listed = program.get_help(Context(program, info_name="mailwright", terminal_width=80))
-    for name in program.list_commands(Context(program)):
+    names = program.list_commands(Context(program))
+    width = max(map(len, names))
+    for name in names:
         command = program.get_command(Context(program), name)
-        assert f"  {name.ljust(9)}  {command.get_short_help_str(80 - 2 - 6 - 9)}" in listed.replace("\n             ", " "), name
+        said = f"  {name.ljust(width)}  {command.get_short_help_str(80 - 6 - width)}"
+        assert said in listed.replace("\n" + " " * (width + 4), " "), name
 
 
 @pytest.mark.parametrize(
@@ -122,8 +126,11 @@ def test_the_list_of_commands_says_what_they_say_themselves() -> None:
         ("mailwright verify --product-version 7", "cryptography"),
     ],
 )
-def test_what_a_shell_asks_is_answered_at_once(line: str, forbidden: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("_MAILWRIGHT_COMPLETE", "bash_complete")
-    monkeypatch.setenv("COMP_WORDS", line)
-    monkeypatch.setenv("COMP_CWORD", str(len(line.split()) - 1))
-    assert modules_of() & (FORBIDDEN | {"yaml", "jsonschema", forbidden}) == set()
+def test_what_a_shell_asks_is_answered_at_once(line: str, forbidden: str) -> None:
+    asked = {"_MAILWRIGHT_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1)}
+    script = "import json, sys; from mailwright.cli import run; run([]); print(json.dumps([*sys.modules]), file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60, env={**os.environ, **asked}
+    )
+    assert done.stdout
+    assert set(json.loads(done.stderr)) & (FORBIDDEN | {"yaml", "jsonschema", forbidden}) == set()
