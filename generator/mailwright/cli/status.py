@@ -8,11 +8,13 @@ import click
 
 from ..base.errors import ExitCode, UsageError
 from ..base.states import Row
+from .inputs import input_argument, stdin_filename
 from .options import asked_version, output_format, product_version, several_environments
 
 
 @click.command()
-@click.argument("spec", metavar="SPEC")
+@input_argument("spec", metavar="SPEC")
+@stdin_filename
 @click.argument("results", metavar="[RESULTS]...", nargs=-1)
 @several_environments
 @click.option("--node", "nodes", multiple=True, metavar="[ENV/]NAME=FILE", help="A node's deployment.toml; may be repeated.")
