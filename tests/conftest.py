@@ -9,10 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
+from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -62,17 +63,36 @@ class NetworkUse(BaseException):
     """A test that is not marked ``network`` touched a socket; no `except Exception` swallows this."""
 
 
+class _Guard:
+    """Stands before the methods of a socket that reach the network: once for all tests, which come by the thousand."""
+
+    refused: str | None = None
+    """The test that may not."""
+
+    def __init__(self) -> None:
+        for name in ("connect", "connect_ex", "bind"):
+            setattr(socket.socket, name, self._guarded(getattr(socket.socket, name)))
+
+    def _guarded(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def guarded(*arguments: Any) -> Any:
+            if self.refused is not None:
+                raise NetworkUse(f"{self.refused} is not marked `network`")
+            return method(*arguments)
+
+        return guarded
+
+
+_GUARD = _Guard()
+
+
 @pytest.fixture(autouse=True)
-def socket_guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def socket_guard(request: pytest.FixtureRequest) -> Iterator[None]:
     """Keep every test off the network that is not marked ``network``."""
-    if request.node.get_closest_marker("network"):
-        return
-
-    def refuse(*_: object, **__: object) -> NoReturn:
-        raise NetworkUse(f"{request.node.nodeid} is not marked `network`")
-
-    for name in ("connect", "connect_ex", "bind"):
-        monkeypatch.setattr(socket.socket, name, refuse)
+    if request.node.get_closest_marker("network") is None:
+        _GUARD.refused = request.node.nodeid
+    yield
+    _GUARD.refused = None
 
 
 def _environment(env: Mapping[str, str] | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailwright.base.edits import Edit, Misspelling, edited
@@ -96,6 +96,8 @@ a.example,sgnature@a.example,"ü ""x"", 🎉",r@a.example,«SMPTP»,h.example,58
         for name in "abcdef"
     ),
 }
+EACH = max(1, settings().max_examples // len(SPECS) * 2)
+"""Examples of one file: all have much the same words."""
 NAMING = 'mailwright: 1\nproduct: {version: "7.3.0"}\ntenants_from: [NAME]\n'
 
 
@@ -120,6 +122,7 @@ def fixed(path: Path, version: str | None = None) -> Fixed:
     ends=st.booleans(),
     blank=st.booleans(),
 )
+@settings(max_examples=EACH)
 def test_misspelt_words_are_mended_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, name: str, wrong: set[str], newline: str, ends: bool, blank: bool
 ) -> None:

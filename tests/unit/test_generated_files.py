@@ -66,20 +66,20 @@ def _other_line_ends(copy: Path, source: Path) -> None:
     copy.write_bytes(source.read_bytes().replace(b"\n", b"\r\n"))
 
 
-@pytest.mark.parametrize("damage", [_link, _path_in_place_of_code, _other_line_ends, lambda copy, source: copy.unlink()])
 def test_a_copy_that_is_none_is_found_and_mended(
-    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], damage: object
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tree)
     copy, source = "generator/mailwright/verification/handshake.py", "ansible/plugins/module_utils/smtp_handshake.py"
     before = (tree / source).read_bytes()
-    damage(tree / copy, tree / source)  # type: ignore[operator]
-    assert generate.main(["--check"]) == 1
-    said = capsys.readouterr().err
-    assert said == f"{copy} is stale: it is a copy of {source}, the one to edit; run `make generate`\n"
-    assert generate.main([]) == 0
-    assert not (tree / copy).is_symlink()
-    assert (tree / copy).read_bytes() == (tree / source).read_bytes() == before
+    for damage in (_link, _path_in_place_of_code, _other_line_ends, lambda copy, source: copy.unlink()):
+        damage(tree / copy, tree / source)
+        assert generate.main(["--check"]) == 1
+        said = capsys.readouterr().err
+        assert said == f"{copy} is stale: it is a copy of {source}, the one to edit; run `make generate`\n"
+        assert generate.main([]) == 0
+        assert not (tree / copy).is_symlink()
+        assert (tree / copy).read_bytes() == (tree / source).read_bytes() == before
     assert generate.main(["--check"]) == 0
 
 

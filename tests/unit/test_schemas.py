@@ -49,11 +49,7 @@ def subschemas(node: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, An
         yield from subschemas(node.get(keyword), f"{pointer}/{keyword}")
 
 
-ALL = [(name, pointer) for name, schema in SCHEMAS.items() for pointer, _ in subschemas(schema)]
-
-
-def node_at(name: str, pointer: str) -> dict[str, Any]:
-    return next(node for found, node in subschemas(SCHEMAS[name]) if found == pointer)
+NODES = {(name, pointer): node for name, schema in SCHEMAS.items() for pointer, node in subschemas(schema)}
 
 
 def test_the_folder_holds_the_schemas_that_the_package_knows() -> None:
@@ -104,14 +100,14 @@ def test_every_object_says_whether_it_takes_other_keys(name: str) -> None:
     assert silent == []
 
 
-WITH_EXAMPLES = [(name, pointer) for name, pointer in ALL if "examples" in node_at(name, pointer)]
+WITH_EXAMPLES = [place for place, node in NODES.items() if "examples" in node]
 
 
 @pytest.mark.parametrize(
     ("name", "pointer"), WITH_EXAMPLES, ids=[f"{name.split('.s')[0]}{pointer}" for name, pointer in WITH_EXAMPLES]
 )
 def test_every_example_holds(name: str, pointer: str) -> None:
-    for example in node_at(name, pointer)["examples"]:
+    for example in NODES[name, pointer]["examples"]:
         check(name, pointer).validate(example)
 
 

@@ -207,7 +207,7 @@ def test_a_damaged_document_is_read(text: str, data: st.DataObject) -> None:
 # -- deep and long texts
 
 DEEP = 100_000
-MIB = 1 << 20
+LONG = 1 << 19
 HOSTILE = {
     "brackets": "[" * DEEP,
     "arrays": "a = " + "[" * DEEP,
@@ -216,27 +216,27 @@ HOSTILE = {
     "dotted-key": "a." * DEEP + "a = 1",
     "dotted-header": "[" + "a." * DEEP + "a]",
     "ever-deeper-headers": "\n".join(f"[{'.'.join('a' * depth)}]" for depth in range(1, 1000)),
-    "quotes": '"' * MIB,
-    "triple-apostrophes": "'''" * (MIB // 3),
-    "value-of-quotes": "a = " + '"' * MIB,
-    "value-of-apostrophes": "a = " + "'" * MIB,
-    "backslashes": "\\" * MIB,
-    "text-of-backslashes": 'a = "' + "\\" * MIB + '"',
-    "long-text-of-backslashes": 'a = """' + "\\" * MIB,
-    "double-brackets": "[[" * (MIB // 2),
-    "tabs": 'a = """' + "\t" * MIB + '"""',
-    "line-ends-with-tabs": 'a = """' + "\\\t\n" * (MIB // 3) + '"""',
-    "carriage-returns": "a = '''" + "\r" * MIB + "'''",
-    "digits": "a = " + "1" * MIB,
-    "digits-and-dash": "a = " + "1" * MIB + "-",
-    "blanks": "a = 1" + " " * MIB + "x",
-    "empty-lines-in-array": "a = [" + "\n" * MIB,
-    "comments-in-array": "a = [" + "#\n" * (MIB // 2),
-    "unclosed-again-and-again": 'a = "x\n' * (MIB // 16),
-    "same-key": "a = 1\n" * (MIB // 24),
-    "same-header": "[a]\n" * (MIB // 32),
-    "many-tables": "[[a]]\n" * (MIB // 32),
-    "one-long-line": "a = [" + "1," * (MIB // 8) + "]",
+    "quotes": '"' * LONG,
+    "triple-apostrophes": "'''" * (LONG // 3),
+    "value-of-quotes": "a = " + '"' * LONG,
+    "value-of-apostrophes": "a = " + "'" * LONG,
+    "backslashes": "\\" * LONG,
+    "text-of-backslashes": 'a = "' + "\\" * LONG + '"',
+    "long-text-of-backslashes": 'a = """' + "\\" * LONG,
+    "double-brackets": "[[" * (LONG // 2),
+    "tabs": 'a = """' + "\t" * LONG + '"""',
+    "line-ends-with-tabs": 'a = """' + "\\\t\n" * (LONG // 3) + '"""',
+    "carriage-returns": "a = '''" + "\r" * LONG + "'''",
+    "digits": "a = " + "1" * LONG,
+    "digits-and-dash": "a = " + "1" * LONG + "-",
+    "blanks": "a = 1" + " " * LONG + "x",
+    "empty-lines-in-array": "a = [" + "\n" * LONG,
+    "comments-in-array": "a = [" + "#\n" * (LONG // 2),
+    "unclosed-again-and-again": 'a = "x\n' * (LONG // 16),
+    "same-key": "a = 1\n" * (LONG // 24),
+    "same-header": "[a]\n" * (LONG // 32),
+    "many-tables": "[[a]]\n" * (LONG // 32),
+    "one-long-line": "a = [" + "1," * (LONG // 8) + "]",
 }
 
 

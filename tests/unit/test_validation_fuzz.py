@@ -22,7 +22,7 @@ from mailwright.spec import parse_document
 from mailwright.validation.deployments import check_deployment
 from mailwright.validation.payloads import check_payload
 from mailwright.validation.specs import check_spec
-from products import ALL, KNOWN, load_adapter, parse_release
+from products import ALL, KNOWN, inlined, load_adapter, parse_release
 
 KEYS = [
     "mailwright",
@@ -98,13 +98,23 @@ TENANTS = st.dictionaries(
 )
 
 
-PUBLIC = {key.name for key in load_adapter().values() if not key.secret} | {
-    "provider",
-    "api_version",
-    "version",
-    "allow_env",
-    "tenants_from",
-}
+def names_shown() -> set[str]:
+    """Return the names of a spec whose values the schema lets be shown, wherever they stand."""
+    shown: set[str] = set()
+    kept: set[str] = set()
+    rest: list[Any] = [inlined("spec")]
+    while rest:
+        schema = rest.pop()
+        if isinstance(schema, dict):
+            for name, value in schema.get("properties", {}).items():
+                (kept if value.get("writeOnly") or value.get("x-opaque") else shown).add(name)
+            rest += schema.values()
+        elif isinstance(schema, list):
+            rest += schema
+    return shown - kept
+
+
+PUBLIC = names_shown()
 WHOLE_REFERENCE = re.compile(r"\$(?:secret|env|sys|ref|file)\{[^{}]*\}")
 
 
@@ -142,6 +152,7 @@ def test_any_tree_is_a_spec_with_findings_or_none(tree: dict[str, Any]) -> None:
 
 @given(ENVIRONMENTS.filter(sendable), TENANTS.filter(sendable), st.sampled_from([None, "5.10.0", "7.1.0", "7.3.0"]))
 @example({"prod": {"mailwright": CANARY}}, {}, None)
+@example({}, {"a.example": {"http": {"url": f"x$file{{{CANARY} y}}"}}}, None)
 def test_any_environments_and_tenants(environments: Any, tenants: Any, version: str | None) -> None:
     findings_of({"mailwright": 1, "product": {"version": version}, "tenants": tenants, "environments": environments})
 
@@ -251,7 +262,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_deployments_are_validated_in_time(text: str) -> None:
-    """For all nine releases: linear work is done in two seconds or so, quadratic work would take minutes."""
+    """For the oldest and the newest release: linear work is done in a second or so, quadratic work would take minutes."""
     begin = time.process_time()
-    check_deployment(parse_deployment(text), ALL)
+    check_deployment(parse_deployment(text), [parse_release(KNOWN[0]), parse_release(KNOWN[-1])])
     assert time.process_time() - begin < 15

@@ -6,6 +6,7 @@ import ast
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,20 @@ def _modules(folder: Path) -> list[Path]:
 def _imported_rooms(module: Path, package: Path) -> Iterator[str]:
     """Yield the room of each import of the package's own modules, wherever in the module it stands."""
     here = module.relative_to(package).parts[:-1]
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+    for level, name, imported in _relative_imports(module.read_text(encoding="utf-8")):
+        path = [*here[: len(here) - level + 1], *name.split(".")]
+        yield from [path[0]] if path[0] else (alias for alias in imported if (package / alias).is_dir())
+
+
+@cache
+def _relative_imports(text: str) -> list[tuple[int, str, list[str]]]:
+    """Return the imports of a module that begin with dots: how many, what comes after them, and the names."""
+    found = []
+    rest: list[ast.AST] = [ast.parse(text)]
+    while rest:
+        node = rest.pop()
         if isinstance(node, ast.ImportFrom) and node.level:
-            path = [*here[: len(here) - node.level + 1], *(node.module or "").split(".")]
-            yield from [path[0]] if path[0] else (alias.name for alias in node.names if (package / alias.name).is_dir())
+            found.append((node.level, node.module or "", [alias.name for alias in node.names]))
+        if not isinstance(node, ast.expr):  # nothing in an expression is an import
+            rest += ast.iter_child_nodes(node)
+    return found

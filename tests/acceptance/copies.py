@@ -22,7 +22,8 @@ class Copy:
         self.root = root
 
     def python(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(self.root / "generator"), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+        environment = {**os.environ, "PYTHONPATH": str(self.root / "generator"), "NO_COLOR": "1"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a score of processes would compile everything
         command = [sys.executable, "-P", *arguments]
         return subprocess.run(command, cwd=cwd or self.root, env=environment, capture_output=True, text=True, timeout=60)
 
@@ -44,7 +45,7 @@ def copied(root: Path, edit: Callable[[Path], None]) -> tuple[Copy, set[str]]:
     """Return a checkout below *root* whose schemas *edit* has changed, generated anew; and what was written for it, but for tests/data."""
     shutil.copy(ROOT / "pyproject.toml", root)
     for name in COPIED:
-        shutil.copytree(ROOT / name, root / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, root / name, symlinks=True)
     edit(root / "schema")
     made = Copy(root)
     run = made.python("-m", "mailwright.generate")
