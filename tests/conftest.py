@@ -24,8 +24,8 @@ from peers import fetch, judged, locked, pip
 
 ROOT = Path(__file__).resolve().parents[1]
 
-settings.register_profile("quick", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)
+settings.register_profile("quick", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("quick"), max_examples=100, derandomize=True)
 settings.register_profile("long", settings.get_profile("quick"), max_examples=20_000)
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=5000)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job, which its children would inherit

@@ -240,7 +240,7 @@ def test_releases_are_ordered() -> None:
 
 # -- large and hostile files
 
-SIZE = 1 << 16
+SIZE = 1 << 15
 EMAIL = "[output_adapter.email]\n"
 HOSTILE = {
     "unknown-keys": EMAIL + "".join(f"k{number} = 1\n" for number in range(3000)),
