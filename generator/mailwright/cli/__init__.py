@@ -21,6 +21,7 @@ import click
 from .. import __version__
 from ..base.errors import ExitCode, MailwrightError
 from ..base.reading import forget_streams
+from .manner import Manner, manner_of
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -91,7 +92,8 @@ class _Commands(click.Group):
 def program() -> None:
     """Email-sender configuration as code for WSO2 Identity Server.
 
-    -v, --verbose works with every command: it says more on stderr; -vvv shows where an internal error arose.
+    These work with every command: -v, --verbose says more on stderr (-vvv shows where an internal error arose); -q, --quiet prints results
+    and errors only; --color auto|always|never (--no-color) says when there are colours.
     """
 
 
@@ -103,14 +105,15 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command line; return the exit code."""
-    from ..report.text import one_line_error
+    from ..report.text import Tone, one_line_error, style_of
 
     forget_streams()
+    how = Manner()
     if COMPLETE_VARIABLE in os.environ:
         import_module(".completing", __package__)
-    arguments, verbosity = _without_verbosity(arguments)
     try:
-        result: Any = program.main(args=arguments, prog_name="mailwright", standalone_mode=False, obj=verbosity)
+        arguments, how = manner_of(arguments)
+        result: Any = program.main(args=arguments, prog_name="mailwright", standalone_mode=False, obj=how)
         sys.stdout.flush()
         return int(result or 0)
     except click.exceptions.Exit as done:
@@ -125,7 +128,8 @@ def run(arguments: list[str]) -> int:
         error.show()
         return int(ExitCode.USAGE)
     except MailwrightError as error:
-        click.echo(f"mailwright: {one_line_error(error)}", err=True)
+        style = style_of(sys.stderr, how.colour)
+        click.echo(style.paint(style.fold(f"mailwright: {one_line_error(error)}", 2), Tone.BAD), err=True, color=True)
         return int(error.exit_code)
     except (BrokenPipeError, SystemExit):  # click turns the one into the other
         _silence_stdout()
@@ -135,7 +139,7 @@ def run(arguments: list[str]) -> int:
             _silence_stdout()
             click.echo(f"mailwright: the output cannot be written: {error.strerror}", err=True)
             return int(ExitCode.USAGE)
-        click.echo(_internal(error, verbose=verbosity >= MOST_VERBOSE), err=True)
+        click.echo(_internal(error, verbose=how.verbosity >= MOST_VERBOSE), err=True)
         return int(ExitCode.INTERNAL)
 
 
@@ -150,21 +154,6 @@ def _prepare_streams() -> None:
 
 
 MOST_VERBOSE = 3
-
-
-def _without_verbosity(arguments: list[str]) -> tuple[list[str], int]:
-    """Take -v, -vv … and --verbose out of the arguments, wherever they stand before a ``--``; return the rest and their sum."""
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    rest: list[str] = []
-    verbosity = 0
-    for argument in arguments[:end]:
-        if argument == "--verbose":
-            verbosity += 1
-        elif len(argument) > 1 and argument[0] == "-" and set(argument[1:]) == {"v"}:
-            verbosity += len(argument) - 1
-        else:
-            rest.append(argument)
-    return [*rest, *arguments[end:]], verbosity
 
 
 def _silence_stdout() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base.errors import ExitCode, UsageError
+from .manner import manner
 from .options import one_environment, output_format, output_option
 from .target import UPDATE_SECRETS, ready, target_options, tell
 
@@ -95,7 +96,7 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
             _print(outcome_lines(outcome, prepared.width))
 
     try:
-        with Progress("tenant", total) as progress:
+        with Progress("tenant", total, shown=not manner().quiet) as progress:
             apply(prepared, finished=finished, each=show, applied=applied, **how)
     except KeyboardInterrupt:
         done, failed = applied.in_line, applied.counts["failed"]

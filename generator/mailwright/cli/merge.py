@@ -12,6 +12,7 @@ from ..base.errors import MailwrightError, UsageError
 from ..base.reading import is_stream
 from .configured import setting
 from .inputs import input_argument, stdin_filename
+from .manner import manner, note
 from .options import asked_version, one_environment, product_version
 
 if TYPE_CHECKING:
@@ -81,14 +82,16 @@ def command(
 def _tell(name: str, found: FileMerge, *, check: bool, diff: bool) -> None:
     from difflib import unified_diff
 
-    from ..report.text import one_line
+    from ..report.text import Tone, one_line, style_of
 
     merged, written = found.merged, found.written
     piped = is_stream(name) and not check
     if piped:
         sys.stdout.flush()
         sys.stdout.buffer.write(found.content)
-    click.echo(one_line(f"{name}: {_summary(found, check=check)}"), err=piped)
+    style = style_of(sys.stderr if piped else sys.stdout, manner().colour)
+    tone = Tone.GOOD if found.in_sync else Tone.CARE if merged.starts else Tone.BAD
+    click.echo(style.paint(style.fold(one_line(f"{name}: {_summary(found, check=check)}"), 4), tone), err=piped, color=True)
     warnings = list(written.warnings) if written else []
     for fault in merged.faults:
         may = "does not" if fault.certain else "may not"
@@ -99,11 +102,12 @@ def _tell(name: str, found: FileMerge, *, check: bool, diff: bool) -> None:
     elif piped and merged.secrets_lost:
         warnings.append(f"the clear text of `{merged.secrets_lost[0]}` is not in what was written: keep the old file")
     elif written and written.backup and os.path.dirname(written.backup) != os.path.dirname(os.path.realpath(name)):
-        click.echo(one_line(f"{name}: the old file is {written.backup}"), err=True)
+        note(one_line(f"{name}: the old file is {written.backup}"))
     for warning in warnings:
         click.echo(one_line(f"{name}: warning: {warning}"), err=True)
     for line in unified_diff(*found.lines(), "before", "after", lineterm="", n=0) if diff else ():
-        click.echo(one_line(line), err=piped)
+        said = {"+": Tone.GOOD, "-": Tone.BAD}.get(line[:1])
+        click.echo(style.paint(one_line(line), said) if said else one_line(line), err=piped, color=True)
 
 
 def _summary(found: FileMerge, *, check: bool) -> str:

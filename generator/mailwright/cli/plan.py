@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base.errors import ExitCode, MailwrightError, UsageError, combine
+from .manner import manner
 from .options import output_format, output_option, several_environments
 from .target import UPDATE_SECRETS, ready, target_options
 
@@ -101,7 +102,7 @@ def _plan(prepared: Prepared, format_: str, *, check: bool, output: str | None, 
                 click.echo(line)
 
     try:
-        with Progress("tenant", None if how["prune"] else prepared.preparation.count) as progress:
+        with Progress("tenant", None if how["prune"] else prepared.preparation.count, shown=not manner().quiet) as progress:
             result = plan(prepared, output=output, each=show, **how)
     finally:
         for line in failures.rest() if format_ == "text" else ():

@@ -9,6 +9,7 @@ import click
 from ..base.errors import ExitCode, UsageError
 from ..base.states import Row
 from .inputs import input_argument, stdin_filename
+from .manner import manner
 from .options import asked_version, output_format, product_version, several_environments
 
 
@@ -65,7 +66,7 @@ def command(
         return found
 
     for line in _lines(format_, noting(), every=every):
-        click.echo(line)
+        click.echo(line, color=True)
     return int(ExitCode.FINDINGS if bad else ExitCode.OK)
 
 
@@ -83,7 +84,7 @@ def _lines(format_: str, rows: list[Row], *, every: bool) -> list[str]:
         from ..report.html import status_page
 
         return list(status_page(rows))
-    return list(states.states_text(rows, every=every, style=style_of(sys.stdout)))
+    return list(states.states_text(rows, every=every, style=style_of(sys.stdout, manner().colour)))
 
 
 def _node(given: str) -> tuple[str | None, str, str]:

@@ -17,11 +17,12 @@ from ..base.reading import is_stream, read_bytes
 from ..base.writing import ensure_writable
 from ..operations.validate import KINDS, Check, Choice, all_readable, exit_code, validate_all
 from ..report.formats import FORMATS, validate_lines
-from ..report.text import counted, one_line
+from ..report.text import counted, one_line, style_of
 from ..validation.ignoring import PerFile
 from ..validation.targets import find_targets
 from .configured import configured, is_from_file, setting
 from .inputs import input_argument, stdin_filename
+from .manner import manner, note
 from .options import asked_release, output_format, product_version, several_environments
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def command(
         raise UsageError("--env and --all-env say two things", hint="leave one of them out")
     release = asked_release(product_version)
     if release and release.unsure:
-        click.echo(f"mailwright: unsure: {release.unsure}", err=True)
+        note(f"mailwright: unsure: {release.unsure}")
     check = Check(kind, environments, all_env, release.version if release else None, dict(os.environ), resolve)
     settings = configured(click.get_current_context())
     per_file = PerFile(settings.per_file_ignores, settings.folder) if settings else None
@@ -110,8 +111,9 @@ def command(
     if known is not None:
         results = known.renewed(results, choice.has) if write_baseline else known.unknown(results, choice.has)
     codes: set[int] = set()
-    for line in validate_lines(format_, _noting(chain(results, targets.failed.items()), codes)):
-        click.echo(line, err=bool(piped))
+    style = style_of(sys.stderr if piped else sys.stdout, manner().colour)
+    for line in validate_lines(format_, _noting(chain(results, targets.failed.items()), codes), style):
+        click.echo(line, err=bool(piped), color=True)
     _tell_passed(targets.passed)
     if known is not None:
         _tell_known(known, write=write_baseline is not None, whole=not (environments or all_env))
@@ -139,7 +141,7 @@ def _tell_known(known: Baseline, *, write: bool, whole: bool) -> None:
         click.echo(one_line(f"wrote {path}: {count} known"), err=True)
         return
     if known.known:
-        click.echo(one_line(f"mailwright: {count} known from {path}"), err=True)
+        note(one_line(f"mailwright: {count} known from {path}"))
     if known.stale and whole:  # one environment does not have what others have
         stale = f"{known.stale} {'entry' if known.stale == 1 else 'entries'}"
         click.echo(one_line(f"mailwright: {path}: {stale} not found any more; --write-baseline {path} takes them out"), err=True)
@@ -175,12 +177,12 @@ def _tell_passed(passed: list[tuple[str, str]]) -> None:
     """Say on stderr what was not looked at: how many files, and with -v which."""
     if not passed:
         return
-    if click.get_current_context().find_root().obj:
+    if manner().verbosity:
         for name, why in passed:
             click.echo(one_line(f"mailwright: passed over: {name}: {why}"), err=True)
     else:
         count = counted(len(passed), "file")
-        click.echo(f"mailwright: passed over in folders and patterns: {count} (-v names them)", err=True)
+        note(f"mailwright: passed over in folders and patterns: {count} (-v names them)")
 
 
 def _noting(results: Iterable[tuple[str, Result]], codes: set[int]) -> Iterator[tuple[str, Result]]:

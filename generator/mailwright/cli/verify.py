@@ -12,6 +12,7 @@ from ..base.errors import ExitCode, UsageError
 from ..report.formats import FORMATS, WITH_CERTIFICATES, verify_lines
 from .configured import is_from_file, nearest, setting
 from .inputs import input_argument, stdin_filename
+from .manner import manner
 from .options import asked_version, output_format, product_version, several_environments
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 @setting("--concurrency", type=click.IntRange(1, 512), default=16, show_default=True, help="Checks at the same time.")
 @setting("--per-host", type=click.IntRange(1, 512), default=4, show_default=True, help="Of those, at one mail server.")
 @setting("--rate", type=float, help="Checks begun a second, at most.")
-@click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
 @product_version
 @output_format(*FORMATS["verify"])
 def command(
@@ -55,7 +55,6 @@ def command(
     concurrency: int,
     per_host: int,
     rate: float | None,
-    no_color: bool,
     product_version: str | None,
     format_: str,
     **handshake: Any,
@@ -109,10 +108,10 @@ def command(
     run = Verified(
         results,
         lambda text: click.echo(text, err=True),
-        style=style_of(sys.stdout, colour=not no_color),
+        style=style_of(sys.stdout, manner().colour),
         streamed=results.streamed,
         require_auth=require_auth,
-        progress=results.several,
+        progress=results.several and not manner().quiet,
     )
     _print(verify_lines(format_, run), run)
     run.finish()

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .text import PLAIN, Style
+
 if TYPE_CHECKING:
     from .entries import Result
     from .verified import Verified
@@ -35,9 +37,9 @@ WITH_CERTIFICATES = {"json"}
 """Formats of ``verify`` that tell what each certificate says; the others tell what is notable of it."""
 
 
-def validate_lines(format_: str, results: Iterable[Result]) -> Iterator[str]:
-    """Return the text of ``validate --format`` in pieces, as results come: each is a line, or several."""
-    return _lines("validate", format_, results)
+def validate_lines(format_: str, results: Iterable[Result], style: Style = PLAIN) -> Iterator[str]:
+    """Return the text of ``validate --format`` in pieces, as results come: each is a line, or several; *style* is for text."""
+    return _lines("validate", format_, results, *([style] if format_ == "text" else ()))
 
 
 def verify_lines(format_: str, run: Verified) -> Iterator[str]:
@@ -45,7 +47,7 @@ def verify_lines(format_: str, run: Verified) -> Iterator[str]:
     return _lines("verify", format_, run)
 
 
-def _lines(command: str, format_: str, results: Any) -> Iterator[str]:
+def _lines(command: str, format_: str, results: Any, *more: Any) -> Iterator[str]:
     module, _, function = FORMATS[command][format_].partition(":")
-    lines: Iterator[str] = getattr(import_module(f".{module}", __package__), function)(results)
+    lines: Iterator[str] = getattr(import_module(f".{module}", __package__), function)(results, *more)
     return lines

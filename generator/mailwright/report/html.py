@@ -30,6 +30,9 @@ _LEFT, _WIDTH, _LINE = 110, 380, 20
 _MOST_FINDINGS = 20
 """Findings that one thing shows in full."""
 
+_MOST_ITEMS = 200
+"""Things that need attention and say something of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -79,39 +82,55 @@ def page_html(page: Page) -> Iterator[str]:
 
 def status_page(rows: Sequence[Row]) -> Iterator[str]:
     """Yield the page of ``status``: what needs attention, then everything."""
-    bad = [row for row in rows if not row.is_good]
-    order = [Light.BAD, Light.CARE]
-    attention = [
-        {
-            "light": _worst(row).value,
-            "title": _title(row),
-            "lines": [
-                one_line(f"{name}: {check.words or check.light.value}")
-                for name, check in row.checks.items()
-                if check.light in order
-            ],
-            "findings": _findings(row.findings),
-            "timeline": None,
-        }
-        for row in sorted(bad, key=lambda row: order.index(_worst(row)))
-    ]
-    attention = _gathered(attention)
+    attention = _Attention()
+    for row in rows:
+        if not row.is_good:
+            said = {name: check for name, check in row.checks.items() if check.light in (Light.BAD, Light.CARE)}
+            lines = (f"{name}: {check.words or check.light.value}" for name, check in said.items())
+            attention.add(_worst(row), _title(row), lines, _findings(row.findings))
     heads = ["what", "environment", *(rows[0].checks if rows else ()), "certificate", "secret"]
     table = {"title": "The fleet", "heads": heads, "rows": ({"light": _worst(row).value, "cells": _cells(row)} for row in rows)}
     light = _worst_of(map(_worst, rows))
-    yield from page_html(Page("The state of the email senders", summary(rows), light, attention, [table]))
+    yield from page_html(Page("The state of the email senders", summary(rows), light, attention.items(), [table]))
 
 
-def _gathered(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what needs attention with one item for all that say the same: the first of them, and how many more there are."""
-    alike: dict[str, list[dict[str, Any]]] = {}
-    for item in items:
-        said = [(finding["rule"], finding["message"]) for finding in item["findings"]]
-        alike.setdefault(repr((item["light"], item["lines"], said)), []).append(item)
-    return [
-        {**same[0], "title": f"{same[0]['title']} and {len(same) - 1} more"} if len(same) > 1 else same[0]
-        for same in alike.values()
-    ]
+class _Attention:
+    """What needs attention: one item for all that say the same, the first of them, with how many more there are; not more than fit a page."""
+
+    def __init__(self) -> None:
+        self._alike: dict[tuple[object, ...], tuple[dict[str, Any], int]] = {}
+        self._left = 0
+
+    def add(
+        self, light: Light, title: str, lines: Iterable[str], findings: Sequence[dict[str, str]] = (), bars: Any = None
+    ) -> None:
+        """Take one in."""
+        item = {
+            "light": light.value,
+            "title": one_line(title),
+            "lines": list(map(one_line, lines)),
+            "findings": findings,
+            "timeline": bars,
+        }
+        said = tuple((finding["rule"], finding["message"]) for finding in findings)
+        same = (light, *item["lines"], said)
+        first, count = self._alike.get(same, (item, 0))
+        if count or len(self._alike) < _MOST_ITEMS:
+            self._alike[same] = first, count + 1
+        else:
+            self._left += 1
+
+    def items(self) -> list[dict[str, Any]]:
+        """Return them, the worst first."""
+        order = [light.value for light in (Light.BAD, Light.CARE, Light.UNKNOWN)]
+        found = [
+            {**item, "title": f"{item['title']} and {count - 1} more"} if count > 1 else item
+            for item, count in self._alike.values()
+        ]
+        if self._left:
+            more = {"light": Light.UNKNOWN.value, "title": f"{self._left} more", "lines": ["The table has them all."]}
+            found.append({**more, "findings": (), "timeline": None})
+        return sorted(found, key=lambda item: order.index(item["light"]))
 
 
 def _title(row: Row) -> str:
@@ -153,7 +172,7 @@ def _findings(findings: Sequence[Finding]) -> list[dict[str, str]]:
 
 def validate_html(results: Iterable[Result]) -> Iterator[str]:
     """Yield the page of ``validate``: each file with its findings."""
-    attention: list[dict[str, Any]] = []
+    attention = _Attention()
     rows: list[dict[str, Any]] = []
     counts = dict.fromkeys(_LIGHTS, 0)
     unread = 0
@@ -176,17 +195,14 @@ def validate_html(results: Iterable[Result]) -> Iterator[str]:
             }
         )
         if light in (Light.BAD, Light.CARE):
-            attention.append(
-                {"light": light.value, "title": one_line(name), "lines": [said], "findings": findings, "timeline": None}
-            )
-    attention = sorted(_gathered(attention), key=lambda item: item["light"] != Light.BAD.value)
+            attention.add(light, name, [said], findings)
     light = _worst_of([*(_LIGHTS[severity] for severity, count in counts.items() if count), *([Light.BAD] if unread else [])])
     said = (
         ", ".join(filter(None, (_counted(counts), f"{unread} not readable" if unread else "")))
         + f" in {counted(len(rows), 'file')}"
     )
     table = {"title": "Files", "heads": ["file", "result"], "rows": rows}
-    yield from page_html(Page("What mailwright validate found", said, light, attention, [table]))
+    yield from page_html(Page("What mailwright validate found", said, light, attention.items(), [table]))
 
 
 _SIGNS = {Light.GOOD: "✓", Light.CARE: "!", Light.BAD: "✗", Light.UNKNOWN: "·"}
@@ -244,25 +260,13 @@ def verify_page(senders: Sequence[Mapping[str, Any]], errors: Sequence[str] = ()
         errors: What could not be checked, and why. *apart*: what has no handshake.
     """
     bad = [sender for sender in senders if sender["exit_code"]]
-    attention: list[dict[str, Any]] = [
-        {
-            "light": Light.BAD.value,
-            "title": _sender(sender),
-            "lines": _lines(sender),
-            "findings": (),
-            "timeline": timeline(_sender(sender), sender["phases"]),
-        }
-        for sender in bad
-    ]
-    attention = _gathered(attention)
-    attention += [
-        {"light": Light.BAD.value, "title": "Not checked", "lines": [one_line(error)], "findings": (), "timeline": None}
-        for error in errors
-    ]
-    attention += [
-        {"light": Light.UNKNOWN.value, "title": "Not applicable", "lines": [one_line(line)], "findings": (), "timeline": None}
-        for line in apart
-    ]
+    attention = _Attention()
+    for sender in bad:
+        attention.add(Light.BAD, _sender(sender), _lines(sender), bars=timeline(_sender(sender), sender["phases"]))
+    for error in errors:
+        attention.add(Light.BAD, "Not checked", [error])
+    for line in apart:
+        attention.add(Light.UNKNOWN, "Not applicable", [line])
     by_days = sorted(senders, key=lambda sender: (_days(sender) is None, _days(sender) or 0))
     rows = [
         {
@@ -298,7 +302,7 @@ def verify_page(senders: Sequence[Mapping[str, Any]], errors: Sequence[str] = ()
     ]
     said = f"{len(senders) - len(bad)} of {counted(len(senders), 'sender')} verified" + (f", {len(bad)} failed" if bad else "")
     light = Light.BAD if bad or errors else Light.GOOD
-    yield from page_html(Page("What mailwright verify saw", said, light, attention, [table], timelines))
+    yield from page_html(Page("What mailwright verify saw", said, light, attention.items(), [table], timelines))
 
 
 def _sender(sender: Mapping[str, Any]) -> str:

@@ -19,16 +19,17 @@ class Progress:
     Args:
         noun: What is counted.
         total: How many there are; None while that is not known.
+        shown: Whether to say anything.
     """
 
-    def __init__(self, noun: str, total: int | None = None) -> None:
-        self._noun, self._total = noun, total
+    def __init__(self, noun: str, total: int | None = None, *, shown: bool = True) -> None:
+        self._noun, self._total, self._shown = noun, total, shown
         self._done = self._failed = 0
         self._last = time.monotonic()
         self._bar: Any = None
 
     def __enter__(self) -> Self:
-        if is_terminal(sys.stderr):
+        if self._shown and is_terminal(sys.stderr):
             try:
                 from rich.console import Console
                 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -53,7 +54,7 @@ class Progress:
         self._total = total or self._total
         if self._bar is not None:
             self._bar.update(self._task, description=str(self), completed=self._done, total=self._total)
-        elif time.monotonic() - self._last >= EVERY:
+        elif self._shown and time.monotonic() - self._last >= EVERY:
             self._last = time.monotonic()
             print(self, file=sys.stderr, flush=True)
 

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from ..base.errors import MailwrightError
 
-MIN_WIDTH, MAX_WIDTH = 60, 120
+MIN_WIDTH, MAX_WIDTH = 60, 200
 
 
 def one_line(text: str) -> str:
@@ -111,15 +111,20 @@ class Style:
 PLAIN = Style()
 
 
-def style_of(stream: TextIO, *, colour: bool = True) -> Style:
-    """Return what a stream takes: a terminal more than a pipe or a CI's log."""
+def style_of(stream: TextIO, colour: str = "auto") -> Style:
+    """Return what a stream takes: a terminal more than a pipe or a CI's log.
+
+    Args:
+        colour: ``always``, ``never``, or ``auto``: where a terminal takes it and NO_COLOR does not forbid it.
+    """
     if not is_terminal(stream):
-        return PLAIN
+        return Style(colour=True) if colour == "always" else PLAIN
     from shutil import get_terminal_size
 
     utf8 = (getattr(stream, "encoding", "") or "").lower().replace("-", "") == "utf8"
     width = max(MIN_WIDTH, min(MAX_WIDTH, get_terminal_size().columns))
-    return Style(utf8, colour and not os.environ.get("NO_COLOR") and sys.platform != "win32", width)
+    allowed = not os.environ.get("NO_COLOR") and sys.platform != "win32"
+    return Style(utf8, colour == "always" or (colour == "auto" and allowed), width)
 
 
 def is_terminal(stream: TextIO) -> bool:

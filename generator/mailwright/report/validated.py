@@ -12,11 +12,14 @@ from ..base.findings import Finding, Severity
 from ..product.product import load_product
 from .documents import SCHEMA_VERSION, error_json, json_list, place_json
 from .entries import Result
-from .text import counted, one_line, one_line_error
+from .text import PLAIN, Style, Tone, counted, one_line, one_line_error
+
+TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.CARE, Severity.INFO: Tone.FAINT}
+_ORDER = list(TONES)
 
 
-def validate_text(results: Iterable[Result]) -> Iterator[str]:
-    """Yield the lines of ``validate``."""
+def validate_text(results: Iterable[Result], style: Style = PLAIN) -> Iterator[str]:
+    """Yield the lines of ``validate``: of each file the errors, then the warnings, then the notes."""
     counts: Counter[Severity] = Counter()
     checked = 0
     failed: Counter[str] = Counter()
@@ -27,17 +30,17 @@ def validate_text(results: Iterable[Result]) -> Iterator[str]:
         checked += 1
         if isinstance(result, MailwrightError):
             failed[_failure(result)] += 1
-            yield one_line_error(result)
+            yield style.paint(style.fold(one_line_error(result), 2), Tone.BAD)
             continue
-        for finding in result:
+        for finding in sorted(result, key=lambda finding: _ORDER.index(finding.severity)):
             counts[finding.severity] += 1
             rules.add(finding.rule)
             some_releases |= bool(finding.releases)
             fixable += finding.fixable
-            yield from finding_lines(finding)
+            yield from finding_lines(finding, style)
     files = counted(checked, "file")
     if not rules and not failed:
-        yield f"{files}: nothing to report"
+        yield style.paint(f"{files}: nothing to report", Tone.GOOD)
         return
     nouns = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     parts = [counted(counts[severity], noun) for severity, noun in nouns.items() if counts[severity]]
@@ -45,11 +48,13 @@ def validate_text(results: Iterable[Result]) -> Iterator[str]:
     first, *others = sorted(rules) or [""]
     more = f"`mailwright explain {first}`" + (f" (or {', '.join(others)})" if others else "")
     mend = f"; {fixable} fixable with --fix" if fixable else ""
-    yield f"{', '.join(parts)} in {files}{mend}." + (f" {more} says more." if rules else "")
+    said = style.fold(f"{', '.join(parts)} in {files}{mend}." + (f" {more} says more." if rules else ""), 0)
+    bad = failed or counts[Severity.ERROR]
+    yield style.paint(said, Tone.BAD if bad else Tone.CARE if counts[Severity.WARNING] else Tone.FAINT)
     if some_releases:
         releases = load_product().releases
         span = f"{releases.oldest.version} to {releases.newest.version}"
-        yield f"Checked for {span}; a finding about only some of them names them. --product-version V checks one."
+        yield style.fold(f"Checked for {span}; a finding about only some of them names them. --product-version V checks one.", 0)
 
 
 _FAILURES = ("not readable", "not usable", "not written")
@@ -62,19 +67,24 @@ def _failure(error: MailwrightError) -> str:
     return _FAILURES[1] if isinstance(error, UsageError) else _FAILURES[0]
 
 
-def finding_lines(finding: Finding) -> Iterator[str]:
+def finding_lines(finding: Finding, style: Style = PLAIN) -> Iterator[str]:
     """Yield the lines of a finding."""
     releases = f" [{', '.join(finding.releases)}]" if finding.releases else ""
-    yield one_line(f"{finding.place}: {finding.rule} {finding.severity.value}: {finding.words}{releases}")
-    hint = finding.hint
-    fixable = "  (fixable)" if finding.fixable else ""
+    what = f"{finding.rule} {finding.severity.value}"
+    line = style.fold(one_line(f"{finding.place}: {what}: {finding.words}{releases}"), 4)
+    yield line.replace(what, style.paint(what, TONES[finding.severity]), 1)
+    hint = one_line((finding.hint or "") + ("  (fixable)" if finding.fixable else ""))
     if finding.excerpt:
-        number = f"{finding.excerpt.line:>5} | "
-        yield number + one_line(finding.excerpt.text)
-        mark = " " * (finding.excerpt.column - 1) + "^" * max(1, finding.excerpt.length)
-        yield f"{' ' * 6}| {mark}" + (f" {hint}" if hint else "") + fixable
-    elif hint:
-        yield one_line(f"      hint: {hint}{fixable}")
+        yield f"{finding.excerpt.line:>5} | {one_line(finding.excerpt.text)}"
+        mark = f"{' ' * 6}| {' ' * (finding.excerpt.column - 1)}"
+        sign = "^" * max(1, finding.excerpt.length)
+        beside = f"{mark}{sign} {hint}".rstrip() if finding.hint else f"{mark}{sign}{hint}"
+        fits = style.width is None or len(beside) <= style.width
+        yield (beside if fits else mark + sign).replace(sign, style.paint(sign, TONES[finding.severity]), 1)
+        if not fits:
+            yield style.fold(f"{' ' * 6}| {hint.strip()}", 8)
+    elif finding.hint:
+        yield style.fold(f"      hint: {hint}", 12)
 
 
 def validate_json(results: Iterable[Result]) -> Iterator[str]:
