@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import struct
 import subprocess
+import termios
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 
 
 def on_a_terminal(
-    command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], typed: str | None = None, seconds: float = 60
+    command: Sequence[str | Path],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    typed: str | None = None,
+    stdout: bool = False,
+    columns: int = 80,
+    seconds: float = 60,
 ) -> tuple[int, str, str]:
     """Exit code, standard output, and all that the terminal was sent.
 
@@ -18,8 +28,11 @@ def on_a_terminal(
 
     Args:
         typed: What somebody types; then standard input is the terminal too. None: nobody is there.
+        stdout: Whether standard output is the terminal too.
+        columns: How wide it is.
     """
     ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     sent = bytearray()
 
     def listen() -> None:
@@ -36,7 +49,7 @@ def on_a_terminal(
             cwd=cwd,
             env={**env, "TERM": "xterm"},
             stdin=subprocess.DEVNULL if typed is None else theirs,
-            stdout=subprocess.PIPE,
+            stdout=theirs if stdout else subprocess.PIPE,
             stderr=theirs,
             timeout=seconds,
         )
@@ -45,4 +58,4 @@ def on_a_terminal(
         listener.join(seconds)
         os.close(theirs)
         os.close(ours)
-    return done.returncode, done.stdout.decode(), bytes(sent[:-1]).decode()
+    return done.returncode, (done.stdout or b"").decode(), bytes(sent[:-1]).decode()
