@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mailwright
+from commands import Run
 from mailwright.base.secret import HIDDEN
 from mailwright.spec.references import (
     ALL_KINDS,
@@ -135,3 +136,44 @@ def _nodes(node: object) -> Iterator[dict[str, object]]:
     if isinstance(node, list):
         for child in node:
             yield from _nodes(child)
+
+
+SENDER = """mailwright: 1
+product: {version: "7.3.0"}
+tenants:
+  a.example: {from_address: a@a.example, signature: A, reply_to: a@a.example, hostname: h, port: 587, username: u, password: "$env{MAILWRIGHT_P}"}
+  b.example: {from_address: a@b.example, provider: HTTP, http: {url: "https://m.example", body: "{}", auth: {type: NONE}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        ("hostname: h", 'hostname: "$env{MAILWRIGHT_H}"', "write the value itself"),
+        ("username: u", 'username: u, smtp_token: "$env{MAILWRIGHT_T}"', None),
+        ("username: u", 'username: u, pasword2: "$file{p}"', None),
+        ("type: NONE", 'type: NONE, token: "$env{MAILWRIGHT_T}"', None),
+        (
+            'body: "{}"',
+            'body: "{}", headers: {X-Key: "$env{MAILWRIGHT_T}"}',
+            "a secret goes into `http.auth`; anything else is written as it is",
+        ),
+        ("username: u", 'username: u, smtp_token: "$secret{t}"', "use $env{NAME} or $file{name}"),
+    ],
+)
+def test_nobody_is_told_to_write_a_secret_literally(run: Run, tmp_path: Path, old: str, new: str, hint: str | None) -> None:
+    """What an unknown key would hold may be one."""
+    assert old in SENDER
+    path = tmp_path / "email.yaml"
+    path.write_text(SENDER.replace(old, new), encoding="utf-8")
+    (file,) = run("validate", path, "--format", "json").json["files"]
+    assert [found["hint"] for found in file["findings"] if found["rule"] == "MW401"] == ([hint] if hint else [])
+    assert any(found["severity"] == "error" for found in file["findings"])
+
+
+def test_markup_in_a_secret_is_not_to_be_written_otherwise_but_not_at_all(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "email.yaml"
+    path.write_text(SENDER.replace("$env{MAILWRIGHT_P}", "<![CDATA[R&D]]>"), encoding="utf-8")
+    (file,) = run("validate", path, "--format", "json").json["files"]
+    (hint,) = (found["hint"] for found in file["findings"] if found["rule"] == "MW412")
+    assert hint == "leave the markup out; a secret is best written as a reference"

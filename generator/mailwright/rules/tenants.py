@@ -163,12 +163,14 @@ def mw412(sender: Sender) -> Iterator[Said]:
     """Find values that were written for deployment.toml."""
     if sender.kind is SenderKind.NODE or sender.payload:
         return
-    for setting in (*sender.keys.values(), *sender.properties.values()):
+    known = {**sender.adapter.listed, **sender.adapter}
+    for name, setting in (*sender.keys.items(), *sender.properties.items()):
         if ("&" in setting.raw or "<" in setting.raw) and _MARKUP.match(setting.raw):
+            plain = name in known and not known[name].secret
             yield Said(
                 "values in a spec are plain: the server would get this markup literally",
                 setting,
-                hint="write the value itself",
+                hint="write the value itself" if plain else "leave the markup out; a secret is best written as a reference",
                 value=True,
             )
 

@@ -37,19 +37,30 @@ def iter_texts(node: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[t
         yield path, node
 
 
-@cache
 def secret_paths(product: Product) -> frozenset[tuple[str, ...]]:
     """Return the paths below a tenant's sender that the schemas mark ``writeOnly``; ``api`` and ``create`` included."""
-    return frozenset(_write_only(product.schemas.inlined("spec", "/$defs/sender"), ()))
+    return frozenset(path for path, secret in _known_paths(product).items() if secret)
 
 
-def _write_only(node: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    if node.get("writeOnly"):
-        yield path
+@cache
+def _known_paths(product: Product) -> dict[tuple[str, ...], bool]:
+    """Return the paths below a tenant's sender that end in a value, and whether that is a secret; what is in a free mapping has its path."""
+    return dict(_values(product.schemas.inlined("spec", "/$defs/sender"), ()))
+
+
+def _values(node: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    yield from list(_inner(node, path)) or [(path, _is_secret(node))]
+
+
+def _inner(node: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], bool]]:
     for part in node.get("allOf", ()):
-        yield from _write_only(part, path)
+        yield from _inner(part, path)
     for name, child in node.get("properties", {}).items():
-        yield from _write_only(child, (*path, name))
+        yield from _values(child, (*path, name))
+
+
+def _is_secret(node: Any) -> bool:
+    return bool(node.get("writeOnly")) or any(map(_is_secret, node.get("allOf", ())))
 
 
 def check_global(product: Product, sender: PlacedMap, prefix: Sequence[str]) -> Iterator[Finding]:
@@ -98,16 +109,25 @@ def _circles(adapter: Adapter, sender: PlacedMap, prefix: Sequence[str]) -> Iter
 
 def check_tenant(product: Product, sender: PlacedMap, prefix: Sequence[str], allow_env: Sequence[str]) -> Iterator[Finding]:
     """Check the references in a tenant's sender, or in ``defaults`` or ``api`` (then *prefix* ends in that name)."""
-    secrets = secret_paths(product)
+    known = _known_paths(product)
     inside = ("api",) if prefix and prefix[-1] == "api" else ()
     for path, text in iter_texts(sender):
         if "$" not in text:
             continue
-        for message, hint in _problems(text, secret=(*inside, *path) in secrets, allow_env=allow_env):
+        whole = tuple(map(str, (*inside, *path)))
+        at = next((whole[:length] for length in range(len(whole), 0, -1) if whole[:length] in known), None)
+        if at is None and references_in(text, ("env", "file")):
+            continue  # that the key is unknown is told by itself; what it would hold, nobody knows
+        secret = at == whole and known[whole]
+        for message, hint in _problems(text, secret=secret, apart=whole[:1] == (_HTTP,), allow_env=allow_env):
             yield value_finding(product, MISPLACED_REFERENCE, sender, path, prefix, message, hint)
 
 
-def _problems(text: str, *, secret: bool, allow_env: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+_HTTP = "http"
+
+
+def _problems(text: str, *, secret: bool, apart: bool, allow_env: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield what is wrong with a text, and what to do; *apart*: it may hold a secret all the same, which has a place of its own."""
     if mentioned(text, "keep"):
         yield "$keep{} is for secrets in `global`: the server's API returns none to keep", "use $env{NAME} or $file{name}"
     for kind in ("secret", "sys", "ref"):
@@ -120,7 +140,10 @@ def _problems(text: str, *, secret: bool, allow_env: Sequence[str]) -> Iterator[
     if not ours:
         return
     if not secret:
-        yield "only a secret may be a reference here", "write the value itself"
+        yield (
+            "only a secret may be a reference here",
+            "a secret goes into `http.auth`; anything else is written as it is" if apart else "write the value itself",
+        )
     elif whole_reference(text) is None:
         yield "a reference must be the whole value", None
     for kind, name in ours:
