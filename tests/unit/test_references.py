@@ -141,7 +141,8 @@ def _nodes(node: object) -> Iterator[dict[str, object]]:
 SENDER = """mailwright: 1
 product: {version: "7.3.0"}
 tenants:
-  a.example: {from_address: a@a.example, signature: A, reply_to: a@a.example, hostname: h, port: 587, username: u, password: "$env{MAILWRIGHT_P}"}
+  a.example: {from_address: a@a.example, signature: A, reply_to: a@a.example, hostname: h, port: 587, username: u,
+    password: "$env{MAILWRIGHT_P}"}
   b.example: {from_address: a@b.example, provider: HTTP, http: {url: "https://m.example", body: "{}", auth: {type: NONE}}}
 """
 

@@ -235,7 +235,7 @@ def test_a_folder_that_is_called_like_a_file_of_tenants_is_one_that_cannot_be_re
     (tmp_path / "sub" / "folder").mkdir()
     assert len(list(load_spec(spec).tenants)) == 1
     (tmp_path / "sub" / "folder.csv").mkdir()
-    with pytest.raises(UnreadableInput, match=r"folder\.csv: cannot be read: it is not a regular file"):
+    with pytest.raises(UnreadableInput, match=r"folder\.csv: cannot be read: it is a folder, not a file"):
         list(load_spec(spec).tenants)
 
 

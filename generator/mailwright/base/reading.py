@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from .errors import UnreadableInput
+from .errors import UnreadableInput, UsageError
 from .places import Place, Source
 
 NOTHING: Mapping[str, bytes] = MappingProxyType({})
@@ -78,19 +78,59 @@ def read_bytes(path: Path | str, *, limit: int = MAX_FILE, hint: str | None = No
         if data is None:
             mode = os.stat(path).st_mode
             if not (stat.S_ISREG(mode) or _is_pipe(mode)):  # a device could keep us waiting, or never end
-                raise UnreadableInput("cannot be read: it is not a regular file", place=place)
+                raise not_read(path)
             with open(path, "rb") as file:
                 data = file.read(limit + 1)
             if _is_pipe(mode):
                 _streams[str(path)] = data
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UnreadableInput(f"cannot be read: {reason}", place=place) from None
+        raise not_read(path, error) from None
     except ValueError:
         raise UnreadableInput("cannot be read: the file name contains a NUL character", place=place) from None
     if len(data) > limit:
         raise UnreadableInput(f"is larger than {limit >> 20} MiB", place=place, hint=hint)
     return data
+
+
+def not_read(path: Path | str, error: OSError | None = None) -> UnreadableInput:
+    """Return the error for a file that cannot be read; without *error* because it is none."""
+    if os.path.isdir(path):
+        reason = "it is a folder, not a file"
+    else:
+        reason = (error.strerror or type(error).__name__) if error else "it is not a regular file"
+    return UnreadableInput(f"cannot be read: {reason}", place=Place(str(path)))
+
+
+def ensure_folder(path: str | None, option: str, *, made: bool = False) -> None:
+    """Make sure that the value of an option is a folder; None is none.
+
+    Args:
+        made: It may be missing, and is made then.
+
+    Raises:
+        UsageError: it is no folder, or what it lies in is none.
+    """
+    if path is None or os.path.isdir(path):
+        return
+    if not made or os.path.lexists(path):
+        missing = "" if os.path.lexists(path) else ": there is nothing of that name"
+        raise UsageError(f"{option} is not a folder{missing}", place=Place(path), hint=f"name a folder{_OR_NONE if made else ''}")
+    above = file_above(path)
+    if above is not None:
+        raise UsageError(f"{option} cannot be made: {above} is not a folder", place=Place(path), hint="name another place")
+
+
+_OR_NONE = ", or one that is not there yet"
+
+
+def file_above(path: Path | str) -> str | None:
+    """Return what is on the way to a path and is no folder; None if nothing is."""
+    above = os.path.dirname(str(path))
+    while above and not os.path.isdir(above):
+        if os.path.lexists(above):
+            return above
+        above = os.path.dirname(above)
+    return None
 
 
 def decode(data: bytes, name: str) -> Source:

@@ -16,6 +16,7 @@ from pathlib import Path
 from .atomic import BackupRefused, FileChanged, Written, create_file, digest_of, replace_file
 from .errors import NotWritten, UnsafeToWrite
 from .places import Place
+from .reading import file_above
 
 __all__ = ["FileChanged", "Written", "ensure_writable", "not_written", "write_again", "write_new", "write_over"]
 
@@ -31,11 +32,12 @@ def ensure_writable(path: str, *, new: bool = False) -> None:
     """
     folder = os.path.dirname(os.path.abspath(path))
     try:
-        os.stat(folder)
+        if not os.path.isdir(folder):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         if new and os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, "it exists")
         if os.path.isdir(path):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            raise IsADirectoryError
         if not os.access(folder, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
@@ -119,7 +121,17 @@ def write_line(file: FileIO, line: str) -> None:
 
 def not_written(path: Path | str, error: OSError, hint: str | None = None, *, kept: bool = False) -> NotWritten:
     """Return the error for a file that could not be written; *kept*: it is as it was."""
-    reason = error.strerror or type(error).__name__
+    above = file_above(path)
+    if above is not None:
+        reason = f"{above} is not a folder"
+    elif os.path.isdir(path):
+        reason = "it is a folder, not a file"
+    elif not os.path.lexists(os.path.dirname(os.path.abspath(path))):
+        reason = "its folder is not there"
+    elif isinstance(error, FileExistsError):
+        reason = "it is there already"
+    else:
+        reason = error.strerror or type(error).__name__
     return NotWritten(
         f"cannot be written: {reason}{'; the file is as it was' if kept else ''}", place=Place(str(path)), hint=hint
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..base.errors import ExitCode, UsageError, combine
+from ..base.reading import ensure_folder
 from ..product.product import load_product
 from ..report.text import counted, one_line
 from .configured import setting
@@ -57,6 +58,7 @@ def command(
     from ..operations.specs import chosen_environments
     from ..spec import make_spec, read_document
 
+    ensure_folder(output, "-o", made=True)
     version = asked_version(product_version)
     document = read_document(spec)
     chosen = chosen_environments(environments, document, all_env=all_env)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ..base.errors import ExitCode, MailwrightError, UnsafeToWrite, combine
 from ..base.places import Place, Source
-from ..base.reading import is_stream, read_bytes
+from ..base.reading import ensure_folder, is_stream, read_bytes
 from ..base.writing import FileChanged, Written, write_again
 from ..deployment import Deployment, parse_deployment
 from ..deployment.values import toml_value
@@ -190,10 +190,11 @@ def merge(
         each: Called with each result as it is there.
 
     Raises:
-        MailwrightError: the spec has errors. What is wrong with a file is its result.
+        MailwrightError: the spec has errors, or *backup_dir* is no folder. What is wrong with a file is its result.
     """
     if isinstance(spec, Spec):
         spec = merging(spec, product_version=product_version, keep_unmanaged=keep_unmanaged)
+    ensure_folder(backup_dir, "--backup-dir", made=True)
     run = _Run(spec, check, allow_unstartable, backups, backup_dir)
     results: list[tuple[str, FileResult]] = []
     codes: set[int] = set()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.errors import UsageError
+from ..base.reading import ensure_folder
 from ..product.releases import Release
 from ..spec import Spec
 from ..spec.resolving import SecretStore
@@ -68,8 +69,7 @@ def prepare(
         UnreadableInput: a file that is named cannot be read.
     """
     server = connection if isinstance(connection, Server) else (connection or Connection()).reach(spec)
-    if secrets_dir is not None and not Path(secrets_dir).is_dir():
-        raise UsageError("--secrets-dir is not a folder")
+    ensure_folder(secrets_dir, "--secrets-dir")
     rules = load_policy(policy, spec.product) if policy else None
     marks = Fingerprints()
     release = checked(spec, product_version, watch=marks.record)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..base.errors import UnsafeToWrite
+from ..base.reading import ensure_folder
 from ..rendering.folder import Rendered, iter_rendered, never_printed, remove_remains, write_rendered
 from ..rendering.fragment import render_fragment
 from ..spec import Spec
@@ -28,6 +29,7 @@ def render(
         SpecError: the spec has errors, or its release has no API for tenants.
         UnsafeToWrite: a secret cannot be resolved.
     """
+    ensure_folder(secrets_dir, "--secrets-dir")
     release = checked(spec, product_version)
     store = SecretStore(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(spec.path).parent) if with_secrets else None
     if store is not None:  # nothing is taken, and written, before every secret is there

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..base.errors import InputError, MailwrightError, UsageError
 from ..base.nodes import PlacedMap
-from ..base.reading import read_bytes
+from ..base.reading import ensure_folder, read_bytes
 from ..base.secret import Secret
 from ..deployment import parse_deployment
 from ..spec import Spec
@@ -182,8 +182,7 @@ def verify(
     options, store = handshake.options(), handshake.store()
     if limits is not None:
         check_numbers(rate=limits.rate)
-    if secrets_dir is not None and not Path(secrets_dir).is_dir():
-        raise UsageError("--secrets-dir is not a folder")
+    ensure_folder(secrets_dir, "--secrets-dir")
     chosen = partial(chosen_environments, environments, all_env=all_env)
     inputs = read_inputs(files, chosen, asked_release(product_version))
     checker = Checker(

@@ -6,6 +6,7 @@ Stable byte for byte, so that the folder can be committed and checked for drift.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -198,7 +199,7 @@ def drift(folder: Path, files: Iterator[Rendered], product: Product) -> Iterator
             diff = list(difflib.unified_diff(*pair, "committed", "spec", lineterm=""))
             yield file.name, diff or ["in what is not shown: secrets, comments, blanks"]
     tenants = folder / TENANTS
-    if tenants.is_dir():
+    if os.path.isdir(tenants):
         for path in sorted(tenants.iterdir()):
             if path not in wanted and path.suffix == ".json":
                 yield f"{TENANTS}/{path.name}", ["surplus: the spec has no such tenant; remove the file"]

@@ -18,6 +18,7 @@ from ..base.errors import SyntaxInput, UnreadableInput
 from ..base.nodes import Json, PlacedMap
 from ..base.patterns import pattern
 from ..base.places import BYTE_ORDER_MARK, Place, Source, Span
+from ..base.reading import not_read
 from ..base.shown import shown_key
 from ..product.adapter import Adapter
 from .json_reader import read_json
@@ -52,14 +53,13 @@ class _Lines:
     def __iter__(self) -> Iterator[str]:
         try:
             if self.content is None and not stat.S_ISREG(os.stat(self.path).st_mode):
-                raise UnreadableInput("cannot be read: it is not a regular file", place=Place(str(self.path)))
+                raise not_read(self.path)
             with open(self.path, "rb") if self.content is None else BytesIO(self.content) as file:
                 while raw := file.readline(MAX_RECORD + 1):
                     self.number += 1
                     yield self._line(raw)
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise UnreadableInput(f"cannot be read: {reason}", place=Place(str(self.path))) from None
+            raise not_read(self.path, error) from None
 
     def _line(self, raw: bytes) -> str:
         self.size += len(raw)

@@ -8,6 +8,7 @@ an empty text.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -62,10 +63,14 @@ def _read(folder: Path | None, name: str) -> str | None:
     """Return the text of a secret's file, one line end at its end dropped; None if there is no such file."""
     if folder is None or name.startswith("/") or ".." in name.split("/"):
         return None
-    path = folder / name
-    if not path.is_file():
+    path, place = folder / name, Place(str(folder / shown_name(name)))
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return None
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    place = Place(str(folder / shown_name(name)))
+    except OSError as error:
+        raise UnreadableInput(f"this secret cannot be read: {error.strerror}", place=place) from None
     if not path.resolve().is_relative_to(folder.resolve()):
         raise UnreadableInput("leads out of the secrets folder", place=place)
     try:

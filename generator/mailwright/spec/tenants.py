@@ -160,10 +160,13 @@ class TenantSource:
             yield from self._guarded(self._file(path))
 
     def _guarded(self, records: Iterator[Record]) -> Iterator[Record]:
+        if self.failed is None:
+            yield from records
+            return
         try:
             yield from records
         except InputError as error:
-            self._fail(error)
+            self.failed.append(error)
 
     def _mapping(self, mapping: Json) -> Iterator[Record]:
         if isinstance(mapping, PlacedMap):

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..base.errors import SyntaxInput, UnreadableInput, UnsafeToWrite
+from ..base.errors import SyntaxInput, UnsafeToWrite
 from ..base.places import Place
+from ..base.reading import not_read
 from ..base.writing import Written, ensure_writable, write_over
 from .planning import Action, TenantPlan
 
@@ -145,7 +146,7 @@ class SavedPlan:
                         raise self._broken(number)
                     yield document
         except OSError as error:
-            raise UnreadableInput(f"cannot be read: {error.strerror or type(error).__name__}", place=Place(self._path)) from None
+            raise not_read(self._path, error) from None
         except (ValueError, RecursionError):
             raise self._broken(0) from None
 
