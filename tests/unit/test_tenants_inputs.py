@@ -97,7 +97,7 @@ def test_a_plan_that_cannot_be_written(tmp_path: Path, at: str, monkeypatch: pyt
 
     with pytest.raises(UnreadableInput) as caught:
         write()
-    why = "No such file or directory" if at == "open" else "No space left on device"
+    why = "its folder is not there" if at == "open" else "No space left on device"
     assert caught.value.message == f"cannot be written: {why}"
     assert str(caught.value.place) == str(path)
     assert list(tmp_path.iterdir()) == []

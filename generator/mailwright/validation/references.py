@@ -37,6 +37,7 @@ def iter_texts(node: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[t
         yield path, node
 
 
+@cache
 def secret_paths(product: Product) -> frozenset[tuple[str, ...]]:
     """Return the paths below a tenant's sender that the schemas mark ``writeOnly``; ``api`` and ``create`` included."""
     return frozenset(path for path, secret in _known_paths(product).items() if secret)
