@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
@@ -260,6 +262,19 @@ environments: {e: {tenants: {a.example: {port: 0}}}}
         ("MW003", "tenants"),
         ("MW002", "tenants.d.example.port"),
     ]
+
+
+def test_a_file_of_tenants_that_is_wrong_is_closed_at_once(write: Write, run: Run) -> None:
+    """Not only when what holds it in a circle is found."""
+    tenants = write("t.csv", "domain,,x\na,b,c\n")
+    path = write("spec.yaml", 'mailwright: 1\nproduct: {version: "7.3.0"}\ntenants_from: [t.csv]\n')
+    gc.disable()
+    try:
+        assert run("validate", path).code == 1
+        links = [f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd")]
+        assert str(tenants) not in [os.readlink(link) for link in links if os.path.lexists(link)]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

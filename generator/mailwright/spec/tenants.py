@@ -166,7 +166,7 @@ class TenantSource:
         try:
             yield from records
         except InputError as error:
-            self.failed.append(error)
+            self.failed.append(error.with_traceback(None))  # which would keep the file open
 
     def _mapping(self, mapping: Json) -> Iterator[Record]:
         if isinstance(mapping, PlacedMap):

@@ -60,7 +60,7 @@ def tenant_findings(
             for finding in _tenant(tenant, releases, allow_env, base, owner, rules=rules):
                 yield replace(finding, tenant=tenant.domain)
     except InputError as error:
-        failed.append(error)
+        failed.append(error.with_traceback(None))
     for each in failed:
         yield TENANT_TWICE.at(each.place or Place(spec.path), each.message, hint=each.hint, path="tenants")
 
