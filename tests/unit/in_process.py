@@ -160,13 +160,13 @@ class Site:
 
     def plan(self, *, prune: bool = False, **options: Any) -> dict[str, TenantPlan]:
         async def work(planner: Planner, prepared: Prepared) -> dict[str, TenantPlan]:
-            return {plan.domain: plan async for plan in plan_all(planner, prepared.domains if prune else None)}
+            return {plan.domain: plan async for plan in plan_all(planner, prune=prune)}
 
         return self.run(work, Task.READ, **options)
 
     def apply(self, *, prune: bool = False, **options: Any) -> list[TenantOutcome]:
         async def work(planner: Planner, prepared: Prepared) -> list[TenantOutcome]:
-            removals, _ = await find_removals(planner, prepared.domains) if prune else ([], [])
+            removals, _ = await find_removals(planner) if prune else ([], [])
             targets = spec_targets(prepared.preparation.jobs(), removals)
             return [outcome async for outcome in apply_all(planner, targets, self.finished.append)]
 

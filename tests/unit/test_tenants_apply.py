@@ -482,11 +482,11 @@ HEADER = PlanHeader("digest", "https://is.example.com:443", "7.3.0", None, "on-v
 
 
 def saved(site: Site, *, prune: bool = False, path: str = "plan.jsonl") -> SavedPlan:
-    writer = PlanWriter(str(site.folder / path), HEADER)
+    writer = PlanWriter(str(site.folder / path))
     for plan in site.plan(prune=prune).values():
         if plan.action is not Action.ERROR:
             writer.add(plan)
-    writer.finish()
+    writer.finish(HEADER)
     return SavedPlan(str(site.folder / path))
 
 
@@ -629,7 +629,7 @@ def test_nothing_is_written_of_a_source_that_changes(site: Site) -> None:
 
 def test_a_stopped_run_leaves_no_request_behind(site: Site) -> None:
     async def work(planner: Planner, prepared: Prepared) -> int:
-        plans = plan_all(planner, None)
+        plans = plan_all(planner, prune=False)
         async for _ in plans:
             break
         await plans.aclose()
@@ -640,7 +640,7 @@ def test_a_stopped_run_leaves_no_request_behind(site: Site) -> None:
 
 def test_domains_to_prune_are_those_that_the_spec_lacks(pruned: Site) -> None:
     async def work(planner: Planner, prepared: Prepared) -> Any:
-        return await find_removals(planner, prepared.domains)
+        return await find_removals(planner)
 
     domains, errors = pruned.run(work)
     assert sorted(domains) == ["t0.example", "t2.example"]

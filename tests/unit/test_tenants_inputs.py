@@ -53,11 +53,11 @@ def lines(*documents: Any) -> str:
 
 def test_a_plan_is_written_and_read(tmp_path: Path) -> None:
     path = tmp_path / "plan"
-    writer = PlanWriter(str(path), HEADER)
+    writer = PlanWriter(str(path))
     writer.add(TenantPlan("a.example", Action.UPDATE, state="x"))
     writer.add(TenantPlan("b.example", Action.DELETE, state="y"))
     assert not path.exists()
-    writer.finish()
+    writer.finish(HEADER)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     saved = SavedPlan(str(path))
     assert (saved.header, saved.deletions) == (HEADER, 1)
@@ -67,7 +67,7 @@ def test_a_plan_is_written_and_read(tmp_path: Path) -> None:
 
 
 def test_a_plan_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
-    writer = PlanWriter(str(tmp_path / "plan"), HEADER)
+    writer = PlanWriter(str(tmp_path / "plan"))
     writer.add(TenantPlan("a.example", Action.UPDATE))
     assert list(tmp_path.iterdir()) == []
 
@@ -77,7 +77,7 @@ def test_what_a_killed_run_left_goes_and_a_plan_that_others_could_read_is_closed
     path.write_text("old")
     path.chmod(0o644)
     left.touch()
-    PlanWriter(str(path), HEADER).finish()
+    PlanWriter(str(path)).finish(HEADER)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert SavedPlan(str(path)).header == HEADER
     assert list(tmp_path.iterdir()) == [path]
@@ -91,9 +91,9 @@ def test_a_plan_that_cannot_be_written(tmp_path: Path, at: str, monkeypatch: pyt
     path = tmp_path / ("no/plan" if at == "open" else "plan")
 
     def write() -> None:
-        writer = PlanWriter(str(path), HEADER)
+        writer = PlanWriter(str(path))
         monkeypatch.setattr(atomic, "_write", fail)
-        writer.finish()
+        writer.finish(HEADER)
 
     with pytest.raises(UnreadableInput) as caught:
         write()
@@ -265,7 +265,6 @@ def site(tmp_path: Path) -> Site:
 def test_ready(site: Site) -> None:
     prepared = site.prepared()
     assert (prepared.preparation.count, prepared.width, prepared.release.version) == (1, 10, "7.3.0")
-    assert prepared.domains.add("t0.example") is True
     assert prepared.digest == site.prepared(with_secrets=False).digest
     site.spec["tenants"] = {f"{'x' * 50}.example": sender(0), "t1.example": sender(1)}
     assert site.prepared().width == 40

@@ -64,7 +64,7 @@ def command(
 
     if plan_file and (prune or update_secrets):
         raise UsageError("--prune and --update-secrets go with making the plan, not with --plan")
-    prepared = ready(load_spec(spec, environment), options, with_secrets=True)
+    prepared = ready(load_spec(spec, environment), options, with_secrets=True, ahead=True)
     how = {"plan_file": plan_file, "update_secrets": update_secrets or UPDATE_SECRETS[0], "prune": prune, "confirmed": yes}
     with open_stream(output) if output else nullcontext() as file:
         return _apply(prepared, format_, file, how)
@@ -78,7 +78,7 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
     from ..report.progress import Progress
     from ..report.text import one_line_error
 
-    failures, applied, total = Failures(), Applied(), prepared.preparation.count
+    failures, applied, preparation = Failures(), Applied(), prepared.preparation
 
     def text_of(outcome: TenantOutcome) -> str:
         return json.dumps(outcome_json(outcome, prepared.environment), ensure_ascii=False)
@@ -87,7 +87,7 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
         if file is not None:
             write_line(file, text_of(outcome))
         if outcome.undone is None:
-            progress.step(failed=outcome.failure is not None)
+            progress.step(failed=outcome.failure is not None, total=preparation.count)
 
     def show(outcome: TenantOutcome) -> None:
         if format_ == "json":
@@ -96,14 +96,12 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
             _print(outcome_lines(outcome, prepared.width))
 
     try:
-        with Progress("tenant", total, shown=not manner().quiet) as progress:
+        with Progress("tenant", shown=not manner().quiet) as progress:
             apply(prepared, finished=finished, each=show, applied=applied, **how)
     except KeyboardInterrupt:
-        done, failed = applied.in_line, applied.counts["failed"]
-        click.echo(
-            f"interrupted: {done} of {total} tenants are in line, {failed} failed; run it again: it goes on with the others",
-            err=True,
-        )
+        done, failed, total = applied.in_line, applied.counts["failed"], preparation.count
+        far = f"{done} of {total} tenants are in line, {failed} failed; run it again: it goes on with the others"
+        click.echo(f"interrupted: {far if preparation.checked else 'nothing was written'}", err=True)
         return int(ExitCode.INTERRUPTED)
     if format_ == "text":
         _print(failures.rest())

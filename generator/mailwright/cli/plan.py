@@ -68,7 +68,8 @@ def command(
     if several and (output or options["server"]):
         raise UsageError("--output and --server go with one environment", hint="`server` of each environment says where it is")
     codes = []
-    for prepared in [ready(make_spec(spec, document, name), options, with_secrets=False) for name in chosen]:
+    specs = [make_spec(spec, document, name) for name in chosen]
+    for prepared in [ready(each, options, with_secrets=False, ahead=not several) for each in specs]:
         if several and format_ == "text":
             click.echo(environment_line(prepared.environment, prepared.server.address))
         try:
@@ -94,7 +95,7 @@ def _plan(prepared: Prepared, format_: str, *, check: bool, output: str | None, 
     failures = Failures()
 
     def show(found: TenantPlan) -> None:
-        progress.step(failed=found.failure is not None)
+        progress.step(failed=found.failure is not None, total=None if how["prune"] else prepared.preparation.count)
         if format_ == "json":
             click.echo(json.dumps(plan_json(found, prepared.environment), ensure_ascii=False))
         elif found.failure is None or failures.is_shown(found.domain, found.failure):
@@ -102,7 +103,7 @@ def _plan(prepared: Prepared, format_: str, *, check: bool, output: str | None, 
                 click.echo(line)
 
     try:
-        with Progress("tenant", None if how["prune"] else prepared.preparation.count, shown=not manner().quiet) as progress:
+        with Progress("tenant", shown=not manner().quiet) as progress:
             result = plan(prepared, output=output, each=show, **how)
     finally:
         for line in failures.rest() if format_ == "text" else ():

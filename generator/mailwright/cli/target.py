@@ -48,12 +48,13 @@ def target_options(function: F) -> F:
     return function
 
 
-def ready(spec: Spec, options: Mapping[str, Any], *, with_secrets: bool) -> Prepared:
+def ready(spec: Spec, options: Mapping[str, Any], *, with_secrets: bool, ahead: bool = False) -> Prepared:
     """Return a spec that was checked for the server that the options name; no request is made.
 
     Args:
         options: The values of ``target_options``; absent ones as in ``Connection``.
         with_secrets: Whether the senders' own secrets are resolved.
+        ahead: Whether it is checked later, while the server is read.
     """
     from ..operations.ready import prepare
     from ..operations.servers import Connection
@@ -71,6 +72,7 @@ def ready(spec: Spec, options: Mapping[str, Any], *, with_secrets: bool) -> Prep
         policy=options.get("policy"),
         secrets_dir=options["secrets_dir"],
         with_secrets=with_secrets,
+        ahead=ahead,
     )
 
 

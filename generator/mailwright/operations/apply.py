@@ -15,6 +15,7 @@ from ..tenants.planfile import SavedPlan
 from ..tenants.planner import Planner
 from ..tenants.planning import Action, TenantPlan, UpdateSecrets
 from ..tenants.runs import (
+    LoginsAhead,
     Stopped,
     Target,
     apply_all,
@@ -25,6 +26,7 @@ from ..tenants.runs import (
     saved_targets,
     spec_targets,
 )
+from ..tenants.window import beside
 from .plan import ON_VERSION_CHANGE, header_of
 from .ready import Prepared
 
@@ -113,6 +115,7 @@ def apply(
     saved = SavedPlan(plan_file) if plan_file else None
     when = saved.header.update_secrets if saved else update_secrets
     if saved:
+        prepared.preparation.check()
         saved.check(header_of(prepared, when, prune=saved.header.prune))
     deleting = saved.deletions > 0 if saved else prune
 
@@ -124,6 +127,7 @@ def apply(
     async def work() -> None:
         async with open_api(prepared.server, prepared.release, Task.PRUNE if deleting else Task.WRITE) as api:
             planner = Planner(api, prepared.preparation, UpdateSecrets(when))
+            await ahead.buy(planner)
             targets = await _targets(planner, prepared, done, saved, prune=prune, confirmed=confirmed)
             try:
                 async with aclosing(apply_all(planner, targets, count)) as outcomes:
@@ -132,7 +136,8 @@ def apply(
             except Stopped as error:
                 done.stop(error)
 
-    asyncio.run(work())
+    ahead = LoginsAhead()
+    asyncio.run(beside(prepared.preparation.check_ahead(ahead.add), work()))
     return done
 
 
@@ -144,7 +149,7 @@ async def _targets(
         check_deletions(saved.deletions, confirmed=confirmed)
         await check_saved(planner, saved)
         return saved_targets(prepared.preparation.jobs(), saved)
-    domains, errors = await find_removals(planner, prepared.domains) if prune else ([], [])
+    domains, errors = await find_removals(planner) if prune else ([], [])
     check_deletions(len(domains), confirmed=confirmed)
     done.could_not_read(errors)
     return spec_targets(prepared.preparation.jobs(), domains)

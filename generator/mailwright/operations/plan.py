@@ -15,6 +15,7 @@ from ..tenants.planfile import PlanHeader, PlanWriter
 from ..tenants.planner import Planner
 from ..tenants.planning import Action, TenantPlan, UpdateSecrets
 from ..tenants.runs import open_api, plan_all
+from ..tenants.window import beside
 from .ready import Prepared
 
 ON_VERSION_CHANGE = UpdateSecrets.ON_VERSION_CHANGE.value
@@ -74,10 +75,10 @@ def plan(
 
     Raises:
         ConnectionFailed, TlsFailed, Stopped: the server is not there, or one cause fails everybody.
-        SpecError: a prune without ``owner`` or ``api.super``.
+        SpecError: a prune without ``owner`` or ``api.super``; and what is wrong with a spec that was not checked yet.
         UnreadableInput: the file cannot be written.
     """
-    writer = PlanWriter(output, header_of(prepared, update_secrets, prune=prune)) if output else None
+    writer = PlanWriter(output) if output else None
     kept: list[TenantPlan] = []
     counts: Counter[Action] = Counter()
     codes: set[int] = set()
@@ -87,7 +88,7 @@ def plan(
         nonlocal foreign
         async with open_api(prepared.server, prepared.release, Task.READ) as api:
             planner = Planner(api, prepared.preparation, UpdateSecrets(update_secrets))
-            async with aclosing(plan_all(planner, prepared.domains if prune else None)) as plans:
+            async with aclosing(plan_all(planner, prune=prune)) as plans:
                 async for found in plans:
                     if found.foreign:
                         foreign += 1
@@ -99,6 +100,6 @@ def plan(
                         writer.add(found)
                     (each or kept.append)(found)
 
-    asyncio.run(work())
-    written = writer.finish() if writer is not None and not codes else None
+    asyncio.run(beside(prepared.preparation.check_ahead(), work()))
+    written = writer.finish(header_of(prepared, update_secrets, prune=prune)) if writer is not None and not codes else None
     return Plan(tuple(kept), counts, frozenset(codes), foreign, written)

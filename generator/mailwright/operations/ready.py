@@ -10,39 +10,40 @@ from ..base.reading import ensure_folder
 from ..product.releases import Release
 from ..spec import Spec
 from ..spec.resolving import SecretStore
-from ..tenants.planner import DomainSet
 from ..tenants.policy import load_policy
-from ..tenants.preparing import Fingerprints, Preparation
+from ..tenants.preparing import Preparation
 from ..tenants.runs import Server
 from .servers import Connection
 from .specs import checked
 
-_WIDEST = 40
-
 
 @dataclass(frozen=True)
 class Prepared:
-    """A spec that was checked, and the server that it is for, not talked to yet.
+    """A spec and the server that it is for, not talked to yet.
 
     Attributes:
-        preparation: Makes the tenants' requests.
+        preparation: Checks the spec, and makes the tenants' requests.
         release: The product release.
-        digest: Stands for the spec without its secrets.
-        domains: Those of its tenants.
-        width: The columns that their names take, 40 at most.
     """
 
     server: Server
     preparation: Preparation = field(repr=False)
     release: Release
-    digest: str
-    domains: DomainSet = field(repr=False)
-    width: int
 
     @property
     def environment(self) -> str | None:
         """The spec's environment."""
         return self.preparation.spec.environment
+
+    @property
+    def digest(self) -> str:
+        """Stands for the spec without its secrets, once it is checked."""
+        return self.preparation.digest
+
+    @property
+    def width(self) -> int:
+        """The columns that the names of the tenants take, 40 at most, once the spec is checked."""
+        return self.preparation.width
 
 
 def prepare(
@@ -53,6 +54,7 @@ def prepare(
     policy: str | None = None,
     secrets_dir: str | None = None,
     with_secrets: bool = True,
+    ahead: bool = False,
 ) -> Prepared:
     """Check a whole spec against what its server's release takes; nothing is sent.
 
@@ -63,6 +65,8 @@ def prepare(
         policy: A file that says what tenants are held to.
         secrets_dir: Where ``$file{}`` looks first; it begins in the spec's folder.
         with_secrets: Whether the senders' own secrets are resolved, which ``apply`` needs; those of ``api`` always are.
+        ahead: Whether ``plan`` or ``apply`` checks it, and reads from the server what is known to be right meanwhile. Nothing is
+            written or told before all of it is checked; what is wrong is raised there.
 
     Raises:
         SpecError, UnsafeToWrite, UsageError: what is wrong with the spec, with the server, or with the two together.
@@ -71,20 +75,15 @@ def prepare(
     server = connection if isinstance(connection, Server) else (connection or Connection()).reach(spec)
     ensure_folder(secrets_dir, "--secrets-dir")
     rules = load_policy(policy, spec.product) if policy else None
-    marks = Fingerprints()
-    release = checked(spec, product_version, watch=marks.record)
+    asked = spec.product.releases.parse(product_version) if product_version else None
+    release = spec.product.releases.agreed(spec.product_version, asked, spec.place("product", "version"))
     if release is None:
+        checked(spec)  # what is wrong with it goes first
         newest = spec.product.releases.newest.version
         hint = f'write `product: {{version: "{newest}"}}` into the spec, or use --product-version V'
         raise UsageError("the product version is needed: it says which API there is", hint=hint)
     store = SecretStore(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(spec.path).parent)
-    preparation = Preparation(spec, release, store, marks, policy=rules, with_secrets=with_secrets)
-    domains, width = DomainSet(), 8
-
-    def seen(domain: str) -> None:
-        nonlocal width
-        domains.add(domain)
-        width = max(width, min(len(domain), _WIDEST))
-
-    digest = preparation.check(seen)
-    return Prepared(server, preparation, release, digest, domains, max(width, len(f"{len(marks)} tenants")))
+    preparation = Preparation(spec, release, store, policy=rules, with_secrets=with_secrets)
+    if not ahead:
+        preparation.check()
+    return Prepared(server, preparation, release)

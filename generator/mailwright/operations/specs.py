@@ -13,7 +13,6 @@ from ..product.product import load_product
 from ..product.releases import Release
 from ..spec import Spec, make_spec, read_document
 from ..spec.json_reader import read_json
-from ..validation.spec_tenants import Watch
 from ..validation.specs import ensure_valid
 
 INLINE = "the task's options"
@@ -43,12 +42,10 @@ def chosen_environments(asked: Sequence[str], document: Json, *, all_env: bool) 
     return tuple(environments)
 
 
-def checked(
-    spec: Spec, product_version: str | None = None, *, watch: Watch | None = None, partial: bool = False
-) -> Release | None:
+def checked(spec: Spec, product_version: str | None = None, *, partial: bool = False) -> Release | None:
     """Return the release that a spec without errors is for, None where nobody names one; the rest as for ``ensure_valid``."""
     asked = spec.product.releases.parse(product_version) if product_version else None
-    return ensure_valid(spec, asked, watch=watch, partial=partial)
+    return ensure_valid(spec, asked, partial=partial)
 
 
 def spec_of_task(options: Mapping[str, Any], path: str | None) -> Spec:

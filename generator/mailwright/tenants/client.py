@@ -51,6 +51,10 @@ class TenantApi:
         self.transport, self.release, self.names = transport, release, names
         self._gate = Gate(transport, release, task)
 
+    async def log_in(self, domain: str, credentials: Credentials) -> None:
+        """Buy the token that the next request for a tenant shows; raises as ``show`` does."""
+        await self._gate.show(domain, credentials)
+
     # -- senders
 
     async def show(self, domain: str, version: str, credentials: Credentials) -> dict[str, Any] | None:

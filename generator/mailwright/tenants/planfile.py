@@ -58,25 +58,28 @@ class PlanWriter:
         UnreadableInput: it cannot be written.
     """
 
-    def __init__(self, path: str, header: PlanHeader) -> None:
+    def __init__(self, path: str) -> None:
         self._path = path
         self._text = io.BytesIO()
         self._count = 0
         ensure_writable(path)  # before any server is asked
-        self._line({"mailwright_plan": FORMAT, **asdict(header)})
 
     def add(self, plan: TenantPlan) -> None:
         """Add one tenant's line."""
         self._count += 1
         self._line({"domain": plan.domain, "action": plan.action.value, "state": plan.state})
 
-    def finish(self) -> Written:
-        """Write the file."""
+    def finish(self, header: PlanHeader) -> Written:
+        """Write the file: what the plan was made for, the tenants, and their number."""
         self._line({"end": self._count})
-        return write_over(self._path, self._text.getvalue())
+        return write_over(self._path, _line({"mailwright_plan": FORMAT, **asdict(header)}) + self._text.getvalue())
 
     def _line(self, document: dict[str, Any]) -> None:
-        self._text.write(json.dumps(document).encode() + b"\n")
+        self._text.write(_line(document))
+
+
+def _line(document: dict[str, Any]) -> bytes:
+    return json.dumps(document).encode() + b"\n"
 
 
 class SavedPlan:

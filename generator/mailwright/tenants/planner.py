@@ -13,7 +13,7 @@ from .credentials import Credentials
 from .peer import failure_of
 from .planning import Action, TenantPlan, UpdateSecrets, plan_removal, plan_sender
 from .preparing import Preparation, ReadyTenant
-from .window import stream, windowed
+from .window import windowed
 
 _MAYBE_MISSING = frozenset({400, 401, 403, 404})
 """What an unknown tenant can be answered with; which one is not known."""
@@ -33,8 +33,8 @@ class Planner:
         self.super_credentials: Credentials | None = preparation.super_credentials()
 
     async def plans(self, concurrency: int) -> AsyncGenerator[TenantPlan, None]:
-        """Yield the plan of every tenant, in the order of the spec."""
-        async with aclosing(windowed(stream(self.preparation.jobs()), self.plan, concurrency=concurrency)) as found:
+        """Yield the plan of every tenant, in the order of the spec, each as soon as the check has come by it."""
+        async with aclosing(windowed(self.preparation.jobs_ahead(), self.plan, concurrency=concurrency)) as found:
             async for plan in found:
                 yield plan
 
@@ -85,7 +85,7 @@ class Planner:
             raise missing
         return None, True
 
-    async def removals(self, spec_has: DomainSet, concurrency: int) -> AsyncGenerator[TenantPlan, None]:
+    async def removals(self, concurrency: int) -> AsyncGenerator[TenantPlan, None]:
         """Yield a plan for every tenant of the server that the spec does not have: a deletion if it carries the spec's owner mark.
 
         Raises:
@@ -97,6 +97,10 @@ class Planner:
         if login is None:
             hint = "the list of tenants is the super tenant's (product/tenant-management.md#base)"
             raise SpecError("--prune needs `api.super`", place=self.preparation.spec.place("api"), hint=hint)
+
+        spec_has = DomainSet()
+        for job in self.preparation.jobs():
+            spec_has.add(job.domain)
 
         async def surplus() -> AsyncIterator[str]:
             async for domain in self.api.iter_tenants(login):

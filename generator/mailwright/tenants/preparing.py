@@ -1,20 +1,23 @@
-"""The source, made ready before any request: every tenant validates, every secret resolves and is one, the policy holds.
+"""The source, made ready for requests: every tenant validates, every secret resolves and is one, the policy holds.
 
-The source is read more than once, as a stream: first all of it is checked, then it is worked on. Each tenant's content leaves a digest of
-eight bytes in the first pass and must have the same in every later one, so that nothing is written that was not checked.
+The source is read more than once, as a stream: one pass checks all of it, later ones work on it, and the first of them may follow the check
+at its heels, since reading a tenant's sender does no harm. Each tenant's content leaves a digest of eight bytes in the first pass and must
+have the same in every later one, so that nothing is written that was not checked.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
 from ..base.errors import MailwrightError, SpecError, UnsafeToWrite
+from ..base.findings import Finding
 from ..base.nodes import PlacedMap
 from ..base.places import Place
 from ..base.secret import Secret
@@ -27,12 +30,22 @@ from ..spec import Spec, Tenant
 from ..spec.references import whole_reference
 from ..validation.payloads import line_of
 from ..validation.schemas import errors_in
+from ..validation.specs import checked_tenants, refuse
 from .credentials import Credentials, Login
 from .policy import Policy
 from .unsafe import unsafe_secret
 
 Resolve = Callable[[str], Secret | None]
 _SHOWN_PROBLEMS = 10
+
+AT_ONCE = 256
+"""How many tenants are checked before the first request: most specs have no more."""
+
+_BREATH = 16
+"""How many tenants are checked, or made ready, until others get their turn."""
+
+_WIDEST = 40
+_ENCODE, _ENCODE_SORTED = json.JSONEncoder().encode, json.JSONEncoder(sort_keys=True).encode
 
 
 class Fingerprints:
@@ -64,7 +77,7 @@ class Fingerprints:
             raise _moved(spec.place())
 
     def _of(self, tenant: Tenant) -> int:
-        text = json.dumps([tenant.domain, tenant.sender], sort_keys=True)
+        text = _ENCODE([tenant.domain, tenant.sender])
         return int.from_bytes(blake2b(text.encode(), digest_size=8, key=self._key).digest(), "little")
 
 
@@ -112,56 +125,91 @@ class Preparation:
     """Make jobs of a spec's tenants.
 
     Args:
-        spec: A spec that validates.
+        spec: The spec.
         release: The product release.
         resolve: Resolves references to secrets.
-        fingerprints: Filled while the spec was validated.
         policy: What senders must keep to.
         with_secrets: Whether the senders' own secrets are resolved; those of ``api`` always are.
+
+    Attributes:
+        checked: Whether the whole source was checked and nothing is wrong with it.
+        count: How many tenants the spec has, as far as it was checked.
+        width: The columns that their names take, 40 at most.
+        digest: Stands for the spec without its secrets, once it is checked.
     """
 
     def __init__(
-        self,
-        spec: Spec,
-        release: Release,
-        resolve: Resolve,
-        fingerprints: Fingerprints,
-        *,
-        policy: Policy | None = None,
-        with_secrets: bool,
+        self, spec: Spec, release: Release, resolve: Resolve, *, policy: Policy | None = None, with_secrets: bool
     ) -> None:
         self.spec, self.release = spec, release
-        self._resolve, self._fingerprints, self._policy = resolve, fingerprints, policy
+        self._resolve, self._policy = resolve, policy
         self._with_secrets = with_secrets
         owner = spec.document.get("owner")
         self.owner = owner if isinstance(owner, str) else None
         api = spec.document.get("api")
         self._api = api if isinstance(api, PlacedMap) else PlacedMap(place=spec.place())
+        self._shared: Credentials | None = None
+        self._fingerprints = Fingerprints()
+        self._checking = self._check()
+        self._good = 0
+        self._further = asyncio.Event()
+        self.checked, self.width, self.digest = False, 8, ""
 
     @property
     def count(self) -> int:
-        """How many tenants the spec has."""
+        """How many tenants the spec has, as far as it was checked."""
         return len(self._fingerprints)
 
-    def check(self, seen: Callable[[str], object] | None = None) -> str:
-        """Go through the whole source; return the digest of the spec without its secrets.
+    # -- the first pass
 
-        Args:
-            seen: Called with each domain.
+    def check(self) -> None:
+        """Go through the whole source, or through what was not checked yet.
 
         Raises:
+            SpecError: the spec has errors, or a payload that the release does not take, or no credentials.
             UnsafeToWrite: a secret does not resolve or is none, or the policy forbids something.
-            SpecError: a payload that the release does not take, or no credentials.
         """
-        digest = blake2b(json.dumps([self.release.version, self.owner]).encode(), digest_size=16)
+        for _ in self._checking:
+            pass
+
+    async def check_ahead(self, good: Callable[[ReadyTenant], object] | None = None) -> None:
+        """Do the same beside other work; the first ``AT_ONCE`` tenants are checked at once.
+
+        Args:
+            good: Called with every tenant that is all right, as long as all were.
+        """
+        for job in self._checking:
+            if job is not None and good is not None:
+                good(job)
+            if self.count >= AT_ONCE and self.count % _BREATH == 0:
+                self._further.set()
+                await asyncio.sleep(0)
+        self._further.set()
+
+    def _check(self) -> Iterator[ReadyTenant | None]:
+        """Check tenant by tenant; yield those that are all right, and None for the others."""
+        digest = blake2b(_ENCODE([self.release.version, self.owner]).encode(), digest_size=16)
+        errors: list[Finding] = []
         problems: list[MailwrightError] = []
-        for job in self._jobs(problems):
-            if seen is not None:
-                seen(job.domain)
-            digest.update(_public(job))
+        for tenant in checked_tenants(self.spec, self.release, errors):
+            self._fingerprints.record(tenant)
+            job = None
+            if not errors:  # what a spec with errors is made into is of no interest
+                try:
+                    job = self._job(tenant, checked=False)
+                    digest.update(_public(job))
+                except (SpecError, UnsafeToWrite) as error:
+                    problems.append(error)
+            self.width = max(self.width, min(len(tenant.domain), _WIDEST))
+            self._good += not errors and not problems
+            yield job if not problems else None
+        refuse(sorted(errors, key=lambda finding: finding.order))
         if problems:
             raise _summed(problems)
-        return digest.hexdigest()
+        self.width = max(self.width, len(f"{self.count} tenants"))
+        self.digest, self.checked = digest.hexdigest(), True
+
+    # -- later passes
 
     def jobs(self) -> Iterator[ReadyTenant]:
         """Yield every tenant's job, in the order of the spec.
@@ -169,21 +217,38 @@ class Preparation:
         Raises:
             UnsafeToWrite: the source is not as it was when it was checked.
         """
-        return self._jobs(None)
-
-    def _jobs(self, problems: list[MailwrightError] | None) -> Iterator[ReadyTenant]:
         number = 0
         for tenant in self.spec.tenants:
             self._fingerprints.check(number, tenant)
             number += 1
-            try:
-                # What was checked once holds: the fingerprint says that it is the same.
-                yield self._job(tenant, checked=problems is None)
-            except (SpecError, UnsafeToWrite) as error:
-                if problems is None:
-                    raise
-                problems.append(error)
+            yield self._job(tenant, checked=True)  # what was checked once holds: the fingerprint says that it is the same
         self._fingerprints.check_count(number, self.spec)
+
+    async def jobs_ahead(self) -> AsyncIterator[ReadyTenant]:
+        """Yield the same, each as soon as it is known that nothing is wrong up to it."""
+        jobs = self.jobs()
+        number = 0
+        while True:
+            while number >= self._good and not self.checked:
+                await self.further()
+            job = next(jobs, None)
+            if job is None:
+                return
+            yield job
+            number += 1
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
+
+    async def until_checked(self) -> None:
+        """Wait until the whole source was checked; forever, where something is wrong with it."""
+        while not self.checked:
+            await self.further()
+
+    async def further(self) -> None:
+        """Wait until the check has come further, if it is not through."""
+        if not self.checked:
+            self._further.clear()
+            await self._further.wait()
 
     def _job(self, tenant: Tenant, *, checked: bool) -> ReadyTenant:
         payload = tenant_payload(tenant, self.release, owner=self.owner)
@@ -225,7 +290,7 @@ class Preparation:
             hint = "set the environment variable, or put the file into --secrets-dir"
             raise Unresolved(f"the secret {what} cannot be resolved: {reference}", reference, place=place, hint=hint)
         if why := unsafe_secret(secret.reveal()):
-            hint = "the server would store it as it is (product/api.md#masks); nothing was sent"
+            hint = "the server would store it as it is (product/api.md#masks); it was not sent"
             raise UnsafeToWrite(f"the secret {what} {why}: {reference}", place=place, hint=hint)
         return secret
 
@@ -240,6 +305,8 @@ class Preparation:
             SpecError: the spec names none.
             UnsafeToWrite: the secret does not resolve, or is a mask.
         """
+        if not own and self._shared is not None:
+            return self._shared
         part: Mapping[str, Any] = {**self._api, **(own or {})}
         if own and "user" in own and "client_id" not in own:
             part = {name: value for name, value in part.items() if name != "client_id"}
@@ -249,7 +316,10 @@ class Preparation:
         def at(name: str) -> Place:
             return own.value_place(name) if own and name in own else self._api.value_place(name)
 
-        return self._login(part, domain, place or self.spec.place("api"), "api", at)
+        found = self._login(part, domain, place or self.spec.place("api"), "api", at)
+        if not own and found.kind is Login.OAUTH:  # a user's name may have the domain in it
+            self._shared = found
+        return found
 
     def super_credentials(self) -> Credentials | None:
         """Return ``api.super``, None if the spec does not have it; raises as ``credentials`` does."""
@@ -297,7 +367,7 @@ def _public(job: ReadyTenant) -> bytes:
     secrets_ = sorted((place.name, shown_reference(text)) for place, text in job.payload.secrets.items())
     create = [job.create.name, dict(job.create.owner)] if job.create else None
     login = [job.credentials.kind.value, job.credentials.name]
-    return json.dumps([job.domain, job.payload.version, job.payload.body, secrets_, login, create], sort_keys=True).encode()
+    return _ENCODE_SORTED([job.domain, job.payload.version, job.payload.body, secrets_, login, create]).encode()
 
 
 def _no_credentials(whose: str, place: Place) -> SpecError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -11,13 +12,13 @@ from ..base.errors import ConnectionFailed, MailwrightError, TlsFailed, UnsafeTo
 from ..product.releases import Release
 from .applying import Applier, TenantOutcome
 from .client import TenantApi
-from .credentials import Task
+from .credentials import Credentials, Task
 from .planfile import Line, SavedPlan
-from .planner import DomainSet, Planner
+from .planner import Planner
 from .planning import Action, Failure, TenantPlan
 from .preparing import ReadyTenant
 from .transport import Limits, Transport, Unanswered
-from .window import stream, windowed
+from .window import MOST_HELD, held_back, stream, windowed
 
 FREE_DELETIONS = 5
 """How many senders are deleted without being asked for it twice."""
@@ -46,27 +47,37 @@ async def open_api(server: Server, release: Release, task: Task) -> AsyncIterato
         yield TenantApi(transport, release, release.product.payload_names, task)
 
 
-async def plan_all(planner: Planner, spec_has: DomainSet | None) -> AsyncGenerator[TenantPlan, None]:
-    """Yield the plan of every tenant; with *spec_has* (the spec's domains) the removals behind them.
+async def plan_all(planner: Planner, *, prune: bool) -> AsyncGenerator[TenantPlan, None]:
+    """Yield the plan of every tenant, with *prune* the removals behind them; none before the whole spec is checked.
+
+    What is read until then is held back; it is thrown away where something is wrong with the spec.
 
     Raises:
         Stopped: one cause fails everybody.
     """
+    preparation = planner.preparation
+    plans = held_back(_plans(planner, prune=prune), preparation.until_checked, lambda: preparation.checked)
+    async with aclosing(plans):
+        async for plan in plans:
+            yield plan
+
+
+async def _plans(planner: Planner, *, prune: bool) -> AsyncGenerator[TenantPlan, None]:
     concurrency = planner.api.transport.limits.concurrency
     alike = _Alike(concurrency, "planned")
     async with aclosing(planner.plans(concurrency)) as plans:
         async for plan in plans:
             yield plan
             alike.after(plan.failure)
-    if spec_has is not None:
-        async with aclosing(_removals(planner, spec_has, alike)) as removals:
+    if prune:
+        async with aclosing(_removals(planner, alike)) as removals:
             async for plan in removals:
                 yield plan
 
 
-async def _removals(planner: Planner, spec_has: DomainSet, alike: _Alike) -> AsyncGenerator[TenantPlan, None]:
+async def _removals(planner: Planner, alike: _Alike) -> AsyncGenerator[TenantPlan, None]:
     """Yield what a prune deletes, and what could not be read."""
-    async with aclosing(planner.removals(spec_has, planner.api.transport.limits.concurrency)) as removals:
+    async with aclosing(planner.removals(planner.api.transport.limits.concurrency)) as removals:
         async for plan in removals:
             if plan.action is not Action.UNCHANGED:
                 yield plan
@@ -74,7 +85,7 @@ async def _removals(planner: Planner, spec_has: DomainSet, alike: _Alike) -> Asy
                 alike.after(plan.failure)
 
 
-async def find_removals(planner: Planner, spec_has: DomainSet) -> tuple[list[str], list[TenantPlan]]:
+async def find_removals(planner: Planner) -> tuple[list[str], list[TenantPlan]]:
     """Return the domains whose senders a prune deletes, and what could not be read.
 
     Raises:
@@ -83,7 +94,7 @@ async def find_removals(planner: Planner, spec_has: DomainSet) -> tuple[list[str
     domains: list[str] = []
     errors: list[TenantPlan] = []
     alike = _Alike(planner.api.transport.limits.concurrency, "read")
-    async with aclosing(_removals(planner, spec_has, alike)) as removals:
+    async with aclosing(_removals(planner, alike)) as removals:
         async for plan in removals:
             if plan.action is Action.DELETE:
                 domains.append(plan.domain)
@@ -100,6 +111,42 @@ def check_deletions(count: int, *, confirmed: bool) -> None:
     """
     if count > FREE_DELETIONS and not confirmed:
         raise UnsafeToWrite(f"{count} senders would be deleted; nothing was written", hint="--yes, if that is meant")
+
+
+class LoginsAhead:
+    """Tokens that are bought while the spec is still being checked: for its tenants, nothing else can be done before that."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[str, Credentials]] = deque(maxlen=MOST_HELD)
+
+    def add(self, job: ReadyTenant) -> None:
+        """Take in a tenant that is all right."""
+        if len(self._waiting) < MOST_HELD:
+            self._waiting.append((job.domain, job.credentials))
+
+    async def buy(self, planner: Planner) -> None:
+        """Buy tokens until the spec is checked, or one is refused: that comes up again when the tenant's turn comes."""
+        preparation = planner.preparation
+
+        async def waiting() -> AsyncIterator[tuple[str, Credentials]]:
+            while not preparation.checked:
+                while self._waiting:
+                    yield self._waiting.popleft()
+                await preparation.further()
+
+        async def log_in(item: tuple[str, Credentials]) -> bool:
+            try:
+                await planner.api.log_in(*item)
+            except MailwrightError:
+                return False
+            return True
+
+        concurrency = planner.api.transport.limits.concurrency
+        async with aclosing(windowed(waiting(), log_in, concurrency=concurrency)) as logins:
+            async for well in logins:
+                if not well:
+                    break
+        await preparation.until_checked()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from typing import Any, TypeVar
+
+MOST_HELD = 4096
+"""How many items are held back at most."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -39,6 +42,49 @@ async def windowed(items: AsyncIterable[T], work: Callable[[T], Awaitable[R]], *
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
+
+
+async def beside(check: Coroutine[Any, Any, object], work: Coroutine[Any, Any, R]) -> R:
+    """Return what *work* returns, while a check runs: what the check raises ends both, and goes before what the work raises.
+
+    Args:
+        check: Begins first, and runs until it waits for the first time before the work begins.
+    """
+    tasks = checking, working = asyncio.create_task(check), asyncio.create_task(work)
+    try:
+        await checking
+        return await working
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def held_back(
+    items: AsyncIterable[T], until: Callable[[], Awaitable[object]], is_time: Callable[[], bool]
+) -> AsyncGenerator[T, None]:
+    """Yield the items once it is time, in their order; so long no more than ``MOST_HELD`` are taken.
+
+    Args:
+        until: Waits until it is time.
+        is_time: Says whether it is.
+    """
+    held: deque[T] = deque()
+    try:
+        async for item in items:
+            held.append(item)
+            if len(held) >= MOST_HELD:
+                await until()
+            while held and is_time():
+                yield held.popleft()
+    except Exception:
+        await until()  # what was known before it comes first
+        for item in held:
+            yield item
+        raise
+    await until()
+    for item in held:
+        yield item
 
 
 async def stream(items: Iterable[T], *, breath: int = 32) -> AsyncIterator[T]:

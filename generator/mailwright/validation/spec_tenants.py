@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -29,24 +29,23 @@ _DOMAIN = pattern(r"[a-z0-9_-][a-z0-9._-]*\Z")
 _ORGANIZATION = pattern(r"[A-Za-z0-9-]+\Z")
 SUPER_TENANT = "carbon.super"
 
-Watch = Callable[[Tenant], None]
-
 
 def tenant_findings(
-    spec: Spec,
-    releases: Sequence[Release],
-    allow_env: list[str],
-    watch: Watch | None = None,
-    base: SenderSettings | None = None,
-    *,
-    rules: bool,
+    spec: Spec, releases: Sequence[Release], allow_env: list[str], base: SenderSettings | None = None, *, rules: bool
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the tenants of a spec, one after the other.
+    """Yield what is wrong with the tenants of a spec, one after the other; the arguments as for ``each_tenant``."""
+    for _, found in each_tenant(spec, releases, allow_env, base, rules=rules):
+        yield from found
+
+
+def each_tenant(
+    spec: Spec, releases: Sequence[Release], allow_env: list[str], base: SenderSettings | None = None, *, rules: bool
+) -> Iterator[tuple[Tenant | None, list[Finding]]]:
+    """Yield every tenant of a spec with what is wrong with it; None with what cannot be read.
 
     Args:
         releases: The releases.
         allow_env: The environment variables that the spec allows.
-        watch: Called with every tenant as it is read.
         base: The server's own sender, where it is known.
         rules: With the rules on senders too.
     """
@@ -55,14 +54,12 @@ def tenant_findings(
     failed: list[InputError] = []
     try:
         for tenant in replace(spec.tenants, failed=failed):  # one file hides nothing of the others
-            if watch is not None:
-                watch(tenant)
-            for finding in _tenant(tenant, releases, allow_env, base, owner, rules=rules):
-                yield replace(finding, tenant=tenant.domain)
+            found = _tenant(tenant, releases, allow_env, base, owner, rules=rules)
+            yield tenant, [replace(finding, tenant=tenant.domain) for finding in found]
     except InputError as error:
         failed.append(error.with_traceback(None))
     for each in failed:
-        yield TENANT_TWICE.at(each.place or Place(spec.path), each.message, hint=each.hint, path="tenants")
+        yield None, [TENANT_TWICE.at(each.place or Place(spec.path), each.message, hint=each.hint, path="tenants")]
 
 
 def _tenant(

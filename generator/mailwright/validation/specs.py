@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
@@ -16,7 +16,7 @@ from ..product.product import Product, load_product
 from ..product.releases import Release, for_each
 from ..rules.reading import NEWER_KEY, UNFIT_JAVA, UNKNOWN_RELEASE
 from ..rules.sender import SenderKind
-from ..spec import Spec, is_spec, make_spec
+from ..spec import Spec, Tenant, is_spec, make_spec
 from .addresses import check_urls
 from .bindings import check_servers
 from .findings import schema_finding, value_finding
@@ -25,7 +25,7 @@ from .outputs import fragment_findings
 from .references import check_global, check_tenant
 from .schemas import SchemaError, corrected, errors_in, unknown_key
 from .settings import SenderSettings, findings_of
-from .spec_tenants import Watch, tenant_findings
+from .spec_tenants import each_tenant, tenant_findings
 
 
 def check_spec(
@@ -70,7 +70,7 @@ def check_spec(
         own = product.releases.agreed(spec.product_version, release, spec.place("product", "version"))
         gathering.add(
             spec.environment,
-            chain(shape, _unsure(spec, own), _hinted(_one(spec, own, told, rules=True), document, spec.environment)),
+            chain(shape, _unsure(spec, own), _hinted(_one(spec, own, told), document, spec.environment)),
         )
     return gathering.findings()
 
@@ -85,7 +85,7 @@ def each_finding(spec: Spec, asked: Release | None = None) -> Iterator[Finding]:
     shape = list(_shape(spec.product, spec.whole))
     told = {finding.place for finding in shape}
     yield from shape
-    yield from _hinted(_one(spec, release, told, rules=True), spec.whole, spec.environment)
+    yield from _hinted(_one(spec, release, told), spec.whole, spec.environment)
 
 
 def _with_meant(product: Product, document: Json) -> tuple[list[Finding], Json]:
@@ -182,16 +182,22 @@ def _shape(product: Product, document: Json) -> Iterator[Finding]:
             yield from check_urls(product, server, patch.place, ("environments", name))
 
 
-def _one(
-    spec: Spec, release: Release | None, told: Collection[Place], watch: Watch | None = None, *, rules: bool = False
-) -> Iterator[Finding]:
-    """Check a spec.
+def _one(spec: Spec, release: Release | None, told: Collection[Place]) -> Iterator[Finding]:
+    """Check a spec with the rules on senders too; *told* as for ``_document``."""
+    base = yield from _document(spec, release, told, rules=True)
+    yield from tenant_findings(spec, _releases(spec, release), _allow_env(spec), base, rules=True)
+
+
+def _document(
+    spec: Spec, release: Release | None, told: Collection[Place], *, rules: bool
+) -> Generator[Finding, None, SenderSettings | None]:
+    """Check what is no tenant's; return the server's own sender.
 
     Args:
         told: Where the document itself has the wrong shape: what follows from that is no second mistake.
         rules: With the rules on senders too, which say what is risky rather than what is no spec.
     """
-    releases: Sequence[Release] = (release,) if release else spec.product.releases
+    releases = _releases(spec, release)
     errors = errors_in(spec.product, "spec", spec.document)
     apart = (error for error in errors if error.path[:1] != ("global",) or spec.sender is None)
     yield from (said for error in apart if (said := schema_finding(spec.product, spec.document, error)).place not in told)
@@ -211,12 +217,20 @@ def _one(
         yield from found
         if rules and sound:
             yield from fragment_findings(spec, releases, {(finding.rule, finding.path) for finding in found})
-    allow_env = [item for item in _list(spec.document.get("allow_env")) if isinstance(item, str)]
+    allow_env = _allow_env(spec)
     for name, part in (("defaults", spec.defaults), ("api", spec.document.get("api"))):
         if isinstance(part, PlacedMap):
             yield from check_tenant(spec.product, part, (name,), allow_env)
             yield from check_urls(spec.product, part, part.place, (name,))
-    yield from tenant_findings(spec, releases, allow_env, watch, base, rules=rules)
+    return base
+
+
+def _releases(spec: Spec, release: Release | None) -> Sequence[Release]:
+    return (release,) if release else spec.product.releases
+
+
+def _allow_env(spec: Spec) -> list[str]:
+    return [item for item in _list(spec.document.get("allow_env")) if isinstance(item, str)]
 
 
 def _values(spec: Spec, errors: list[SchemaError]) -> Callable[[Release], list[Finding]]:
@@ -253,15 +267,12 @@ def _newer(sender: PlacedMap, release: Release) -> list[Finding]:
     ]
 
 
-def ensure_valid(
-    spec: Spec, asked: Release | None = None, *, watch: Watch | None = None, partial: bool = False
-) -> Release | None:
+def ensure_valid(spec: Spec, asked: Release | None = None, *, partial: bool = False) -> Release | None:
     """Return the release of a spec that has no errors, None where nobody names one: nothing is made from a spec that has some.
 
     Args:
         spec: The spec, as it was read.
         asked: The release that an option names.
-        watch: Called with every tenant as it was checked, so that a later pass over the files can tell whether they are the same.
         partial: Whether a spec that leaves keys to the files (``keep_unmanaged``) may lack some that a sender needs.
 
     Raises:
@@ -269,26 +280,50 @@ def ensure_valid(
         UsageError: the spec and the option name two releases.
     """
     release = spec.product.releases.agreed(spec.product_version, asked, spec.place("product", "version"))
-    errors = spec_errors(spec, release, watch, partial=partial)
+    refuse(spec_errors(spec, release, partial=partial))
+    return release
+
+
+def refuse(errors: list[Finding]) -> None:
+    """Refuse a spec that has errors, in their order; raises as ``ensure_valid`` does."""
     if errors:
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise SpecError(
             f"{first.rule}: {first.message}{more}", place=first.place, hint=first.hint or "`mailwright validate` tells all"
         )
-    return release
 
 
-def spec_errors(spec: Spec, release: Release | None, watch: Watch | None = None, *, partial: bool = False) -> list[Finding]:
+def spec_errors(spec: Spec, release: Release | None, *, partial: bool = False) -> list[Finding]:
     """Return the errors of a spec in their order; the arguments as for ``ensure_valid``."""
+    errors: list[Finding] = []
+    for _ in checked_tenants(spec, release, errors, partial=partial):
+        pass
+    return sorted(errors, key=lambda finding: finding.order)
+
+
+def checked_tenants(spec: Spec, release: Release | None, errors: list[Finding], *, partial: bool = False) -> Iterator[Tenant]:
+    """Check a spec: yield every tenant when all was looked at up to it; what is wrong is in *errors* then.
+
+    Args:
+        errors: Takes the errors, as they are found.
+        partial: As for ``ensure_valid``.
+    """
     shape = list(_shape(spec.product, spec.whole))
     told = {finding.place for finding in shape}
-    found = [*shape, *_hinted(_one(spec, release, told, watch), spec.whole, spec.environment)]
     partial = partial and spec.document.get("keep_unmanaged") is True
-    # Without a release, what is wrong for older ones only is a warning and does not stand in the way.
-    errors = (
-        finding
-        for finding in found
-        if finding.severity is Severity.ERROR and not (partial and finding.missing and finding.path == "global")
-    )
-    return sorted(errors, key=lambda finding: finding.order)
+
+    def take(found: Iterable[Finding]) -> None:
+        # Without a release, what is wrong for older ones only is a warning and does not stand in the way.
+        errors.extend(
+            finding
+            for finding in found
+            if finding.severity is Severity.ERROR and not (partial and finding.missing and finding.path == "global")
+        )
+
+    take([*shape, *_hinted(_document(spec, release, told, rules=False), spec.whole, spec.environment)])
+    for tenant, found in each_tenant(spec, _releases(spec, release), _allow_env(spec), rules=False):
+        if found:
+            take(_hinted(found, spec.whole, spec.environment))
+        if tenant is not None:
+            yield tenant
