@@ -306,16 +306,21 @@ def test_what_was_overwritten_meanwhile_is_told(site: Site) -> None:
     ("third", "message"),
     [
         (answer(404, {"code": "NSM-60006"}), "was written, and is not as it was written: it is gone"),
-        (PeerRefused("broken"), "broken"),
+        (PeerRefused("broken"), "was written, and cannot be read to see whether it is as it was written: broken"),
     ],
 )
 def test_what_cannot_be_confirmed_is_told(site: Site, third: Any, message: str) -> None:
     site.spec["tenants"] = {"t0.example": sender(0)}
     reads = itertools.count(1)
     site.strike = lambda method, path: third if method == "GET" and next(reads) == 2 else None
-    failure = site.apply()[1].failure
+    found = site.apply()
+    failure = found[1].failure
     assert failure is not None
     assert failure.message == message
+    applied = Applied()
+    for outcome in found:
+        applied.finished(outcome)
+    assert (+applied.counts, +applied.actions) == ({"failed": 1}, {}), "one tenant, one outcome"
 
 
 BODY = {

@@ -30,7 +30,7 @@ class TenantOutcome:
         status: The status of the last write, if there was one.
         ms: Milliseconds from the first request to the last answer.
         said: What else is to be said of a success: 206 on the creation of a tenant, or that somebody else was there meanwhile.
-        undone: What was done before, where that is not so any more: the tenant is not as it was written.
+        undone: What was done before, where that does not count any more: the tenant is not as it was written, or cannot be read.
     """
 
     plan: TenantPlan
@@ -103,7 +103,10 @@ class Applier:
         try:
             before, _ = await self._planner.read(job)
         except MailwrightError as error:
-            return self._failed(TenantPlan(job.domain, Action.ERROR), error, None, started)
+            unread = self._failed(TenantPlan(job.domain, Action.ERROR), error, None, started)
+            assert unread.failure is not None
+            message = f"was written, and cannot be read to see whether it is as it was written: {error.message}"
+            return replace(unread, failure=replace(unread.failure, message=message), undone=done)
         plan = self._planner.compare(job, before, new_tenant=False, always=False)
         if plan.action is Action.UNCHANGED:
             return None
