@@ -98,6 +98,7 @@ def socket_guard(request: pytest.FixtureRequest) -> Iterator[None]:
 def _environment(env: Mapping[str, str] | None) -> dict[str, str]:
     """This environment without what would change a result, and *env*."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("MAILWRIGHT_", "MW_"))}
+    own["MAILWRIGHT_NO_CACHE"] = "1"  # the checkout that the tests run in has a cache of its own
     return {**own, **(env or {})}
 
 

@@ -11,9 +11,12 @@ import random
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -22,8 +25,9 @@ from hypothesis import strategies as st
 from mailwright.base.errors import MailwrightError
 from mailwright.base.findings import Finding, Severity, unite
 from mailwright.product.releases import Release, for_each
+from mailwright.rules import functions
 from mailwright.rules.catalogue import CATALOGUE
-from mailwright.rules.functions import rules_on
+from mailwright.rules.functions import forget_rules
 from mailwright.rules.model import Rule, Said, Subject
 from mailwright.rules.pages import load_page
 from mailwright.validation import Check
@@ -59,6 +63,44 @@ def assert_same(kind: str | None, name: str, data: bytes) -> None:
     if not any(finding.environments for finding in (*one, *each)):
         assert set(one) == set(each)
     assert told(one) == told(each)
+    with every_rule_called():
+        assert check(kind, name, data, None) == one
+
+
+@contextmanager
+def every_rule_called() -> Iterator[None]:
+    """Call every rule, whatever it says that it needs."""
+    with mock.patch.object(functions, "needs_of", return_value=frozenset()):
+        forget_rules()
+        try:
+            yield
+        finally:
+            forget_rules()
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in CATALOGUE.values() if rule.module])
+def test_a_wrong_need_is_found(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example of a rule's page, which breaks it, is silent where the rule needs what is not there."""
+    path = next(path for path in FILES if path.stem == rule and path.parent.name == "invalid")
+    options = options_of(path)
+    kind = options[options.index("--as") + 1] if "--as" in options else None
+    version = options[options.index("--product-version") + 1] if "--product-version" in options else None
+
+    def found() -> list[Finding]:
+        return Check(kind, product_version=version, resolve="--resolve-env" in options)(path.name, path.read_bytes())
+
+    before = found()
+    assert rule in {finding.rule for finding in before}
+    function = getattr(import_module(f"mailwright.rules.{CATALOGUE[rule].module}"), rule.lower())
+    monkeypatch.setattr(function, "needs", frozenset({"what is nowhere"}), raising=False)
+    forget_rules()
+    try:
+        assert rule not in {finding.rule for finding in found()}
+        with every_rule_called():
+            assert found() == before
+    finally:
+        monkeypatch.undo()
+        forget_rules()
 
 
 def told(findings: list[Finding]) -> set[tuple[object, ...]]:
@@ -252,8 +294,8 @@ def test_random_payloads(kind: str, fields: dict[str, Any], auth: str | None, en
 @pytest.fixture
 def made_up_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Rules that ask each release for one trait, on every subject that there is."""
-    functions = ModuleType("mailwright.rules.made_up")
-    monkeypatch.setitem(sys.modules, functions.__name__, functions)
+    made_up = ModuleType("mailwright.rules.made_up")
+    monkeypatch.setitem(sys.modules, made_up.__name__, made_up)
     for subject in (Subject.NODE, Subject.SENDER):
         for number, trait in enumerate(TRAITS):
 
@@ -261,11 +303,11 @@ def made_up_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
                 yield Said(f"{trait} is {getattr(looked_at.release, trait)!r}")
 
             rule = Rule(f"MX{subject.name}{number}", Severity.ERROR, "", subject, module="made_up")
-            setattr(functions, rule.id.lower(), say)
+            setattr(made_up, rule.id.lower(), say)
             monkeypatch.setitem(CATALOGUE, rule.id, rule)
-    rules_on.cache_clear()
+    forget_rules()
     yield
-    rules_on.cache_clear()
+    forget_rules()
 
 
 @pytest.mark.usefixtures("made_up_rules")

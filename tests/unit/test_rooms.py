@@ -19,13 +19,14 @@ PACKAGE = ROOT / "generator" / "mailwright"
 LATE = {
     ("generate/writing.py", ".files"): "it imports the copies, which are mended first",
     ("spec/documents.py", ".yaml_reader"): "PyYAML takes long to load, and most files are no YAML",
-    ("validation/__init__.py", ".deployments"): "what a file is decides which half of the room is loaded",
-    ("validation/__init__.py", ".payloads"): "what a file is decides which half of the room is loaded",
     ("operations/verify.py", "..verification.message"): "most runs send no message",
+    ("validation/__init__.py", ".checking"): "findings that are known already need none of it",
+    ("validation/checking.py", ".deployments"): "what a file is decides which half of the room is loaded",
+    ("validation/checking.py", ".payloads"): "what a file is decides which half of the room is loaded",
+    ("validation/checking.py", ".specs"): "what a file is decides which half of the room is loaded",
     ("verification/check.py", ".certificates"): "what reads certificates takes long to load, and most chains need no words",
     ("verification/check.py", ".message"): "most runs send no message",
     ("verification/check.py", ".tokens"): "most senders fetch no token",
-    ("validation/__init__.py", ".specs"): "what a file is decides which half of the room is loaded",
 }
 """Imports of this package within functions. The commands may do that, for start-up's sake; every other one needs a reason."""
 

@@ -109,15 +109,20 @@ def unite(by_release: Iterable[tuple[str, Iterable[Finding]]]) -> list[Finding]:
 
     An error that the newest of them does not have is a warning: it is one only for who runs the others.
     """
-    found: dict[Finding, list[str]] = {}
     asked: list[str] = []
+    shared: dict[int, tuple[Iterable[Finding], list[str]]] = {}  # releases that do the same have one result
     for release, findings in by_release:
         asked.append(release)
+        shared.setdefault(id(findings), (findings, []))[1].append(release)
+    if len(shared) == 1 and not any(finding.releases for finding in next(iter(shared.values()))[0]):
+        return sorted(dict.fromkeys(next(iter(shared.values()))[0]), key=lambda finding: finding.order)
+    found: dict[Finding, dict[str, None]] = {}
+    for findings, releases in shared.values():
         for finding in findings:
-            found.setdefault(replace(finding, releases=()) if finding.releases else finding, []).append(release)
+            found.setdefault(replace(finding, releases=()) if finding.releases else finding, {}).update(dict.fromkeys(releases))
     united = [
-        finding if len(holds) == len(asked) else _for_some(finding, holds, newest=asked[-1])
-        for finding, holds in ((finding, list(dict.fromkeys(names))) for finding, names in found.items())
+        finding if len(holds) == len(asked) else _for_some(finding, list(holds), newest=asked[-1])
+        for finding, holds in found.items()
     ]
     return sorted(united, key=lambda finding: finding.order)
 

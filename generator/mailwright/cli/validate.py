@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
 
+from ..base.cache import cache_folder, opened
 from ..base.errors import MailwrightError, UnreadableInput, UsageError, combine
 from ..base.findings import Finding
 from ..base.reading import is_stream, read_bytes
@@ -19,6 +20,7 @@ from ..operations.validate import KINDS, Check, Choice, all_readable, exit_code,
 from ..report.formats import FORMATS, validate_lines
 from ..report.text import counted, one_line, style_of
 from ..validation.ignoring import PerFile
+from ..validation.kept import Kept, depends_on
 from ..validation.targets import find_targets
 from .configured import configured, is_from_file, setting
 from .inputs import input_argument, stdin_filename
@@ -52,6 +54,12 @@ Result = list[Finding] | MailwrightError
 @click.option(
     "--resolve-env", "resolve", is_flag=True, help="A variable of $env{} that is not set here is not set on the server."
 )
+@click.option(
+    "--cache/--no-cache",
+    default=None,
+    help="Keep findings for files that have not changed; as a rule in a checkout's .mailwright_cache. [MAILWRIGHT_NO_CACHE]",
+)
+@click.option("--cache-dir", metavar="DIR", help="Keep them here. [MAILWRIGHT_CACHE_DIR]")
 @product_version
 @output_format(*FORMATS["validate"])
 def command(
@@ -68,6 +76,8 @@ def command(
     fix: bool,
     diff: bool,
     resolve: bool,
+    cache: bool | None,
+    cache_dir: str | None,
     product_version: str | None,
     format_: str,
 ) -> int:
@@ -107,17 +117,59 @@ def command(
         _hand_back(piped, {})
         click.echo("mailwright: nothing is mended: a file cannot be read", err=True)
         fix = False
-    results = _fixed(targets.names, check, choice, write=fix) if fix or diff else validate_all(targets.names, check, choice)
-    if known is not None:
-        results = known.renewed(results, choice.has) if write_baseline else known.unknown(results, choice.has)
     codes: set[int] = set()
     style = style_of(sys.stderr if piped else sys.stdout, manner().colour)
-    for line in validate_lines(format_, _noting(chain(results, targets.failed.items()), codes), style):
-        click.echo(line, err=bool(piped), color=True)
+    with nullcontext() if fix or diff else _kept(check, cache, cache_dir) as kept:
+        results = (
+            _fixed(targets.names, check, choice, write=fix) if fix or diff else validate_all(targets.names, check, choice, kept)
+        )
+        if known is not None:
+            results = known.renewed(results, choice.has) if write_baseline else known.unknown(results, choice.has)
+        lines = validate_lines(format_, _noting(chain(results, targets.failed.items()), codes), style)
+        for text in _together(lines):
+            click.echo(text, err=bool(piped), color=True)
     _tell_passed(targets.passed)
     if known is not None:
         _tell_known(known, write=write_baseline is not None, whole=not (environments or all_env))
     return combine(codes)
+
+
+_LINES = 200
+
+
+def _together(lines: Iterator[str]) -> Iterator[str]:
+    """Yield lines as they come where somebody looks on; else many in one text, since each is written and flushed by itself."""
+    most, waiting = 1 if sys.stdout.isatty() else _LINES, list[str]()
+    try:
+        for line in lines:
+            waiting.append(line)
+            if len(waiting) >= most:
+                text = "\n".join(waiting)
+                waiting.clear()
+                yield text
+    finally:  # what was found before an error is said
+        if waiting:
+            yield "\n".join(waiting)
+
+
+@contextmanager
+def _kept(check: Check, asked: bool | None, folder: str | None) -> Iterator[Kept | None]:
+    """Open what is kept of files that have not changed, if anything is; afterwards write what is new, also where the run is ended."""
+    where = cache_folder(asked, folder, os.environ)
+    cache = opened(where, lambda: depends_on(check)) if where is not None else None
+    if cache is None:
+        if where is not None and manner().verbosity:
+            click.echo(one_line(f"mailwright: no cache is used: {where} is not a folder that belongs to you alone"), err=True)
+        yield None
+        return
+    kept = Kept(cache, check)
+    try:
+        yield kept
+    finally:
+        cache.close()
+        if manner().verbosity:
+            count = counted(kept.hits, "file")
+            click.echo(one_line(f"mailwright: {count} had not changed since they were checked ({where})"), err=True)
 
 
 def _baseline(path: str | None, new: str | None) -> Baseline | None:

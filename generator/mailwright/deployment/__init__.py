@@ -89,6 +89,12 @@ class Deployment:
         """Headers and key-value pairs in the order of the file, all of them."""
         return read_statements(self.source.text)
 
+    def first_names(self) -> frozenset[str]:
+        """Return the first names of all tables and keys; of a file with mistakes also what stands below its headers."""
+        if self._tables is not None:
+            return frozenset(self._tables.first_names())
+        return frozenset([item.path[0] for item in self.statements.items])
+
     def sections(self, root: str) -> list[Section]:
         """Return the tables with a first name, in the order of the file; before them what stands above the first header."""
         found = self._sections.get(root)

@@ -128,14 +128,13 @@ def _secret_texts(data: object, release: Release) -> Iterator[str]:
 def _aliases(context: Context, release: Release) -> dict[str, str]:
     aliases: dict[str, str] = {}
     for table in ALIAS_TABLES:
-        held = any(flat == table or flat.startswith(f"{table}.") for flat in context)
+        held = [flat for flat in context if flat == table or flat.startswith(f"{table}.")]
         if not held or (table == "runtime_secrets" and not release.runtime_secrets):
             continue
         if table in context:
             raise Abort(f"`{table}` must be a table", at=table)
-        for flat, cell in context.items():
-            if not flat.startswith(f"{table}."):
-                continue
+        for flat in held:
+            cell = context[flat]
             if not isinstance(cell.data, str | None) or isinstance(cell.data, TimeText):
                 raise Abort(f"every value in [{table}] must be a text", at=flat)
             alias = flat[len(table) + 1 :].replace("'", '"')

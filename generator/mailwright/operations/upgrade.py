@@ -17,7 +17,8 @@ from ..product.product import load_product
 from ..product.releases import Release
 from ..spec import Spec, make_spec
 from ..spec.documents import parse_document
-from ..validation import Check, is_spec_file
+from ..validation import Check
+from ..validation.checking import is_spec_file
 from ..validation.fixing import fix_file
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from ..base.errors import ExitCode, MailwrightError, UsageError
 from ..base.findings import Finding, Severity
+from ..base.packed import unpack
 from ..base.reading import read_bytes
 from ..rules.catalogue import CATALOGUE
 from ..validation import KINDS, Check
 from ..validation.ignoring import PerFile
+from ..validation.kept import Kept, checked
 from ..validation.many import each_of
 
 __all__ = ["KINDS", "Check", "Choice", "all_readable", "exit_code", "validate", "validate_all"]
@@ -94,18 +96,35 @@ def validate(
     return check(str(path), read_bytes(path))
 
 
-def validate_all(names: Sequence[str], check: Check, choice: Choice) -> Iterator[tuple[str, list[Finding] | MailwrightError]]:
-    """Yield the findings about each file, or why there are none, in the order of the files; many are shared out among processors."""
-    return each_of(names, partial(_chosen, check=check, choice=choice))
+def validate_all(
+    names: Sequence[str], check: Check, choice: Choice, kept: Kept | None = None
+) -> Iterator[tuple[str, list[Finding] | MailwrightError]]:
+    """Yield the findings about each file, or why there are none, in the order of the files; many are shared out among processors.
+
+    What is not shown stays behind: how to mend what may not be shown.
+
+    Args:
+        kept: The findings about files as they were before: those that have not changed are not looked at again.
+    """
+    known = {name: found for name in names if (found := kept.known(name)) is not None} if kept else {}
+    missing = [name for name in names if name not in known] if known else names
+    results = each_of(missing, partial(checked, check=check, digester=kept.digester if kept else None))
+    for name in names:
+        found = known.pop(name, None)
+        if found is None:
+            _, result = next(results)
+            if isinstance(result, MailwrightError):
+                yield name, result
+                continue
+            if kept:
+                kept.keep(result)
+            found = unpack(result.findings, name)
+        yield name, choice(found)
 
 
 def all_readable(names: Sequence[str], check: Check) -> bool:
     """Say whether every file can be worked on: none is written before all are known to be."""
     return not any(isinstance(result, MailwrightError) for _, result in validate_all(names, check, Choice()))
-
-
-def _chosen(name: str, *, check: Check, choice: Choice) -> list[Finding]:
-    return choice(check(name, read_bytes(name)))
 
 
 def exit_code(result: list[Finding] | MailwrightError) -> int:

@@ -88,6 +88,11 @@ class Adapter(Mapping[str, Key]):
         schema: The parsed adapter.schema.json.
         path: The adapter's table in deployment.toml.
         auth_types: How its senders authenticate.
+
+    Attributes:
+        scalars: The keys that are no table; *table* is the one of the mail client's properties, and *listed* are those that it describes.
+        by_xml: The scalars by the mail client's names.
+        secret_names: Under which names something stands whose value is secret.
     """
 
     def __init__(self, schema: Mapping[str, Any], path: tuple[str, ...], auth_types: Catalogue) -> None:
@@ -103,6 +108,8 @@ class Adapter(Mapping[str, Key]):
         }
 
         self.by_xml = {key.xml: key for key in self.scalars if key.xml}
+        known = (*self._keys.values(), *self.listed.values())
+        self.secret_names = frozenset(name for key in known if key.secret for name in (key.name, key.xml) if name)
         self._spellings = {_folded(alias): key.name for key in self._keys.values() for alias in (*key.aliases, key.name)}
         self._guesses: dict[str, str | None] = {}
 

@@ -123,7 +123,7 @@ class Release:
         No release does that lacks the key (product/adapter.md#oauth): there the property is one that nobody reads.
         """
         key = self.product.adapter.by_xml.get(AUTH_TYPE)
-        return key is not None and key.known_to(self) and self.product.auth_types.fetches_token(word)
+        return self.product.auth_types.fetches_token(word) and key is not None and key.known_to(self)
 
     @property
     def version(self) -> str:
@@ -186,25 +186,41 @@ _Question = str | tuple[str, str]
 """The name of a trait, the number of a release that brought a key, or a trait and an item."""
 
 
+class Shared(Generic[T]):
+    """What is made of a release, made once for all that answer the same to what it asks, wherever it is wanted.
+
+    Args:
+        make: Depends on nothing of a release but its product and what it asks that release while it runs: it returns no iterator.
+    """
+
+    def __init__(self, make: Callable[[Release], T]) -> None:
+        self._make = make
+        self._made: list[tuple[frozenset[str], str | None, dict[_Question, None], T]] = []
+
+    def __call__(self, release: Release) -> T:
+        """Return it for a release, which counts as asked what its maker asked."""
+        same = (known for known in self._made if release._version in known[0] and release._unsure == known[1])
+        known = next(same, None)
+        if known is None:
+            asked = _Asked(release)
+            made = self._make(asked)
+            versions = release.product.releases.alike(release._version, tuple(asked.questions))
+            known = versions, release._unsure, asked.questions, made
+            self._made.append(known)
+        if isinstance(release, _Asked):
+            release.questions |= known[2]
+        return known[3]
+
+
 def for_each(releases: Iterable[Release], make: Callable[[Release], T]) -> list[tuple[str, T]]:
     """Return what *make* makes of each release, by its version; made once for releases that answer the same to all that it asks.
 
     Args:
         releases: Of one product.
-        make: Depends on nothing of a release but its product and what it asks that release while it runs: it returns no iterator.
+        make: As ``Shared`` has it.
     """
-    made: list[tuple[frozenset[str], str | None, T]] = []
-    out: list[tuple[str, T]] = []
-    for release in releases:
-        same = (known for known in made if release._version in known[0] and release._unsure == known[1])
-        known = next(same, None)
-        if known is None:
-            asked = _Asked(release)
-            result = make(asked)
-            known = release.product.releases.alike(release._version, tuple(asked.questions)), release._unsure, result
-            made.append(known)
-        out.append((release._version, known[2]))
-    return out
+    shared = Shared(make)
+    return [(release._version, shared(release)) for release in releases]
 
 
 class Releases(Sequence[Release]):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import MailwrightError, NotWritten, UnsafeToWrite, UsageError
 from ..base.findings import Finding, Severity
 from ..product.product import load_product
 from .documents import SCHEMA_VERSION, error_json, json_list, place_json
-from .entries import Result
 from .text import PLAIN, Style, Tone, counted, one_line, one_line_error
+
+if TYPE_CHECKING:
+    from .entries import Result
 
 TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.CARE, Severity.INFO: Tone.FAINT}
 _ORDER = list(TONES)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..base.patterns import pattern
-from .model import Said
+from .model import Said, needs
 from .sender import Sender
 
 
@@ -14,6 +14,7 @@ def _name(sender: Sender, xml: str) -> str:
     return sender.adapter.by_xml[xml].name
 
 
+@needs("mail.smtp.user", "mail.smtp.password")
 def mw321(sender: Sender) -> Iterator[Said]:
     """Find empty user names and passwords."""
     if not sender.logs_in or sender.uses_token:
@@ -29,6 +30,7 @@ def mw321(sender: Sender) -> Iterator[Said]:
             )
 
 
+@needs("mail.smtp.user", "mail.smtp.password")
 def mw322(sender: Sender) -> Iterator[Said]:
     """Find credentials beside a switch that is off."""
     if not sender.is_false("mail.smtp.auth"):
@@ -47,6 +49,7 @@ def mw322(sender: Sender) -> Iterator[Said]:
 _TOKEN = ("mail.smtp.clientId", "mail.smtp.clientSecret", "mail.smtp.tokenEndpoint", "mail.smtp.scopes")
 
 
+@needs("mail.smtp.password", *_TOKEN)
 def mw323(sender: Sender) -> Iterator[Said]:
     """Find keys of the other kind."""
     kinds, word = sender.release.product.auth_types, sender.mail("mail.smtp.authType")
@@ -66,6 +69,7 @@ def mw323(sender: Sender) -> Iterator[Said]:
 _BARE = pattern(r"[^<>]*\Z")
 
 
+@needs("mail.smtp.from")
 def mw324(sender: Sender) -> Iterator[Said]:
     """Find addresses with a name."""
     address = sender.mail("mail.smtp.from")
@@ -83,6 +87,7 @@ def mw324(sender: Sender) -> Iterator[Said]:
     )
 
 
+@needs("mail.smtp.user")
 def mw325(sender: Sender) -> Iterator[Said]:
     """Find display names that come from the vault."""
     user, sign = _name(sender, "mail.smtp.user"), _name(sender, "mail.smtp.signature")

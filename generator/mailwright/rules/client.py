@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ..base.patterns import pattern
-from .model import Said
+from .model import PROPERTIES, Said, needs
 from .sender import Sender
 
 
@@ -96,6 +96,7 @@ def mw305(sender: Sender) -> Iterator[Said]:
         )
 
 
+@needs("mail.smtp.ssl.trust")
 def mw306(sender: Sender) -> Iterator[Said]:
     """Find trust without a check."""
     if sender.mail("mail.smtp.ssl.trust") and not sender.uses_token:
@@ -109,6 +110,7 @@ def mw306(sender: Sender) -> Iterator[Said]:
 _OBSOLETE = pattern(r"(?:SSLv2Hello|SSLv2|SSLv3|TLSv1|TLSv1\.0|TLSv1\.1)\Z", re.IGNORECASE)
 
 
+@needs("mail.smtp.ssl.protocols")
 def mw307(sender: Sender) -> Iterator[Said]:
     """Find obsolete versions."""
     words = (sender.mail("mail.smtp.ssl.protocols") or "").split()
@@ -120,6 +122,7 @@ def mw307(sender: Sender) -> Iterator[Said]:
         )
 
 
+@needs(PROPERTIES)
 def mw308(sender: Sender) -> Iterator[Said]:
     """Find properties that a key sets."""
     for name in sender.properties:
@@ -131,6 +134,7 @@ def mw308(sender: Sender) -> Iterator[Said]:
             )
 
 
+@needs("mail.smtp.authType", "mail.smtp.starttls.required", "mail.smtp.ssl.enable")
 def mw309(sender: Sender) -> Iterator[Said]:
     """Find settings that speak against each other."""
     if sender.uses_token and sender.properties:
@@ -156,6 +160,7 @@ def mw309(sender: Sender) -> Iterator[Said]:
         )
 
 
+@needs("mail.smtp.authType")
 def mw310(sender: Sender) -> Iterator[Said]:
     """Find senders whose chain is not checked."""
     if sender.uses_token:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..base.patterns import pattern
 from ..deployment import Leaf
 from ..deployment.java import java_text
-from ..engine.effective import Outcome, Property
 from ..engine.encoding import decode_markup
+from ..engine.start import Outcome
 from ..spec.references import Reference, mentioned, references_in, shown_name
-from .model import Said
+from .model import DOLLAR, NO_TABLE, Said, needs
 from .node import Assumed, Node
 
 
@@ -62,7 +63,7 @@ def mw203(node: Node) -> Iterator[Said]:
     if view is None:
         return
     failed = {failure.leaf.key_span for failure in node.outcome[0] if failure.leaf}
-    arrived = {item.key: item for item in view.properties}
+    arrived = view.arrived
     assumed = Assumed(node.environment)
     for leaf in node.leaves:
         if leaf.key_span not in failed and _is_read(node, leaf):
@@ -79,7 +80,10 @@ def _is_read(node: Node, leaf: Leaf) -> bool:
     return len(parts) == (2 if key is table else 1)
 
 
-def _compared(node: Node, leaf: Leaf, seen: Property | None, assumed: Assumed) -> str | None:
+_PLAIN = pattern(r"[ -#%'-;=-\\^-~]*\Z")  # printable ASCII without & < ] and $: nobody reads more into it
+
+
+def _compared(node: Node, leaf: Leaf, seen: str | None, assumed: Assumed) -> str | None:
     adapter = node.adapter
     overriding = (*adapter.path, adapter.table.name, adapter[adapter.below(leaf.path)[0]].xml or "")
     if seen is None:
@@ -87,6 +91,8 @@ def _compared(node: Node, leaf: Leaf, seen: Property | None, assumed: Assumed) -
             return None  # a rule of the mail client says that
         return "the server loses this value"
     text = java_text(leaf.data) if leaf.data is not None else ""
+    if text == seen and _PLAIN.match(text):
+        return None
     if "$" in text:
         if references_in(text, ("ref", "secret")):
             return None
@@ -98,9 +104,10 @@ def _compared(node: Node, leaf: Leaf, seen: Property | None, assumed: Assumed) -
     written = node.deployment.source.text[leaf.value_span.start : leaf.value_span.end]
     if not written.isascii() and any("\udc80" <= char <= "\udcff" for char in written):
         return "the value is not valid UTF-8: the server replaces some of its characters"
-    return None if plain == seen.text else "the server alters this value: it reads it as a template or as markup"
+    return None if plain == seen else "the server alters this value: it reads it as a template or as markup"
 
 
+@needs(DOLLAR)
 def mw204(node: Node) -> Iterator[Said]:
     """Look at the values of the variables that are set here."""
     for leaf in node.leaves:
@@ -124,6 +131,7 @@ def mw204(node: Node) -> Iterator[Said]:
                 )
 
 
+@needs(NO_TABLE)
 def mw205(node: Node) -> Iterator[Said]:
     """Find a table that is none."""
     for leaf in node.deployment.keys.below(node.adapter.path[0]):

@@ -11,15 +11,15 @@ from ..base.secret import HIDDEN
 from ..deployment import Header, Leaf
 from ..product.adapter import Adapter
 from ..product.mail_properties import PREFIX
-from .model import Said
+from .model import DEEP, IGNORED, PROPERTIES, Said, needs
 from .node import Node
 from .sender import Sender
 
 
+@needs(IGNORED)
 def mw101(node: Node) -> Iterator[Said]:
     """Find keys that no release knows."""
-    for ignored in node.ignored:
-        leaf = ignored.leaf
+    for leaf in node.ignored:
         if not node.adapter.holds(leaf.path):
             continue
         name = node.adapter.below(leaf.path)[0]
@@ -60,20 +60,20 @@ def _renamed(node: Node, leaf: Leaf, meant: str) -> Fix | None:
     return None
 
 
+@needs(IGNORED)
 def mw102(node: Node) -> Iterator[Said]:
     """Find keys that a newer release brought."""
-    for ignored in node.ignored:
-        leaf = ignored.leaf
+    for leaf in node.ignored:
         key = node.adapter.get(node.adapter.below(leaf.path)[0]) if node.adapter.holds(leaf.path) else None
         if key is not None and not key.known_to(node.release):
             yield Said(f"`{key.name}` came with {key.since}: this release ignores it", leaf)
 
 
+@needs(IGNORED)
 def mw103(node: Node) -> Iterator[Said]:
     """Find tables that look like the adapter's and are not."""
     fixed: set[Header] = set()
-    for ignored in node.ignored:
-        leaf = ignored.leaf
+    for leaf in node.ignored:
         if node.adapter.holds(leaf.path):
             continue
         header, fix = leaf.header, None
@@ -92,6 +92,7 @@ def _is_table(header: Header, adapter: Adapter) -> bool:
     return ".".join(header.path).casefold() == adapter.flat
 
 
+@needs(DEEP)
 def mw104(node: Node) -> Iterator[Said]:
     """Find properties whose names were cut at their dots."""
     table = node.adapter.table
@@ -123,6 +124,7 @@ def _quoted(node: Node, leaf: Leaf) -> Fix | None:
     return node.fix("put the name in quotation marks", leaf.key_span, f"{head}'{name}'", public=True)
 
 
+@needs(PROPERTIES)
 def mw105(sender: Sender) -> Iterator[Said]:
     """Find properties that the mail client does not ask for."""
     if not sender.properties:
@@ -154,6 +156,9 @@ def _instead(meant: str | None) -> str:
         return "remove it; docs/reference/keys.md lists the properties that have an effect"
     return f"did you mean `{meant}`?"
 
+
+_API_MANAGER = "apim"
+"""Its table."""
 
 TRAPS = {
     "from_address": "mail goes out as abcd@gmail.com",
@@ -189,15 +194,13 @@ def mw110(node: Node) -> Iterator[Said]:
         yield Said(f"`{name}` is not set: {effect}", hint=sender.hint("set {}", name))
 
 
-_API_MANAGER = "apim"
-
-
 def _api_managers(node: Node) -> Header | Leaf | None:
     """Return what first says that a file is API Manager's."""
     tables = (section.header for section in node.deployment.sections(_API_MANAGER) if section.header)
     return next(tables, None) or next(iter(node.deployment.keys.below(_API_MANAGER)), None)
 
 
+@needs(_API_MANAGER)
 def mw111(node: Node) -> Iterator[Said]:
     """Find tables of API Manager."""
     item = _api_managers(node)

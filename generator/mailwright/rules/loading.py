@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..deployment import Leaf
-from .model import Said
+from .model import Said, needs
 from .node import Node
 
 TABLE, IDLE, EAGER = "tenant_mgt", "tenant_idle_timeout", "eager_loading_tenants"
@@ -16,6 +16,7 @@ def _leaf(node: Node, name: str) -> Leaf | None:
     return next((leaf for leaf in node.deployment.keys.below(TABLE) if leaf.path == (TABLE, name)), None)
 
 
+@needs(TABLE)
 def mw701(node: Node) -> Iterator[Said]:
     """Look at the idle time."""
     leaf = _leaf(node, IDLE)
@@ -34,6 +35,7 @@ def mw701(node: Node) -> Iterator[Said]:
     )
 
 
+@needs(TABLE)
 def mw702(node: Node) -> Iterator[Said]:
     """Look at the list of tenants."""
     leaf = _leaf(node, EAGER)
@@ -70,6 +72,7 @@ def mw702(node: Node) -> Iterator[Said]:
         )
 
 
+@needs(TABLE)
 def mw703(node: Node) -> Iterator[Said]:
     """Find both."""
     idle = _leaf(node, IDLE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar
 
 from ..base.edits import Misspelling
 from ..base.findings import Excerpt, Finding, Fix, Severity
@@ -88,3 +89,33 @@ class Said:
     value: bool = False
     fix: Fix | Misspelling | None = None
     also: tuple[object, ...] = ()
+
+
+SECRET = "a secret"
+PROPERTIES = "custom properties"
+EXTRA = "entries that are no keys"
+IGNORED = "keys that are ignored"
+DEEP = "names that were cut at their dots"
+NO_TABLE = "a table that is none"
+DOLLAR = "$"
+MARKUP = "&<"
+"""What a rule may need, beside names."""
+
+F = TypeVar("F", bound=Callable[..., Iterable[Said]])
+
+
+def needs(*names: str) -> Callable[[F], F]:
+    """Say that a rule has nothing to say where none of these is there: then it is not called.
+
+    A rule that looks at what holds by default, or at what is missing, needs nothing.
+
+    Args:
+        names: For a sender: properties of the mail client, set by a key or by a custom property, by the server's own sender too; keys of
+            its document. For a deployment.toml: its tables. Or one of the words above.
+    """
+
+    def declared(function: F) -> F:
+        function.needs = frozenset(names)  # type: ignore[attr-defined]
+        return function
+
+    return declared

@@ -13,13 +13,15 @@ from ..deployment import Deployment, Leaf, Section
 from ..deployment.editing import Editor
 from ..deployment.java import java_text
 from ..deployment.values import toml_key, toml_value
-from ..engine.effective import Effective, Ignored, Outcome, effective, ignored_keys
+from ..engine.effective import ignored_leaves
 from ..engine.encoding import Unencodable, decode_value, encode_name, encode_value
+from ..engine.placeholders import Surroundings
 from ..engine.shown import excerpt, may_show, shown_path
+from ..engine.start import Outcome, Resolved, Start, resolved
 from ..product.adapter import Adapter
-from ..product.releases import Release
+from ..product.releases import Release, Shared
 from ..spec.references import Reference, references_in
-from .model import Rule, Said
+from .model import DEEP, DOLLAR, IGNORED, NO_TABLE, Rule, Said
 from .sender import Sender, SenderKind, Setting
 
 MAX_FAILURES = 20
@@ -53,10 +55,48 @@ class Assumed(Mapping[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class StartFailure:
-    """One reason why the server does not come up: the view that ends there, and the key at fault."""
+    """One reason why the server does not come up: the start that ends there, and the key at fault."""
 
-    view: Effective
+    view: Start
     leaf: Leaf | None
+
+
+class Common:
+    """What is the same in a file for every release.
+
+    Args:
+        deployment: The file.
+        adapter: The adapter.
+        environment: The environment variables that are known here.
+
+    Attributes:
+        leaves: The keys in the adapter's table.
+        resolved: Returns its keys with the placeholders replaced, for a release.
+    """
+
+    def __init__(self, deployment: Deployment, adapter: Adapter, environment: Mapping[str, str]) -> None:
+        self._deployment, self._adapter = deployment, adapter
+        length, path = len(adapter.path), adapter.path
+        self.leaves = tuple([leaf for leaf in deployment.keys.below(path[0]) if leaf.path[:length] == path])
+        self._surroundings = Surroundings(Assumed(environment), Assumed({}))
+        self.resolved = Shared(lambda release: self.resolved_as(deployment, release))
+
+    def resolved_as(self, variant: Deployment, release: Release) -> Resolved:
+        """Return the keys of a variant of the file with the placeholders replaced."""
+        return resolved(variant, release, self._surroundings)
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """What there is for rules that need something (``model.needs``)."""
+        path, length, names = self._adapter.path, len(self._adapter.path), set[str]()
+        for leaf in self.leaves:
+            if len(leaf.path) > length + 2:
+                names.add(DEEP)
+            if isinstance(leaf.data, str) and "$" in leaf.data:
+                names.add(DOLLAR)
+        if any(leaf.path in (path, path[:1]) for leaf in self._deployment.keys.below(path[0])):
+            names.add(NO_TABLE)
+        return self._deployment.first_names().union(names)
 
 
 @dataclass(frozen=True)
@@ -64,12 +104,14 @@ class Node:
     """What the rules look at.
 
     Attributes:
+        common: What is the same for every release.
         environment: The environment variables that are known here; *resolve* says whether those are all that there are.
     """
 
     deployment: Deployment
     release: Release
     adapter: Adapter
+    common: Common
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     resolve: bool = False
     _views: list[None] = field(default_factory=list, repr=False, compare=False)
@@ -79,18 +121,23 @@ class Node:
         """Whether another variant of the file may be looked at: what that costs grows with the number of keys."""
         return len(self._views) < max(4, MAX_VIEWED // max(1, len(self.leaves)))
 
-    @cached_property
+    @property
     def leaves(self) -> tuple[Leaf, ...]:
         """The keys in the adapter's table."""
-        return tuple([leaf for leaf in self.deployment.keys.below(self.adapter.path[0]) if self.adapter.holds(leaf.path)])
+        return self.common.leaves
+
+    @property
+    def present(self) -> frozenset[str]:
+        """What there is for rules that need something (``model.needs``)."""
+        return self.common.present | {IGNORED} if self.ignored else self.common.present
 
     @cached_property
-    def ignored(self) -> tuple[Ignored, ...]:
+    def ignored(self) -> tuple[Leaf, ...]:
         """The keys that mean the adapter and that the release does not look at."""
-        return tuple(ignored_keys(self.deployment, self.release, self.adapter))
+        return tuple(ignored_leaves(self.deployment, self.release, self.adapter))
 
     @cached_property
-    def outcome(self) -> tuple[tuple[StartFailure, ...], Effective | None]:
+    def outcome(self) -> tuple[tuple[StartFailure, ...], Start | None]:
         """Every reason why the server does not come up, and what it would load without them; None where that cannot be said."""
         failures: list[StartFailure] = []
         current, replaced = self.deployment, set[Span]()
@@ -114,11 +161,12 @@ class Node:
     def _with(deployment: Deployment, leaf: Leaf, other: Leaf | None) -> Deployment:
         return replace(deployment, keys=deployment.keys.altered([(leaf, other)]))
 
-    def view_of(self, deployment: Deployment) -> Effective:
+    def view_of(self, deployment: Deployment) -> Start:
         """Return what the release makes of a variant of this file."""
         self._views.append(None)
-        assumed = Assumed(self.environment)
-        return effective(deployment, self.release, environment=assumed, system=Assumed({}))
+        is_whole = deployment is self.deployment
+        keys = self.common.resolved(self.release) if is_whole else self.common.resolved_as(deployment, self.release)
+        return Start(deployment, self.release, keys, whole=False)
 
     def intended(self, leaf: Leaf) -> str | None:
         """Return the plain value that a text probably stands for; None where it may be one of several."""
@@ -244,13 +292,11 @@ class Node:
     def finding(self, rule: Rule, said: Said) -> Finding:
         """Return what a rule says as a finding; *at* may be a key of the file, or a span."""
         at = said.at
-        if isinstance(at, Leaf):
-            at = self.setting(at)
-        elif isinstance(at, Span):
-            place = self.deployment.place(at)
-            return rule.at(place, said.message, hint=said.hint, fix=said.fix)
-        also = tuple(self.deployment.place(leaf.value_span) for leaf in said.also if isinstance(leaf, Leaf))
-        return replace(self.sender.finding(rule, replace(said, at=at)), also=also)
+        if isinstance(at, Span):
+            return rule.at(self.deployment.place(at), said.message, hint=said.hint, fix=said.fix)
+        finding = self.sender.finding(rule, said, self.setting(at)) if isinstance(at, Leaf) else self.sender.finding(rule, said)
+        also = tuple([self.deployment.place(leaf.value_span) for leaf in said.also if isinstance(leaf, Leaf)])
+        return replace(finding, also=also) if also else finding
 
 
 class _LeafSetting(Setting):

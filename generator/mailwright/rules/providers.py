@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .model import Said
+from .model import Said, needs
 from .sender import Sender
 
 
@@ -22,6 +22,7 @@ def _provider(sender: Sender) -> Mapping[str, Any] | None:
     return sender.release.product.providers.of(host)
 
 
+@needs("mail.smtp.host")
 def mw601(sender: Sender) -> Iterator[Said]:
     """Find hosts that are mistaken for a relay."""
     host = (sender.mail("mail.smtp.host") or "").lower().rstrip(".")
@@ -35,6 +36,7 @@ def mw601(sender: Sender) -> Iterator[Said]:
         )
 
 
+@needs("mail.smtp.host")
 def mw602(sender: Sender) -> Iterator[Said]:
     """Compare port and TLS with what the provider has."""
     provider, port = _provider(sender), sender.mail("mail.smtp.port")
@@ -56,6 +58,7 @@ def mw602(sender: Sender) -> Iterator[Said]:
     )
 
 
+@needs("mail.smtp.user")
 def mw603(sender: Sender) -> Iterator[Said]:
     """Compare the user name with what the provider takes."""
     provider, name = _provider(sender), sender.setter("mail.smtp.user")
@@ -72,6 +75,7 @@ def mw603(sender: Sender) -> Iterator[Said]:
         yield Said(f"{provider['name']} expects {provider['username_words']} as the user name", name, value=True)
 
 
+@needs("mail.smtp.password")
 def mw604(sender: Sender) -> Iterator[Said]:
     """Compare a password in clear text with what the provider takes."""
     provider, name = _provider(sender), sender.setter("mail.smtp.password")
@@ -85,6 +89,7 @@ def mw604(sender: Sender) -> Iterator[Said]:
         )
 
 
+@needs("mail.smtp.authType")
 def mw605(sender: Sender) -> Iterator[Said]:
     """Compare the token request with what Microsoft 365 takes."""
     provider = _provider(sender)
@@ -108,6 +113,7 @@ def mw605(sender: Sender) -> Iterator[Said]:
         )
 
 
+@needs("mail.smtp.authType")
 def mw606(sender: Sender) -> Iterator[Said]:
     """Find tokens for other relays."""
     provider = _provider(sender)
@@ -119,6 +125,7 @@ def mw606(sender: Sender) -> Iterator[Said]:
         )
 
 
+@needs("mail.smtp.password")
 def mw607(sender: Sender) -> Iterator[Said]:
     """Find BASIC with Microsoft 365."""
     provider, at = _provider(sender), sender.setter("mail.smtp.password")
@@ -130,6 +137,7 @@ def mw607(sender: Sender) -> Iterator[Said]:
         )
 
 
+@needs("mail.smtp.host")
 def mw608(sender: Sender) -> Iterator[Said]:
     """Find test relays."""
     provider, at = _provider(sender), sender.setter("mail.smtp.host")

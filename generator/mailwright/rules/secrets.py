@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ..base.patterns import pattern
 from ..deployment import Leaf
 from ..spec.references import is_alias, looks_like_reference, mentioned, whole_reference
-from .model import Said
+from .model import DOLLAR, SECRET, Said, needs
 from .node import Node
 from .sender import Sender, SenderKind, Setting
 
@@ -41,6 +41,7 @@ def _is_mask(sender: Sender, setting: Setting) -> bool:
     return bool(_MASK.match(plain) or _TEMPLATE.match(setting.raw.strip()))
 
 
+@needs(SECRET)
 def mw501(sender: Sender) -> Iterator[Said]:
     """Find secrets that are no references."""
     for name, setting in _secret_settings(sender):
@@ -48,6 +49,7 @@ def mw501(sender: Sender) -> Iterator[Said]:
             yield Said(f"`{name}` is in clear text", name, hint=f"write {_references(sender)}", value=True)
 
 
+@needs(SECRET)
 def mw502(sender: Sender) -> Iterator[Said]:
     """Find what stands for a secret and is none."""
     for name, setting in _secret_settings(sender):
@@ -63,6 +65,7 @@ def mw502(sender: Sender) -> Iterator[Said]:
 _KNOWN = "the server knows $secret{}, $env{}, $sys{} and $ref{}"
 
 
+@needs(DOLLAR)
 def mw503(sender: Sender) -> Iterator[Said]:
     """Find misspelt references."""
     for setting in (*sender.keys.values(), *sender.properties.values()):
@@ -75,6 +78,7 @@ def mw503(sender: Sender) -> Iterator[Said]:
             )
 
 
+@needs(DOLLAR)
 def mw504(node: Node) -> Iterator[Said]:
     """Find references inside a text."""
     for leaf in node.leaves:
@@ -87,6 +91,7 @@ def mw504(node: Node) -> Iterator[Said]:
             )
 
 
+@needs("secrets")
 def mw505(node: Node) -> Iterator[Said]:
     """Find what the cipher tool falls over."""
     section = next((each for each in node.deployment.sections("secrets") if each.path == ("secrets",)), None)
@@ -120,6 +125,7 @@ def mw505(node: Node) -> Iterator[Said]:
         )
 
 
+@needs("secrets")
 def mw506(node: Node) -> Iterator[Said]:
     """Look at the entries of [secrets]."""
     blamed = {failure.leaf.key_span for failure in node.outcome[0] if failure.leaf}

@@ -22,7 +22,7 @@ from ..product.adapter import Adapter, Key
 from ..product.auth_types import AUTH_TYPE
 from ..product.releases import Release
 from ..spec.references import references_in, whole_reference
-from .model import Rule, Said
+from .model import DOLLAR, EXTRA, MARKUP, PROPERTIES, SECRET, Rule, Said
 
 
 class SenderKind(Enum):
@@ -116,6 +116,25 @@ class Sender:
         key = self.adapter.by_xml.get(xml)
         return xml if xml in self.properties else key.name if key is not None and key.name in self.keys else None
 
+    @property
+    def present(self) -> frozenset[str]:
+        """What there is for rules that need something (``model.needs``)."""
+        adapter, names = self.adapter, {*self.properties, *self.document}
+        for name in self.keys:
+            names.add(adapter[name].xml or name)
+        if not adapter.secret_names.isdisjoint(names):
+            names.add(SECRET)
+        for setting in (*self.keys.values(), *self.properties.values()):
+            if "$" in setting.raw:
+                names.add(DOLLAR)
+            if "&" in setting.raw or "<" in setting.raw:
+                names.add(MARKUP)
+        if self.properties:
+            names.add(PROPERTIES)
+        if self.extra:
+            names.add(EXTRA)
+        return self.base.present.union(names) if self.base is not None else frozenset(names)
+
     def given(self, name: str) -> Setting | None:
         """Return what is set for a key or a custom property, or None."""
         return self.keys.get(name) or self.properties.get(name)
@@ -133,7 +152,8 @@ class Sender:
             return self.plain(setting)  # also what does not count, where nothing else is known
         if self.kind is SenderKind.TENANT:
             return own if own is not None or self.base is None else self.base.text(name)
-        return self._resolved(str(key.default or "")) if key.known_to(self.release) else ""
+        default = str(key.default or "")
+        return self._resolved(default) if default and key.known_to(self.release) else ""
 
     def mail(self, xml: str) -> str | None:
         """Return the text that the mail client has for one of its properties: an entry of the custom properties wins over a key."""
@@ -215,9 +235,10 @@ class Sender:
         edits = self.renamer(old, new) if self.renamer is not None else None
         return Fix(f"rename it to `{new}`", edits) if edits is not None else None
 
-    def finding(self, rule: Rule, said: Said) -> Finding:
-        """Return what a rule says as a finding, with its place."""
-        setting = said.at if isinstance(said.at, Setting) else self.given(str(said.at)) if said.at is not None else None
+    def finding(self, rule: Rule, said: Said, setting: Setting | None = None) -> Finding:
+        """Return what a rule says as a finding, with its place; *setting* is what it is about where the rule knows no more than a key."""
+        if setting is None:
+            setting = said.at if isinstance(said.at, Setting) else self.given(str(said.at)) if said.at is not None else None
         if setting is None:
             path = self.path or None
             return rule.at(self.place, said.message, hint=said.hint, path=path, excerpt=self.line(), fix=said.fix)

@@ -9,7 +9,7 @@ from ..base.edits import Misspelling
 from ..base.patterns import pattern
 from ..product.auth_types import Smtp, is_http
 from ..product.mail_properties import PREFIX, MailProperties
-from .model import Said
+from .model import EXTRA, MARKUP, SECRET, Said, needs
 from .sender import Sender, SenderKind
 
 _MEANT = {"mailwright.secretVersion", "mailwright.owner"}
@@ -24,6 +24,7 @@ def _filled(sender: Sender, name: str) -> bool:
     return name in sender.keys and bool(sender.keys[name].raw.strip())
 
 
+@needs("mail.smtp.authType")
 def mw405(sender: Sender) -> Iterator[Said]:
     """Find kinds of authentication for HTTP in an SMTP sender."""
     name = sender.adapter.by_xml["mail.smtp.authType"].name
@@ -57,6 +58,7 @@ def mw406(sender: Sender) -> Iterator[Said]:
             )
 
 
+@needs(EXTRA)
 def mw407(sender: Sender) -> Iterator[Said]:
     """Find properties without effect."""
     meant = {place.name for key in sender.adapter.values() for place in (key.v1, key.v2) if place}
@@ -94,6 +96,7 @@ def _instead(name: str, close: str | None, taken: Collection[str], properties: M
     return f"remove it: `{close}`, which is probably meant, is set for the whole server, in deployment.toml"
 
 
+@needs(SECRET)
 def mw408(sender: Sender) -> Iterator[Said]:
     """Find secrets that the release keeps in clear text."""
     secret = next(
@@ -113,6 +116,7 @@ def mw408(sender: Sender) -> Iterator[Said]:
         yield Said("this release writes the credentials of v2 senders into its log", secret, hint="use v1 where BASIC is enough")
 
 
+@needs("mail.smtp.tokenEndpoint", "http", "providerURL")
 def mw409(sender: Sender) -> Iterator[Said]:
     """Find URLs in clear text."""
     name = sender.adapter.by_xml["mail.smtp.tokenEndpoint"].name
@@ -159,6 +163,7 @@ def mw411(sender: Sender) -> Iterator[Said]:
 _MARKUP = pattern(r"<!\[CDATA\[.*\]\]>\Z|.*&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);", re.DOTALL)
 
 
+@needs(MARKUP)
 def mw412(sender: Sender) -> Iterator[Said]:
     """Find values that were written for deployment.toml."""
     if sender.kind is SenderKind.NODE or sender.payload:
@@ -175,6 +180,7 @@ def mw412(sender: Sender) -> Iterator[Said]:
             )
 
 
+@needs(EXTRA)
 def mw413(sender: Sender) -> Iterator[Said]:
     """Find properties that lose."""
     seen: set[str] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -16,9 +16,9 @@ from ..engine.shown import excerpt, shown_path
 from ..product.adapter import Adapter
 from ..product.product import Product
 from ..product.releases import Release, for_each
-from ..rules.functions import rules_on
+from ..rules.functions import rules_for
 from ..rules.model import Subject
-from ..rules.node import Node
+from ..rules.node import Common, Node
 from ..rules.reading import SCHEMA, UNREADABLE_TOML
 from .addresses import check_url
 from .schemas import errors_in
@@ -38,37 +38,36 @@ def check_deployment(
         resolve: Whether one that is not among them is undefined on the server.
     """
     adapter = releases[0].product.adapter
-    always = [*(_problem(deployment, problem) for problem in deployment.problems), *_urls(deployment, adapter)]
-    ours = deployment.keys.below(adapter.path[0])
-    names = dict.fromkeys(adapter.below(leaf.path)[0] for leaf in ours if _in_table(leaf, adapter))
-    variables = environment or {}
+    variables = {} if environment is None else environment
+    common = Common(deployment, adapter, variables)
+    always = [*(_problem(deployment, problem) for problem in deployment.problems), *_urls(deployment, common.leaves, adapter)]
+    names = dict.fromkeys([adapter.below(leaf.path)[0] for leaf in common.leaves if leaf.path != adapter.path])
 
     @cache  # several releases have the same keys
-    def values(ignored: frozenset[str]) -> tuple[list[Finding], Deployment]:
+    def values(ignored: frozenset[str]) -> tuple[list[Finding], Deployment, Common]:
         meant: dict[tuple[str, ...], str] = {}
-        found = list(_schema(deployment, releases[0].product, ignored, meant))
+        found = list(_schema(deployment, common.leaves, releases[0].product, ignored, meant))
         # The rules look at what was meant: what follows from a misspelt value is no second mistake.
-        changes = [(leaf, leaf._replace(data=meant[leaf.path])) for leaf in ours if leaf.path in meant]
-        return found, replace(deployment, keys=deployment.keys.altered(changes)) if meant else deployment
+        if not meant:
+            return found, deployment, common
+        changes = [(leaf, leaf._replace(data=meant[leaf.path])) for leaf in common.leaves if leaf.path in meant]
+        intended = replace(deployment, keys=deployment.keys.altered(changes))
+        return found, intended, Common(intended, adapter, variables)
 
     def check(release: Release) -> list[Finding]:
-        found, intended = values(adapter.ignored(names, release))
-        return [*always, *found, *_rules(Node(intended, release, adapter, variables, resolve))]
+        found, intended, shared = values(adapter.ignored(names, release))
+        return [*always, *found, *_rules(Node(intended, release, adapter, shared, variables, resolve))]
 
     return unite(for_each(releases, check))
 
 
-def _in_table(leaf: Leaf, adapter: Adapter) -> bool:
-    return adapter.holds(leaf.path) and leaf.path != adapter.path
-
-
 def _rules(node: Node) -> Iterator[Finding]:
-    for rule, check in rules_on(Subject.NODE):
+    for rule, check in rules_for(node.present, Subject.NODE):
         for said in check(node):
             yield node.finding(rule, said)
     if node.deployment.problems or node.is_empty:
         return
-    for rule, check in rules_on(Subject.SENDER, Subject.GLOBAL):
+    for rule, check in rules_for(node.sender.present, Subject.SENDER, Subject.GLOBAL):
         for said in check(node.sender):
             yield node.sender.finding(rule, said)
 
@@ -78,16 +77,16 @@ def _problem(deployment: Deployment, problem: Problem) -> Finding:
     return UNREADABLE_TOML.at(deployment.place(problem.span), f"{problem.message}: {end}", hint=problem.hint)
 
 
-def _urls(deployment: Deployment, adapter: Adapter) -> Iterator[Finding]:
+def _urls(deployment: Deployment, leaves: Iterable[Leaf], adapter: Adapter) -> Iterator[Finding]:
     secrets = {(*adapter.path, key.name) for key in adapter.secrets}
-    for leaf in deployment.keys.below(adapter.path[0]):
-        if adapter.holds(leaf.path) and isinstance(leaf.data, str) and "://" in leaf.data and leaf.path not in secrets:
+    for leaf in leaves:
+        if isinstance(leaf.data, str) and "://" in leaf.data and leaf.path not in secrets:
             line = excerpt(deployment, leaf, adapter, value=True)
             yield from check_url(leaf.data, deployment.place(leaf.value_span), shown_path(leaf.path, adapter), line)
 
 
 def _schema(
-    deployment: Deployment, product: Product, ignored: frozenset[str], meant: dict[tuple[str, ...], str]
+    deployment: Deployment, leaves: Iterable[Leaf], product: Product, ignored: frozenset[str], meant: dict[tuple[str, ...], str]
 ) -> Iterator[Finding]:
     """Check the values of the email table but for *ignored* keys, and put into *meant* what misspelt ones mean.
 
@@ -96,8 +95,8 @@ def _schema(
     adapter = product.adapter
     instance: dict[str, Any] = {}
     spans: dict[tuple[str, ...], Leaf] = {}
-    for leaf in deployment.keys.below(adapter.path[0]):
-        parts = adapter.below(leaf.path) if _in_table(leaf, adapter) else ()
+    for leaf in leaves:
+        parts = adapter.below(leaf.path)
         key = adapter.get(parts[0]) if parts else None
         if key is None or key.name in ignored or (len(parts) > 1 and not key.is_table) or len(parts) > 2:
             continue

@@ -6,10 +6,9 @@ The patterns are git's (gitignore(5)): those of .git/info/exclude, of the root, 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,8 +34,10 @@ class PerFile:
 
 @lru_cache(1024)
 def _is_matched(pattern: str, folder: str, file: str) -> bool:
-    spec, path, above = _spec([pattern]), Path(os.path.abspath(file)), Path(os.path.abspath(folder))
-    return spec is not None and bool(_matches(spec, above if above in path.parents else path.parent, path, directory=False))
+    spec, path, above = _spec([pattern]), os.path.abspath(file), os.path.abspath(folder)
+    if spec is None:
+        return False
+    return bool(_matches(spec, above if path.startswith(_with_slash(above)) else os.path.dirname(path), path, directory=False))
 
 
 class Ignoring:
@@ -48,47 +49,63 @@ class Ignoring:
         within: The folder that these are relative to; None for where the walk begins.
     """
 
-    def __init__(self, folder: Path, exclude: Sequence[str] = (), within: Path | None = None) -> None:
-        self._given, self._folder = folder, folder.resolve()
-        self._within = self._folder if within is None else within.resolve()
-        self._root = next((each for each in (self._folder, *self._folder.parents) if os.path.exists(each / ".git")), self._folder)
-        self._specs: dict[Path, GitIgnoreSpec | None] = {}
+    def __init__(self, folder: str, exclude: Sequence[str] = (), within: str | None = None) -> None:
+        self._given, self._folder = folder, os.path.realpath(folder)
+        self._within = self._folder if within is None else os.path.realpath(within)
+        self._root = next((each for each in _up_from(self._folder) if os.path.exists(os.path.join(each, ".git"))), self._folder)
+        self._above: dict[str, tuple[tuple[str, GitIgnoreSpec], ...]] = {}
         self._exclude = _spec(list(exclude))
         if self._root != self._folder and self._by_git(self._folder, directory=True):
             self._root = self._folder
+            self._above.clear()
 
-    def leaves_out(self, path: Path, *, directory: bool) -> bool:
+    def leaves_out(self, path: str, *, directory: bool) -> bool:
         """Say whether a file below the folder, or a folder there with all that is in it, is left out."""
-        own = self._folder / path.relative_to(self._given)  # a walk follows no links
+        own = os.path.join(self._folder, path[len(_with_slash(self._given)) :])  # a walk follows no links
         return self.excludes(own, directory=directory) or self._by_git(own, directory=directory)
 
-    def excludes(self, path: Path, *, directory: bool = False) -> bool:
+    def excludes(self, path: str, *, directory: bool = False) -> bool:
         """Say whether the further patterns leave a file or a folder out; one that lies elsewhere goes by its name."""
-        own = Path(os.path.abspath(path))
         if self._exclude is None:
             return False
-        folder = self._within if self._within in own.parents else own.parent
+        own = os.path.abspath(path)
+        folder = self._within if own.startswith(_with_slash(self._within)) else os.path.dirname(own)
         return bool(_matches(self._exclude, folder, own, directory=directory))
 
-    def _by_git(self, path: Path, *, directory: bool) -> bool:
-        folders = [each for each in path.parents if each == self._root or self._root in each.parents]
-        for folder in folders:  # the nearest first
-            spec = self._spec_of(folder)
-            found = _matches(spec, folder, path, directory=directory) if spec else None
+    def _by_git(self, path: str, *, directory: bool) -> bool:
+        for folder, spec in self._specs_above(os.path.dirname(path)):  # the nearest first
+            found = _matches(spec, folder, path, directory=directory)
             if found is not None:
                 return found
         return False
 
-    def _spec_of(self, folder: Path) -> GitIgnoreSpec | None:
-        if folder not in self._specs:
-            lines = _lines(folder / ".git" / "info" / "exclude") if folder == self._root else []
-            self._specs[folder] = _spec([*lines, *_lines(folder / ".gitignore")])
-        return self._specs[folder]
+    def _specs_above(self, folder: str) -> tuple[tuple[str, GitIgnoreSpec], ...]:
+        """Return the patterns for what stands in a folder, with the folder of each; most have none."""
+        if folder not in self._above:
+            is_root = folder == self._root
+            lines = _lines(os.path.join(folder, ".git", "info", "exclude")) if is_root else []
+            spec = _spec([*lines, *_lines(os.path.join(folder, ".gitignore"))])
+            above = () if is_root or folder == os.path.dirname(folder) else self._specs_above(os.path.dirname(folder))
+            self._above[folder] = (*([(folder, spec)] if spec else []), *above)
+        return self._above[folder]
 
 
-def _matches(spec: GitIgnoreSpec, folder: Path, path: Path, *, directory: bool) -> bool | None:
+def _up_from(folder: str) -> Iterator[str]:
+    """Yield a folder and those above it."""
+    yield folder
+    while (above := os.path.dirname(folder)) != folder:
+        folder = above
+        yield folder
+
+
+def _with_slash(folder: str) -> str:
+    return folder if folder.endswith(os.sep) else folder + os.sep
+
+
+def _matches(spec: GitIgnoreSpec, folder: str, path: str, *, directory: bool) -> bool | None:
     """Say what the last pattern that matches says; None if none does."""
-    return spec.check_file(path.relative_to(folder).as_posix() + ("/" if directory else "")).include
+    below = path[len(_with_slash(folder)) :].replace(os.sep, "/")
+    return spec.check_file(below + ("/" if directory else "")).include
 
 
 def _spec(lines: list[str]) -> GitIgnoreSpec | None:
@@ -112,11 +129,12 @@ def _is_pattern(line: str) -> bool:
     return True
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: str) -> list[str]:
     try:
         if not os.path.isfile(path) or os.path.getsize(path) > _LARGEST:
             return []
-        return path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read().splitlines()
     except OSError:
         return []
 

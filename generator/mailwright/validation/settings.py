@@ -13,7 +13,7 @@ from ..product.auth_types import is_http
 from ..product.product import Product
 from ..product.releases import Release, for_each
 from ..rendering.payloads import api_version
-from ..rules.functions import rules_on
+from ..rules.functions import rules_for
 from ..rules.model import Subject
 from ..rules.sender import Sender, SenderKind, Setting
 from .excerpts import entry_excerpt, key_excerpt, payload_excerpt, spec_excerpt
@@ -189,4 +189,4 @@ def said_of(
     inherits = base is not None and not is_http(settings.document.get("provider"))
     above = base.sender(SenderKind.GLOBAL, release) if base is not None and inherits else None
     sender = settings.sender(kind, release, above, payload=payload)
-    return [sender.finding(rule, said) for rule, check in rules_on(*subjects) for said in check(sender)]
+    return [sender.finding(rule, said) for rule, check in rules_for(sender.present, *subjects) for said in check(sender)]

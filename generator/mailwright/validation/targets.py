@@ -60,11 +60,11 @@ def find_targets(names: Iterable[str], exclude: Sequence[str] = (), within: str 
         UsageError: a pattern that matches nothing, or a folder that holds none; nothing else is given either.
         UnreadableInput: the same for a folder that cannot be read.
     """
-    targets, folder = Targets(), None if within is None else Path(within)
+    targets = Targets()
     found: dict[str, None] = {}
     for name in names:
         try:
-            found.update(dict.fromkeys(_expanded(name, partial(Ignoring, exclude=exclude, within=folder), targets.passed)))
+            found.update(dict.fromkeys(_expanded(name, partial(Ignoring, exclude=exclude, within=within), targets.passed)))
         except MailwrightError as error:
             targets.failed[name] = error
     targets.names += found
@@ -86,17 +86,18 @@ def _is_named_like_ours(path: str) -> bool:
     return name == "deployment.toml" or is_named_like_a_spec(name) or name.lower() in _SPECS
 
 
-def _expanded(name: str, ignoring: Callable[[Path], Ignoring], passed: list[tuple[str, str]]) -> Iterable[str]:
+def _expanded(name: str, ignoring: Callable[[str], Ignoring], passed: list[tuple[str, str]]) -> Iterable[str]:
     if is_stream(name):
         return [name]
     if os.path.isdir(name):
-        found = list(_below(Path(name), ignoring(Path(name)), passed))
+        folder = str(Path(name))
+        found = list(_below(folder, ignoring(folder), passed))
         if not found:
             hint = "name the files" + (f"; {len(passed)} were passed over, -v names them" if passed else "")
             raise UsageError("the folder contains no spec and no deployment.toml", place=Place(name), hint=hint)
         return found
     if not os.path.lexists(name) and any(char in name for char in "*?["):
-        return _matching(name, ignoring(Path()), passed)
+        return _matching(name, ignoring(os.curdir), passed)
     return [name]
 
 
@@ -105,7 +106,7 @@ def _matching(pattern: str, ignoring: Ignoring, passed: list[tuple[str, str]]) -
     for path in sorted(glob.glob(pattern, recursive=True)):
         if os.path.exists(path) and not os.path.isfile(path) and (is_stream(path) or not _is_named_like_ours(path)):
             passed.append((path, "is not a file"))
-        elif ignoring.excludes(Path(path)):
+        elif ignoring.excludes(path):
             passed.append((path, "--exclude"))
         else:
             found.append(path)
@@ -114,17 +115,17 @@ def _matching(pattern: str, ignoring: Ignoring, passed: list[tuple[str, str]]) -
     return found
 
 
-def _below(folder: Path, ignoring: Ignoring, passed: list[tuple[str, str]]) -> Iterator[str]:
+def _below(folder: str, ignoring: Ignoring, passed: list[tuple[str, str]]) -> Iterator[str]:
     def unread(error: OSError) -> None:
         reason = f"cannot be read: {error.strerror}"
-        if Path(error.filename) == folder:
-            raise UnreadableInput(reason, place=Place(str(folder)), hint="run it as somebody who may read the folder")
-        passed.append((_shown(Path(error.filename)), reason))
+        if error.filename == folder:
+            raise UnreadableInput(reason, place=Place(folder), hint="run it as somebody who may read the folder")
+        passed.append((_shown(error.filename), reason))
 
     for root, folders, files in os.walk(folder, onerror=unread):
         kept = []
         for name in sorted(folders):
-            path = Path(root, name)
+            path = os.path.join(root, name)
             if name.startswith(".") or name in _ALWAYS_LEFT_OUT:
                 continue  # never anybody's specs
             if ignoring.leaves_out(path, directory=True):
@@ -137,7 +138,7 @@ def _below(folder: Path, ignoring: Ignoring, passed: list[tuple[str, str]]) -> I
         for name in sorted(files):
             if os.path.splitext(name)[1].lower() not in _DOCUMENTS or name == SETTINGS_FILE:
                 continue
-            path = Path(root, name)
+            path = os.path.join(root, name)
             why = _why_left_out(path, ignoring)
             if why:
                 passed.append((_shown(path), why))
@@ -145,7 +146,7 @@ def _below(folder: Path, ignoring: Ignoring, passed: list[tuple[str, str]]) -> I
                 yield _shown(path)
 
 
-def _why_left_out(path: Path, ignoring: Ignoring) -> str | None:
+def _why_left_out(path: str, ignoring: Ignoring) -> str | None:
     if ignoring.leaves_out(path, directory=False):
         return "is left out by .gitignore or --exclude"
     if is_stream(path):  # which nobody may ever write into
@@ -153,20 +154,20 @@ def _why_left_out(path: Path, ignoring: Ignoring) -> str | None:
     return _not_ours(path)
 
 
-def _shown(path: Path) -> str:
-    return str(path).removeprefix("./")
+def _shown(path: str) -> str:
+    return path.removeprefix("./")
 
 
-def _not_ours(path: Path) -> str | None:
+def _not_ours(path: str) -> str | None:
     """Say why a file in a folder is neither a spec nor a deployment.toml; None if it is one, by its name or by what is in it."""
-    name = path.name
+    name = os.path.basename(path)
     if name == "deployment.toml" or is_named_like_a_spec(name):
         return None
     try:
         data = read_bytes(path)
     except UnreadableInput as error:
         return None if name.lower() in _SPECS else error.message
-    if path.suffix.lower() == ".toml" and _TABLE in data:
+    if name.lower().endswith(".toml") and _TABLE in data:
         return None
     if _MARK in data and (_begins_like_a_spec(data) or (_IN_JSON if name.lower().endswith(".json") else _TOP_LEVEL).search(data)):
         return None

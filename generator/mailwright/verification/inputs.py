@@ -27,7 +27,7 @@ from ..rendering.payloads import api_version
 from ..spec import Spec, make_spec, read_document
 from ..spec.records import STREAMS
 from ..spec.references import KEEP, Reference, mentioned, shown_name
-from ..validation import is_spec_file
+from ..validation.checking import is_spec_file
 from ..validation.spec_tenants import SUPER_TENANT
 from ..validation.specs import ensure_valid
 

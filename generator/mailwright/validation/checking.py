@@ -1,0 +1,93 @@
+"""What is found in a file's content, by what it is: its content tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ..base.findings import Finding
+from ..base.nodes import Json, PlacedMap
+from ..base.reading import decode, is_stream, read_bytes
+from ..deployment import KeyValue, parse_deployment, read_statements
+from ..spec import parse_document
+from ..spec.documents import ending
+from . import Check
+from .misspellings import mendable
+from .suppressions import Silencer
+from .targets import is_named_like_a_spec
+
+
+def findings_about(check: Check, name: str, data: bytes, contents: Mapping[str, bytes]) -> list[Finding]:
+    """Return the findings about a file's content, as ``Check`` does."""
+    silencer = Silencer(name, data.decode("utf-8", "replace"))
+    found = silencer.unsilenced(_findings(check, name, data, silencer.silences, contents))
+    return mendable(found, {**contents, name: data}) if any(finding.misspelt for finding in found) else found
+
+
+def _findings(
+    check: Check, name: str, data: bytes, silenced: Callable[[Finding], bool], contents: Mapping[str, bytes]
+) -> list[Finding]:
+    release = check.product.releases.parse(check.product_version) if check.product_version else None
+    releases = (release,) if release else check.product.releases
+    if is_deployment(check.kind, name, data):
+        from .deployments import check_deployment
+
+        deployment = parse_deployment(data.decode("utf-8", "surrogateescape"), name)
+        return check_deployment(deployment, releases, environment=check.variables, resolve=check.resolve)
+    document = parse_document(decode(data, name))
+    if check.kind in ("tenant-sender-v1", "tenant-sender-v2"):
+        from .payloads import check_payload
+
+        return check_payload(name, document, check.kind.rpartition("-")[2], releases)
+    from .specs import check_spec
+
+    environments = chosen(check.environments, document, all_env=check.all_env)
+    return check_spec(
+        name,
+        document,
+        environments=environments,
+        release=release,
+        silenced=silenced,
+        product=check.product,
+        contents=contents,
+    )
+
+
+def is_deployment(kind: str | None, name: str, data: bytes) -> bool:
+    """Say whether a file is checked as a deployment.toml; *kind* is what it is said to be."""
+    return kind == "deployment" or (kind is None and not is_spec_file(name, data))
+
+
+def chosen(environments: Sequence[str], document: Json, *, all_env: bool) -> Sequence[str] | None:
+    """Return the environments of a spec to check; None for the base and all of them."""
+    named = document.get("environments") if isinstance(document, PlacedMap) else None
+    if all_env and isinstance(named, PlacedMap) and named:
+        return tuple(named)
+    return tuple(dict.fromkeys(environments)) or None
+
+
+def is_spec_file(path: str, data: bytes | None = None) -> bool:
+    """Say whether a file is to be read as a spec: every document but a .toml file that does not begin like one.
+
+    Args:
+        data: Its content; None reads it where that decides.
+
+    Raises:
+        UnreadableInput: the file cannot be read.
+    """
+    if is_named_like_a_spec(path) or not (path.lower().endswith(".toml") or is_stream(path)):
+        return True
+    if data is None:
+        data = read_bytes(path)
+    return ending(path, data.decode("utf-8", "replace")) != ".toml" or _mentions_spec(data)
+
+
+def _mentions_spec(data: bytes) -> bool:
+    """A TOML file is a spec if ``mailwright = …`` stands among its first keys; else it is a deployment.toml."""
+    if b"mailwright" not in data and b"\\" not in data:  # nor spelt with escapes
+        return False
+    for item in read_statements(data.decode("utf-8", "replace")).items:
+        if not isinstance(item, KeyValue):
+            return False
+        if item.path == ("mailwright",):
+            return True
+    return False
