@@ -45,6 +45,7 @@ _COMMANDS = {
     "settings": ("settings", "Show which settings hold, and from where."),
     "status": ("status", "Show how every node, tenant and environment stands."),
     "completion": ("completion", "Print the script that completes commands in a shell."),
+    "lsp": ("lsp", "Serve an editor."),
     "sandbox": ("sandbox", "Run a stand-in server to try things."),
     "demo": ("demo", "Show the whole job on this machine."),
 }
@@ -114,7 +115,8 @@ def run(arguments: list[str]) -> int:
     try:
         arguments, how = manner_of(arguments)
         result: Any = program.main(args=arguments, prog_name="mailwright", standalone_mode=False, obj=how)
-        sys.stdout.flush()
+        if not sys.stdout.closed:  # an editor takes it over
+            sys.stdout.flush()
         return int(result or 0)
     except click.exceptions.Exit as done:
         return int(done.exit_code)

@@ -1,0 +1,32 @@
+"""``mailwright lsp``."""
+
+from __future__ import annotations
+
+import click
+
+from ..base.errors import ExitCode, UsageError
+from .options import asked_version, product_version
+
+
+@click.command()
+@click.option("--stdio", is_flag=True, help="Speak on standard input and output, which it does anyway: some editors say so.")
+@product_version
+def command(stdio: bool, product_version: str | None) -> int:
+    """Serve an editor.
+
+    The Language Server Protocol, for specs and deployment.toml: findings while you type, what a key means, what can stand here, where an alias
+    is defined, and what --fix would mend. docs/editors.md tells how an editor starts it.
+
+    \b
+    Examples:
+      mailwright lsp
+      mailwright lsp --product-version 7.2.0
+    """
+    try:
+        from ..editor.server import serve
+    except ImportError as error:
+        if error.name and error.name.partition(".")[0] in ("pygls", "lsprotocol"):
+            raise UsageError("this command needs the package pygls", hint="install mailwright with the extra `lsp`") from None
+        raise
+    serve(asked_version(product_version))
+    return int(ExitCode.OK)
