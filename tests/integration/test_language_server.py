@@ -177,6 +177,13 @@ def test_a_document_that_cannot_be_read_is_one_finding(editor: Editor) -> None:
     assert "MW002" in {item["code"] for item in editor.change("email.yaml", misspelt)}
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("pyproject.toml", "[project]\nname = 1\n"), ("values.yaml", "a: [\n"), ("x.json", "{}")]
+)
+def test_files_that_are_not_ours_are_left_alone(name: str, text: str, editor: Editor) -> None:
+    assert editor.open(name, text) == []
+
+
 def test_places_are_counted_as_the_protocol_does(editor: Editor) -> None:
     text = DEPLOYMENT.replace('signature = "😀 R&D"', 'signature = "😀"\nreply_to = "😀 & {{x}}"')
     found = editor.open("deployment.toml", text)

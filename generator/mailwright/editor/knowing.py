@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from ..base.errors import MailwrightError
@@ -21,9 +22,11 @@ from ..rules.pages import load_page
 from ..spec.documents import parse_document
 from ..spec.references import whole_reference
 from ..validation import Check, is_spec_file
+from ..validation.targets import is_named_like_a_spec
 from .texts import Position, Text
 
 _HEADER = pattern(r"\s*\[+\s*([^\[\]]+?)\s*\]+")
+_MARK = pattern(r"^\s*\{?\s*[\"']?mailwright[\"']?\s*[:=]", re.MULTILINE)
 _KEY = pattern(r"(\s*)(?:- )?([\"']?)([^\s:\"']+)\2\s*:(?:\s|$)")
 
 
@@ -37,8 +40,18 @@ class Offer:
     is_key: bool = False
 
 
+def is_ours(text: Text) -> bool:
+    """Say whether a document is one that we know: a deployment.toml, or a spec; an editor shows us others too."""
+    name = PurePath(text.name).name.lower()
+    if name.endswith(".toml") and not _is_spec(text):
+        return name.startswith("deployment")
+    return is_named_like_a_spec(text.name) or _MARK.search(text.content) is not None
+
+
 def findings(text: Text, product_version: str | None = None) -> list[Finding]:
     """Return the findings about a document as it stands in the editor; one that cannot be read at all is one finding."""
+    if not is_ours(text):
+        return []
     try:
         return Check(product_version=product_version)(text.name, text.content.encode("utf-8", "surrogateescape"))
     except MailwrightError as error:
