@@ -21,7 +21,8 @@ from ..rules.catalogue import CATALOGUE
 from ..rules.pages import load_page
 from ..spec.documents import parse_document
 from ..spec.references import whole_reference
-from ..validation import Check, is_spec_file
+from ..validation import Check
+from ..validation.checking import is_spec_file
 from ..validation.targets import is_named_like_a_spec
 from .texts import Position, Text
 
