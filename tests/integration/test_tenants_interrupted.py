@@ -1,0 +1,130 @@
+"""Ctrl-C and kill -9 in each phase of an apply: what is told is true, nothing is half-known, and the next run finishes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailwright.sandbox.identity import SandboxIs
+
+if TYPE_CHECKING:
+    from commands import Run
+
+pytestmark = pytest.mark.network
+
+COUNT = 400
+"""More than are checked before the first request."""
+
+PATIENCE = 60.0
+
+
+def spec_of(folder: Path, server: SandboxIs) -> dict[str, str]:
+    lines = [
+        f"t{number}.example,no-reply@t{number}.example,T{number},help@t{number}.example,user{number},$env{{MAILWRIGHT_P}}\n"
+        for number in range(COUNT)
+    ]
+    (folder / "tenants.csv").write_text("domain,from_address,signature,reply_to,username,password\n" + "".join(lines))
+    spec = {
+        "mailwright": 1,
+        "product": {"version": "7.3.0"},
+        "defaults": {"hostname": "smtp.example.com", "port": 587},
+        "api": {"client_id": server.client_id, "client_secret": "$env{MAILWRIGHT_CS}"},
+        "tenants_from": ["tenants.csv"],
+    }
+    (folder / "spec.json").write_text(json.dumps(spec))
+    (folder / "ca.pem").write_text(server.ca_pem)
+    return {"MAILWRIGHT_CS": server.client_secret, "MAILWRIGHT_P": "canary-2f-mail-password"}
+
+
+def reads(server: SandboxIs) -> int:
+    return sum(count for (method, status), count in server.counts().items() if (method, status) == ("GET", 200))
+
+
+PHASES: dict[str, Callable[[SandboxIs], bool]] = {
+    "logging in": lambda server: bool(server.requests),
+    "writing": lambda server: len(server.stored()) >= 40,
+    "writing on": lambda server: len(server.stored()) >= 200,
+    "looking again": lambda server: len(server.stored()) == COUNT and reads(server) > 0,
+}
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_interrupted_in_each_phase(how: signal.Signals, tmp_path: Path, run_program: Run) -> None:
+    with SandboxIs([f"t{number}.example" for number in range(COUNT)], latency=0.01) as server:
+        env = spec_of(tmp_path, server)
+        arguments = ["spec.json", "--server", server.url, "--ca-file", "ca.pem", "--concurrency", "16"]
+        for phase, reached in PHASES.items():
+            server.forget_requests()
+            command = [sys.executable, "-m", "mailwright", "apply", *arguments, "-o", "result.jsonl"]
+            with (tmp_path / "out").open("w") as out, (tmp_path / "err").open("w") as err:
+                process = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, **env}, stdout=out, stderr=err)
+                started = time.monotonic()
+                while not reached(server):
+                    assert process.poll() is None, (phase, (tmp_path / "err").read_text()[-2000:])
+                    assert time.monotonic() - started < PATIENCE, phase
+                    time.sleep(0.005)
+                process.send_signal(how)
+                code = process.wait(30)
+            said, stored = (tmp_path / "err").read_text(), server.stored()
+            done = [json.loads(line) for line in (tmp_path / "result.jsonl").read_text().splitlines() if line.endswith("}")]
+            in_line = sum(item["outcome"] != "failed" for item in done)
+            assert all(item["domain"] in stored for item in done if item["outcome"] != "failed"), "what is told was done"
+            if how is signal.SIGKILL:
+                assert code == -signal.SIGKILL
+            elif code == 0:
+                assert phase == "looking again", "it may have ended by then"
+            else:
+                assert code == 130, (phase, said)
+                assert "Traceback" not in said
+                wanted = (f"interrupted: {in_line} of {COUNT} tenants are in line, 0 failed", "interrupted: nothing was written")
+                assert said.splitlines()[-1].startswith(wanted), (phase, said)
+            if phase == "logging in":
+                assert len(stored) < COUNT
+            assert all(sender["EmailPublisher"]["properties"]["password"] == env["MAILWRIGHT_P"] for sender in stored.values())
+        last = run_program("apply", *arguments, env=env, cwd=tmp_path)
+        assert last.code == 0, last.stderr[-2000:]
+        check = run_program("plan", *arguments, "--check", "--format", "json", env=env, cwd=tmp_path)
+        assert check.code == 0
+        order = [json.loads(line)["domain"] for line in check.stdout.splitlines()]
+        assert order == [f"t{number}.example" for number in range(COUNT)], "the order is the spec's"
+    files = {path.name for path in tmp_path.iterdir()}
+    assert files == {"tenants.csv", "spec.json", "ca.pem", "out", "err", "result.jsonl"}, "nothing is left behind"
+    for name in ("out", "err", "result.jsonl"):
+        text = (tmp_path / name).read_text()
+        assert env["MAILWRIGHT_P"] not in text
+        assert env["MAILWRIGHT_CS"] not in text
+
+
+def test_an_interrupted_plan_shows_nothing_out_of_order(tmp_path: Path) -> None:
+    with SandboxIs([f"t{number}.example" for number in range(COUNT)], latency=0.02) as server:
+        env = spec_of(tmp_path, server)
+        command = ["plan", "spec.json", "--server", server.url, "--ca-file", "ca.pem", "--format", "json"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mailwright", *command],
+            cwd=tmp_path,
+            env={**os.environ, **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started = time.monotonic()
+        while sum(server.counts().values()) < 200:
+            assert process.poll() is None
+            assert time.monotonic() - started < PATIENCE
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    domains = [json.loads(line)["domain"] for line in out.splitlines()]
+    assert domains == [f"t{number}.example" for number in range(len(domains))]
+    assert len(domains) < COUNT
