@@ -124,6 +124,21 @@ def test_what_a_server_starts_with_although_it_is_wrong(
         assert run(["verify", "email.yaml"]) == 2
 
 
+def test_a_secret_that_the_release_ignores_stays_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is none of the spec's, not even as one that each file keeps: a spec is held to its release."""
+    monkeypatch.chdir(tmp_path)
+    text = f"[output_adapter.email]\n{SENDER}client_secret = 'c'\nport = 587\n"
+    Path("deployment.toml").write_text(text, encoding="utf-8")
+    for version, kept in (("7.1.0", "`password`"), ("7.2.0", "`password` and `client_secret`")):
+        assert run(["import", "deployment.toml", "--product-version", version, "-o", f"{version}.yaml"]) == 0
+        said = capsys.readouterr().err
+        assert ("`client_secret` came with 7.2.0: this release ignores it" in said) == (version == "7.1.0")
+        assert (f"{kept} stand" in said) == (version == "7.1.0") or "client_secret" in said
+        assert run(["merge", "--check", f"{version}.yaml", "deployment.toml"]) == 0
+
+
 def test_what_a_sender_lacks_is_named_in_the_order_of_the_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "deployment.toml"
     file.write_text("[output_adapter.email]\nsignature = 's'\n", encoding="utf-8")

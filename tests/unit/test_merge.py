@@ -190,6 +190,26 @@ def test_every_spelling(before: str, sender: dict[str, Any]) -> None:
             assert line in once.text.splitlines()
 
 
+EXTENDED = {
+    "by a header": "[output_adapter]\nemail = { port = 1 }\n[output_adapter.email.custom_properties]\n'mail.smtp.timeout' = 2\n",
+    "by a header that says nothing": "[output_adapter]\nemail = { port = 1 }\n[output_adapter.email.custom_properties]\n[b]\nx = 1\n",
+    "by dotted keys": "[output_adapter]\nemail = { port = 1 }\nemail.custom_properties.'mail.smtp.timeout' = 2\n",
+}
+
+
+@pytest.mark.parametrize("sender", SENDERS.values(), ids=list(SENDERS))
+@pytest.mark.parametrize("before", EXTENDED.values(), ids=list(EXTENDED))
+def test_an_inline_table_that_is_extended(before: str, sender: dict[str, Any]) -> None:
+    """TOML forbids it, and the server's parser takes it: what has a header of its own is written below that."""
+    once = merged(before, sender)
+    after = parse_deployment(once.text)
+    view = effective(after, NEWEST, partial=True)
+    for name, text in expected_properties(sender, NEWEST).items():
+        assert view.text_of(name) == text
+    twice = merged(once.text, sender)
+    assert (twice.text, twice.changed) == (once.text, ())
+
+
 @pytest.mark.parametrize("text", ["]]>", "a\rb", "<![CDATA[{{x}}]]>", "{{x}}", "a&b", "&#36;env{X}", "x<!-- y -->z"])
 def test_a_text_that_the_server_reads_otherwise_is_not_taken_for_the_same(text: str) -> None:
     plain = {"<![CDATA[{{x}}]]>": "{{x}}", "&#36;env{X}": "x", "x<!-- y -->z": "xz"}.get(text, text)

@@ -85,14 +85,15 @@ def import_deployment(
     taken: dict[tuple[str, ...], Leaf] = {}
     left: list[tuple[Place, str]] = []
     sender: dict[str, Any] = {}
-    replaced: list[str] = []
+    kept: list[tuple[str, ...]] = []
     for leaf in deployment.keys.below(adapter.path[0]):
         if not adapter.holds(leaf.path):
             continue
         if not keep_secrets and _is_literal(leaf, adapter):
             path = adapter.below(leaf.path)
             if _may_be_kept(path, adapter):
-                replaced.append(path[-1])
+                kept.append(path)
+                taken[path] = leaf
                 (sender if len(path) == 1 else sender.setdefault(path[0], {}))[path[-1]] = KEEP
             else:
                 left.append((deployment.place(leaf.key_span), "the value holds a secret"))
@@ -114,7 +115,8 @@ def import_deployment(
     loading = _loading(deployment)
     if loading:
         document["tenant_loading"] = loading
-    return Imported(document, tuple(replaced), tuple(left), missing)
+    replaced = tuple(path[-1] for path in kept if _is_in(sender, path))
+    return Imported(document, replaced, tuple(left), missing)
 
 
 def _wrong(

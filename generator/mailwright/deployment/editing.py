@@ -224,6 +224,8 @@ class Editor:
                 or slot.pair.value.span in self._removed
             ):
                 continue
+            if len(slot.path) < self._headed(table):
+                return False  # what has a header of its own would be there twice
             if slot.path == table:
                 self._inserted.setdefault(slot.pair.value.span, []).extend(pairs)
             else:
@@ -244,13 +246,17 @@ class Editor:
                 return self._below(section.last, "".join(f"{key} = {value}{self.newline}" for key, value in pairs))
         lines = [slot for slot in self.slots(table) if slot.siblings is None and not self.goes(slot.pair)]
         # A table that has a header of its own is not written to from further up: that would define it twice.
-        headed = max((len(s.path) for s in sections if s.path == table[: len(s.path)] and self._stays(s)), default=0)
-        for length in range(len(table), headed, -1):
+        for length in range(len(table), self._headed(table), -1):
             for slot in reversed(lines):
                 own = length - (len(slot.path) - slot.depth)
                 if own > 0 and len(slot.path) > length and slot.path[:length] == table[:length]:
                     return self._dotted(slot, own, table[length:], pairs)
         return None
+
+    def _headed(self, table: Path) -> int:
+        """Return how much of a table's path the longest header has that stays."""
+        sections = self.deployment.sections(table[0])
+        return max((len(s.path) for s in sections if s.path == table[: len(s.path)] and self._stays(s)), default=0)
 
     def _dotted(self, slot: Slot, own: int, rest: Path, pairs: list[tuple[str, str]]) -> _Edit:
         spans = slot.pair.key_spans
