@@ -47,18 +47,20 @@ def in_pairs(first: Sequence[str], second: Sequence[str], *, runs: int = 7) -> P
     pairs = [(measure(first, runs=1), measure(second, runs=1)) for _ in range(runs)]
     ones, others = zip(*pairs, strict=True)
     wall = median(one.seconds / other.seconds for one, other in pairs)
-    return Pair(_medians(ones), _medians(others), wall, median(one.user / other.user for one, other in pairs))
+    return Pair(medians(ones), medians(others), wall, median(one.user / other.user for one, other in pairs))
 
 
-def _medians(found: Sequence[Figures]) -> Figures:
+def medians(found: Sequence[Figures]) -> Figures:
+    """Return the medians of several runs' figures."""
     return Figures(*(median(column) for column in zip(*found, strict=True)))
 
 
-def table(rows: Sequence[tuple[str, Figures]]) -> str:
-    """Return the rows as a Markdown table; the last column is a ratio to the first row."""
+def table(rows: Sequence[tuple[str, Figures]], *, digits: int = 1) -> str:
+    """Return the rows as a Markdown table; the last column is a ratio to the first row, with so many digits behind the point."""
     first = rows[0][1]
     lines = ["| command | seconds | MiB | times the first |", "|---|---|---|---|"]
     lines += [
-        f"| {name} | {found.seconds:.3f} | {found.mebibytes:.0f} | {found.seconds / first.seconds:.1f} |" for name, found in rows
+        f"| {name} | {found.seconds:.3f} | {found.mebibytes:.0f} | {found.seconds / first.seconds:.{digits}f} |"
+        for name, found in rows
     ]
     return "\n".join(lines)

@@ -16,10 +16,11 @@ from in_process import AUTHORITY, CONTEXT, answer
 
 from mailwright.base.errors import AuthenticationRefused, ConnectionFailed, MailwrightError, PeerRefused, TlsFailed, UsageError
 from mailwright.base.secret import Secret
+from mailwright.product.paths import tenant_path
 from mailwright.tenants import credentials as credentials_module
 from mailwright.tenants import transport as transport_module
 from mailwright.tenants.connections import Broken, NotConnected, Reply, TooLarge
-from mailwright.tenants.credentials import TENANT_SCOPES, Credentials, Gate, Login, Task, tenant_path
+from mailwright.tenants.credentials import TENANT_SCOPES, Credentials, Gate, Login, Task
 from mailwright.tenants.peer import refusal
 from mailwright.tenants.planner import DomainSet
 from mailwright.tenants.transport import Answer, Limits, Transport, Unanswered, shown_address, tls_context

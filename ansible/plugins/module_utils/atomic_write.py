@@ -20,6 +20,7 @@ import glob
 import hashlib
 import os
 import re
+import shutil
 import stat
 import time
 import uuid
@@ -40,8 +41,10 @@ __all__ = [
     "create_file",
     "digest_of",
     "every_backup",
+    "new_folder",
     "remove_leftovers",
     "replace_file",
+    "temporary_file",
 ]
 
 WAIT = 30.0
@@ -146,7 +149,7 @@ def create_file(path: str, data: bytes, mode: int = 0o600, sync: bool = True) ->
         OSError: it cannot be written; there is none.
     """
     folder = os.path.dirname(os.path.abspath(path))
-    with _temporary(folder, data, mode, sync) as temporary:
+    with temporary_file(folder, data, mode, sync) as temporary:
         _link(temporary, path)
     return Written(None, _sync_folder(folder) if sync else ())
 
@@ -194,7 +197,7 @@ def replace_file(
         old = _read(handle)
         if expected is not None and digest_of(old) != expected:
             raise FileChanged("it was changed in the meantime")
-        with _temporary(folder, data, stat.S_IMODE(before.st_mode), sync, before) as temporary:
+        with temporary_file(folder, data, stat.S_IMODE(before.st_mode), sync, before) as temporary:
             backup, made = _back_up(real, old, backup_dir) if backups > 0 else (None, False)
             try:
                 _swap(temporary, real, old, data)
@@ -255,7 +258,7 @@ def _lock(handle: int) -> bool:
 
 
 def remove_leftovers(folder: str) -> None:
-    """Remove what killed runs left in a folder: temporary files that nobody holds."""
+    """Remove what killed runs left in a folder: temporary files and folders that nobody holds."""
     with contextlib.suppress(OSError):
         for name in filter(_TEMPORARY.match, os.listdir(folder)):
             path = os.path.join(folder, name)
@@ -264,7 +267,10 @@ def remove_leftovers(folder: str) -> None:
                 try:
                     if fcntl is not None:
                         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                        os.unlink(path)
+                        if stat.S_ISDIR(os.fstat(handle).st_mode):
+                            shutil.rmtree(path)
+                        else:
+                            os.unlink(path)
                 finally:
                     os.close(handle)
 
@@ -272,10 +278,23 @@ def remove_leftovers(folder: str) -> None:
 # -- writing
 
 
+def new_folder(parent: str) -> tuple[str, int]:
+    """Make a folder that only this run knows; return its path, and the handle that holds it until it is closed."""
+    path = _unknown(parent)
+    os.mkdir(path)
+    handle = os.open(path, os.O_RDONLY)
+    _lock(handle)
+    return path, handle
+
+
+def _unknown(folder: str) -> str:
+    return os.path.join(folder, ".mailwright-%s.tmp" % uuid.uuid4().hex)
+
+
 @contextlib.contextmanager
-def _temporary(folder: str, data: bytes, mode: int, sync: bool, owner: os.stat_result | None = None) -> Iterator[str]:
+def temporary_file(folder: str, data: bytes, mode: int, sync: bool, owner: os.stat_result | None = None) -> Iterator[str]:
     """Write a file that only this run knows; its name is gone at the end, its lock is held until then."""
-    path = os.path.join(folder, ".mailwright-%s.tmp" % uuid.uuid4().hex)
+    path = _unknown(folder)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode if owner is None else 0o600)
     try:
         _lock(handle)
@@ -395,7 +414,7 @@ def _back_up(real: str, data: bytes, chosen: str | None) -> tuple[str, bool]:
     last = _STAMP.search((paths or [""])[-1])
     if last and last.group(1) >= stamp:  # the newest name sorts last, even if the clock went back
         stamp, number = last.group(1), int(last.group(2)) + 1
-    with _temporary(folder, data, 0o600, True) as temporary:
+    with temporary_file(folder, data, 0o600, True) as temporary:
         for attempt in range(number, number + 1000):
             name = "%s.mailwright-%s-%06d.bak" % (os.path.basename(real), stamp, attempt)
             with contextlib.suppress(FileExistsError):

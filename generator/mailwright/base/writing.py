@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
+from typing import BinaryIO
 
-from .atomic import BackupRefused, FileChanged, Written, create_file, digest_of, replace_file
+from .atomic import BackupRefused, FileChanged, Written, create_file, digest_of, replace_file, temporary_file
 from .errors import NotWritten, UnsafeToWrite
 from .places import Place
 from .reading import file_above
@@ -92,6 +93,31 @@ def write_over(path: str, data: bytes, *, mode: int = 0o600) -> Written:
         return replace_file(path, data, 0, mode=mode)
     except FileChanged:
         raise UnsafeToWrite("was changed while it was being written", place=Place(path), hint="run it again") from None
+    except OSError as error:
+        raise not_written(path, error) from None
+
+
+@contextmanager
+def open_whole(path: str, *, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """Open a file that can be made again, to write it piece by piece; nobody whom *mode* leaves out can read it.
+
+    Until the end, and when an error ends it, whatever stands there is as it was.
+
+    Raises:
+        NotWritten: it cannot be written.
+    """
+    real = os.path.realpath(path)
+    try:
+        there = os.stat(real) if os.path.lexists(real) else None
+        if there is not None and not stat.S_ISREG(there.st_mode):
+            raise OSError(errno.EINVAL, "it is a folder" if stat.S_ISDIR(there.st_mode) else "it is not a regular file")
+        kept = mode if there is None else mode & stat.S_IMODE(there.st_mode)
+        with temporary_file(os.path.dirname(real), b"", kept, False, there) as temporary:
+            with open(temporary, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, real)
     except OSError as error:
         raise not_written(path, error) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 from ..base.errors import ExitCode, UsageError, combine
 from ..base.reading import ensure_folder
+from ..base.writing import ensure_writable
 from ..product.product import load_product
 from ..report.text import counted, one_line
 from .configured import setting
@@ -17,18 +19,31 @@ from .inputs import input_argument, stdin_filename
 from .options import asked_version, output_option, product_version, several_environments
 
 if TYPE_CHECKING:
+    from ..operations.render import Checked
     from ..rendering.folder import Rendered
+
+
+_AT_ONCE = 200
+"""Lines that are written at once."""
 
 
 @click.command()
 @input_argument("spec", metavar="SPEC")
 @stdin_filename
 @several_environments
-@output_option("DIR", "Write the fragment and one payload a tenant into a folder.")
+@output_option("DIR", "Write the fragment and one payload a tenant into a folder; with --format json and jsonl, one FILE.")
 @click.option("--check", is_flag=True, help="With -o: write nothing; exit 1 and show a diff if the folder differs.")
 @click.option("--with-secrets", is_flag=True, help="With -o: resolve the tenants' secrets into the payloads (mode 0600).")
 @setting("--secrets-dir", metavar="DIR", help="With --with-secrets: a file a name, for $file{name}.")
 @product_version
+@click.option(  # no setting: it says what -o names
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="How the result is printed, or written into one file.",
+)
 def command(
     spec: str,
     environments: tuple[str, ...],
@@ -38,6 +53,7 @@ def command(
     with_secrets: bool,
     secrets_dir: str | None,
     product_version: str | None,
+    format_: str,
 ) -> int:
     """Render the fragment and the payloads.
 
@@ -47,37 +63,79 @@ def command(
     Payloads leave secrets out and list them beside it (….secrets.json: field to reference), so that nobody posts a reference as a
     password.
 
+    --format jsonl is for who posts the payloads on: one object a tenant, with the method and the path of the request. It is a stream, for as
+    many tenants as you have. --format json is one document, with the fragment too. Both go to stdout, or with -o into one file, whole or
+    not at all. What might be a secret is never printed, and --with-secrets takes -o.
+
     \b
     Examples:
       mailwright render email.yaml
       mailwright render email.yaml --env prod -o rendered/prod
       mailwright render email.yaml --env prod -o rendered/prod --check
       mailwright render email.yaml --all-env -o rendered
+      mailwright render email.yaml --env prod --format jsonl
     """
-    from ..operations.render import printable_fragment, render
+    from ..operations.render import check as checked
+    from ..operations.render import printable_fragment
     from ..operations.specs import chosen_environments
     from ..spec import make_spec, read_document
 
-    ensure_folder(output, "-o", made=True)
+    if output is None and (check or with_secrets or secrets_dir):
+        raise UsageError("--check, --with-secrets and --secrets-dir go with -o")
+    if check and format_ != "text":
+        raise UsageError("--check compares a folder: it does not go with --format json or jsonl")
+    if format_ == "text":
+        ensure_folder(output, "-o", made=True)
+    elif output is not None:
+        ensure_writable(output)
     version = asked_version(product_version)
     document = read_document(spec)
     chosen = chosen_environments(environments, document, all_env=all_env)
     specs = [make_spec(spec, document, name) for name in chosen]
-    if output is None:
-        if check or with_secrets or secrets_dir:
-            raise UsageError("--check, --with-secrets and --secrets-dir go with -o")
+    if output is None and format_ == "text":
         if len(specs) > 1:
             raise UsageError("several environments go with -o DIR: there is one fragment each")
         click.echo(printable_fragment(specs[0], product_version=version), nl=False)
         return int(ExitCode.OK)
+    ready = [
+        checked(each, product_version=version, with_secrets=with_secrets, secrets_dir=secrets_dir, printed=output is None)
+        for each in specs
+    ]
+    if format_ != "text":
+        _write_json(output, _lines(ready, format_))
+        return int(ExitCode.OK)
+    assert output is not None
     several = len(specs) > 1 or all_env
-    rendered = [render(each, product_version=version, with_secrets=with_secrets, secrets_dir=secrets_dir) for each in specs]
     tell = _tell_drift if check else _write
     codes = []
-    for each, files in zip(specs, rendered, strict=True):
-        folder = Path(output) / str(each.environment) if several else Path(output)
-        codes.append(tell(folder, files, f"{each.environment}: " if several else ""))
+    for each in ready:
+        name = each.spec.environment
+        folder = Path(output) / str(name) if several else Path(output)
+        codes.append(tell(folder, each.files(), f"{name}: " if several else ""))
     return combine(codes)
+
+
+def _lines(ready: list[Checked], format_: str) -> Iterator[str]:
+    """Return the lines of the JSON of specs; what cannot be printed of a fragment is told before the first."""
+    from ..report.rendered import payload_entry, rendered_document
+
+    if format_ == "jsonl":
+        return chain.from_iterable(each.tenants(payload_entry(each.spec.environment, line=True)) for each in ready)
+    item = payload_entry(line=False)
+    return rendered_document([(each.spec.environment, each.fragment(), each.tenants(item)) for each in ready])
+
+
+def _write_json(output: str | None, lines: Iterator[str]) -> None:
+    """Write lines to stdout, or into a file, many at a time."""
+    from ..base.writing import open_whole
+
+    pieces = iter(lambda: "".join(f"{line}\n" for line in islice(lines, _AT_ONCE)).encode(), b"")
+    if output is None:
+        for piece in pieces:
+            click.echo(piece, nl=False)
+        return
+    with open_whole(output) as file:
+        file.writelines(pieces)
 
 
 def _tell_drift(folder: Path, files: Iterator[Rendered], name: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..base.errors import SpecError, UsageError
@@ -13,6 +13,7 @@ from ..product.product import load_product
 from ..product.releases import Release
 from ..spec import Spec, make_spec, read_document
 from ..spec.json_reader import read_json
+from ..spec.rows import Row
 from ..validation.specs import ensure_valid
 
 INLINE = "the task's options"
@@ -42,10 +43,16 @@ def chosen_environments(asked: Sequence[str], document: Json, *, all_env: bool) 
     return tuple(environments)
 
 
-def checked(spec: Spec, product_version: str | None = None, *, partial: bool = False) -> Release | None:
+def checked(
+    spec: Spec,
+    product_version: str | None = None,
+    *,
+    partial: bool = False,
+    seen: Callable[[Row], object] | None = None,
+) -> Release | None:
     """Return the release that a spec without errors is for, None where nobody names one; the rest as for ``ensure_valid``."""
     asked = spec.product.releases.parse(product_version) if product_version else None
-    return ensure_valid(spec, asked, partial=partial)
+    return ensure_valid(spec, asked, partial=partial, seen=seen)
 
 
 def spec_of_task(options: Mapping[str, Any], path: str | None) -> Spec:

@@ -7,30 +7,28 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from ..base.atomic import FileChanged, create_file, remove_leftovers, replace_file
-from ..base.errors import MailwrightError, UnreadableInput, UnsafeToWrite
+from ..base.errors import MailwrightError, UnreadableInput
 from ..base.places import Place
-from ..base.secret import LITERAL_SECRET, Secret
 from ..base.urls import holds_credentials
-from ..base.writing import not_written
 from ..deployment import parse_deployment
 from ..engine.shown import shown_path, shown_value
-from ..product.adapter import Adapter, PayloadPlace
+from ..product.adapter import Adapter
 from ..product.product import Product
 from ..product.releases import Release
 from ..spec import Spec
 from ..spec.references import whole_reference
+from ..spec.rows import Row
 from .fragment import render_fragment
-from .payloads import Payload, shown_entry, tenant_payload
+from .payloads import Payload, shown_entry
+from .tenants import Resolve, TenantTexts, shown_reference
 
 FRAGMENT = "deployment.fragment.toml"
 TENANTS = "tenants"
-
-Resolve = Callable[[str], Secret | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +46,40 @@ class Rendered:
     private: bool = False
 
 
-def iter_rendered(spec: Spec, release: Release | None, *, resolve: Resolve | None = None) -> Iterator[Rendered]:
+def iter_rendered(
+    spec: Spec, release: Release | None, rows: Iterator[Row], *, resolve: Resolve | None = None
+) -> Iterator[Rendered]:
     """Yield the files for a spec that validates, one after the other: the tenants are a stream.
 
     Args:
         spec: The spec.
         release: The product release; None takes the newest.
+        rows: Its tenants.
         resolve: Resolves references; with it the payloads hold their secrets.
 
     Raises:
         UnsafeToWrite: a secret cannot be resolved.
         SpecError: the release has no API for tenants.
     """
-    owner = spec.document.get("owner")
-    if any(name in spec.document for name in ("global", "tenant_loading", "secrets")):
+    texts = TenantTexts(spec, release, _files, resolve=resolve)
+    if has_fragment(spec):
         text = render_fragment(spec, release)
         yield Rendered(FRAGMENT, text, private=never_printed(spec))
-    for tenant in spec.tenants:
-        payload = tenant_payload(tenant, release or spec.product.releases.newest, owner=owner if isinstance(owner, str) else None)
-        stem = f"{TENANTS}/{payload.domain.replace('/', '@')}.{payload.version}"
-        if resolve is None:
-            yield Rendered(f"{stem}.json", _json(payload.body))
-            listed = {place.name: shown_reference(text) for place, text in payload.secrets.items()}
-            yield Rendered(f"{stem}.secrets.json", _json(listed))
-        else:
-            yield Rendered(f"{stem}.json", _json(payload.complete(_resolved(payload, resolve, tenant.place))), private=True)
+    for stem, body, *listed in texts.all(rows):
+        yield Rendered(f"{stem}.json", body, private=resolve is not None)
+        for text in listed:
+            yield Rendered(f"{stem}.secrets.json", text)
+
+
+def _files(payload: Payload, body: Mapping[str, Any], listed: Mapping[str, str] | None) -> Sequence[str]:
+    """Lay out a payload as files: their names' beginning, and what is in them."""
+    stem = f"{TENANTS}/{payload.domain.replace('/', '@')}.{payload.version}"
+    return (stem, _json(body)) if listed is None else (stem, _json(body), _json(listed))
+
+
+def has_fragment(spec: Spec) -> bool:
+    """Say whether a spec says something of the server itself."""
+    return any(name in spec.document for name in ("global", "tenant_loading", "secrets"))
 
 
 def never_printed(spec: Spec) -> bool:
@@ -92,25 +99,6 @@ def holds_literal(sender: Mapping[str, object] | None, adapter: Adapter) -> bool
     return literal or any(isinstance(text, str) and holds_credentials(text) for text in own.values())
 
 
-def shown_reference(text: str) -> str:
-    """Return a secret's text if it is a reference, else the mark for a literal one."""
-    return text if whole_reference(text) else LITERAL_SECRET
-
-
-def _resolved(payload: Payload, resolve: Resolve, place: Place) -> dict[PayloadPlace, str]:
-    values: dict[PayloadPlace, str] = {}
-    for where, text in payload.secrets.items():
-        secret = resolve(text) if whole_reference(text) else Secret(text)
-        if secret is None or not secret:
-            raise UnsafeToWrite(
-                f"the secret {where.name} of {payload.domain} cannot be resolved: {shown_reference(text)}",
-                place=place,
-                hint="set the environment variable, or put the file into --secrets-dir",
-            )
-        values[where] = secret.reveal()
-    return values
-
-
 def _json(value: object) -> str:
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     if json.loads(text) != value:
@@ -118,38 +106,6 @@ def _json(value: object) -> str:
             "a payload does not read back as the spec says; nothing was written", hint="please report this as a bug"
         )
     return text
-
-
-def write_rendered(folder: Path, file: Rendered) -> bool:
-    """Write one file; say whether it changed. A private one is 0600 before anything is in it.
-
-    Raises:
-        UnreadableInput: the folder or the file cannot be written.
-    """
-    path, data = folder / file.name, file.text.encode()
-    mode = 0o600 if file.private else 0o644
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            create_file(str(path), data, mode, sync=False)
-        except FileExistsError:
-            open_to_others = file.private and path.stat().st_mode & 0o077
-            if open_to_others:
-                path.chmod(mode)
-            elif path.read_bytes() == data:
-                return False
-            replace_file(str(path), data, 0, sync=False)
-    except OSError as error:
-        raise not_written(path, error) from None
-    except FileChanged:
-        raise UnsafeToWrite("was changed while it was being written", place=Place(str(path)), hint="run it again") from None
-    return True
-
-
-def remove_remains(folder: Path) -> None:
-    """Remove the temporary files that a killed run left."""
-    for each in (folder, folder / TENANTS):
-        remove_leftovers(str(each))
 
 
 def shown_lines(name: str, text: str, product: Product) -> list[str]:

@@ -11,7 +11,6 @@ import os
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 
 from ..base.errors import InputError, SpecError, SyntaxInput
@@ -19,10 +18,14 @@ from ..base.nodes import Json, PlacedMap, merge_patch
 from ..base.places import Place
 from ..base.shown import shown_key
 from ..product.product import Product
+from .csv_reader import read_csv
 from .documents import read_document
-from .records import STREAMS, Record, read_csv, read_json_lines
+from .json_lines_reader import read_json_lines
+from .lines import STREAMS
+from .rows import PlainRow, Row
 
 _DOCUMENTS = (".yaml", ".yml", ".toml", ".json")
+_ALL_BITS = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,78 +140,101 @@ class TenantSource:
         Raises:
             InputError: a file cannot be read, or a domain stands twice.
         """
-        for domain, place, own in self._unique(self._records()):
-            sender: Json = (
-                merge_patch(self.defaults, own) if self.defaults is not None else merge_patch(PlacedMap(place=place), own)
-            )
-            if self.patch_defaults is not None:
-                sender = merge_patch(sender, self.patch_defaults)
-            if self.patches is not None and domain in self.patches:
-                patch = self.patches[domain]
-                if patch is None:
-                    continue
-                if not isinstance(patch, PlacedMap):
-                    raise _no_mapping(domain, self.patches.value_place(domain))
-                sender = merge_patch(sender, patch)
-            if isinstance(sender, PlacedMap):
-                sender.place = place
-                yield Tenant(domain, place, sender)
+        return map(self.tenant, self.rows())
 
-    def _records(self) -> Iterator[Record]:
+    def rows(self, *, twice: bool = False) -> Iterator[Row]:
+        """Yield every tenant as its file has it; ``tenant`` makes one with what it inherits.
+
+        Args:
+            twice: Leave out to look for domains that stand twice: the caller makes sure that these are rows of before.
+
+        Raises:
+            InputError: as above.
+        """
+        rows, patches = self._records(), self.patches
+        for row in rows if twice and not patches else self._unique(rows):
+            if patches and row.domain in patches:
+                if patches[row.domain] is None:
+                    continue
+                row.shape = None  # the environment says something of this one alone
+            yield row
+
+    def tenant(self, row: Row) -> Tenant:
+        """Return a tenant with what it inherits.
+
+        Raises:
+            SpecError: the environment's entry for it is no mapping.
+        """
+        domain, place, own = row.domain, row.place, row.own()
+        sender: Json = merge_patch(PlacedMap(place=place) if self.defaults is None else self.defaults, own)
+        if self.patch_defaults is not None:
+            sender = merge_patch(sender, self.patch_defaults)
+        if self.patches is not None and domain in self.patches:
+            patch = self.patches[domain]
+            if not isinstance(patch, PlacedMap):
+                raise _no_mapping(domain, self.patches.value_place(domain))
+            sender = merge_patch(sender, patch)
+        assert isinstance(sender, PlacedMap)
+        sender.place = place
+        return Tenant(domain, place, sender)
+
+    def _records(self) -> Iterator[Row]:
         yield from self._guarded(self._mapping(self.inline))
         for path in self.files():
             yield from self._guarded(self._file(path))
 
-    def _guarded(self, records: Iterator[Record]) -> Iterator[Record]:
+    def _guarded(self, rows: Iterator[Row]) -> Iterator[Row]:
         if self.failed is None:
-            yield from records
+            yield from rows
             return
         try:
-            yield from records
+            yield from rows
         except InputError as error:
             self.failed.append(error.with_traceback(None))  # which would keep the file open
 
-    def _mapping(self, mapping: Json) -> Iterator[Record]:
+    def _mapping(self, mapping: Json) -> Iterator[Row]:
         if isinstance(mapping, PlacedMap):
             for domain, sender in mapping.items():
                 place = mapping.key_place(domain)
                 if isinstance(sender, PlacedMap):
-                    yield domain, place, sender
+                    yield PlainRow(domain, place, sender)
                 elif sender is not None or not (self.patches and domain in self.patches):
                     raise _no_mapping(domain, mapping.value_place(domain))
 
-    def _file(self, path: Path) -> Iterator[Record]:
+    def _file(self, path: Path) -> Iterator[Row]:
         suffix, content = path.suffix.lower(), self.contents.get(str(path))
         if suffix == ".csv":
-            yield from read_csv(path, self.product.adapter, content)
+            yield from read_csv(path, self.product, content)
         elif suffix in STREAMS:
-            yield from read_json_lines(path, content)
+            yield from read_json_lines(path, self.product, content)
         else:
             document = read_document(str(path), content)
             if not isinstance(document, PlacedMap):
                 raise SyntaxInput("must be a mapping of domains to senders", place=Place(str(path), 1, 1))
             yield from self._mapping(document)
 
-    def _unique(self, records: Iterator[Record]) -> Iterator[Record]:
-        seen = DigestSet()
+    def _unique(self, rows: Iterator[Row]) -> Iterator[Row]:
+        add = DigestSet().add
         left = set(self.patches) if self.patches else set()
-        for record in records:
-            digest = int.from_bytes(blake2b(record[0].encode(), digest_size=8).digest(), "little") or 1
-            if seen.add(digest):
-                self._check_twice(record)
-            left.discard(record[0])
-            yield record
+        for row in rows:
+            if add(hash(row.domain) & _ALL_BITS or 1):
+                self._check_twice(row)
+            if left:
+                left.discard(row.domain)
+            yield row
         for domain in () if self.failed else sorted(left):  # a tenant that only the environment has
             assert self.patches is not None
             if self.patches[domain] is not None:
                 place = self.patches.key_place(domain)
-                yield domain, place, PlacedMap(place=place)
+                yield PlainRow(domain, place, PlacedMap(place=place))
 
-    def _check_twice(self, record: Record) -> None:
+    def _check_twice(self, row: Row) -> None:
         """Two equal digests: look up the first of the two, and refuse if the domains really are the same."""
-        domain, place, _ = record
-        for other, first, _ in self._records():
-            if first == place:
+        place = row.place
+        for other in self._records():
+            if other.place == place:
                 return
-            if other == domain:
-                raise SpecError(f"the tenant {shown_key(domain)} is defined twice: the first is at {first}", place=place)
+            if other.domain == row.domain:
+                raise SpecError(
+                    f"the tenant {shown_key(row.domain)} is defined twice: the first is at {other.place}", place=place
+                )

@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from ..base.errors import MailwrightError, PeerRefused
+from ..product.paths import SUPER_TENANT, senders_path
 from ..product.payloads import Names
 from ..product.releases import Release
 from ..rendering.payloads import SENDER_NAME
 from .comparable import Comparable, observed
-from .credentials import SUPER, Credentials, Gate, Pass, Task, tenant_path
+from .credentials import Credentials, Gate, Pass, Task
 from .peer import code_of, refusal
 from .transport import Answer, Transport, Unanswered
 
@@ -118,7 +119,7 @@ class TenantApi:
     async def tenant_exists(self, domain: str, credentials: Credentials) -> bool:
         """Say whether there is a tenant with this domain; *credentials* are the super tenant's."""
         path = f"{_TENANTS}/domain/{quote(domain, safe='')}"
-        answer, sent = await self._call("HEAD", path, SUPER, credentials, repeatable=True)
+        answer, sent = await self._call("HEAD", path, SUPER_TENANT, credentials, repeatable=True)
         if answer.status not in (200, 404):
             raise refusal("HEAD of the tenant", answer, sent, hint=_SUPER_HINT if answer.status in (401, 403) else None)
         return answer.status == 200
@@ -128,7 +129,7 @@ class TenantApi:
 
         product/tenant-management.md#tm-60021.
         """
-        answer, sent = await self._write("POST", _TENANTS, SUPER, credentials, body)
+        answer, sent = await self._write("POST", _TENANTS, SUPER_TENANT, credentials, body)
         if answer.status in (502, 503, 504) or (answer.status == 400 and code_of(answer) == _TENANT_EXISTS):
             raise Moved(refusal("POST of the tenant", answer, (*sent, *secrets)))
         if answer.status == 206:
@@ -141,7 +142,7 @@ class TenantApi:
         offset = 0
         while True:
             path = f"{_TENANTS}?limit={_PAGE}&offset={offset}"
-            answer, sent = await self._call("GET", path, SUPER, credentials, repeatable=True)
+            answer, sent = await self._call("GET", path, SUPER_TENANT, credentials, repeatable=True)
             if answer.status != 200:
                 raise refusal(
                     "GET of the list of tenants", answer, sent, hint=_SUPER_HINT if answer.status in (401, 403) else None
@@ -161,7 +162,7 @@ class TenantApi:
     # -- how
 
     def _sender(self, domain: str, version: str, *, name: bool = True) -> str:
-        path = f"{tenant_path(domain)}/api/server/{version}/notification-senders/email"
+        path = senders_path(domain, version)
         return f"{path}/{SENDER_NAME}" if name else path
 
     async def _write(

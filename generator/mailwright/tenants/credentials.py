@@ -16,16 +16,16 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from itertools import islice
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import quote_plus, urlencode
 
 from ..base.errors import AuthenticationRefused, PeerRefused
 from ..base.patterns import pattern
 from ..base.secret import Secret
+from ..product.paths import SUPER_TENANT, tenant_path
 from ..product.releases import Release
 from .peer import refusal
 from .transport import Answer, Transport
 
-SUPER = "carbon.super"
 _MARGIN = 30.0
 """Seconds before its end at which a token is given up."""
 
@@ -72,17 +72,6 @@ def sender_scopes(task: Task, release: Release, *, organization: bool) -> str:
 
 TENANT_SCOPES = "internal_list_tenants internal_create_tenants"
 """What looking tenants up and creating them takes (product/tenant-management.md#scopes)."""
-
-
-def tenant_path(domain: str) -> str:
-    """Return the part of the path that names a tenant, or a sub-organization; nothing for the super tenant.
-
-    product/api.md#base-path, product/api.md#organizations.
-    """
-    tenant, slash, _ = domain.partition("/o/")
-    if tenant == SUPER:
-        return ""
-    return f"/t/{quote(tenant, safe='')}" + ("/o" if slash else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +149,7 @@ class Gate:
     async def _buy(self, domain: str, credentials: Credentials) -> tuple[str, float]:
         tenant, _, organization = domain.partition("/o/")
         own = ""
-        if tenant == SUPER:
+        if tenant == SUPER_TENANT:
             form = _client_credentials(TENANT_SCOPES)
         elif organization:
             own = await self._token(tenant, credentials)

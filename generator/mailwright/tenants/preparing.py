@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
-from array import array
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -24,9 +22,10 @@ from ..base.secret import Secret
 from ..base.shown import shown_key
 from ..product.adapter import PayloadPlace
 from ..product.releases import Release
-from ..rendering.folder import shown_reference
 from ..rendering.payloads import Payload, tenant_payload
+from ..rendering.tenants import shown_reference
 from ..spec import Spec, Tenant
+from ..spec.fingerprints import Fingerprints
 from ..spec.references import whole_reference
 from ..validation.payloads import line_of
 from ..validation.schemas import errors_in
@@ -46,43 +45,6 @@ _BREATH = 16
 
 _WIDEST = 40
 _ENCODE, _ENCODE_SORTED = json.JSONEncoder().encode, json.JSONEncoder(sort_keys=True).encode
-
-
-class Fingerprints:
-    """The digests of the source's tenants in their order: eight bytes each, keyed for this run, literal secrets included."""
-
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(16)
-        self._digests = array("Q")
-
-    def __len__(self) -> int:
-        return len(self._digests)
-
-    def record(self, tenant: Tenant) -> None:
-        """Take in the next tenant of the first pass."""
-        self._digests.append(self._of(tenant))
-
-    def check(self, number: int, tenant: Tenant) -> None:
-        """Make sure that a later pass sees what the first one saw.
-
-        Raises:
-            UnsafeToWrite: it does not.
-        """
-        if number >= len(self._digests) or self._digests[number] != self._of(tenant):
-            raise _moved(tenant.place)
-
-    def check_count(self, number: int, spec: Spec) -> None:
-        """Make sure that a later pass ended where the first one did; raises as ``check`` does."""
-        if number != len(self._digests):
-            raise _moved(spec.place())
-
-    def _of(self, tenant: Tenant) -> int:
-        text = _ENCODE([tenant.domain, tenant.sender])
-        return int.from_bytes(blake2b(text.encode(), digest_size=8, key=self._key).digest(), "little")
-
-
-def _moved(place: Place) -> UnsafeToWrite:
-    return UnsafeToWrite("the spec's files changed while they were worked on", place=place, hint="run it again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,16 +153,16 @@ class Preparation:
         digest = blake2b(_ENCODE([self.release.version, self.owner]).encode(), digest_size=16)
         errors: list[Finding] = []
         problems: list[MailwrightError] = []
-        for tenant in checked_tenants(self.spec, self.release, errors):
-            self._fingerprints.record(tenant)
+        for row in checked_tenants(self.spec, self.release, errors):
+            self._fingerprints.record(row)
             job = None
             if not errors:  # what a spec with errors is made into is of no interest
                 try:
-                    job = self._job(tenant, checked=False)
+                    job = self._job(self.spec.tenants.tenant(row), checked=False)
                     digest.update(_public(job))
                 except (SpecError, UnsafeToWrite) as error:
                     problems.append(error)
-            self.width = max(self.width, min(len(tenant.domain), _WIDEST))
+            self.width = max(self.width, min(len(row.domain), _WIDEST))
             self._good += not errors and not problems
             yield job if not problems else None
         refuse(sorted(errors, key=lambda finding: finding.order))
@@ -217,12 +179,9 @@ class Preparation:
         Raises:
             UnsafeToWrite: the source is not as it was when it was checked.
         """
-        number = 0
-        for tenant in self.spec.tenants:
-            self._fingerprints.check(number, tenant)
-            number += 1
-            yield self._job(tenant, checked=True)  # what was checked once holds: the fingerprint says that it is the same
-        self._fingerprints.check_count(number, self.spec)
+        for row in self._fingerprints.rows(self.spec.tenants, self.spec.place()):
+            # What was checked once holds: the fingerprint says that it is the same.
+            yield self._job(self.spec.tenants.tenant(row), checked=True)
 
     async def jobs_ahead(self) -> AsyncIterator[ReadyTenant]:
         """Yield the same, each as soon as it is known that nothing is wrong up to it."""

@@ -38,6 +38,11 @@ def _not_urls(product: Product) -> frozenset[tuple[str | int, ...]]:
     return frozenset((*secret_paths(product), *(("http", *part.path) for part in product.http_parts if part.opaque)))
 
 
+def may_be_wrong(text: str) -> bool:
+    """Say whether ``check_url`` has something to say about a text."""
+    return is_url(text) and (has_login(text) or bool(secret_parameters(text)))
+
+
 def check_url(text: str, place: Place, path: str, excerpt: Excerpt | None = None) -> Iterator[Finding]:
     """Yield what is wrong with a text if it is a URL with a secret in it.
 

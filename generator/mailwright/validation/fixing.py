@@ -17,7 +17,7 @@ from ..base.places import Place, Source
 from ..base.reading import is_stream, read_bytes
 from ..base.writing import FileChanged, write_again
 from ..rules.reading import TENANT_TWICE
-from ..spec.records import leading_mark
+from ..spec.lines import leading_mark
 
 MAX_FIXES = 1000
 """How many findings are mended in one run on a file."""

@@ -15,8 +15,9 @@ from ..base.findings import Finding, Fix
 from ..base.patterns import pattern
 from ..base.places import Source, Span
 from ..base.reading import decode, read_bytes
+from ..spec.csv_reader import header_words
 from ..spec.documents import ending
-from ..spec.records import header_words, leading_mark
+from ..spec.lines import leading_mark
 from ..spec.toml_reader import key_spans
 
 _QUOTES = ("'", '"')

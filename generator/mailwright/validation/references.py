@@ -110,18 +110,27 @@ def _circles(adapter: Adapter, sender: PlacedMap, prefix: Sequence[str]) -> Iter
 
 def check_tenant(product: Product, sender: PlacedMap, prefix: Sequence[str], allow_env: Sequence[str]) -> Iterator[Finding]:
     """Check the references in a tenant's sender, or in ``defaults`` or ``api`` (then *prefix* ends in that name)."""
-    known = _known_paths(product)
     inside = ("api",) if prefix and prefix[-1] == "api" else ()
     for path, text in iter_texts(sender):
         if "$" not in text:
             continue
-        whole = tuple(map(str, (*inside, *path)))
-        at = next((whole[:length] for length in range(len(whole), 0, -1) if whole[:length] in known), None)
-        if at is None and references_in(text, ("env", "file")):
-            continue  # that the key is unknown is told by itself; what it would hold, nobody knows
-        secret = at == whole and known[whole]
-        for message, hint in _problems(text, secret=secret, apart=whole[:1] == (_HTTP,), allow_env=allow_env):
+        for message, hint in reference_problems(product, (*inside, *path), text, allow_env):
             yield value_finding(product, MISPLACED_REFERENCE, sender, path, prefix, message, hint)
+
+
+def reference_problems(
+    product: Product, path: Sequence[str | int], text: str, allow_env: Sequence[str]
+) -> Iterator[tuple[str, str | None]]:
+    """Yield what is wrong with the references in a text of a tenant's sender, and what to do."""
+    known, whole = _known_paths(product), tuple(map(str, path))
+    secret = known.get(whole, False)
+    alone = whole_reference(text, ("env",)) if secret else None
+    if alone is not None and "$" not in alone.name and _is_allowed(alone.name, allow_env):
+        return  # what nearly all of them are
+    at = next((whole[:length] for length in range(len(whole), 0, -1) if whole[:length] in known), None)
+    if at is None and references_in(text, ("env", "file")):
+        return  # that the key is unknown is told by itself; what it would hold, nobody knows
+    yield from _problems(text, secret=secret, apart=whole[:1] == (_HTTP,), allow_env=allow_env)
 
 
 _HTTP = "http"
@@ -148,10 +157,14 @@ def _problems(text: str, *, secret: bool, apart: bool, allow_env: Sequence[str])
     elif whole_reference(text) is None:
         yield "a reference must be the whole value", None
     for kind, name in ours:
-        if kind == "env" and not any(fnmatchcase(name, pattern) for pattern in ("MAILWRIGHT_*", *allow_env)):
+        if kind == "env" and not _is_allowed(name, allow_env):
             yield (
                 f"the environment variable {shown_name(name)} is not allowed here",
                 "its name must begin with MAILWRIGHT_, or be in the spec's top-level list `allow_env`",
             )
         if kind == "file" and (name.startswith("/") or {"", ".", ".."} & set(name.split("/"))):
             yield "$file{} must name a file below the spec's folder or --secrets-dir", None
+
+
+def _is_allowed(name: str, allow_env: Sequence[str]) -> bool:
+    return name.startswith("MAILWRIGHT_") or any(fnmatchcase(name, pattern) for pattern in allow_env)

@@ -13,11 +13,14 @@ from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.shown import shown_dotted, shown_key
 from ..product.auth_types import HTTP, is_http
+from ..product.paths import SUPER_TENANT
 from ..product.releases import Release, for_each
 from ..rules.reading import TENANT_DOMAIN, TENANT_RELEASE, TENANT_TWICE
 from ..rules.sender import SenderKind
 from ..spec import Spec, Tenant
+from ..spec.rows import Row
 from .addresses import check_urls
+from .alike import Alike
 from .excerpts import key_excerpt
 from .findings import schema_finding
 from .outputs import payload_findings
@@ -27,7 +30,6 @@ from .settings import SenderSettings, findings_of
 
 _DOMAIN = pattern(r"[a-z0-9_-][a-z0-9._-]*\Z")
 _ORGANIZATION = pattern(r"[A-Za-z0-9-]+\Z")
-SUPER_TENANT = "carbon.super"
 
 
 def tenant_findings(
@@ -40,7 +42,7 @@ def tenant_findings(
 
 def each_tenant(
     spec: Spec, releases: Sequence[Release], allow_env: list[str], base: SenderSettings | None = None, *, rules: bool
-) -> Iterator[tuple[Tenant | None, list[Finding]]]:
+) -> Iterator[tuple[Row | None, list[Finding]]]:
     """Yield every tenant of a spec with what is wrong with it; None with what cannot be read.
 
     Args:
@@ -53,9 +55,17 @@ def each_tenant(
     owner = mark if isinstance(mark, str) else None
     failed: list[InputError] = []
     try:
-        for tenant in replace(spec.tenants, failed=failed):  # one file hides nothing of the others
-            found = _tenant(tenant, releases, allow_env, base, owner, rules=rules)
-            yield tenant, [replace(finding, tenant=tenant.domain) for finding in found]
+        source = replace(spec.tenants, failed=failed)  # one file hides nothing of the others
+        alike = Alike(source, allow_env, wrong_domain)
+        for row in source.rows():
+            if not rules and alike.sound(row):
+                yield row, []
+                continue
+            tenant = source.tenant(row)
+            found = list(_tenant(tenant, releases, allow_env, base, owner, rules=rules))
+            if not rules and not found:
+                alike.learn(row)
+            yield row, [replace(finding, tenant=tenant.domain) for finding in found]
     except InputError as error:
         failed.append(error.with_traceback(None))
     for each in failed:
@@ -88,9 +98,16 @@ def _tenant(
             yield from payload_findings(tenant, releases, owner, partial(_release, tenant))
 
 
+def wrong_domain(domain: str) -> bool:
+    """Say whether a domain is no tenant's, and no sub-organization's, that can have a sender of its own."""
+    tenant, slash, organization = domain.partition("/o/")
+    return tenant == SUPER_TENANT or not _DOMAIN.match(tenant) or bool(slash and not _ORGANIZATION.match(organization))
+
+
 def _domain(tenant: Tenant) -> Iterator[Finding]:
-    domain, slash, organization = tenant.domain.partition("/o/")
-    if domain == SUPER_TENANT:
+    if not wrong_domain(tenant.domain):
+        return
+    if tenant.domain.partition("/o/")[0] == SUPER_TENANT:
         yield TENANT_DOMAIN.at(
             tenant.place,
             "the super tenant has no sender of its own",
@@ -98,7 +115,7 @@ def _domain(tenant: Tenant) -> Iterator[Finding]:
             path="tenants",
             excerpt=_line(tenant),
         )
-    elif not _DOMAIN.match(domain) or (slash and not _ORGANIZATION.match(organization)):
+    else:
         yield TENANT_DOMAIN.at(
             tenant.place,
             f"{shown_key(tenant.domain)} is not a valid tenant domain",

@@ -16,7 +16,8 @@ from ..product.product import Product, load_product
 from ..product.releases import Release, for_each
 from ..rules.reading import NEWER_KEY, UNFIT_JAVA, UNKNOWN_RELEASE
 from ..rules.sender import SenderKind
-from ..spec import Spec, Tenant, is_spec, make_spec
+from ..spec import Spec, is_spec, make_spec
+from ..spec.rows import Row
 from .addresses import check_urls
 from .bindings import check_servers
 from .findings import schema_finding, value_finding
@@ -267,20 +268,23 @@ def _newer(sender: PlacedMap, release: Release) -> list[Finding]:
     ]
 
 
-def ensure_valid(spec: Spec, asked: Release | None = None, *, partial: bool = False) -> Release | None:
+def ensure_valid(
+    spec: Spec, asked: Release | None = None, *, partial: bool = False, seen: Callable[[Row], object] | None = None
+) -> Release | None:
     """Return the release of a spec that has no errors, None where nobody names one: nothing is made from a spec that has some.
 
     Args:
         spec: The spec, as it was read.
         asked: The release that an option names.
         partial: Whether a spec that leaves keys to the files (``keep_unmanaged``) may lack some that a sender needs.
+        seen: Called with every tenant as its file has it.
 
     Raises:
         SpecError: it has errors; the first is told, `mailwright validate` tells all.
         UsageError: the spec and the option name two releases.
     """
     release = spec.product.releases.agreed(spec.product_version, asked, spec.place("product", "version"))
-    refuse(spec_errors(spec, release, partial=partial))
+    refuse(spec_errors(spec, release, partial=partial, seen=seen))
     return release
 
 
@@ -294,15 +298,18 @@ def refuse(errors: list[Finding]) -> None:
         )
 
 
-def spec_errors(spec: Spec, release: Release | None, *, partial: bool = False) -> list[Finding]:
+def spec_errors(
+    spec: Spec, release: Release | None, *, partial: bool = False, seen: Callable[[Row], object] | None = None
+) -> list[Finding]:
     """Return the errors of a spec in their order; the arguments as for ``ensure_valid``."""
     errors: list[Finding] = []
-    for _ in checked_tenants(spec, release, errors, partial=partial):
-        pass
+    for row in checked_tenants(spec, release, errors, partial=partial):
+        if seen is not None:
+            seen(row)
     return sorted(errors, key=lambda finding: finding.order)
 
 
-def checked_tenants(spec: Spec, release: Release | None, errors: list[Finding], *, partial: bool = False) -> Iterator[Tenant]:
+def checked_tenants(spec: Spec, release: Release | None, errors: list[Finding], *, partial: bool = False) -> Iterator[Row]:
     """Check a spec: yield every tenant when all was looked at up to it; what is wrong is in *errors* then.
 
     Args:
@@ -322,8 +329,8 @@ def checked_tenants(spec: Spec, release: Release | None, errors: list[Finding], 
         )
 
     take([*shape, *_hinted(_document(spec, release, told, rules=False), spec.whole, spec.environment)])
-    for tenant, found in each_tenant(spec, _releases(spec, release), _allow_env(spec), rules=False):
+    for row, found in each_tenant(spec, _releases(spec, release), _allow_env(spec), rules=False):
         if found:
             take(_hinted(found, spec.whole, spec.environment))
-        if tenant is not None:
-            yield tenant
+        if row is not None:
+            yield row

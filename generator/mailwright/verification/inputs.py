@@ -20,15 +20,15 @@ from ..engine.effective import Outcome, effective
 from ..engine.inheritance import has_null_port, names_user, tenant_text
 from ..product.adapter import Adapter
 from ..product.auth_types import is_http
+from ..product.paths import SUPER_TENANT
 from ..product.product import Product, load_product
 from ..product.releases import Release
 from ..rendering.fragment import render_fragment
 from ..rendering.payloads import api_version
 from ..spec import Spec, make_spec, read_document
-from ..spec.records import STREAMS
+from ..spec.lines import STREAMS
 from ..spec.references import KEEP, Reference, mentioned, shown_name
 from ..validation.checking import is_spec_file
-from ..validation.spec_tenants import SUPER_TENANT
 from ..validation.specs import ensure_valid
 
 GLOBAL = "global"
