@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -24,7 +25,7 @@ from jsonschema import Draft202012Validator
 
 from mailwright.sandbox.ca import Authority
 from mailwright.sandbox.smtp import HOST, SandboxSmtp
-from terminal import on_a_terminal
+from terminal import on_a_terminal, picture
 
 if TYPE_CHECKING:
     from commands import Run
@@ -156,7 +157,7 @@ def test_streamed_tenants_give_json_lines(tmp_path: Path, run: Run, sandbox: San
 
 def test_text_ends_with_a_summary(tmp_path: Path, run: Run, sandbox: SandboxSmtp) -> None:
     spec(tmp_path, sandbox.port, ["a.example", "b.example", "c.example,wrong", "d.example"])
-    result = run("verify", "email.yaml", "--ca-file", "ca.pem", env=ENV, cwd=tmp_path)
+    result = run("verify", "email.yaml", "--ca-file", "ca.pem", "--all", env=ENV, cwd=tmp_path)
     assert result.code == 4
     lines = result.stdout.splitlines()
     assert lines[-1] == "3 of 4 senders verified, 1 failed (exit 4)"
@@ -164,6 +165,27 @@ def test_text_ends_with_a_summary(tmp_path: Path, run: Run, sandbox: SandboxSmtp
     assert "\x1b" not in result.output
     assert sum("[no-timeout]" in line for line in lines) == 1, "what several have is told once"
     assert sum(line.startswith("  as above: ") for line in lines) == 3
+
+
+def test_one_wrong_password_among_forty_fits_on_a_screen(tmp_path: Path, run: Run, sandbox: SandboxSmtp) -> None:
+    domains = [f"t{number}.example,{'wrong' if number == 17 else ''}" for number in range(40)]
+    spec(tmp_path, sandbox.port, domains, stream=True)
+    result = run("verify", "email.yaml", "--ca-file", "ca.pem", env=ENV, cwd=tmp_path)
+    assert result.code == 4, result.output
+    lines = result.stdout.splitlines()
+    assert len(lines) <= 30
+    assert lines[0].startswith("t17.example: ")
+    assert "39 senders in order: t0.example, t1.example, t2.example and 36 more" in lines
+    assert lines[-1] == "39 of 40 senders verified, 1 failed (exit 4)"
+    assert_silent(result.output)
+    everything = run("verify", "email.yaml", "--ca-file", "ca.pem", "--all", env=ENV, cwd=tmp_path).stdout.splitlines()
+    heads = [line.partition(":")[0] for line in everything if line.startswith("t")]
+    assert heads == [f"t{number}.example" for number in range(40)]
+    documents = run("verify", "email.yaml", "--ca-file", "ca.pem", "--format", "json", env=ENV, cwd=tmp_path).stdout.splitlines()
+    assert [json.loads(line)["senders"][0]["name"] for line in documents] == heads
+    markdown = run("verify", "email.yaml", "--ca-file", "ca.pem", "--format", "markdown", env=ENV, cwd=tmp_path)
+    assert markdown.stdout.startswith("### mailwright verify: 39 of 40 senders verified, 1 failed (exit 4)\n")
+    assert_silent(markdown.output)
 
 
 def test_junit(tmp_path: Path, run: Run, sandbox: SandboxSmtp) -> None:
@@ -286,7 +308,6 @@ def test_addresses_that_are_none(address: str, tmp_path: Path, run: Run) -> None
 
 
 def test_progress_is_for_terminals(tmp_path: Path, sandbox: SandboxSmtp) -> None:
-    pytest.importorskip("rich")
     slow = Counting(pause=1.0)
     spec(tmp_path, sandbox.port, ["a.example", "c.example,wrong"])
     text = (tmp_path / "email.yaml").read_text(encoding="utf-8")
@@ -302,6 +323,24 @@ def test_progress_is_for_terminals(tmp_path: Path, sandbox: SandboxSmtp) -> None
     assert "\x1b" not in out
     assert "1 of 3 senders verified, 2 failed (exit 4)" in out
     assert_silent(shown + out)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("options", [[], ["--all"], ["--format", "markdown"]], ids=["in short", "all", "markdown"])
+def test_progress_leaves_nothing_on_the_terminal(options: list[str], columns: int, tmp_path: Path, sandbox: SandboxSmtp) -> None:
+    spec(tmp_path, sandbox.port, ["a.example", "b.example,wrong", "c.example", "d.example", "e.example"])
+    command = [sys.executable, "-m", "mailwright", "verify", "email.yaml", "--ca-file", "ca.pem", "--concurrency", "2", *options]
+    pictures = [
+        picture(command, cwd=tmp_path, env={**os.environ, **ENV, "PYTHONIOENCODING": "utf-8"}, columns=columns, watched=watched)
+        for watched in (True, False)
+    ]
+    shown, alone = (re.sub(r"\s+\d+ ms$", "", "\n".join(lines), flags=re.MULTILINE).split("\n") for _, lines in pictures)
+    assert shown == alone, "what is to be seen is what was printed"
+    assert shown[0].startswith(("b.example: ", "a.example: ", "### mailwright verify: "))
+    assert any("4 of 5 senders verified" in line for line in shown)
+    if options != ["--format", "markdown"]:
+        assert max(map(len, shown)) <= columns
+    assert_silent("\n".join(shown))
 
 
 def test_what_has_no_handshake_is_told(tmp_path: Path, run: Run, sandbox: SandboxSmtp) -> None:
@@ -383,7 +422,7 @@ def test_without_the_extra_it_works_and_says_what_is_missing(
     tmp_path: Path, run: Run, sandbox: SandboxSmtp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec(tmp_path, sandbox.port, ["a.example"])
-    for name in ("cryptography.x509", "cryptography.hazmat.primitives.serialization", "rich.progress", "rich.console"):
+    for name in ("cryptography.x509", "cryptography.hazmat.primitives.serialization"):
         monkeypatch.setitem(sys.modules, name, None)
     result = run("verify", "email.yaml", "--ca-file", "ca.pem", env=ENV, cwd=tmp_path)
     assert result.code == 0, result.output

@@ -90,6 +90,7 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
             progress.step(failed=outcome.failure is not None, total=preparation.count)
 
     def show(outcome: TenantOutcome) -> None:
+        progress.clear()
         if format_ == "json":
             _print([text_of(outcome)])
         elif outcome.failure is None or failures.is_shown(outcome.plan.domain, outcome.failure):

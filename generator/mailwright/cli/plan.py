@@ -95,12 +95,13 @@ def _plan(prepared: Prepared, format_: str, *, check: bool, output: str | None, 
     failures = Failures()
 
     def show(found: TenantPlan) -> None:
-        progress.step(failed=found.failure is not None, total=None if how["prune"] else prepared.preparation.count)
+        progress.clear()
         if format_ == "json":
             click.echo(json.dumps(plan_json(found, prepared.environment), ensure_ascii=False))
         elif found.failure is None or failures.is_shown(found.domain, found.failure):
             for line in plan_lines(found, prepared.width):
                 click.echo(line)
+        progress.step(failed=found.failure is not None, total=None if how["prune"] else prepared.preparation.count)
 
     try:
         with Progress("tenant", shown=not manner().quiet) as progress:

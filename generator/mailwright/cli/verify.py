@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @setting("--concurrency", type=click.IntRange(1, 512), default=16, show_default=True, help="Checks at the same time.")
 @setting("--per-host", type=click.IntRange(1, 512), default=4, show_default=True, help="Of those, at one mail server.")
 @setting("--rate", type=float, help="Checks begun a second, at most.")
+@click.option("--all", "everything", is_flag=True, help="Tell each sender in full, also where that is more than a screenful.")
 @product_version
 @output_format(*FORMATS["verify"])
 def command(
@@ -55,6 +56,7 @@ def command(
     concurrency: int,
     per_host: int,
     rate: float | None,
+    everything: bool,
     product_version: str | None,
     format_: str,
     **handshake: Any,
@@ -65,13 +67,15 @@ def command(
     deployment.toml. With several environments each has its own senders, and its name stands before theirs.
 
     $env{NAME} comes from this environment, $secret{alias} from --secrets-dir or MAILWRIGHT_SECRET_<ALIAS>. Credentials go only over TLS
-    that verifies. --format json is one document, in the order of the files; where tenants come from CSV or JSON Lines it is one such
-    document a line, as results come.
+    that verifies. Where all of it is more than a screenful, what is wrong is told first, one cause once, and the rest as counts; --all tells
+    each sender in full. --format json is one document; where tenants come from CSV or JSON Lines it is one such document a line. All are in
+    the order of the files.
 
     \b
     Examples:
       mailwright verify email.yaml --env prod
       mailwright verify email.yaml --all-env --format junit
+      mailwright verify email.yaml --env prod --format markdown > comment.md
       mailwright verify email.yaml --tenant acme.example --trust-store client-truststore.p12
       mailwright verify deployment.toml --product-version 7.2.0 --ca-file ca.pem
       ssh node1 cat deployment.toml | mailwright verify - --product-version 7.2.0
@@ -112,6 +116,7 @@ def command(
         streamed=results.streamed,
         require_auth=require_auth,
         progress=results.several and not manner().quiet,
+        everything=everything,
     )
     _print(verify_lines(format_, run), run)
     run.finish()

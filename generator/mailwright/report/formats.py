@@ -26,9 +26,10 @@ FORMATS = {
         "html": "html:validate_html",
     },
     "verify": {
-        "text": "verified:verify_text",
+        "text": "verified_text:verify_text",
         "json": "verified:verify_json",
         "junit": "verified_junit:verify_junit",
+        "markdown": "verified_markdown:verify_markdown",
     },
 }
 

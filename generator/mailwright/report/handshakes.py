@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..base.errors import ExitCode
 from ..base.findings import Severity
 from ..verification.check import Checked
-from ..verification.findings import united
+from ..verification.findings import Observation, united
 from ..verification.handshake import Phase, Report
 from .text import PLAIN, Mark, Style, Tone
 
@@ -21,28 +21,31 @@ class TextRenderer:
 
     Args:
         style: What the output takes.
+        findings: Whether to tell each sender's findings.
     """
 
-    def __init__(self, style: Style = PLAIN) -> None:
-        self._style = style
+    def __init__(self, style: Style = PLAIN, *, findings: bool = True) -> None:
+        self._style, self._with_findings = style, findings
         self._told: set[tuple[str, str]] = set()
 
     def render(self, checked: Checked) -> str:
         """Return the text for one sender; no value of it is a secret."""
-        lines = [self._head(checked), *(self._phase(checked, phase) for phase in checked.report.phases)]
+        lines = [self.head(checked), *(self._phase(checked, phase) for phase in checked.report.phases)]
         lines += self._verdict(checked.report)
-        lines += self._findings(checked)
+        lines += self._findings(checked) if self._with_findings else ()
         if checked.exit_code:
             lines += [self._style.fold(f"  next: {step}", 8) for step in next_steps(checked)]
         return "".join(line.rstrip() + "\n" for line in lines)
 
-    def _head(self, checked: Checked) -> str:
+    def head(self, checked: Checked) -> str:
+        """Return the line that says whose sender it is, and how it went."""
         report, style = checked.report, self._style
         where = address(report)
         head = style.plain(f"{report.name}: {checked.address} via {where}" if checked.address else f"{report.name}: {where}")
         state = headline(checked)
         tone = Tone.BAD if checked.exit_code else Tone.CARE if _auth_skipped(checked) else Tone.GOOD
-        return f"{head:<{style.columns - len(state) - 2}}  {style.paint(state, tone)}"
+        line = style.fold(f"{head:<{style.columns - len(state) - 2}}  {state}", 4)
+        return line.removesuffix(state) + style.paint(state, tone) if line.endswith(state) else line
 
     def _phase(self, checked: Checked, phase: Phase) -> str:
         style, name = self._style, phase.name
@@ -52,15 +55,15 @@ class TextRenderer:
             name = str(checked.report.tls.get("version", "TLS")).replace("TLSv", "TLS ")
         elif name == "EHLO again":
             name = "EHLO"
-        text = style.plain(_phase_text(checked, phase))
+        text = style.plain(phase_text(checked, phase))
         line = f"  {sign} {name:<{_NAME}}{text}"
-        time = f"{phase.ms:.0f} ms" if phase.ms else ""
+        time = f"{phase.ms:.0f}\xa0ms" if phase.ms else ""  # which stays together
         width = style.columns - 10
         if time and len(line) <= width:
             line = f"{line:<{width}}{time:>10}"
         elif time:
             line = f"{line}  {time}"
-        return style.fold(line, _NAME + 4).replace(sign, style.paint(sign, mark.tone), 1)
+        return style.fold(line, _NAME + 4).replace("\xa0", " ").replace(sign, style.paint(sign, mark.tone), 1)
 
     def _verdict(self, report: Report) -> Iterator[str]:
         style = self._style
@@ -79,12 +82,18 @@ class TextRenderer:
                 continue
             if len(self._told) < _REMEMBERED:
                 self._told.add(key)
-            label = style.paint(finding.severity.value, _TONES[finding.severity])
-            yield style.fold(f"  {label}: {style.plain(finding.message)} [{finding.code}]", 4)
+            yield finding_line(finding, style)
             if finding.remedy and finding.remedy not in told:  # that is the next step
                 yield style.fold(f"    fix: {style.plain(finding.remedy)}", 6)
         if again:
             yield style.fold(f"  as above: {', '.join(dict.fromkeys(again))}", 4)
+
+
+def finding_line(finding: Observation, style: Style, whose: str = "") -> str:
+    """Return a finding's line, *whose* it is before its message."""
+    label = finding.severity.value
+    line = style.fold(f"  {label}: {style.plain(whose + finding.message)} [{finding.code}]", 4)
+    return line.replace(label, style.paint(label, _TONES[finding.severity]), 1)
 
 
 def render_text(result: Report | Checked, style: Style = PLAIN) -> str:
@@ -129,7 +138,8 @@ def _auth_skipped(checked: Checked) -> bool:
     return checked.report.phase("AUTH").status == "skipped" and bool(checked.report.client.mechanism)
 
 
-def _phase_text(checked: Checked, phase: Phase) -> str:
+def phase_text(checked: Checked, phase: Phase) -> str:
+    """Return how a phase went, in words."""
     said = f"{phase.code or ''} {phase.reply}".strip()
     detail = phase.detail
     if phase.name == "message" and phase.status == "ok":

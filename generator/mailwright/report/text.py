@@ -102,10 +102,11 @@ class Style:
             self.width,
             subsequent_indent=" " * indent,
             drop_whitespace=False,
+            break_long_words=False,
             break_on_hyphens=False,
             replace_whitespace=False,
         )
-        return "\n".join(line.rstrip() for line in lines)
+        return "\n".join([lines[0].rstrip(), *(" " * indent + line.strip() for line in lines[1:])])
 
 
 PLAIN = Style()

@@ -1,7 +1,7 @@
-"""The results of ``verify``: counted as they come, as text, and as the JSON of schema/report.schema.json.
+"""The results of ``verify``: counted as they come, put in order, and as the JSON of schema/report.schema.json.
 
-Text and JSON Lines come one by one, so that memory stays flat and an interrupt loses nothing; a document comes at the end, in the order of
-the files, also after an interrupt.
+Everything is told in the order of the files, also after an interrupt: a document at the end; JSON Lines one by one, as soon as it is their
+turn, so that memory stays flat and an interrupt loses nothing.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from operator import itemgetter
 from typing import Any, Protocol
 
 from ..base.errors import ExitCode, MailwrightError, combine
 from ..verification.check import Checked
 from ..verification.inputs import NotApplicable
 from .documents import SCHEMA_VERSION, error_json, place_json
-from .handshakes import TextRenderer, failure, headline
 from .progress import Progress
-from .text import PLAIN, Style, Tone, counted, one_line_error
+from .text import PLAIN, Style, counted, one_line_error
 
 Result = Checked | NotApplicable | MailwrightError
 
-_NAMED, _REMEMBERED = 10, 1000
+_REMEMBERED = 1000
 
 
 class Results(Protocol):
@@ -36,7 +36,7 @@ class Results(Protocol):
 
 
 class Verified:
-    """The results of a run: iterate over it once, to take them as they come.
+    """The results of a run: iterate over it once, to take them in the order of the files.
 
     What could not be checked is told meanwhile, a reason once.
 
@@ -47,6 +47,7 @@ class Verified:
         streamed: Whether there may be more than memory holds.
         require_auth: Whether AUTH that is skipped for want of a secret fails the sender.
         progress: Whether to show how far it is.
+        everything: Whether each sender is told in full, however many there are.
 
     Attributes:
         interrupted: Set it to end: what was finished until then is reported.
@@ -61,23 +62,34 @@ class Verified:
         streamed: bool = False,
         require_auth: bool = False,
         progress: bool = False,
+        everything: bool = False,
     ) -> None:
-        self.style, self.streamed, self.interrupted = style, streamed, False
+        self.style, self.streamed, self.everything, self.interrupted = style, streamed, everything, False
         self._results, self._tell = results, tell
-        self._require_auth, self._progress = require_auth, progress
+        self._require_auth, self._progress = require_auth, Progress("sender") if progress else None
         self._codes: set[int] = set()
         self._problem_codes: set[int] = set()
         self._reasons: Counter[tuple[object, ...]] = Counter()
         self.verified = self.failed = self.skipped_auth = self.not_applicable = self.problems = 0
 
     def __iter__(self) -> Iterator[Result]:
-        return (result for _, result in self._numbered())
+        """Yield them in the order of the files, each as soon as those before it were there: what came too early is kept until then."""
+        waiting: list[tuple[int, Result]] = []
+        turn = 1
+        for item in self.numbered():
+            heappush(waiting, item)
+            while waiting and waiting[0][0] <= turn:
+                if self._progress is not None:
+                    self._progress.clear()  # what is yielded may be printed
+                yield heappop(waiting)[1]
+                turn += 1
+        yield from (result for _, result in sorted(waiting, key=itemgetter(0)))
 
     def in_order(self) -> list[Result]:
         """Take all of them, and return them in the order of the files."""
         kept: list[tuple[int, Result]] = []
         try:
-            kept.extend(self._numbered())
+            kept.extend(self.numbered())
         except KeyboardInterrupt:
             self.interrupted = True
         return [result for _, result in sorted(kept, key=lambda item: item[0])]
@@ -96,8 +108,9 @@ class Verified:
     def _in_part(self) -> bool:
         return bool(self.problems and self.verified + self.failed)
 
-    def _numbered(self) -> Iterator[tuple[int, Result]]:
-        with Progress("sender") if self._progress else nullcontext() as progress:
+    def numbered(self) -> Iterator[tuple[int, Result]]:
+        """Yield them as they come, each with its place in the order of the files."""
+        with self._progress or nullcontext() as progress:
             try:
                 for number, result in self._results:
                     self._count(result)
@@ -153,43 +166,6 @@ class Verified:
         if self.skipped_auth and self._require_auth:
             self._tell("mailwright: AUTH was skipped although it is required: a secret is not resolved")
             self._tell("  hint: put the secret into --secrets-dir, or into MAILWRIGHT_SECRET_<ALIAS>")
-
-
-def verify_text(run: Verified) -> Iterator[str]:
-    """Yield each sender as it comes; of those that fail for one cause the first alone, and in the end how many more there are."""
-    renderer, alike = TextRenderer(run.style), dict[tuple[object, ...], _Alike]()
-    for result in run:
-        if isinstance(result, NotApplicable):
-            yield run.style.plain(f"{result.name}: not applicable: {result.reason}")
-        elif isinstance(result, Checked):
-            cause = failure(result)
-            if cause in alike:
-                alike[cause].add(result.report.name)
-                continue
-            if cause is not None and len(alike) < _REMEMBERED:
-                alike[cause] = _Alike(result)
-            yield renderer.render(result).removesuffix("\n")
-    yield from (run.style.plain(str(each)) for each in alike.values() if each.more)
-    if run.done:
-        yield run.style.paint(run.summary(), Tone.BAD if run.failed else Tone.GOOD)
-
-
-@dataclass
-class _Alike:
-    """Senders that fail for one cause: the one that was told, and how many more; *names* has the first of them."""
-
-    told: Checked
-    more: int = 0
-    names: list[str] = field(default_factory=list)
-
-    def add(self, name: str) -> None:
-        self.more += 1
-        if len(self.names) < _NAMED:
-            self.names.append(name)
-
-    def __str__(self) -> str:
-        rest = f" and {self.more - len(self.names)} more" if self.more > len(self.names) else ""
-        return f"{counted(self.more, 'more sender')} as {self.told.report.name}: {headline(self.told)}: {', '.join(self.names)}{rest}"
 
 
 def verify_json(run: Verified) -> Iterator[str]:
