@@ -99,7 +99,6 @@ REFUSED = {
     ): "-   mailwright.sandbox.ca -> mailwright.verification.certificates (",
     ("verification/tokens.py", "import aiohttp"): "- mailwright.verification.tokens -> aiohttp (",
     ("operations/ready.py", "from lsprotocol import types"): "- mailwright.operations.ready -> lsprotocol (",
-    ("verification/fleet.py", "from rich.progress import Progress"): "- mailwright.verification.fleet -> rich (",
 }
 """Lines that no module may have, and what the linter says of each."""
 

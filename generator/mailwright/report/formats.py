@@ -30,11 +30,12 @@ FORMATS = {
         "json": "verified:verify_json",
         "junit": "verified_junit:verify_junit",
         "markdown": "verified_markdown:verify_markdown",
+        "html": "html:verify_html",
     },
 }
 
 
-WITH_CERTIFICATES = {"json"}
+WITH_CERTIFICATES = {"json", "html"}
 """Formats of ``verify`` that tell what each certificate says; the others tell what is notable of it."""
 
 
