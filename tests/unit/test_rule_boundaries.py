@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,7 @@ KINDS = {
 STARTS = tuple(f"{kind} " for kind in KINDS)
 
 
+@cache
 def said(rule: str, row: str) -> list[str]:
     """Return what a rule says about a row."""
     kind, release, what = row.split(maxsplit=2)
