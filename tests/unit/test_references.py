@@ -20,10 +20,13 @@ from mailwright.spec.references import (
     SERVER_KINDS,
     SERVER_REFERENCE,
     Reference,
+    begins_reference,
+    is_alias,
     looks_like_reference,
     mentioned,
     references_in,
     replace_references,
+    shown_name,
     split_references,
     whole_reference,
 )
@@ -44,6 +47,51 @@ def test_a_reference_is_written_as_it_is_read() -> None:
     assert whole_reference("$other{a}") is None
     assert whole_reference("x$env{a}") is None
     assert whole_reference("$env{a}\n") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", []),
+        ("$env{a}", ["a"]),
+        ("$env{}", [""]),
+        ("x$env{a}$env{b} $env{c}", ["a", "b", "c"]),
+        ("$env{a$env{b}}", ["a$env{b"]),
+        ("$env{a}$env{b", ["a"]),
+        ("}$env{a}", ["a"]),
+        ("$env{a", []),
+        ("$secret{a}$env{b}", ["b"]),
+    ],
+)
+def test_what_is_mentioned(text: str, names: list[str]) -> None:
+    """From a kind's first brace to the next one that closes, one after the other, as the server looks for them."""
+    assert mentioned(text, "env") == names
+    assert references_in(text, ("env",)) == [Reference("env", name) for name in names]
+    assert begins_reference(text) == ("$" in text)
+
+
+@pytest.mark.parametrize("text", ["env{a}", "$env", "$file{a}", "$keep{}", "${a}", "$ENV{a}"])
+def test_what_the_server_takes_for_no_beginning(text: str) -> None:
+    assert not begins_reference(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "alias", "plain"),
+    [
+        ("a", True, True),
+        ("A_9", True, True),
+        ("a.b-c:d", False, True),
+        ("a" * 128, True, True),
+        ("a" * 129, True, False),
+        ("", False, False),
+        ("a b", False, False),
+        ("ä", False, False),
+        ("a\n", False, False),
+    ],
+)
+def test_names(name: str, alias: bool, plain: bool) -> None:
+    assert is_alias(name) is alias
+    assert shown_name(name) == (name if plain else HIDDEN)
 
 
 @given(TEXTS)
