@@ -57,6 +57,12 @@ def resolve(context: Context, surroundings: Surroundings, release: Release) -> l
     return unsure
 
 
+def _holding(kind: str, marked: Mapping[str, Cell]) -> list[tuple[str, Cell]]:
+    """Return the cells that may hold a placeholder of a kind: most texts have one of another kind, and are not looked at again."""
+    mark = f"${kind}{{"
+    return [(flat, cell) for flat, cell in marked.items() if not isinstance(cell.data, str) or mark in cell.data]
+
+
 def _texts(data: object, release: Release) -> Iterator[str]:
     """Yield the texts in which placeholders are looked for: not those in lists inside lists."""
     if isinstance(data, str):
@@ -97,7 +103,7 @@ def _check_secrets(marked: Mapping[str, Cell], aliases: Mapping[str, str], relea
     runtime = "enable" in aliases and str(aliases["enable"]).lower() == "true" and release.runtime_secrets
     good = 0
     problems: list[tuple[str, str]] = []
-    for flat, cell in marked.items():
+    for flat, cell in _holding("secret", marked):
         for text in _secret_texts(cell.data, release):
             for alias in mentioned(text, "secret"):
                 value = aliases.get(alias, "" if runtime else None)
@@ -159,7 +165,7 @@ def _replace(marked: Mapping[str, Cell], kind: str, lookup: Callable[[str], str 
                 text = _put(text, mark, java_replacement(value, mark))
         return text
 
-    for flat, cell in marked.items():
+    for flat, cell in _holding(kind, marked):
         try:
             cell.data = _map_texts(cell.data, change, release)
         except Abort as abort:
@@ -211,7 +217,7 @@ def _resolve_references(
 
     pending: dict[str, set[str]] = {}
     unknown: set[str] = set()
-    for flat, cell in marked.items():
+    for flat, cell in _holding("ref", marked):
         texts = [cell.data] if isinstance(cell.data, str) else cell.data if isinstance(cell.data, list) else []
         names = {name for text in texts if isinstance(text, str) for name in mentioned(text, "ref")}
         if names:
