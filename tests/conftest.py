@@ -39,6 +39,7 @@ CALLERS = re.compile(
 )
 for _name in filter(CALLERS.fullmatch, tuple(os.environ)):
     del os.environ[_name]
+os.umask(0o022)  # what one user writes, some tests read as another
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,10 +1,33 @@
-"""The guard itself: a test that is not marked `network` cannot open a socket, one that is marked can."""
+"""What stands between tests and the machine: no socket for those that are not marked `network`, nothing of the caller's environment."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+
+TESTS = Path(__file__).resolve().parents[1]
+CALLERS = {
+    "CI": "true",
+    "NO_COLOR": "1",
+    "FORCE_COLOR": "1",
+    "TERM": "dumb",
+    "COLUMNS": "40",
+    "ANSIBLE_NOCOLOR": "1",
+    "LC_ALL": "C",
+}
+LOOK = f"""
+import os
+def test_look(tmp_path):
+    assert sorted({set(CALLERS) - {"LC_ALL"}!r} & os.environ.keys()) == []
+    (tmp_path / "file").touch()
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
+"""
 
 
 @pytest.mark.parametrize("action", ["connect", "connect_ex", "bind"])
@@ -18,3 +41,14 @@ def test_a_marked_test_may() -> None:
     with socket.socket() as peer:
         peer.bind(("127.0.0.1", 0))
         assert peer.getsockname()[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="another system's permissions")
+def test_nothing_of_the_callers_is_seen(tmp_path: Path) -> None:
+    for name in ("conftest.py", "commands.py", "peers.py"):
+        shutil.copy(TESTS / name, tmp_path)
+    (tmp_path / "test_look.py").write_text(LOOK, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    environment = {**os.environ, **CALLERS}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, umask=0o077, timeout=60)
+    assert done.returncode == 0, done.stdout
