@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base.errors import ExitCode, UsageError
+from ..report.formats import FORMATS
 from .manner import manner
 from .options import one_environment, output_format, output_option
 from .target import UPDATE_SECRETS, ready, target_options, tell
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--prune", is_flag=True, help="Delete senders that carry the spec's owner mark and are not in it.")
 @click.option("--yes", is_flag=True, help="Delete more than five senders.")
 @output_option("FILE", "Write an object a line and tenant, as they are finished.", before="--result")
-@output_format("text", "json")
+@output_format(*FORMATS["apply"])
 def command(
     plan_file: str | None,
     update_secrets: str | None,
@@ -74,27 +74,23 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
     """Apply and print; return the exit code."""
     from ..base.writing import write_line
     from ..operations.apply import Applied, apply
-    from ..report.planned import Failures, outcome_json, outcome_lines, outcome_summary
+    from ..report.formats import apply_printer
+    from ..report.planned_json import outcome_line
     from ..report.progress import Progress
     from ..report.text import one_line_error
 
-    failures, applied, preparation = Failures(), Applied(), prepared.preparation
-
-    def text_of(outcome: TenantOutcome) -> str:
-        return json.dumps(outcome_json(outcome, prepared.environment), ensure_ascii=False)
+    applied, preparation, environment = Applied(), prepared.preparation, prepared.environment
+    printer = apply_printer(format_, environment)
 
     def finished(outcome: TenantOutcome) -> None:
         if file is not None:
-            write_line(file, text_of(outcome))
+            write_line(file, outcome_line(outcome, environment))
         if outcome.undone is None:
             progress.step(failed=outcome.failure is not None, total=preparation.count)
 
     def show(outcome: TenantOutcome) -> None:
         progress.clear()
-        if format_ == "json":
-            _print([text_of(outcome)])
-        elif outcome.failure is None or failures.is_shown(outcome.plan.domain, outcome.failure):
-            _print(outcome_lines(outcome, prepared.width))
+        _print(printer.add(outcome, prepared.width))
 
     try:
         with Progress("tenant", shown=not manner().quiet) as progress:
@@ -104,9 +100,7 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
         far = f"{done} of {total} tenants are in line, {failed} failed; run it again: it goes on with the others"
         click.echo(f"interrupted: {far if preparation.checked else 'nothing was written'}", err=True)
         return int(ExitCode.INTERRUPTED)
-    if format_ == "text":
-        _print(failures.rest())
-        _print(outcome_summary(applied.counts, applied.actions, prepared.width))
+    _print(printer.end(applied.counts, applied.actions, prepared.width))
     for plan in applied.unread:
         why = plan.failure.message if plan.failure else ""
         click.echo(f"mailwright: {plan.domain} is not in the spec and could not be read: {why}", err=True)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..base.errors import ExitCode, MailwrightError, UsageError, combine
+from ..report.formats import FORMATS
 from .manner import manner
 from .options import output_format, output_option, several_environments
 from .target import UPDATE_SECRETS, ready, target_options
 
 if TYPE_CHECKING:
     from ..operations.ready import Prepared
+    from ..report.formats import PlanPrinter
     from ..tenants.planning import TenantPlan
 
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--prune", is_flag=True, help="Also plan to delete senders that carry the spec's owner mark and are not in it.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything would change.")
 @output_option("FILE", "Save the plan for `apply --plan FILE`; it holds digests and no values.", before="--out")
-@output_format("text", "json")
+@output_format(*FORMATS["plan"])
 def command(
     environments: tuple[str, ...],
     all_env: bool,
@@ -48,7 +50,8 @@ def command(
     looked at. The credentials are those of the spec's `api`, the server is the one that the environment is for.
 
     With several environments every one is checked before the first server is asked; each has its lines, and one that cannot be planned
-    does not hide the others. --format json prints an object a line and tenant, with its environment.
+    does not hide the others. --format json prints an object a line and tenant, with its environment; --format markdown is for pull
+    requests.
 
     \b
     Examples:
@@ -56,9 +59,10 @@ def command(
       mailwright plan email.yaml --all-env --check
       mailwright plan email.yaml --server https://localhost:9443 --ca-file ca.pem --check
       mailwright plan email.yaml --env prod -o email.plan
+      mailwright plan email.yaml --all-env --format markdown > comment.md
     """
     from ..operations.specs import chosen_environments
-    from ..report.planned import environment_json, environment_line
+    from ..report.formats import plan_printer
     from ..report.text import one_line_error
     from ..spec import make_spec, read_document
 
@@ -70,50 +74,45 @@ def command(
     codes = []
     specs = [make_spec(spec, document, name) for name in chosen]
     for prepared in [ready(each, options, with_secrets=False, ahead=not several) for each in specs]:
-        if several and format_ == "text":
-            click.echo(environment_line(prepared.environment, prepared.server.address))
+        printer = plan_printer(format_, prepared.environment)
+        _print(printer.begin(prepared.server.address, several=several))
         try:
-            codes.append(_plan(prepared, format_, check=check, update_secrets=update_secrets, prune=prune, output=output))
+            codes.append(_plan(prepared, printer, check=check, update_secrets=update_secrets, prune=prune, output=output))
         except MailwrightError as error:
             if not several:
                 raise
-            if format_ == "json":
-                click.echo(json.dumps(environment_json(prepared.environment, error), ensure_ascii=False))
+            _print(printer.failed(error))
             click.echo(f"mailwright: {prepared.environment}: {one_line_error(error)}", err=True)
             codes.append(int(error.exit_code))
     return combine(codes)
 
 
-def _plan(prepared: Prepared, format_: str, *, check: bool, output: str | None, **how: Any) -> int:
+def _plan(prepared: Prepared, printer: PlanPrinter, *, check: bool, output: str | None, **how: Any) -> int:
     """Plan one environment and print it; return the exit code."""
     from ..operations.plan import plan
-    from ..report.planned import Failures, plan_json, plan_lines, plan_summary
     from ..report.progress import Progress
     from ..report.text import one_line
     from .target import tell
 
-    failures = Failures()
-
     def show(found: TenantPlan) -> None:
         progress.clear()
-        if format_ == "json":
-            click.echo(json.dumps(plan_json(found, prepared.environment), ensure_ascii=False))
-        elif found.failure is None or failures.is_shown(found.domain, found.failure):
-            for line in plan_lines(found, prepared.width):
-                click.echo(line)
+        _print(printer.add(found, prepared.width))
         progress.step(failed=found.failure is not None, total=None if how["prune"] else prepared.preparation.count)
 
     try:
         with Progress("tenant", shown=not manner().quiet) as progress:
             result = plan(prepared, output=output, each=show, **how)
     finally:
-        for line in failures.rest() if format_ == "text" else ():
-            click.echo(line)
+        _print(printer.rest())
     for warning in result.written.warnings if result.written else ():
         click.echo(one_line(f"{output}: warning: {warning}"), err=True)
-    for line in plan_summary(result.counts, prepared.width) if format_ == "text" else ():
-        click.echo(line)
+    _print(printer.end(result.counts, prepared.width))
     tell(prepared, result.not_looked_at)
     if output and result.written is None:
         click.echo("mailwright: no plan was saved: tenants that cannot be read cannot be planned", err=True)
     return result.exit_code or int(ExitCode.FINDINGS if check and result.changes else ExitCode.OK)
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)

@@ -1,4 +1,6 @@
-"""The formats of the commands: a new one is a function from the results to the lines to print, and an entry here.
+"""The formats of the commands: a new one is an entry here, and a function from the results to the lines to print.
+
+Of ``plan`` and ``apply``, whose results come while the server is asked, it is a class that takes them one by one.
 
 A format's module is imported when it is asked for, so that the text does not pay for the others.
 """
@@ -7,11 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .text import PLAIN, Style
 
 if TYPE_CHECKING:
+    from collections import Counter
+
+    from ..base.errors import MailwrightError
+    from ..tenants.applying import TenantOutcome
+    from ..tenants.planning import Action, TenantPlan
     from .entries import Result
     from .verified import Verified
 
@@ -32,6 +39,15 @@ FORMATS = {
         "markdown": "verified_markdown:verify_markdown",
         "html": "html:verify_html",
     },
+    "plan": {
+        "text": "planned_text:PlanText",
+        "json": "planned_json:PlanJson",
+        "markdown": "planned_markdown:PlanMarkdown",
+    },
+    "apply": {
+        "text": "planned_text:ApplyText",
+        "json": "planned_json:ApplyJson",
+    },
 }
 
 
@@ -49,7 +65,59 @@ def verify_lines(format_: str, run: Verified) -> Iterator[str]:
     return _lines("verify", format_, run)
 
 
+class PlanPrinter(Protocol):
+    """What ``plan`` prints of one environment: each method yields lines, or several in one."""
+
+    def begin(self, address: str, *, several: bool) -> Iterator[str]:
+        """What stands above the plan for a server; *several*: of several environments."""
+        ...
+
+    def add(self, plan: TenantPlan, width: int) -> Iterator[str]:
+        """What is printed once a tenant is planned; *width* are the columns of a domain."""
+        ...
+
+    def rest(self) -> Iterator[str]:
+        """What was kept until all are planned, or the run ends early."""
+        ...
+
+    def end(self, counts: Counter[Action], width: int) -> Iterator[str]:
+        """What is said of all that were planned."""
+        ...
+
+    def failed(self, error: MailwrightError) -> Iterator[str]:
+        """What stands in the place of the plan, where there is none."""
+        ...
+
+
+class ApplyPrinter(Protocol):
+    """What ``apply`` prints, as ``PlanPrinter`` does."""
+
+    def add(self, outcome: TenantOutcome, width: int) -> Iterator[str]:
+        """What is printed of a tenant."""
+        ...
+
+    def end(self, counts: Counter[str], actions: Counter[Action], width: int) -> Iterator[str]:
+        """What is said of all."""
+        ...
+
+
+def plan_printer(format_: str, environment: str | None) -> PlanPrinter:
+    """Return what prints the plan of an environment."""
+    printer: PlanPrinter = _made("plan", format_)(environment)
+    return printer
+
+
+def apply_printer(format_: str, environment: str | None) -> ApplyPrinter:
+    """Return what prints the outcomes of an environment."""
+    printer: ApplyPrinter = _made("apply", format_)(environment)
+    return printer
+
+
 def _lines(command: str, format_: str, results: Any, *more: Any) -> Iterator[str]:
-    module, _, function = FORMATS[command][format_].partition(":")
-    lines: Iterator[str] = getattr(import_module(f".{module}", __package__), function)(results, *more)
+    lines: Iterator[str] = _made(command, format_)(results, *more)
     return lines
+
+
+def _made(command: str, format_: str) -> Any:
+    module, _, name = FORMATS[command][format_].partition(":")
+    return getattr(import_module(f".{module}", __package__), name)

@@ -84,14 +84,15 @@ def _lines(plan: TenantPlan, word: str, width: int, failure: Failure | None, not
         if failure.hint:
             yield one_line(f"{blank}hint: {failure.hint}")
         return
-    left = [plan.summary] if plan.summary else [_change_text(change) for change in plan.changes]
+    left = [plan.summary] if plan.summary else [change_text(change) for change in plan.changes]
     first = "   ".join([*left[:1], *notes[:1]])
     yield one_line(f"{head}  {first}").rstrip()
     for text in (*left[1:], *notes[1:]):
         yield one_line(blank + text)
 
 
-def _change_text(change: Change) -> str:
+def change_text(change: Change) -> str:
+    """Return a field's change in a few words."""
     before, after = (_value_text(value) for value in (change.before, change.after))
     return f"{field_label(change.field)} {before} -> {after}"
 
