@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test unit test-newest test-lowest long fuzz mutants coverage check check-speed generate lock bench pictures format clean
+.PHONY: demo test unit test-newest test-lowest long fuzz mutants coverage check check-speed generate lock bench bench-quick bench-goals pictures format clean
 
 demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 	$(BIN)/mailwright demo
@@ -80,6 +80,12 @@ bench: .venv/dev.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/verify.py
 	$(BIN)/python benchmarks/validate.py
 	$(BIN)/python benchmarks/ansible.py
+
+bench-quick: .venv/dev.stamp ## the figures that have a goal, beside their peers, in a few minutes; `bench-goals` takes three whole runs
+	$(BIN)/python benchmarks/goals.py --quick
+
+bench-goals: .venv/dev.stamp
+	$(BIN)/python benchmarks/goals.py
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -64,3 +64,8 @@ def table(rows: Sequence[tuple[str, Figures]], *, digits: int = 1) -> str:
         for name, found in rows
     ]
     return "\n".join(lines)
+
+
+def goal(name: str, ratio: float) -> None:
+    """Print a figure that has a goal, for goals.py."""
+    print(f"{name}\t{ratio:.4f}", flush=True)
