@@ -1,4 +1,4 @@
-"""The figures that have a goal, each as a ratio to a peer in the same run: the medians of three runs (``make bench-quick``: of one, with fewer files).
+"""The figures that have a goal, each as a ratio to a peer in the same run: medians of three runs (``make bench-quick``: one run, fewer files).
 
 Each benchmark prints its own with ``--goals``: lines of a name and a ratio between tabs; here they are put beside what was asked for.
 """

@@ -23,10 +23,10 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from measure import Figures, measure
+from measure import Figures, goal, measure
 
 HERE = Path(__file__).parent
-COUNT, CURL_COUNT, LATENCY = 10_000, 200, 0.020
+COUNT, CURL_COUNT, LATENCY = int(os.environ.get("MAILWRIGHT_API_TENANTS", "10000")), 200, 0.020
 SECRET = "benchmark-only-secret"
 
 
@@ -184,7 +184,15 @@ def main(count: int = COUNT, times: int = 3) -> None:
             f"| {label} | {seconds:.1f} | {memory:.0f} | {share:.2f} | {each:.0f} | {ratio:.2f} | {f'{faster:.1f}' if faster else ''} |"
         )
     print(f"| curl, one process a request ({CURL_COUNT} tenants, scaled) | {slow:.0f} | | | | | 1.0 |")
+    found = dict(own)
+    share = median(run.share for run in found["mailwright plan, concurrency 64"])
+    goal("plan 10,000 tenants at 20 ms, concurrency 64: share of concurrency / latency", share)
+    applied = zip(found["mailwright apply, concurrency 64"], bare_runs, strict=True)
+    goal(
+        "client CPU a request in apply / a bare aiohttp request",
+        median(run.microseconds / other.microseconds for run, other in applied),
+    )
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*(int(word) for word in sys.argv[1:] if word.isdecimal()))

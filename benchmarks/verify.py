@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from measure import Figures, in_pairs, measure, table
+from measure import Figures, goal, in_pairs, measure, table
 
 from mailwright.sandbox.ca import Authority
 
@@ -152,6 +152,8 @@ def goals(folder: Path) -> None:
     print(f"| one sender / swaks, the same handshake: wall | {walls} | {ONE_GOAL} |")
     users = f"{abreast.first.user:.2f} s | {abreast.second.user:.2f} s | {abreast.user:.2f}"
     print(f"| {ABREAST} senders / {ABREAST} threaded smtplib handshakes: user CPU | {users} | {MANY_GOAL} |")
+    goal("verify one sender / swaks", single.wall)
+    goal("verify 300 senders: user CPU / 300 handshakes of smtplib in threads", abreast.user)
 
 
 def fleet(folder: Path) -> None:
