@@ -147,3 +147,19 @@ def test_a_value_that_the_node_keeps_is_not_missed(write: Write, run: Run) -> No
     spec = write("email.yaml", f'mailwright: 1\nproduct: {{version: "7.3.0"}}\nglobal: {sender}\n')
     found = run("validate", spec, "--format", "json").json["files"][0]["findings"]
     assert "MW110" not in {item["rule"] for item in found}
+
+
+@pytest.mark.parametrize("value", ["{}", "[]", "{a: 1}", "1.5", "[[1]]"])
+@pytest.mark.parametrize("version", ["5.9.0", "7.1.0", "7.3.0", None])
+def test_a_key_of_the_wrong_type_is_not_rendered_though_the_release_ignores_it(
+    run: Run, tmp_path: Path, value: str, version: str | None
+) -> None:
+    path = tmp_path / "email.yaml"
+    text = """mailwright: 1
+global: {from_address: a@b.example, hostname: h, port: 587, username: u, password: "$secret{p}", signature: S, reply_to: a@b.example}
+"""
+    text += f'product: {{version: "{version}"}}\n' if version else ""
+    path.write_text(text.replace("port:", f"scopes: {value}, port:"), encoding="utf-8")
+    result = run("validate", path)
+    assert result.code == 1, result.stderr
+    assert "`scopes`" in result.stdout

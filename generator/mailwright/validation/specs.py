@@ -208,9 +208,8 @@ def _document(
         sender = corrected(PlacedMap({"global": sender}, place=sender.place), errors)["global"]
         found = [said for said in unite(for_each(releases, _values(spec, errors))) if said.place not in told]
         found += [*check_global(spec.product, sender, ("global",)), *check_urls(spec.product, sender, sender.place, ("global",))]
-        sound = not any(error.path[:1] != ("global",) for error in errors) and not any(
-            finding.severity is Severity.ERROR for finding in found
-        )
+        # What a release ignores is none of its errors, and is rendered all the same.
+        sound = not errors and not any(finding.severity is Severity.ERROR for finding in found)
         found += unite(for_each(releases, partial(_newer, sender)))
         if rules:
             base = SenderSettings(sender, ("global",), spec.product, place=spec.place("global", key=True))
