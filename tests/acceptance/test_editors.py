@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from mailwright.product.product import load_product
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 EXAMPLES = ROOT / "examples" / "editors"
@@ -194,3 +196,21 @@ def test_the_editor_explains_and_completes(server: LanguageServer) -> None:
     assert "SMTP server" in json.dumps(hover)
     completion = server.ask("textDocument/completion", textDocument=document, position={"line": 3, "character": 2})
     assert {"from_address", "port", "signature"} <= {item["label"] for item in completion["items"]}
+
+
+@pytest.mark.timeout(60)
+def test_the_editor_offers_every_release(server: LanguageServer) -> None:
+    server.check("email-new.yaml", "mailwright: 1\nproduct:\n  version: \n")
+    document = {"uri": (server.workspace / "email-new.yaml").as_uri()}
+    offered = server.ask("textDocument/completion", textDocument=document, position={"line": 2, "character": 11})
+    labels = {item["label"].strip('"') for item in offered["items"]}
+    assert set(load_product().releases.versions) <= labels
+
+
+@pytest.mark.timeout(60)
+def test_the_editor_shows_words_and_no_regular_expression(server: LanguageServer) -> None:
+    wrong = 'mailwright: 1\nproduct: {version: "seven"}\nglobal: {port: "abc", hostname: "a b"}\nallow_env: ["a b"]\n'
+    found = server.check("email-wrong.yaml", wrong)
+    messages = [message for _, message in found]
+    assert 'must be a version such as "7.3.0", in quotation marks' in messages
+    assert not [message for message in messages if re.search(r"[\\^]|pattern", message)], messages

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,31 @@ def test_a_bundle_is_complete_in_itself(name: str) -> None:
     assert all(reference.startswith("#") for reference in references)
     for example in load_schema(name).get("examples", []):
         Draft202012Validator(whole).validate(example)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_has_a_name_of_its_own(name: str) -> None:
+    whole = json.loads(bundle(name, load_product().schemas))
+    assert whole["$id"] == f"urn:mailwright:schema:{name}"
+    assert [pointer for pointer, node in subschemas(whole) if "$id" in node] == [""]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_editors_have_words_for_every_pattern(name: str) -> None:
+    whole = json.loads(bundle(name, load_product().schemas))
+    words = [(pointer, node.get("patternErrorMessage")) for pointer, node in subschemas(whole) if "pattern" in node]
+    assert [pointer for pointer, said in words if not said] == []
+    assert [said for _, said in words if re.search(r"[\\^]|\[A-Z]", said or "")] == []
+    if name in ("adapter", "spec", "deployment", "policy", "settings", "baseline"):
+        conditions = re.compile(r"/if/|/contains|/client-credential/|/no-authentication/")  # which nobody is told about
+        read = [(pointer, said) for pointer, said in words if not conditions.search(pointer)]
+        assert [pointer for pointer, said in read if said == "must be written otherwise"] == []
+
+
+def test_every_release_is_offered() -> None:
+    versions = list(load_product().releases.versions[::-1])
+    assert SCHEMAS["settings.schema.json"]["properties"]["product-version"]["examples"] == versions
+    assert SCHEMAS["spec.schema.json"]["properties"]["product"]["properties"]["version"]["examples"] == versions
 
 
 def test_a_bundled_spec_schema_says_the_same() -> None:

@@ -41,6 +41,7 @@ def outputs(root: Path) -> dict[Path, str]:
         "schema/adapter.schema.json": _adapter_schema,
         "schema/spec.schema.json": _spec_schema,
         "schema/deployment.schema.json": _deployment_schema,
+        "schema/settings.schema.json": _settings_schema,
         "schema/tenant-sender.v1.schema.json": _payload_schema("v1"),
         "schema/tenant-sender.v2.schema.json": _payload_schema("v2"),
         "docs/reference/keys.md": _key_pages,
@@ -117,6 +118,13 @@ def _deployment_schema(product: Product, root: Path) -> str:
     """The schema of deployment.toml: the adapter's schema stands in it, since taplo follows no reference to another file."""
     schema: dict[str, Any] = json.loads(product.schemas.text("deployment"))
     schema.setdefault("$defs", {})["adapter"] = redirected(product.adapter.schema, "/$defs/adapter")
+    return _text(schema)
+
+
+def _settings_schema(product: Product, root: Path) -> str:
+    """The schema of the settings, with every release for an editor to offer."""
+    schema: dict[str, Any] = json.loads(product.schemas.text("settings"))
+    schema["properties"]["product-version"]["examples"] = list(product.releases.versions[::-1])
     return _text(schema)
 
 

@@ -75,7 +75,7 @@ class Schemas:
             return [self._inline(item, name) for item in node]
         if not isinstance(node, dict):
             return node
-        own = {key: self._inline(value, name) for key, value in node.items() if key not in ("$ref", "$defs", "$schema")}
+        own = {key: self._inline(value, name) for key, value in node.items() if key not in ("$ref", "$defs", "$schema", "$id")}
         if not isinstance(node.get("$ref"), str):
             return own
         file, _, pointer = node["$ref"].partition("#")
