@@ -174,9 +174,9 @@ def test_sarif(reported: Reported, tools: Tools, tmp_path: Path) -> None:
     fixes = [result["fixes"] for result in run["results"] if "fixes" in result]
     assert fixes
     assert '"secret"' not in json.dumps(fixes)
-    # What is accepted: there is no page about the tool to name, and a file as a whole has no region.
+    # What is accepted: a file as a whole has no region.
     whole = sum("region" not in result["locations"][0]["physicalLocation"] for result in run["results"])
-    assert sarif_complaints(multitool / "Sarif.Multitool", text, tmp_path) == Counter(SARIF2005=1) + Counter(SARIF2017=whole)
+    assert sarif_complaints(multitool / "Sarif.Multitool", text, tmp_path) == Counter(SARIF2017=whole)
 
 
 def sarif_complaints(program: Path, text: str, folder: Path) -> Counter[str]:
@@ -199,7 +199,7 @@ def test_the_sarif_validator_sees_a_fault(tools: Tools, tmp_path: Path) -> None:
     physical = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
     physical["contextRegion"] = physical["region"]
     program = tools.package("@microsoft/sarif-multitool-linux") / "Sarif.Multitool"
-    assert sarif_complaints(program, json.dumps(log), tmp_path) == Counter(SARIF2005=1, SARIF1008=1)
+    assert sarif_complaints(program, json.dumps(log), tmp_path) == Counter(SARIF1008=1)
 
 
 ACTIONS = """

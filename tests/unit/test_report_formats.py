@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
@@ -30,6 +31,7 @@ from mailwright.rules.reading import SCHEMA
 if TYPE_CHECKING:
     from commands import Run
 
+ROOT = Path(__file__).resolve().parents[2]
 Results = list[tuple[str, list[Finding] | MailwrightError]]
 
 FINDING = Finding(
@@ -131,6 +133,68 @@ def test_sarif_has_every_rule_and_points_to_it() -> None:
         assert known.remedy in rule["help"]["text"]
         assert rule["help"]["markdown"] == known.markdown
     assert rules[run["results"][0]["ruleIndex"]]["id"] == "MW101"
+
+
+def test_sarif_says_what_code_scanning_goes_by() -> None:
+    driver = sarif_run(one("sarif"))["tool"]["driver"]
+    galaxy = (ROOT / "ansible" / "galaxy.yml").read_text(encoding="utf-8")
+    assert f"repository: {driver['informationUri']}\n" in galaxy
+    names = [rule["name"] for rule in driver["rules"]]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not re.fullmatch(r"[A-Z][A-Za-z0-9]+", name)] == []
+    for rule in driver["rules"]:
+        address, _, branch = rule["helpUri"].partition("/blob/main/")
+        assert (address, (ROOT / branch).stem) == (driver["informationUri"], rule["id"])
+        assert (ROOT / branch).is_file()
+        held = rule["properties"]
+        assert held["precision"] in ("very-high", "high")
+        assert ("security" in held["tags"]) == ("security-severity" in held)
+        assert re.fullmatch(r"[0-9]\.[0-9]|10\.0", held.get("security-severity", "0.1"))
+    secret = next(rule for rule in driver["rules"] if rule["id"] == "MW501")
+    assert secret["name"] == "SecretInClearText"
+    assert secret["properties"] == {
+        "tags": ["secrets", "security"],
+        "precision": "very-high",
+        "problem.severity": "warning",
+        "security-severity": "7.5",
+    }
+    assert driver["rules"][0]["properties"]["tags"] == ["reading"]
+
+
+INVALID = sorted((ROOT / "tests" / "data" / "invalid").iterdir())
+
+
+def test_sarif_ends_where_the_file_does(run: Run) -> None:
+    """What a region names in a file is what the finding shows of it; where that is hidden, the region says nothing of its length."""
+    names = [path for path in INVALID if path.suffix in (".toml", ".yaml")]
+    results = run("validate", *names, "--format", "sarif").json["runs"][0]["results"]
+    ended = 0
+    for result in results:
+        physical = result["locations"][0]["physicalLocation"]
+        region = physical.get("region", {})
+        if "endColumn" not in region:
+            continue
+        ended += 1
+        path = ROOT / unquote(physical["artifactLocation"]["uri"])
+        line = path.read_text(encoding="utf-8").split("\n")[region["startLine"] - 1]
+        named = line[region["startColumn"] - 1 : region["endColumn"] - 1]
+        snippet = physical["contextRegion"]["snippet"]["text"]
+        assert named.strip("\"'") in snippet, (named, snippet)
+        assert "snippet" not in region
+    assert ended > len(results) / 2
+
+
+def test_sarif_says_nothing_of_the_length_of_a_secret(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text("[output_adapter.email]\npassword = 'canary-of-some-length'\nprot = 25\n", encoding="utf-8")
+    results = run("validate", path, "--format", "sarif").json["runs"][0]["results"]
+    ends = {result["ruleId"]: result["locations"][0]["physicalLocation"]["region"] for result in results}
+    assert ends["MW501"] == {"startLine": 2, "startColumn": 12}
+    assert ends["MW101"] == {"startLine": 3, "startColumn": 1, "endColumn": 5}
+    quoted = tmp_path / "email.json"
+    quoted.write_text('{"mailwright": 1,\n "globl": {}}\n', encoding="utf-8")
+    results = run("validate", quoted, "--format", "sarif").json["runs"][0]["results"]
+    assert results[0]["locations"][0]["physicalLocation"]["region"] == {"startLine": 2, "startColumn": 2, "endColumn": 9}
 
 
 def test_sarif_shows_the_masked_line_and_nothing_else() -> None:

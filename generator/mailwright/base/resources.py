@@ -9,6 +9,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+REPOSITORY = "https://github.com/mailwright/mailwright"
+"""Where this package is made, and its pages can be read."""
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -31,6 +34,11 @@ def root() -> Path:
 def path(*parts: str) -> Path:
     """Return the path of a packaged file or folder, e.g. ``path("schema", "adapter.schema.json")``."""
     return root().joinpath(*parts)
+
+
+def page_url(*parts: str) -> str:
+    """Return the address of a file of the repository, e.g. ``page_url("docs", "rules", "MW302.md")``."""
+    return "/".join((REPOSITORY, "blob", "main", *parts))
 
 
 def read_text(*parts: str) -> str:

@@ -34,6 +34,7 @@ class Entry:
         rule: The rule's id, or the error's code where *read* is False.
         text: The message, with the releases that it holds for.
         fix: How to mend it, where every output may show what is written.
+        underlined: What the place points at, as it may be shown; empty where nothing is underlined.
         key: What tells this entry from others of its rule and file, wherever in the file it stands.
     """
 
@@ -48,6 +49,7 @@ class Entry:
     key: str
     read: bool = True
     fix: Fix | None = None
+    underlined: str = ""
 
     @property
     def path(self) -> str:
@@ -105,7 +107,7 @@ class Fingerprints:
 
 
 def _finding(finding: Finding) -> Entry:
-    excerpt = finding.excerpt
+    excerpt = finding.excerpt if finding.excerpt and finding.excerpt.line == finding.place.line else None
     return Entry(
         file=relative_path(finding.place.file),
         line=finding.place.line,
@@ -115,9 +117,10 @@ def _finding(finding: Finding) -> Entry:
         text=one_line(finding.words + (f" [{', '.join(finding.releases)}]" if finding.releases else "")),
         hint=one_line(finding.hint or ""),
         # An excerpt of another line would be taken for the text of this one.
-        excerpt=one_line(excerpt.text) if excerpt and excerpt.line == finding.place.line else "",
+        excerpt=one_line(excerpt.text) if excerpt else "",
         key=one_line(f"{finding.path or ''} {_LINE_NUMBER.sub('line', finding.message)}"),
         fix=finding.fix if finding.fix and finding.fix.public else None,
+        underlined=excerpt.text[excerpt.column - 1 :][: excerpt.length] if excerpt else "",
     )
 
 

@@ -2,8 +2,9 @@
 
 A page begins with a few lines between two ``---``: how severe it is, what it is about (``Subject``), whether ``--fix`` mends it, the
 options of ``validate`` that the examples need, the releases in which it can hold (``5.10.0+``, ``6.0.0 to 7.1.0, 7.3.0``) where that is
-not every one. Then come the title, what is wrong and why, ``## What to do``, and an example for each of
-``## Wrong`` and ``## Right``. A fact on the product is cited by a link to it.
+not every one; where security is at stake how badly (``security: 7.5``, from 0.1 to 10 as CVSS has it), and how sure a finding is where
+it is not as good as certain (``precision: high``). Then come the title, what is wrong and why, ``## What to do``, and an example for each
+of ``## Wrong`` and ``## Right``. A fact on the product is cited by a link to it.
 
 ``explain``, the outputs that carry rules, the makers of pages and tests read them: ``validate`` takes what it needs from ``catalogue``.
 """
@@ -37,6 +38,8 @@ class Page:
         language: What the examples are written in, as a file name ends.
         options: The options of ``validate`` that the examples need.
         releases: Those in which it can hold, in the words of the page; empty for every one.
+        security: How badly security is at stake, from 0.1 to 10; None where it is not.
+        precision: How sure a finding is, as code scanning has it: ``very-high``, ``high``, ``medium`` or ``low``.
         markdown: The page without its first lines, with citations for links.
     """
 
@@ -46,6 +49,8 @@ class Page:
     fixable: bool
     options: tuple[str, ...]
     releases: str
+    security: float | None
+    precision: str
     title: str
     why: str
     remedy: str
@@ -64,7 +69,8 @@ _PAGE = pattern(
     re.DOTALL,
 )
 _PARTS = ("---", "# MW", "## What to do", "## Wrong", "## Right")
-_HEAD = ("severity", "about", "fixable", "options", "releases")
+_HEAD = ("severity", "about", "fixable", "options", "releases", "security", "precision")
+_PRECISIONS = ("very-high", "high", "medium", "low")
 _LINK = pattern(rf"\[([^\]]+)\]\(\.\./({CITATION.pattern})\)")
 
 
@@ -86,8 +92,12 @@ def parse(name: str, text: str) -> Page:
     head = dict(_head(name, match["head"]))
     try:
         severity, subject = Severity(head.get("severity")), Subject(head.get("about"))
+        security = float(head["security"]) if "security" in head else None
+        precision = _PRECISIONS[_PRECISIONS.index(head.get("precision", _PRECISIONS[0]))]
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+    if security is not None and not 0.1 <= security <= 10:
+        raise ValueError(f"{name}: `security` is from 0.1 to 10")
     return Page(
         match["id"],
         severity,
@@ -95,6 +105,8 @@ def parse(name: str, text: str) -> Page:
         "fixable" in head,
         tuple(shlex.split(head.get("options", ""))),
         head.get("releases", ""),
+        security,
+        precision,
         match["title"],
         _text(match["why"]),
         _text(match["remedy"]),
