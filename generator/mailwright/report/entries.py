@@ -120,7 +120,7 @@ def _finding(finding: Finding) -> Entry:
         excerpt=one_line(excerpt.text) if excerpt else "",
         key=one_line(f"{finding.path or ''} {_LINE_NUMBER.sub('line', finding.message)}"),
         fix=finding.fix if finding.fix and finding.fix.public else None,
-        underlined=excerpt.text[excerpt.column - 1 :][: excerpt.length] if excerpt else "",
+        underlined=excerpt.text[excerpt.column - 1 :][: excerpt.length].removesuffix(":") if excerpt else "",
     )
 
 
