@@ -36,7 +36,7 @@ def options_of_commands() -> Iterator[tuple[str, Setting]]:
 
 # -- the schema and the options are one list
 
-COMING = {(command, "format") for command in ("render", "merge", "import")}
+COMING = {("render", "format")}
 
 
 def test_every_setting_of_a_command_stands_in_the_schema() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..base.errors import UsageError
 from ..base.shown import shown_key
 from ..product.facts import INDEX, fact, facts_of, page_text, pages
 from ..product.product import load_product
-from ..report.explained import explain_code, explain_fact, explain_key, explain_rule
+from ..report.explained import explain_code, explain_fact, explain_key, explain_rule, rules_json, rules_text
 from ..report.spec_keys import explain_spec_key, spec_key
 from ..rules.catalogue import CATALOGUE
 from ..rules.pages import load_page
@@ -20,8 +20,10 @@ from ..verification.codes import BASIS, CODES
 
 
 @click.command()
-@click.argument("name", metavar="KEY|RULE|CODE|FACT")
-def command(name: str) -> None:
+@click.argument("name", metavar="KEY|RULE|CODE|FACT", required=False)
+@click.option("--all", "every", is_flag=True, help="List the rules.")
+@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", help="With --all, or a rule: as JSON.")
+def command(name: str | None, every: bool, format_: str) -> None:
     """Explain a key, a rule, a finding of verify, or a fact on the product that one of them cites.
 
     A key is the adapter's or a spec's own, with or without the path that a finding shows.
@@ -37,7 +39,16 @@ def command(name: str) -> None:
       mailwright explain MW101
       mailwright explain starttls-opportunistic
       mailwright explain product/xml.md#ampersand
+      mailwright explain --all --format json
     """
+    if every == (name is not None):
+        raise UsageError(
+            "name a key, a rule, a finding of verify or a fact, or --all", hint="`mailwright explain --all` lists the rules"
+        )
+    if every or format_ == "json":
+        _rules(CATALOGUE if name is None else [name.upper()], format_)
+        return
+    assert name is not None
     product = load_product()
     adapter = product.adapter
     wanted = name.removeprefix(f"{adapter.flat}.").removeprefix(f"{adapter.table.name}.").strip("'\"")
@@ -63,6 +74,18 @@ def command(name: str) -> None:
         known = f"did you mean `{close[0]}`?" if close else f"keys: {', '.join(adapter)}; rules: {', '.join(CATALOGUE)}"
         raise UsageError(f"{shown_key(name)} is neither a key nor a rule, nor a finding of verify", hint=known)
     for line in lines:
+        click.echo(line)
+
+
+def _rules(names: Iterable[str], format_: str) -> None:
+    """Print rules."""
+    if not CATALOGUE.keys() >= {*names}:
+        raise UsageError("--format json goes with --all, or with a rule")
+    pages = [load_page(name) for name in names]
+    if format_ == "json":
+        click.echo(rules_json(pages))
+        return
+    for line in rules_text(pages):
         click.echo(line)
 
 

@@ -14,7 +14,7 @@ from ..base.reading import read_bytes
 from ..base.writing import ensure_writable, write_new
 from .configured import setting
 from .inputs import input_argument, stdin_filename
-from .options import asked_version, environment_option, output_option, product_version
+from .options import asked_version, environment_option, output_format, output_option, product_version
 
 if TYPE_CHECKING:
     from ..adoption.tenant_spec import ImportedTenants
@@ -38,6 +38,7 @@ _INTO_A_FILE = "use -o SPEC, which writes a file that only you can read"
 @output_option("SPEC", "Write the spec here (mode 0600); it must not exist yet.")
 @click.option("--keep-secrets", is_flag=True, help="With -o: write literal secrets into the spec.")
 @product_version
+@output_format("text", "json")
 def command(
     file: str | None, output: str | None, keep_secrets: bool, api: str | None, tenants: tuple[str, ...], **options: Any
 ) -> int:
@@ -125,14 +126,20 @@ def _tell(made: ImportedTenants, output: str | None, name: str, *, lines: bool =
 
 
 def _hand_over(text: str, output: str | None, name: str, never_printed: str | None, remarks: Iterable[str]) -> None:
-    """Write or print a spec, and say on stderr what is to be known of it."""
+    """Write or print a spec, and say on stderr what is to be known of it; as JSON all of it on standard output."""
+    from ..report.imported import import_json
     from ..report.text import one_line
 
+    as_json = click.get_current_context().params["format_"] == "json"
+    if output is None and never_printed:
+        raise UnsafeToWrite(never_printed, place=Place(name), hint=_INTO_A_FILE)
     if output is not None:
         write_new(output, text.encode())
+    if as_json:
+        click.echo(import_json(name, output, text, remarks))
+        return
+    if output is not None:
         click.echo(one_line(f"wrote {output}"), err=True)
-    elif never_printed:
-        raise UnsafeToWrite(never_printed, place=Place(name), hint=_INTO_A_FILE)
     else:
         click.echo(text, nl=False)
     for remark in remarks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from ..base.reading import is_stream
 from .configured import setting
 from .inputs import input_argument, stdin_filename
 from .manner import manner, note
-from .options import asked_version, one_environment, product_version
+from .options import asked_version, one_environment, output_format, product_version
 
 if TYPE_CHECKING:
     from ..operations.merge import FileMerge, FileResult
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 @setting("--backup-dir", metavar="DIR", help="Where backups go. Default: beside the file; outside of a git work tree.")
 @click.option("--allow-unstartable", is_flag=True, help="DANGEROUS: write a file with which the server does not start.")
 @product_version
+@output_format("text", "json")
 def command(
     spec: str,
     files: tuple[str, ...],
@@ -39,6 +39,7 @@ def command(
     diff: bool,
     keep_unmanaged: bool,
     product_version: str | None,
+    format_: str,
     **options: Any,
 ) -> int:
     """Write a spec into deployment.toml files.
@@ -68,9 +69,16 @@ def command(
         else:
             _tell(name, result, check=check, diff=diff)
 
-    if len([name for name in files if is_stream(name)]) > 1 and not check:
+    piped = [name for name in files if is_stream(name)] if not check else []
+    if len(piped) > 1:
         raise UsageError("one of the files can come by a pipe", hint="merge the others in runs of their own")
-    report = merge(made, files, check=check, each=tell, **options)
+    if piped and format_ == "json":
+        raise UsageError("--format json: standard output is for the merged text", hint="--check --format json says what differs")
+    report = merge(made, files, check=check, each=tell if format_ == "text" else None, **options)
+    if format_ == "json":
+        from ..report.merged import merge_json
+
+        click.echo(merge_json(report.results, report.exit_code, diff=diff))
     if report.left_alone:
         click.echo("mailwright: nothing was merged, into the other files neither", err=True)
     if report.in_part:
@@ -80,8 +88,7 @@ def command(
 
 
 def _tell(name: str, found: FileMerge, *, check: bool, diff: bool) -> None:
-    from difflib import unified_diff
-
+    from ..report.merged import has_moved_backup, merge_diff, merge_warnings
     from ..report.text import Tone, one_line, style_of
 
     merged, written = found.merged, found.written
@@ -92,20 +99,11 @@ def _tell(name: str, found: FileMerge, *, check: bool, diff: bool) -> None:
     style = style_of(sys.stderr if piped else sys.stdout, manner().colour)
     tone = Tone.GOOD if found.in_sync else Tone.CARE if merged.starts else Tone.BAD
     click.echo(style.paint(style.fold(one_line(f"{name}: {_summary(found, check=check)}"), 4), tone), err=piped, color=True)
-    warnings = list(written.warnings) if written else []
-    for fault in merged.faults:
-        may = "does not" if fault.certain else "may not"
-        when = ", before and after" if fault.before and not fault.ours else ""
-        warnings.append(f"the server {may} start with this file{when}: {fault.reason}")
-    if written and merged.secrets_lost:
-        warnings.append(f"the clear text of `{merged.secrets_lost[0]}` is now in the backup only: {written.backup}")
-    elif piped and merged.secrets_lost:
-        warnings.append(f"the clear text of `{merged.secrets_lost[0]}` is not in what was written: keep the old file")
-    elif written and written.backup and os.path.dirname(written.backup) != os.path.dirname(os.path.realpath(name)):
+    if written and not merged.secrets_lost and has_moved_backup(name, found):
         note(one_line(f"{name}: the old file is {written.backup}"))
-    for warning in warnings:
+    for warning in merge_warnings(found, piped=piped):
         click.echo(one_line(f"{name}: warning: {warning}"), err=True)
-    for line in unified_diff(*found.lines(), "before", "after", lineterm="", n=0) if diff else ():
+    for line in merge_diff(found) if diff else ():
         said = {"+": Tone.GOOD, "-": Tone.BAD}.get(line[:1])
         click.echo(style.paint(one_line(line), said) if said else one_line(line), err=piped, color=True)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from ..base import resources
 from ..product.adapter import Key
 from ..product.facts import Fact, cited, numbered
-from ..rules.pages import Page
+from ..rules.pages import FOLDER, Page
+from .documents import SCHEMA_VERSION
 
 _MARKS = {
     "C": "read in the product's source",
@@ -59,6 +61,33 @@ def explain_rule(page: Page, *, with_facts: bool = True) -> Iterator[str]:
         yield f"{word}:"
         yield from (f"    {line}".rstrip() for line in text.splitlines())
     yield from explain_facts(facts)
+
+
+def rules_text(pages: Iterable[Page]) -> Iterator[str]:
+    """Yield a line for each rule."""
+    for page in pages:
+        yield f"{page.id}  {page.severity.value:7}  {'fixable' if page.fixable else '':7}  {page.title}"
+
+
+def rules_json(pages: Iterable[Page]) -> str:
+    """Return the text of the document of ``explain --all --format json``."""
+    rules = [
+        {
+            "id": page.id,
+            "title": page.title,
+            "severity": page.severity.value,
+            "about": page.subject.value,
+            "fixable": page.fixable,
+            "releases": page.releases or None,
+            "security": page.security,
+            "precision": page.precision,
+            "why": page.why,
+            "remedy": page.remedy,
+            "page": resources.page_url(*FOLDER, f"{page.id}.md"),
+        }
+        for page in pages
+    ]
+    return json.dumps({"schema_version": SCHEMA_VERSION, "rules": rules}, indent=2)
 
 
 def explain_code(code: str, meaning: str, *citations: str) -> Iterator[str]:

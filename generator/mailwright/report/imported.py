@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 
 from ..adoption.deployments import Imported, reference_for
 from ..adoption.payloads import ImportedTenant
 from ..adoption.tenant_spec import ImportedTenants
 from ..base.errors import InputError
 from ..base.findings import Finding
+from ..base.places import Source
 from ..base.reading import is_stream
 from ..base.shown import shown_key
 from ..spec.references import shown_name
+from ..spec.yaml_reader import read_yaml
+from .documents import SCHEMA_VERSION
 
 _SHOWN = 10
 _KEYWORDS = "a value holds {{…}}: if that is a keyword of the vendor's CLI, put its value there (product/vendor-cli.md#keywords)"
@@ -43,6 +47,14 @@ def next_steps(imported: Imported, file: str, written: str | None, *, xml: bool)
         yield f"{file} sets no email sender: the spec has no `global`, and a merge changes nothing until it has one"
     elif written is not None:
         yield f"next: mailwright validate {written}" + ("" if is_stream(file) else f"; mailwright merge --check {written} {file}")
+
+
+def import_json(file: str, written: str | None, spec: str, remarks: Iterable[str]) -> str:
+    """Return the text of the document of ``import --format json``; what was written into a file stands there alone."""
+    document = None if written is not None else read_yaml(Source(file, spec))
+    return json.dumps(
+        {"schema_version": SCHEMA_VERSION, "file": file, "written": written, "spec": document, "remarks": list(remarks)}, indent=2
+    )
 
 
 def tenants_remarks(made: ImportedTenants, owners: str | None, spec: str | None) -> Iterator[str]:
