@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from commands import Run
+from mailwright.base import writing
 
 SPEC = """mailwright: 1
 product: {version: "7.3.0"}
@@ -91,6 +93,16 @@ def test_the_wrong_kind_of_place_is_said(run: Run, place: Path, arguments: tuple
     assert not RAW.search(result.output)
     assert result.code == 2
     assert sorted(place.rglob("*")) == before
+
+
+def test_a_full_disk_is_no_reason_to_name_another_file(run: Run, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> object:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(writing, "create_file", full)
+    result = run("import", "node.toml", "--product-version", "7.3.0", "-o", "new.yaml", cwd=place)
+    assert (result.code, "new.yaml: cannot be written: No space left on device\n" in result.stderr) == (2, True)
+    assert "hint: name" not in result.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="another system's permissions")

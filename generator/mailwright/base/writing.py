@@ -42,10 +42,7 @@ def ensure_writable(path: str, *, new: bool = False) -> None:
         if not os.access(folder, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
-        raise not_written(path, error, _NAME_ANOTHER if new else None) from None
-
-
-_NAME_ANOTHER = "name a file that does not exist"
+        raise not_written(path, error) from None
 
 
 def write_new(path: Path | str, data: bytes, *, mode: int = 0o600) -> Written:
@@ -57,7 +54,7 @@ def write_new(path: Path | str, data: bytes, *, mode: int = 0o600) -> Written:
     try:
         return create_file(str(path), data, mode)
     except OSError as error:
-        raise not_written(path, error, _NAME_ANOTHER) from None
+        raise not_written(path, error) from None
 
 
 def write_again(path: str, old: bytes, new: bytes, *, backups: int = 0, backup_dir: str | None = None) -> Written:
@@ -145,17 +142,17 @@ def write_line(file: FileIO, line: str) -> None:
         raise not_written(str(file.name), error) from None
 
 
-def not_written(path: Path | str, error: OSError, hint: str | None = None, *, kept: bool = False) -> NotWritten:
+def not_written(path: Path | str, error: OSError, *, kept: bool = False) -> NotWritten:
     """Return the error for a file that could not be written; *kept*: it is as it was."""
-    above = file_above(path)
+    above, hint = file_above(path), None
     if above is not None:
-        reason = f"{above} is not a folder"
+        reason, hint = f"{above} is not a folder", "name another place"
     elif os.path.isdir(path):
-        reason = "it is a folder, not a file"
+        reason, hint = "it is a folder, not a file", "name a file"
     elif not os.path.lexists(os.path.dirname(os.path.abspath(path))):
-        reason = "its folder is not there"
-    elif isinstance(error, FileExistsError):
-        reason = "it is there already"
+        reason, hint = "its folder is not there", "make the folder, or name another place"
+    elif isinstance(error, FileExistsError) and not kept:
+        reason, hint = "it is there already", "name a file that does not exist"
     else:
         reason = error.strerror or type(error).__name__
     return NotWritten(
