@@ -17,7 +17,9 @@ from .syntax import MAX_DEPTH, SIMPLE_HEADER, Header, KeyValue, Reader, Statemen
 from .tree import build_leaves
 
 _KEY = r"(?:[A-Za-z0-9_-]++|'[A-Za-z0-9_.-]++')"
-_SIMPLE_VALUE = r"(?:\"[^\"\\\x00-\x1f\x7f]*+\"|'[^'\x00-\x08\x0a-\x1f\x7f]*+'|true|false|0|[1-9][0-9]{0,17}+)"
+_TEXT = r"(?:\"[^\"\\\x00-\x1f\x7f]*+\"|'[^'\x00-\x08\x0a-\x1f\x7f]*+')"
+_TEXTS = rf"\[[ \t]*+{_TEXT}[ \t]*+(?:,[ \t]*+{_TEXT}[ \t]*+)*+\]"
+_SIMPLE_VALUE = rf"(?:{_TEXT}|true|false|0|[1-9][0-9]{{0,17}}+|{_TEXTS})"
 # Blank lines, comments, and keys with simple values. All possessive: nothing is kept for a way back.
 _PLAIN = pattern(rf"(?:[ \t]*+(?:{_KEY}[ \t]*+=[ \t]*+{_SIMPLE_VALUE}[ \t]*+)?+(?:#[^\n]*+)?+\r?\n)*+")
 _NAMES = pattern(rf"^[ \t]*+({_KEY})[ \t]*+=", 8)  # re.MULTILINE

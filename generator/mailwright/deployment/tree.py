@@ -112,6 +112,7 @@ def first_flat(flat: str) -> str:
     return flat[:end] if end > 0 else flat
 
 
+@lru_cache(maxsize=4096)  # as those of _flat_part
 def _looked_up(flat: str) -> tuple[str, ...] | None:
     """Return the path that CAVA reads out of a flat key, or None where that is a syntax error (the server does not start)."""
     path: list[str] = []

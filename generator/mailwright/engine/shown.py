@@ -34,8 +34,7 @@ def shown_path(path: tuple[str, ...], adapter: Adapter) -> str:
     out: list[str] = []
     for index, part in enumerate(path):
         out.append(part if _BARE.match(part) else f"'{part}'")
-        key = adapter.get(part)
-        if path[:index] == adapter.path and (key is None or key.secret) and index + 1 < len(path):
+        if path[:index] == adapter.path and index + 1 < len(path) and ((key := adapter.get(part)) is None or key.secret):
             return ".".join([*out, HIDDEN])
     return ".".join(out)
 
