@@ -123,6 +123,40 @@ def test_a_secret_that_may_not_be_read_is_said(run: Run) -> None:
     assert (result.code, "shut/p: this secret cannot be read: Permission denied" in result.output) == (2, True)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="another system's permissions")
+def test_what_may_not_be_written_is_said(run: Run) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        (folder / "email.yaml").write_text(SPEC, encoding="utf-8")
+        (folder / "node.toml").write_text(NODE, encoding="utf-8")
+        if os.geteuid() == 0:
+            os.chown(folder / "node.toml", 65534, 65534)
+        (folder / "shut").mkdir()
+        (folder / "warm.toml").write_text(NODE, encoding="utf-8")
+        commands = {
+            ("render", "email.yaml", "-o", "shut/o"): "shut/o/deployment.fragment.toml: cannot be written: Permission denied",
+            ("render", "email.yaml", "-o", "shut", "--check"): "shut/deployment.fragment.toml: cannot be read: Permission denied",
+            (
+                "merge",
+                "email.yaml",
+                "node.toml",
+                "--backup-dir",
+                "shut/b",
+            ): "node.toml: cannot be written: no backup can be made: Permission",
+        }
+        run("merge", "email.yaml", "warm.toml", cwd=folder)  # somebody without rights may not be able to read this Python
+        run("render", "email.yaml", "-o", "warm", cwd=folder)
+        run("render", "email.yaml", "-o", "warm", "--check", cwd=folder)
+        (folder / "shut").chmod(0)
+        with somebody_without_rights():
+            said = {command: run(*command, cwd=folder) for command in commands}
+        (folder / "shut").chmod(0o700)
+        assert (folder / "node.toml").read_text(encoding="utf-8") == NODE
+    for command, words in commands.items():
+        assert (said[command].code, words in said[command].output) == (2, True), said[command].output
+
+
 @contextmanager
 def somebody_without_rights() -> Iterator[None]:
     root = os.geteuid() == 0

@@ -33,8 +33,8 @@ def ensure_writable(path: str, *, new: bool = False) -> None:
     """
     folder = os.path.dirname(os.path.abspath(path))
     try:
-        if not os.path.isdir(folder):
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        if not stat.S_ISDIR(os.stat(folder).st_mode):
+            raise NotADirectoryError
         if new and os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, "it exists")
         if os.path.isdir(path):
@@ -73,6 +73,10 @@ def write_again(path: str, old: bytes, new: bytes, *, backups: int = 0, backup_d
     except BackupRefused as error:
         raise UnsafeToWrite(str(error.strerror), place=Place(path), hint="--backup-dir DIR, outside of the work tree") from None
     except OSError as error:
+        where = os.path.abspath(str(error.filename or ""))
+        if backup_dir is not None and where.startswith(os.path.abspath(backup_dir)):
+            message = f"cannot be written: no backup can be made: {error.strerror}; the file is as it was"
+            raise NotWritten(message, place=Place(path), hint="name a folder for --backup-dir that can be written to") from None
         raise not_written(path, error, kept=True) from None
 
 
@@ -149,7 +153,7 @@ def not_written(path: Path | str, error: OSError, *, kept: bool = False) -> NotW
         reason, hint = f"{above} is not a folder", "name another place"
     elif os.path.isdir(path):
         reason, hint = "it is a folder, not a file", "name a file"
-    elif not os.path.lexists(os.path.dirname(os.path.abspath(path))):
+    elif isinstance(error, FileNotFoundError) and not os.path.lexists(os.path.dirname(os.path.abspath(path))):
         reason, hint = "its folder is not there", "make the folder, or name another place"
     elif isinstance(error, FileExistsError) and not kept:
         reason, hint = "it is there already", "name a file that does not exist"

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..base.errors import MailwrightError, UnreadableInput
 from ..base.places import Place
+from ..base.reading import not_read
 from ..base.urls import holds_credentials
 from ..deployment import parse_deployment
 from ..engine.shown import shown_path, shown_value
@@ -148,7 +149,9 @@ def drift(folder: Path, files: Iterator[Rendered], product: Product) -> Iterator
         except FileNotFoundError:
             yield file.name, []
             continue
-        except (OSError, UnicodeDecodeError):
+        except OSError as error:
+            raise not_read(path, error) from None
+        except UnicodeDecodeError:
             raise UnreadableInput("cannot be read as UTF-8 text", place=Place(str(path))) from None
         if before != file.text:
             pair = (shown_lines(file.name, before, product), shown_lines(file.name, file.text, product))
