@@ -131,7 +131,7 @@ def test_what_may_not_be_written_is_said(run: Run) -> None:
         (folder / "email.yaml").write_text(SPEC, encoding="utf-8")
         (folder / "node.toml").write_text(NODE, encoding="utf-8")
         if os.geteuid() == 0:
-            os.chown(folder / "node.toml", 65534, 65534)
+            os.chown(folder / "node.toml", 65534, -1)
         (folder / "shut").mkdir()
         (folder / "warm.toml").write_text(NODE, encoding="utf-8")
         commands = {
