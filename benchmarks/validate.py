@@ -19,6 +19,7 @@ from measure import Figures, goal, measure, medians, table
 
 COUNT, LINES = int(os.environ.get("MAILWRIGHT_FILES", "2000")), 90
 ONE, EVERY = "mailwright validate --product-version 7.2.0, every rule", "mailwright validate, every rule for every release"
+RUNS = int(os.environ.get("MAILWRIGHT_RUNS", "5"))
 COLD, WARM = "nothing known", "nothing changed"
 
 MISTAKES = (
@@ -113,10 +114,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(folder, COUNT)
-        rows = figures(folder, runs=5)
+        rows = figures(folder, runs=RUNS)
     seconds = {name: each.seconds for name, each in rows}
     cold = seconds[f"{EVERY}, {COLD}"] / seconds[f"{ONE}, {COLD}"]
-    print(f"{COUNT:,} files of {LINES} lines, medians of 5 runs in turns:\n")
+    print(f"{COUNT:,} files of {LINES} lines, medians of {RUNS} runs in turns:\n")
     print(table(rows))
     taplo = seconds["taplo lint, the schema"]
     goal("validate 2,000 files, one release, cold cache / taplo lint", seconds[f"{ONE}, {COLD}"] / taplo)
