@@ -16,6 +16,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from verify import PASSWORD, servers, write
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 KEPT = HERE / "instructions.json"
@@ -24,8 +26,8 @@ WORSE = 1.25
 """How much more than what is kept is too much."""
 
 
-def commands(folder: Path) -> dict[str, list[str]]:
-    """Return the commands to count, by the names that people read."""
+def commands(folder: Path, port: int) -> dict[str, list[str]]:
+    """Return the commands to count, by the names that people read; *port* is that of the mail servers of verify.py."""
     python, mailwright = sys.executable, [sys.executable, "-m", "mailwright"]
     spec, merged = ROOT / "examples" / "demo" / "email.yaml", folder / "deployment.toml"
     shutil.copy(spec.with_name("deployment.toml"), merged)
@@ -39,6 +41,13 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "mailwright validate deployment.toml": [*mailwright, "validate", str(merged), "--product-version", "7.2.0"],
         "mailwright validate deployment.toml, every release": [*mailwright, "validate", str(merged)],
         "mailwright validate email.yaml": [*mailwright, "validate", str(spec)],
+        "mailwright verify email.yaml, one sender": [
+            *mailwright,
+            "verify",
+            write(folder, port, 1),
+            "--ca-file",
+            str(folder / "ca.pem"),
+        ],
         "mailwright render email.yaml": [*mailwright, "render", str(spec)],
     }
 
@@ -46,7 +55,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
 def surroundings(folder: Path) -> dict[str, str]:
     """Return the environment of the commands: their bytecode is written, and one seed for hashes makes runs alike."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "MAILWRIGHT_"))}
-    return {**own, "PYTHONHASHSEED": "0", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+    return {**own, "PYTHONHASHSEED": "0", "PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "MAILWRIGHT_BENCHMARK": PASSWORD}
 
 
 def count(command: list[str], environment: dict[str, str]) -> int:
@@ -68,8 +77,8 @@ def count(command: list[str], environment: dict[str, str]) -> int:
 
 def main(arguments: list[str]) -> int:
     """Print the table; return 1 where something costs more than a quarter more than what is kept."""
-    with tempfile.TemporaryDirectory() as folder:
-        wanted, environment = commands(Path(folder)), surroundings(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, servers(Path(folder), 0.0) as port:
+        wanted, environment = commands(Path(folder), port), surroundings(Path(folder))
         for command in wanted.values():
             subprocess.run(command, capture_output=True, env=environment, check=False)  # so that bytecode is there
         with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -270,7 +270,7 @@ MEANS_SOMETHING_ELSE = {
     ("tenants/preparing.py", "password"): "of the spec's `api` and of an owner",
     ("tenants/preparing.py", "username"): "of an owner of a tenant",
     ("tenants/planning.py", "password"): "the word for what is sent along",
-    ("verification/chains.py", "signature"): "the algorithm that a certificate is signed with",
+    ("verification/certificates.py", "signature"): "the algorithm that a certificate is signed with",
     ("verification/tokens.py", "client_id"): "OAuth's own parameter",
     ("verification/tokens.py", "client_secret"): "OAuth's own parameter",
 }

@@ -135,3 +135,62 @@ def test_what_a_shell_asks_is_answered_at_once(line: str, forbidden: str) -> Non
     )
     assert done.stdout
     assert set(json.loads(done.stderr)) & (FORBIDDEN | {"yaml", "jsonschema", forbidden}) == set()
+
+
+VERIFY = """
+import io, json, sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from mailwright.cli import run
+from mailwright.verification import check
+from mailwright.verification.handshake import Client, Phase, Report
+der, error, *arguments = sys.argv[1:]
+phases = (Phase("TLS", "failed" if error else "ok"), Phase("AUTH", "ok"))
+report = Report("", "h", 25, "local", phases, None, (), (), Client("connected"), (), 5 if error else 0, (Path(der).read_bytes(),), error)
+check.probe_here = lambda settings: report
+with redirect_stdout(io.StringIO()):
+    code = run(arguments)
+assert code == report.exit_code, code
+print(json.dumps([0, sorted(sys.modules)]))
+"""
+
+
+@pytest.mark.parametrize("error", ["", "unable to get local issuer certificate"])
+def test_verify_of_one_sender(error: str, tmp_path: Path) -> None:
+    """A handshake that somebody else held: what is loaded beside it. A chain that does not verify is put into words."""
+    from ssl import PEM_cert_to_DER_cert
+
+    from mailwright.sandbox.ca import Authority
+
+    pem = Authority("startup CA").issue(["h"]).cert_chain_pems[0].bytes().decode("ascii")
+    (tmp_path / "der").write_bytes(PEM_cert_to_DER_cert(pem))
+    spec = tmp_path / "email.yaml"
+    spec.write_text(
+        'mailwright: 1\nproduct: {version: "7.3.0"}\ntenants:\n'
+        "  a.example: {from_address: a@b.example, signature: S, reply_to: a@b.example, hostname: h, port: 25}\n",
+        encoding="utf-8",
+    )
+    modules = _modules(VERIFY, str(tmp_path / "der"), error, "verify", str(spec))
+    forbidden = {
+        "asyncio",
+        "jsonschema",
+        "rich",
+        "aiohttp",
+        "httptools",
+        "jinja2",
+        "tomlkit",
+        "http.client",
+        "html",
+        "email",
+        "bz2",
+    }
+    assert modules & (forbidden - {"email", "bz2"} if error else forbidden) == set()
+    own = {
+        "mailwright.verification.tokens",
+        "mailwright.verification.message",
+        "mailwright.report.junit",
+        "mailwright.report.html",
+    }
+    assert modules & own == set()
+    assert ("cryptography.x509" in modules) is bool(error)
+    assert len({name for name in modules if name.startswith("mailwright.")}) <= 125, "more than it was: is all of it needed?"

@@ -15,7 +15,6 @@ from cryptography.x509 import load_pem_x509_certificate
 from keystores import DER, ONE, PASSWORD, TWO, assert_is_whole, jks, shipped
 from mailwright.base.errors import InputError, UsageError
 from mailwright.base.secret import Secret
-from mailwright.verification import truststores
 from mailwright.verification.truststores import StoreKind, load_trust_store, store_kind
 from product_files import VENDOR
 
@@ -102,7 +101,7 @@ def test_a_bad_certificate_does_not_spoil_pem(write: Write) -> None:
 
 def test_pkcs12_without_anything_that_reads_it(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "cryptography.hazmat.primitives.serialization", None)
-    monkeypatch.setattr(truststores, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(UsageError) as caught:
         load_trust_store(str(write("store", STORES["PKCS#12"])), PASSWORD)
     assert "mailwright[verify]" in str(caught.value.hint)

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from mailwright.verification import certificates
-from mailwright.verification.certificates import Explainer
-from mailwright.verification.chains import Chain, is_unremarkable
+from mailwright.verification.certificates import Chain, Explainer
+from mailwright.verification.chains import is_unremarkable
 from mailwright.verification.findings import chain_findings
 from mailwright.verification.truststores import Anchor, StoreKind, TrustStore
 

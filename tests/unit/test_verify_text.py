@@ -19,7 +19,7 @@ from mailwright.report.formats import FORMATS, verify_lines
 from mailwright.report.handshakes import TextRenderer, failure, render_text, verdicts_differ
 from mailwright.report.text import PLAIN, Style, style_of
 from mailwright.report.verified import Verified
-from mailwright.verification.chains import Chain
+from mailwright.verification.certificates import Chain
 from mailwright.verification.check import Checked
 from mailwright.verification.findings import Observation, united
 from mailwright.verification.handshake import Client, Phase, Report

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ..base.findings import Severity
@@ -24,12 +23,12 @@ REMEMBERED = 1000
 """Causes, relays and reasons that are told apart."""
 
 
-@dataclass(slots=True)
 class Some:
     """How many senders have something, and the first of them by their place in the files."""
 
-    count: int = 0
-    first: list[tuple[int, str]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: list[tuple[int, str]] = []
 
     def add(self, number: int, name: str) -> bool:
         """Count one more; return whether it is the first of them so far."""
@@ -54,7 +53,6 @@ class Some:
         return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-@dataclass(slots=True)
 class Cause(Some):
     """Senders that fail for one cause; *told* is the first of them."""
 
@@ -68,14 +66,12 @@ class Cause(Some):
         return self.told
 
 
-@dataclass(slots=True)
 class Found(Some):
     """Senders that have a finding of one code; *told* is that of the first of them."""
 
     told: Observation | None = None
 
 
-@dataclass(slots=True)
 class Relay(Some):
     """Senders of one relay and what became of them."""
 

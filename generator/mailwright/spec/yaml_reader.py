@@ -34,6 +34,7 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE, _FALSE = frozenset({"true", "True", "TRUE"}), frozenset({"false", "False", "FALSE"})
 _INTEGER = pattern(r"[-+]?(?:0|[1-9][0-9]*)\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
+_BLANKS = str.maketrans("", "", "\t\n\r")
 _SURPRISES = (
     (
         re.compile(r"(?:y|yes|n|no|on|off)\Z", re.IGNORECASE),
@@ -61,7 +62,8 @@ def read_yaml(source: Source) -> Json:
     Raises:
         SyntaxInput: with the place of what is wrong.
     """
-    bad = _UNPRINTABLE.search(source.text)
+    plain = source.text.isascii() and source.text.translate(_BLANKS).isprintable()  # which tells most without the expression
+    bad = None if plain else _UNPRINTABLE.search(source.text)
     if bad:
         raise SyntaxInput(
             "contains a control character", place=source.place(bad.start()), hint="write it as an escape in double quotes"

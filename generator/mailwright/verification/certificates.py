@@ -11,12 +11,12 @@ import shlex
 import ssl
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .chains import EC_BITS, RSA_BITS, Chain, Facts, Import
+from .chains import RSA_BITS
 from .handshake import Echoes, mask, printable
 from .once import Once
 from .truststores import StoreKind, TrustStore
@@ -25,7 +25,80 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name
 
 _WEAK_HASHES = ("md2", "md5", "sha1")
+_EC_BITS = 224
 _MAX_NAME, _MAX_CHAIN = 200, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one certificate says.
+
+    Attributes:
+        title: Its common name, or the whole subject where it has none; *issuer_title* the issuer's.
+        key, signature: For people, e.g. ``RSA 2048`` and ``sha256WithRSAEncryption``.
+    """
+
+    subject: str
+    issuer: str
+    title: str
+    issuer_title: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    key: str
+    signature: str
+    weak_key: bool
+    weak_signature: bool
+    self_signed: bool
+    fingerprint: str
+
+    def days_left(self, now: datetime) -> int:
+        """Return the whole days until its end; negative after it."""
+        return (self.not_after - now).days
+
+    def to_json(self, now: datetime) -> dict[str, Any]:
+        """Return what the report says of it."""
+        return {
+            "subject": self.subject,
+            "issuer": self.issuer,
+            "names": list(self.names),
+            "not_before": self.not_before.isoformat(),
+            "not_after": self.not_after.isoformat(),
+            "days_left": self.days_left(now),
+            "key": self.key,
+            "signature": self.signature,
+            "self_signed": self.self_signed,
+            "sha256": self.fingerprint,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What to put into the trust store, and the line that does it; *pem* is None where the peer did not send it."""
+
+    alias: str
+    title: str
+    command: str
+    pem: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What the peer sent, and what it means.
+
+    Attributes:
+        sent: The facts of what it sent, its own certificate first.
+        anchor: The alias of the store's certificate that the chain ends at, None if there is none.
+        code, reason: Why it does not verify, a finding's code and words; empty if nothing speaks against it.
+        to_import: What to import, if that is what helps.
+    """
+
+    sent: tuple[Facts, ...]
+    anchor: str | None
+    code: str = ""
+    reason: str = ""
+    to_import: Import | None = None
+
 
 _OF_ANOTHER = (2, 9, 10, 18, 19, 20, 21)
 """OpenSSL's numbers (issuer not found, dates, self-signed): what cannot be wrong with a chain that is in date and ends in the store, so
@@ -256,7 +329,7 @@ def _key(certificate: Certificate) -> tuple[str, bool]:
     if isinstance(key, rsa.RSAPublicKey):
         return f"RSA {key.key_size}", key.key_size < RSA_BITS
     if isinstance(key, ec.EllipticCurvePublicKey):
-        return f"EC {key.curve.name}", key.curve.key_size < EC_BITS
+        return f"EC {key.curve.name}", key.curve.key_size < _EC_BITS
     kind = type(key).__name__.removeprefix("_").removesuffix("PublicKey") if key is not None else "unknown"
     return kind, kind == "DSA"
 

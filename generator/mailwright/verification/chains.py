@@ -1,4 +1,4 @@
-"""What a peer's certificates say, as values; and a quick look that tells those of which nothing needs to be said.
+"""A quick look that tells the chains of which nothing needs to be said.
 
 Most chains verify, end far from now, and have keys and signatures of the usual kinds: for them nothing has to be put into words, and
 ``certificates`` with its library is not loaded. The look knows good signs only, by their bytes: whatever else it meets is left to be
@@ -8,89 +8,15 @@ explained.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from .handshake import der_elements
 
 SOON_DAYS = 30
 """An end nearer than this is a finding."""
 
-RSA_BITS, EC_BITS = 2048, 224
-"""Keys below are weak."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What one certificate says.
-
-    Attributes:
-        title: Its common name, or the whole subject where it has none; *issuer_title* the issuer's.
-        key, signature: For people, e.g. ``RSA 2048`` and ``sha256WithRSAEncryption``.
-    """
-
-    subject: str
-    issuer: str
-    title: str
-    issuer_title: str
-    names: tuple[str, ...]
-    not_before: datetime
-    not_after: datetime
-    key: str
-    signature: str
-    weak_key: bool
-    weak_signature: bool
-    self_signed: bool
-    fingerprint: str
-
-    def days_left(self, now: datetime) -> int:
-        """Return the whole days until its end; negative after it."""
-        return (self.not_after - now).days
-
-    def to_json(self, now: datetime) -> dict[str, Any]:
-        """Return what the report says of it."""
-        return {
-            "subject": self.subject,
-            "issuer": self.issuer,
-            "names": list(self.names),
-            "not_before": self.not_before.isoformat(),
-            "not_after": self.not_after.isoformat(),
-            "days_left": self.days_left(now),
-            "key": self.key,
-            "signature": self.signature,
-            "self_signed": self.self_signed,
-            "sha256": self.fingerprint,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """What to put into the trust store, and the line that does it; *pem* is None where the peer did not send it."""
-
-    alias: str
-    title: str
-    command: str
-    pem: str | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """What the peer sent, and what it means.
-
-    Attributes:
-        sent: The facts of what it sent, its own certificate first.
-        anchor: The alias of the store's certificate that the chain ends at, None if there is none.
-        code, reason: Why it does not verify, a finding's code and words; empty if nothing speaks against it.
-        to_import: What to import, if that is what helps.
-    """
-
-    sent: tuple[Facts, ...]
-    anchor: str | None
-    code: str = ""
-    reason: str = ""
-    to_import: Import | None = None
-
+RSA_BITS = 2048
+"""RSA keys below are weak."""
 
 _RSA = bytes.fromhex("2a864886f70d010101")
 _SOUND_SIGNATURES = {

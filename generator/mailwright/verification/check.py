@@ -19,7 +19,7 @@ from ..base.secret import Secret
 from ..product.auth_types import AUTH_TYPE
 from ..product.product import Product
 from ..spec.resolving import SecretStore
-from .chains import Chain, is_unremarkable
+from .chains import is_unremarkable
 from .client import client_settings
 from .findings import Observation, chain_findings, handshake_findings, sender_findings, united
 from .handshake import Client, HandshakeError, Phase, Report, Settings, probe
@@ -28,7 +28,7 @@ from .once import Once
 from .truststores import TrustStore
 
 if TYPE_CHECKING:
-    from .certificates import Explainer
+    from .certificates import Chain, Explainer
     from .tokens import TokenRequest, TokenResult, TokenSource
 
 

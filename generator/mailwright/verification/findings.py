@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.findings import Severity
 from ..product.auth_types import AUTH_TYPE
 from ..product.product import Product
 from ..product.releases import Release
-from .chains import SOON_DAYS, Chain, Facts
+from .chains import SOON_DAYS
 from .handshake import Cause, Finding, Report, Settings
+
+if TYPE_CHECKING:
+    from .certificates import Chain, Facts
 
 TIMEOUTS = ("mail.smtp.connectiontimeout", "mail.smtp.timeout", "mail.smtp.writetimeout")
 _SECURE_PORT = 465

@@ -6,8 +6,6 @@ and certificates, and at the end SHA-1 over the password, a fixed phrase and eve
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import struct
 from collections.abc import Iterator
 
@@ -55,6 +53,9 @@ def read_jks(data: bytes, path: str, password: Secret) -> Iterator[tuple[str, by
     Raises:
         InputError: the password is wrong, or the file is damaged.
     """
+    import hashlib
+    import hmac
+
     digest = hashlib.sha1(password.reveal().encode("utf-16-be") + _PHRASE + data[:-_DIGEST], usedforsecurity=False).digest()
     if not hmac.compare_digest(digest, data[-_DIGEST:]):
         raise InputError(

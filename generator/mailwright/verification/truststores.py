@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from shutil import which
 
 from ..base.errors import InputError, UnreadableInput, UsageError
 from ..base.patterns import pattern
@@ -166,7 +165,7 @@ def _read_pkcs12(data: bytes, path: str, password: Secret) -> Iterator[tuple[str
                 for number, item in enumerate(filter(None, found), 1)
             ]
     except Exception:  # ValueError for a wrong password and for what it does not take alike: only keytool tells them apart
-        if which("keytool") is None:
+        if _keytool() is None:
             raise InputError(
                 "the password is wrong, the file is damaged, or it holds what the library for PKCS#12 does not take",
                 place=Place(path),
@@ -180,11 +179,17 @@ def _name(alias: bytes | None, number: int) -> str:
     return alias.decode("utf-8", "replace") if alias else f"certificate {number}"
 
 
+def _keytool() -> str | None:
+    from shutil import which
+
+    return which("keytool")
+
+
 def _read_with_keytool(path: str, password: Secret, *, why: str) -> Iterator[tuple[str, bytes]]:
     import subprocess
     import tempfile
 
-    keytool = which("keytool")
+    keytool = _keytool()
     if keytool is None:
         raise UsageError(why, place=Place(path), hint=f"pip install 'mailwright[verify]', or {_AS_PEM}")
     with tempfile.NamedTemporaryFile("w", prefix="mailwright-", encoding="utf-8") as secret:  # mode 0600
