@@ -133,4 +133,7 @@ def picker(indexes: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]
     """Return what takes the items at some indexes from a sequence."""
     if len(indexes) > 1:
         return itemgetter(*indexes)
-    return lambda items: tuple(items[index] for index in indexes)
+    if not indexes:
+        return lambda items: ()
+    only = indexes[0]
+    return lambda items: (items[only],)
