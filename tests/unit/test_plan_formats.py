@@ -51,6 +51,7 @@ MIXED = [created(0), unchanged(1), failed(2), updated(3), failed(4), created(5),
 @pytest.mark.parametrize("in_memory", [1, 1 << 20])
 def test_the_text_begins_with_what_is_wrong(in_memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planned_text, "_IN_MEMORY", in_memory)
+    monkeypatch.setattr(planned_text, "_AT_ONCE", in_memory)
     lines = printed(plan_printer("text", "prod"), MIXED, several=True)
     assert [line.split("  ")[0] if line[0] != " " else line[2:14].rstrip() for line in lines] == [
         f"prod: {ADDRESS}",

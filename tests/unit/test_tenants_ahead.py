@@ -198,6 +198,13 @@ def test_what_is_interrupted_while_the_spec_is_checked_wrote_nothing(big: Big) -
     assert (big.server.stored(), applied.in_line) == ({}, 0)
 
 
+def test_who_only_looks_again_takes_no_secrets_along(big: Big) -> None:
+    prepared = big.ahead(with_secrets=True)
+    prepared.preparation.check()
+    assert all(job.secrets for job in prepared.preparation.jobs())
+    assert not any(job.secrets for job in prepared.preparation.jobs(to_write=False))
+
+
 # the pieces
 
 

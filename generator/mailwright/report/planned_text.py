@@ -14,6 +14,9 @@ from .planned import Failures, environment_line, outcome_lines, outcome_summary,
 _IN_MEMORY = 1 << 20
 """Characters that wait in memory; more wait in a file that has no name."""
 
+_AT_ONCE = 1 << 14
+"""Characters that are printed at one time, about."""
+
 
 class PlanText:
     """The plan of one environment: failures as they come, the changes behind them."""
@@ -42,8 +45,8 @@ class PlanText:
         if self._changes is not None:
             with self._changes as changes:
                 changes.seek(0)
-                for line in changes:
-                    yield line.rstrip("\n")
+                while lines := changes.readlines(_AT_ONCE):
+                    yield "".join(lines).rstrip("\n")
 
     def end(self, counts: Counter[Action], width: int) -> Iterator[str]:
         """Yield how many there are of each kind."""

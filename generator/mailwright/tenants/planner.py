@@ -99,7 +99,7 @@ class Planner:
             raise SpecError("--prune needs `api.super`", place=self.preparation.spec.place("api"), hint=hint)
 
         spec_has = DomainSet()
-        for job in self.preparation.jobs():
+        for job in self.preparation.jobs(to_write=False):
             spec_has.add(job.domain)
 
         async def surplus() -> AsyncIterator[str]:

@@ -158,7 +158,7 @@ class Preparation:
             job = None
             if not errors:  # what a spec with errors is made into is of no interest
                 try:
-                    job = self._job(self.spec.tenants.tenant(row), checked=False)
+                    job = self._job(self.spec.tenants.tenant(row), checked=False, with_secrets=self._with_secrets)
                     digest.update(_public(job))
                 except (SpecError, UnsafeToWrite) as error:
                     problems.append(error)
@@ -173,15 +173,18 @@ class Preparation:
 
     # -- later passes
 
-    def jobs(self) -> Iterator[ReadyTenant]:
+    def jobs(self, *, to_write: bool = True) -> Iterator[ReadyTenant]:
         """Yield every tenant's job, in the order of the spec.
+
+        Args:
+            to_write: Whether it takes the secrets along, where they are resolved at all.
 
         Raises:
             UnsafeToWrite: the source is not as it was when it was checked.
         """
         for row in self._fingerprints.rows(self.spec.tenants, self.spec.place()):
             # What was checked once holds: the fingerprint says that it is the same.
-            yield self._job(self.spec.tenants.tenant(row), checked=True)
+            yield self._job(self.spec.tenants.tenant(row), checked=True, with_secrets=self._with_secrets and to_write)
 
     async def jobs_ahead(self) -> AsyncIterator[ReadyTenant]:
         """Yield the same, each as soon as it is known that nothing is wrong up to it."""
@@ -209,7 +212,7 @@ class Preparation:
             self._further.clear()
             await self._further.wait()
 
-    def _job(self, tenant: Tenant, *, checked: bool) -> ReadyTenant:
+    def _job(self, tenant: Tenant, *, checked: bool, with_secrets: bool) -> ReadyTenant:
         payload = tenant_payload(tenant, self.release, owner=self.owner)
         if "/o/" in tenant.domain and not self.release.organizations:  # product/api.md#organizations
             raise SpecError(f"{self.release.version} has no API for sub-organizations", place=tenant.place)
@@ -220,9 +223,9 @@ class Preparation:
         values = {
             place: secret
             for place, text in payload.secrets.items()
-            if (secret := self._secret(text, f"{place.name} of {tenant.domain}", tenant.place, always=self._with_secrets))
+            if (secret := self._secret(text, f"{place.name} of {tenant.domain}", tenant.place, always=with_secrets))
         }
-        return ReadyTenant(tenant.place, payload, self._credentials(tenant), values, self._creation(tenant))
+        return ReadyTenant(tenant.place, payload, self._credentials(tenant), values, self._creation(tenant, always=with_secrets))
 
     def _check_payload(self, tenant: Tenant, payload: Payload) -> None:
         """Check what the server would refuse without saying which field it means (product/api.md#validation)."""
@@ -301,16 +304,14 @@ class Preparation:
                 return Credentials(kind, shown, secret)
         raise _no_credentials(shown_key(domain), place)
 
-    def _creation(self, tenant: Tenant) -> Creation | None:
+    def _creation(self, tenant: Tenant, *, always: bool) -> Creation | None:
         part = tenant.sender.get("create")
         if not isinstance(part, PlacedMap) or not isinstance(owner := part.get("owner"), PlacedMap) or "/o/" in tenant.domain:
             return None
         text = owner.get("password")
         inline = owner.get("provisioning") == "inline-password"
         password = (
-            self._secret(str(text), f"create.owner.password of {tenant.domain}", tenant.place, always=self._with_secrets)
-            if inline
-            else None
+            self._secret(str(text), f"create.owner.password of {tenant.domain}", tenant.place, always=always) if inline else None
         )
         fields = {
             "username": str(owner["username"]),

@@ -280,7 +280,7 @@ _DONE = (Action.UNCHANGED, Action.CREATE, Action.UPDATE)
 def _written(planner: Planner, written: bytearray) -> Iterator[tuple[ReadyTenant, Action]]:
     """Yield the jobs of the tenants that were written, and what was done: a byte each says that."""
     if any(written):
-        for job, done in zip(planner.preparation.jobs(), written, strict=False):
+        for job, done in zip(planner.preparation.jobs(to_write=False), written, strict=False):
             if done:
                 yield job, _DONE[done]
 
