@@ -69,6 +69,7 @@ def big(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Big:
 
     monkeypatch.setattr(runs, "Transport", open_transport)
     monkeypatch.setattr(preparing, "AT_ONCE", AT_ONCE)
+    monkeypatch.setattr(preparing, "_BREATH", 1)  # so that requests come to their end while the check goes on
     return site
 
 
