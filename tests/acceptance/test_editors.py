@@ -78,6 +78,9 @@ def test_toml_tools_find_their_configuration(command: tuple[str, ...], workspace
         assert check(name, BAD_TOML) == 1, name
         (workspace / name).unlink()
     assert check("other.toml", BAD_TOML) == 0
+    assert check(".mailwright.toml", 'product-version = "7.2.0"\n[verify]\ntimeout = 5\n') == 0
+    assert check(".mailwright.toml", 'product-versio = "7.2.0"\n') == 1
+    (workspace / ".mailwright.toml").unlink()
 
 
 def test_check_jsonschema_with_the_printed_schema(workspace: Path) -> None:

@@ -178,7 +178,7 @@ def _23(v: Any) -> bool:
     return True
 
 
-_KEYS_29: dict[str, Any] = {'product-version': _11, 'format': _14, 'secrets-dir': _23}
+_KEYS_29: dict[str, Any] = {'product-version': _11, 'secrets-dir': _23}
 
 
 def _24(v: Any) -> bool:
