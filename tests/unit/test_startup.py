@@ -15,6 +15,7 @@ FORBIDDEN = {
     "jinja2",
     "tomlkit",
     "aiohttp",
+    "httptools",
     "httpx",
     "requests",
     "urllib3",
