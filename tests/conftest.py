@@ -36,9 +36,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 # What a pipeline or a person's shell sets changes what programs print: a test that wants it sets it.
 CALLERS = re.compile(
     r"CI|GITHUB_ACTIONS|GITLAB_CI|NO_COLOR|CLICOLOR.*|FORCE_COLOR|PY_COLORS|TTY_.*|TERM|COLUMNS|LINES|ANSIBLE_.*|GIT_(?!SSL).*"
+    r"|LC_.*|LANG|LANGUAGE"
 )
 for _name in filter(CALLERS.fullmatch, tuple(os.environ)):
     del os.environ[_name]
+os.environ["LC_ALL"] = "C.UTF-8"  # Ansible wants it
 os.umask(0o022)  # what one user writes, some tests read as another
 
 

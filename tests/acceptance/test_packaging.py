@@ -50,9 +50,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("collection")
     galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
-    done = subprocess.run(
-        [galaxy, "collection", "build", str(ROOT / "ansible"), "--output-path", str(folder)], capture_output=True, text=True
-    )
+    build = [galaxy, "collection", "build", str(ROOT / "ansible"), "--output-path", str(folder)]
+    environment = {**os.environ, "ANSIBLE_HOME": str(tmp_path_factory.mktemp("home"))}
+    done = subprocess.run(build, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return next(folder.glob("mailwright-wso2is-*.tar.gz"))
 
@@ -61,8 +61,8 @@ def test_the_wheel_is_complete(wheel: Path, tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for schema in (ROOT / "schema").glob("*.json"):
         assert f"mailwright/_data/schema/{schema.name}" in names
-    for template in (ROOT / "templates").iterdir():
-        assert f"mailwright/_data/templates/{template.name}" in names
+    for template in filter(Path.is_file, (ROOT / "templates").rglob("*")):
+        assert f"mailwright/_data/{template.relative_to(ROOT).as_posix()}" in names
     assert "mailwright/_data/ansible/roles/email_sender/tasks/main.yml" in names
     for page in PAGES:
         assert f"mailwright/_data/{page}" in names
@@ -146,7 +146,8 @@ def test_a_checkout_without_symbolic_links_works(tmp_path: Path, kind: str) -> N
         zipfile.ZipFile(archive).extractall(checkout)
     (checkout / "email.yaml").write_text(SPEC, encoding="utf-8")
     (checkout / "deployment.toml").write_text('[server]\nhostname = "h"\n', encoding="utf-8")
-    done = subprocess.run([sys.executable, "-I", "-c", WORKS], cwd=checkout, capture_output=True, text=True)
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}  # for the backup
+    done = subprocess.run([sys.executable, "-I", "-c", WORKS], cwd=checkout, env=environment, capture_output=True, text=True)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stdout + done.stderr
     assert "[output_adapter.email]" in (checkout / "deployment.toml").read_text(encoding="utf-8")
 
@@ -158,9 +159,10 @@ def test_the_collection_installs_and_knows_its_module(collection: Path, tmp_path
         require("git", ROOT / ".git")
     source = {"tarball": str(collection), "folder": str(ROOT / "ansible"), "git": f"git+file://{ROOT}#/ansible/"}[kind]
     install = [str(binaries / "ansible-galaxy"), "collection", "install", "--offline", "-p", str(tmp_path), source]
-    done = subprocess.run(install, capture_output=True, text=True)
+    environment = {**os.environ, "ANSIBLE_HOME": str(tmp_path / "home"), "ANSIBLE_NOCOLOR": "1"}
+    done = subprocess.run(install, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path), "ANSIBLE_NOCOLOR": "1"}
+    environment["ANSIBLE_COLLECTIONS_PATH"] = str(tmp_path)
     document = [str(binaries / "ansible-doc"), "mailwright.wso2is.deployment_toml"]
     done = subprocess.run(document, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr

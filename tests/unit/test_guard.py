@@ -25,6 +25,7 @@ LOOK = f"""
 import os
 def test_look(tmp_path):
     assert sorted({set(CALLERS) - {"LC_ALL"}!r} & os.environ.keys()) == []
+    assert os.environ["LC_ALL"] == "C.UTF-8"
     (tmp_path / "file").touch()
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
 """
