@@ -5,8 +5,6 @@ function is called ``mwnnn`` and stands in the module of its family, next to tho
 ``Sender`` and yields what it has to say. What must be there for that stands above it (``model`` has the words): without it the function is
 not called. Where a page is about ``inputs``, the readers in ``validation`` make the findings: ``reading`` has the names by which they call
 those rules.
-``Sender`` and yields what it has to say. ``model.needs`` names what must be there for that: without it the function is not called. Where a page
-is about ``inputs``, the readers in ``validation`` make the findings: ``reading`` has the names by which they call those rules.
 
 MW0xx what cannot be read, MW1xx keys, MW2xx values on their way through the server's start, MW3xx what the mail client does, MW4xx specs
 and tenants, MW5xx secrets, MW6xx providers, MW7xx tenant loading. Ids never change and are never used again.
