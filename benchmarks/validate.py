@@ -20,6 +20,7 @@ from measure import Figures, goal, measure, medians, table
 COUNT, LINES = int(os.environ.get("MAILWRIGHT_FILES", "2000")), 90
 ONE, EVERY = "mailwright validate --product-version 7.2.0, every rule", "mailwright validate, every rule for every release"
 RUNS = int(os.environ.get("MAILWRIGHT_RUNS", "5"))
+TAPLO = "taplo lint, the schema"
 COLD, WARM = "nothing known", "nothing changed"
 
 MISTAKES = (
@@ -92,7 +93,7 @@ def figures(folder: Path, *, runs: int = 1) -> list[tuple[str, Figures]]:
     schema = (folder / "deployment.schema.json").as_uri()
     one, every = ([*program, "--cache-dir", str(cache), *options, "nodes"] for options in (["--product-version", "7.2.0"], []))
     commands = {
-        "taplo lint, the schema": [str(binaries / "taplo"), "lint", "--schema", schema, "nodes/**/*.toml"],
+        TAPLO: [str(binaries / "taplo"), "lint", "--schema", schema, "nodes/**/*.toml"],
         "check-jsonschema, the schema": [str(binaries / "check-jsonschema"), "--schemafile", "deployment.schema.json", *names],
         "tombi lint, the schema": [str(binaries / "tombi"), "lint", "--offline", "nodes/**/*.toml"],
         f"{ONE}, {COLD}": one,
@@ -110,13 +111,18 @@ def figures(folder: Path, *, runs: int = 1) -> list[tuple[str, Figures]]:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table; with ``--goals`` the figures that have a goal."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(folder, COUNT)
         rows = figures(folder, runs=RUNS)
     seconds = {name: each.seconds for name, each in rows}
     cold = seconds[f"{EVERY}, {COLD}"] / seconds[f"{ONE}, {COLD}"]
+    if "--goals" in sys.argv:
+        goal("validate 2,000 files, one release, cold cache / taplo lint", seconds[f"{ONE}, {COLD}"] / seconds[TAPLO])
+        goal("the same, warm cache / taplo lint", seconds[f"{ONE}, {WARM}"] / seconds[TAPLO])
+        goal("every release / one release, 2,000 files", cold)
+        return
     print(f"{COUNT:,} files of {LINES} lines, medians of {RUNS} runs in turns:\n")
     print(table(rows))
     taplo = seconds["taplo lint, the schema"]
