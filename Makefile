@@ -74,6 +74,7 @@ pictures: .venv/dev.stamp ## the pictures in docs/pictures, of real pages in Chr
 
 bench: .venv/dev.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/big.py
 	$(BIN)/python benchmarks/tenants.py
 	$(BIN)/python benchmarks/render.py
 	$(BIN)/python benchmarks/tenants_api.py

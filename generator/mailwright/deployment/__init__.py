@@ -6,12 +6,11 @@ not know what a key means, and nothing here raises on a user's file.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ..base.collecting import uncollected
 from ..base.places import Place, Source, Span
 from ..base.reading import read_bytes
 from .keys import Keys
@@ -136,24 +135,12 @@ class Deployment:
 
 def parse_deployment(text: str, name: str = "deployment.toml") -> Deployment:
     """Read the text of a deployment.toml; bytes that are no UTF-8 stand in it as ``surrogateescape`` leaves them."""
-    with _uncollected():
+    with uncollected():
         tables = read_sections(text)
         if tables is not None:
             return Deployment(Source(name, text), Keys(sections=tables), (), tables)
         leaves, problems = build_leaves(read_statements(text))
     return Deployment(Source(name, text), Keys(leaves), problems)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing here makes cycles, and looking for some among millions of pieces takes half of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def read_deployment(path: str) -> Deployment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..base.collecting import uncollected
 from ..base.errors import UsageError
 from ..base.places import Place
 from ..base.reading import is_stream, read_bytes
@@ -15,6 +16,7 @@ from ..product.product import load_product
 from ..spec.documents import ending
 
 
+@uncollected()
 def effective(
     path: str | Path,
     product_version: str,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..base.collecting import uncollected
 from ..base.errors import MailwrightError, UnsafeToWrite
 from ..base.places import Place, Source
 from ..deployment import Deployment, parse_deployment, split_flat
@@ -79,6 +80,7 @@ def _said(fault: StartFault) -> str:
     return f"{fault.reason}{on}"
 
 
+@uncollected()
 def merge(
     source: Source,
     wanted: NodeSettings,
@@ -111,10 +113,15 @@ def merge(
     if foreign(after, wanted) != done.foreign:
         raise MailwrightError("the merge would change a foreign key; nothing was written", hint="please report this as a bug")
     managed = _managed(after, wanted, everything=not keep_unmanaged)
-    faults, views = faults_of(source, _encrypted(after, encrypted), releases, managed)
-    for view in () if any(fault.ours for fault in faults) else views:
-        if wanted.sender is not None and misread(view, wanted.sender, view.release):
-            _refuse_overridden(parse_deployment(source.text, source.name), view, wanted.sender)
+    overridden: list[Effective] = []
+
+    def look(view: Effective) -> None:
+        if wanted.sender is not None and not overridden and misread(view, wanted.sender, view.release):
+            overridden.append(view)
+
+    faults = faults_of(source, _encrypted(after, encrypted), releases, managed, look)
+    if overridden and wanted.sender is not None and not any(fault.ours for fault in faults):
+        _refuse_overridden(parse_deployment(source.text, source.name), overridden[0], wanted.sender)
     starts = effective(parse_deployment(source.text), releases[-1]).outcome is Outcome.OK if faults else None
     adapter = wanted.product.adapter
     return Merged(

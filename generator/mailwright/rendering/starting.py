@@ -45,23 +45,27 @@ class StartFault:
 
 
 def faults_of(
-    source: Source, after: Deployment, releases: Sequence[Release], managed: Callable[[str | None], bool]
-) -> tuple[list[StartFault], list[Effective]]:
-    """Return the faults of a merged file, and what each release makes of it once the faults are put aside.
+    source: Source,
+    after: Deployment,
+    releases: Sequence[Release],
+    managed: Callable[[str | None], bool],
+    look: Callable[[Effective], None],
+) -> list[StartFault]:
+    """Return the faults of a merged file.
 
     Args:
         source: The file before the merge.
         after: The file after it.
         releases: Those that the file is meant for.
         managed: Says of a flat key whether the merge manages it.
+        look: Called with what each release makes of the file once the faults are put aside.
     """
     found: dict[tuple[str | None, str | None], StartFault] = {}
-    views: list[Effective] = []
     before: Deployment | None = None
     for release in releases:
         faults, view = _put_aside(after, release)
         if view is not None:
-            views.append(view)
+            look(view)
         if not faults:
             continue
         before = before or parse_deployment(source.text, source.name)
@@ -89,7 +93,7 @@ def faults_of(
                     ours=other.ours or new.ours,
                 )
     count = len(releases[0].product.releases)
-    return [replace(fault, everywhere=len(fault.releases) == count) for fault in found.values()], views
+    return [replace(fault, everywhere=len(fault.releases) == count) for fault in found.values()]
 
 
 def _put_aside(deployment: Deployment, release: Release) -> tuple[list[Effective], Effective | None]:

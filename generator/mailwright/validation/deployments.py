@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from ..base.collecting import uncollected
 from ..base.edits import Edit
 from ..base.findings import Finding, Fix, unite
 from ..base.places import Span
@@ -24,6 +25,7 @@ from .addresses import check_url
 from .schemas import errors_in
 
 
+@uncollected()
 def check_deployment(
     deployment: Deployment,
     releases: Sequence[Release],
