@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from .places import Place, Source, Span
+from .values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from enum import Enum
 
 from .edits import Edit, Misspelling
 from .hints import Hint
 from .places import Place
+from .values import dataclass, field
 from .versions import version_key
 
 

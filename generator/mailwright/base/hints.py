@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from .nodes import Json, PlacedMap
 from .secret import HIDDEN
 from .shown import shown_part
+from .values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ never holds a piece of the file's text, so that it can be printed anywhere.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
+
+from .values import dataclass, field
 
 BYTE_ORDER_MARK = "\ufeff"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 
 from .findings import Finding
+from .values import dataclass, field
 
 
 class Light(Enum):

@@ -54,7 +54,9 @@ def _first_init(cls: type, *, frozen: bool) -> Any:
 
 def _init(known: tuple[Field[Any], ...], *, frozen: bool, post: bool) -> Any:
     names: dict[str, object] = {"_set": object.__setattr__, "_missing": MISSING}
-    positional, named, body = [], [], []
+    positional: list[str] = []
+    named: list[str] = []
+    body: list[str] = []
     for each in known:
         name, made = each.name, f"_of_{each.name}"
         names[made] = each.default if each.default_factory is MISSING else each.default_factory
@@ -68,7 +70,7 @@ def _init(known: tuple[Field[Any], ...], *, frozen: bool, post: bool) -> Any:
         body.append(f" _set(self, {name!r}, {value})" if frozen else f" self.{name} = {value}")
     body += [" self.__post_init__()"] if post else []
     parameters = ", ".join(["self", *positional, *(["*", *named] if named else [])])
-    exec(f"def __init__({parameters}):\n" + "\n".join(body or [" pass"]), names)
+    exec(f"def __init__({parameters}):\n" + "\n".join(body or [" pass"]), names)  # noqa: S102 -- names of fields and nothing else
     return names["__init__"]
 
 

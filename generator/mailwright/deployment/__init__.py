@@ -7,12 +7,12 @@ not know what a key means, and nothing here raises on a user's file.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..base.collecting import uncollected
 from ..base.places import Place, Source, Span
 from ..base.reading import read_bytes
+from ..base.values import dataclass, field
 from .keys import Keys
 from .sections import Sections, read_sections, texts_of
 from .syntax import Header, KeyValue, Problem, Refusal, StatementKind, Statements, Value, read_statements

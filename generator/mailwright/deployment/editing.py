@@ -9,11 +9,11 @@ last: product/placeholders.md#truncates), else to the end, and never above a tab
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
 from itertools import groupby
 
 from ..base.edits import Edit, edited
 from ..base.places import Span
+from ..base.values import dataclass, field
 from . import Deployment, Header, KeyValue, Section, StatementKind, Value
 
 Path = tuple[str, ...]

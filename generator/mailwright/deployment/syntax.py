@@ -11,7 +11,6 @@ The rule of this file: a message never holds a piece of the text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from itertools import accumulate
@@ -19,6 +18,7 @@ from typing import NamedTuple
 
 from ..base.patterns import pattern
 from ..base.places import BYTE_ORDER_MARK, Span
+from ..base.values import dataclass, field
 from .java import java_time
 
 MAX_DEPTH = 64

@@ -8,12 +8,12 @@ around the parts that need them; config-mapper then cuts the flat key at the dot
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from ..base.patterns import pattern
 from ..base.places import Span
+from ..base.values import dataclass, field
 from .syntax import Header, KeyValue, Problem, Refusal, StatementKind, Statements, Value
 
 _SIMPLE = pattern(r"[A-Za-z0-9_-]+\Z")

@@ -5,9 +5,9 @@ Every cell remembers whether its text may be printed, so that a secret stays hid
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import chain
 
+from ..base.values import dataclass, field
 from ..deployment import Keys, Leaf, split_flat
 from ..product.adapter import Adapter
 from .shown import known_key

@@ -8,8 +8,8 @@ The order and the texts between the marks are those of config-mapper's Reference
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
+from ..base.values import dataclass, field
 from ..deployment.java import java_text
 from ..deployment.keys import has_mark
 from ..deployment.syntax import TimeText

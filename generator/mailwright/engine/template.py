@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 
 from ..base.patterns import pattern
+from ..base.values import dataclass, field
 from ..deployment.java import java_text
 from . import Abort, Doubt
 from .expression import BadExpression, Unmodelled, evaluate, truth

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from ..base.patterns import pattern
+from ..base.values import dataclass, field
 
 _PLAIN = pattern(r"[ -%'-;=?-~]*\Z")  # printable ASCII without & < >
 _PLAIN_NAME = pattern(r"[ !#-%'-;=?-~]*\Z")

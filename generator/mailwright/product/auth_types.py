@@ -7,9 +7,10 @@ product/api.md#validation), and so does this module.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from ..base.values import dataclass
 
 HTTP, SMTP = "HTTP", "SMTP"
 """The providers."""

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from ..base import resources
 from ..base.patterns import pattern
+from ..base.values import dataclass
 
 CITATION = pattern(r"product/[a-z-]+\.md#[a-z0-9-]+")
 """Finds every citation in a text."""

@@ -7,9 +7,10 @@ them: validation, editors, the reference page, ``explain``. What is written and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
+
+from ..base.values import dataclass
 
 PREFIX = "mail."
 _LONGEST_TYPING_ERROR = 60

@@ -6,9 +6,9 @@ product/adapter.md#http-provider, product/api.md#fields.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..base.values import dataclass
 from .adapter import PayloadPlace, payload_place
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from ..base import resources
+from ..base.values import dataclass
 from .adapter import Adapter, Key, PayloadPlace
 from .auth_types import Catalogue, read_catalogue
 from .mail_properties import MailProperties

@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from ..base.errors import MailwrightError
 from ..base.findings import Finding, Fix, Severity
 from ..base.patterns import pattern
 from ..base.places import Place
+from ..base.values import dataclass
 from ..spec.tenants import DigestSet
 from .text import one_line
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -18,6 +17,7 @@ from ..base import resources
 from ..base.errors import MailwrightError
 from ..base.findings import Finding, Severity
 from ..base.states import Light, Row
+from ..base.values import dataclass, field
 from ..rendering.templates import stream_template
 from .entries import Result
 from .states import UNICODE, row_marks, summary

@@ -6,11 +6,11 @@ Names hold no line numbers, so that a viewer of several runs knows a case again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base.errors import MailwrightError
 from ..base.findings import Finding, Severity
+from ..base.values import dataclass
 from ..rules.catalogue import CATALOGUE
 from .entries import Entry, Result, entries_of, relative_path
 from .text import one_line

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..base.places import Place
 from ..base.shown import shown_text
+from ..base.values import dataclass
 from .documents import SCHEMA_VERSION, place_json
 from .text import one_line
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from enum import Enum
 from typing import TextIO
 
 from ..base.errors import MailwrightError
+from ..base.values import dataclass
 
 MIN_WIDTH, MAX_WIDTH = 60, 200
 

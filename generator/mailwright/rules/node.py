@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 
 from ..base.edits import Edit
 from ..base.findings import Excerpt, Finding, Fix
 from ..base.places import Place, Span
+from ..base.values import dataclass, field
 from ..deployment import Deployment, Leaf, Section
 from ..deployment.editing import Editor
 from ..deployment.java import java_text

@@ -14,12 +14,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..base import resources
 from ..base.findings import Severity
 from ..base.patterns import pattern
+from ..base.values import dataclass
 from ..product.facts import CITATION
 from .model import Subject
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 
 from ..base.edits import Edit, Misspelling
@@ -16,6 +15,7 @@ from ..base.findings import Excerpt, Finding, Fix
 from ..base.hints import Hint
 from ..base.places import Place
 from ..base.shown import shown_dotted
+from ..base.values import dataclass, field
 from ..engine.encoding import Unencodable, decode_value
 from ..engine.inheritance import names_user, tenant_text
 from ..product.adapter import Adapter, Key

@@ -7,7 +7,6 @@ finding (``mailwright.validation``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.errors import SpecError, UsageError
@@ -15,6 +14,7 @@ from ..base.nodes import Json, PlacedList, PlacedMap, merge_patch, place_of
 from ..base.places import Place
 from ..base.reading import NOTHING
 from ..base.shown import shown_key
+from ..base.values import dataclass, field
 from ..product.product import Product, load_product
 from .documents import parse_document, read_document
 from .tenants import Tenant, TenantSource

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ..base.edits import edited
 from ..base.errors import MailwrightError, UnsafeToWrite
 from ..base.findings import Finding, Fix, Severity
 from ..base.places import Place, Source
 from ..base.reading import is_stream, read_bytes
+from ..base.values import dataclass, field
 from ..base.writing import FileChanged, write_again
 from ..rules.reading import TENANT_TWICE
 from ..spec.lines import leading_mark

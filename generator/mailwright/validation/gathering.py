@@ -6,11 +6,12 @@ Memory is that of what is said, not that of the tenants: of a finding that many 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ..base.edits import Misspelling
 from ..base.findings import Finding
 from ..base.shown import shown_dotted
+from ..base.values import dataclass, field
 
 MOST_SINGLE = 3
 """How many tenants with the same finding have one each; more have one for all."""

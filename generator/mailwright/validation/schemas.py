@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..base.nodes import PlacedMap
 from ..base.shown import shown_key
+from ..base.values import dataclass
 from ..product.adapter import Adapter
 from ..product.product import Product
 from .keywords import advice, example, message, named_entry

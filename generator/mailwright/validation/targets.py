@@ -12,7 +12,6 @@ import glob
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from ..base.errors import MailwrightError, UnreadableInput, UsageError
 from ..base.places import Place
 from ..base.reading import is_stream, read_bytes
 from ..base.upwards import SETTINGS_FILE
+from ..base.values import dataclass, field
 from .ignoring import Ignoring
 
 _DOCUMENTS = (".yaml", ".yml", ".json", ".toml")
