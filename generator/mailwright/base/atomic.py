@@ -14,10 +14,7 @@ The collection has this file; mailwright/base/atomic.py is a copy that `make gen
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
-import glob
-import hashlib
 import os
 import re
 import shutil
@@ -80,6 +77,8 @@ class Written(NamedTuple):
 
 def digest_of(data: bytes) -> str:
     """Return what stands for a content in ``replace_file(expected=…)``."""
+    import hashlib  # late, as what few runs need: most commands write nothing
+
     return hashlib.sha256(data).hexdigest()
 
 
@@ -138,6 +137,8 @@ def back_up(path: str, chosen: str | None = None) -> str:
 
 def _backups_in(folder: str, path: str) -> list[str]:
     start = os.path.join(folder, os.path.basename(os.path.realpath(path)))
+    import glob
+
     return sorted(name for name in glob.glob(glob.escape(start) + ".mailwright-*.bak") if _STAMP.search(name))
 
 
@@ -377,6 +378,8 @@ def _exchange(one: str, other: str) -> bool:
         FileChanged: one of them is gone.
         OSError: anything else.
     """
+    import ctypes
+
     try:
         call = ctypes.CDLL(None, use_errno=True).renameat2
     except (AttributeError, OSError, TypeError):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from datetime import date
-from decimal import Decimal
 
 
 def java_double(number: float) -> str:
@@ -21,6 +20,8 @@ def java_double(number: float) -> str:
     size = abs(number)
     if size == 0:
         return f"{sign}0.0"
+    from decimal import Decimal  # few files hold such a number
+
     if 1e-3 <= size < 1e7:
         text = format(Decimal(repr(size)), "f")
         return sign + (text if "." in text else f"{text}.0")

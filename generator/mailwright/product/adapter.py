@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ..base.values import dataclass
@@ -155,6 +154,8 @@ class Adapter(Mapping[str, Key]):
         if wanted in self._spellings or len(wanted) > _LONGEST_TYPING_ERROR:
             return self._spellings.get(wanted)
         if wanted not in self._guesses:
+            from difflib import get_close_matches  # few names are misspelt
+
             close = get_close_matches(wanted, self._spellings, n=1, cutoff=0.8)
             self._guesses[wanted] = self._spellings[close[0]] if close else None
         return self._guesses[wanted]

@@ -7,7 +7,6 @@ them: validation, editors, the reference page, ``explain``. What is written and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from ..base.values import dataclass
@@ -70,6 +69,8 @@ class MailProperties:
             return None
         found = next(filter(None, (self._spellings.get(before + wanted) for before in ("", "mail", "mailsmtp"))), None)
         if found is None and wanted.startswith("mail"):
+            from difflib import get_close_matches  # few names are misspelt
+
             close = get_close_matches(wanted, self._spellings, n=1, cutoff=0.86)
             found = self._spellings[close[0]] if close else None
         return found if found in self.known else None

@@ -6,7 +6,6 @@ reads on where the server's dialect is narrower.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 
 from ..base.errors import SyntaxInput
@@ -51,6 +50,8 @@ def read_toml(source: Source) -> Json:
     Raises:
         SyntaxInput: with the place of what is wrong.
     """
+    import tomllib  # most specs are no TOML
+
     statements = read_statements(source.text)
     for problem in statements.problems:
         if problem.refusal is Refusal.DEPTH:  # tomllib would take its time, or all of the stack

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -188,6 +187,8 @@ def _meant(keyword: str, expected: Any, found: Any) -> str | None:
     texts = {_folded(value): value for value in options if isinstance(value, str)}
     if not isinstance(found, str) or not texts or len(found) > _LONGEST_TYPING_ERROR:
         return None
+    from difflib import get_close_matches  # most documents are valid
+
     close = get_close_matches(_folded(found), texts, n=1, cutoff=0.8)
     return texts[close[0]] if close else None
 
@@ -210,6 +211,8 @@ def unknown_key(path: tuple[str | int, ...], name: str, known: list[str], adapte
         said = f"{shown_key(name)} cannot be set here"
         return _of_key((*path, name), said, "it applies to the whole server: set it in `global`")
     if intended is None:
+        from difflib import get_close_matches
+
         intended = next(iter(get_close_matches(name, known, n=1, cutoff=_NEAR)), None)
     listed = f"known here: {', '.join(known)}" if len(known) < 16 or adapter is None else "docs/reference/keys.md lists the keys"
     hint = f"did you mean `{intended}`?" if intended else listed

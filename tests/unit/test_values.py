@@ -1,0 +1,124 @@
+"""Dataclasses whose methods are made late do what those of the standard library do."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mailwright.base import values
+
+
+def classes(dataclass: Callable[..., Any], field: Callable[..., Any]) -> dict[str, type]:
+    @dataclass(frozen=True, slots=True)
+    class Point:
+        x: int
+        y: int = 2
+        names: list[str] = field(default_factory=list, compare=False)
+        hidden: str = field(default="", repr=False)
+        made: dict[str, int] = field(default_factory=dict, init=False, compare=False)
+
+    @dataclass
+    class Plain:
+        x: int
+        y: object = None
+
+        def __post_init__(self) -> None:
+            self.x += 1
+
+    @dataclass(frozen=True)
+    class Below(Point):  # type: ignore[valid-type,misc]
+        z: int = 3
+
+        def __repr__(self) -> str:
+            return "shown otherwise"
+
+    @dataclass(slots=True, eq=False)
+    class Itself:
+        x: int = 1
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Named:
+        x: int
+        y: int = 1
+
+    return {made.__name__: made for made in (Point, Plain, Below, Itself, Named)}
+
+
+OURS, THEIRS = classes(values.dataclass, values.field), classes(dataclasses.dataclass, dataclasses.field)
+CALLS: list[tuple[str, tuple[object, ...], dict[str, object]]] = [
+    ("Point", (1,), {}),
+    ("Point", (1, 3), {"names": ["a"], "hidden": "canary"}),
+    ("Point", (), {"y": 1, "x": 5}),
+    ("Point", (), {}),
+    ("Point", (1, 2, [], "", {}), {}),
+    ("Plain", (1,), {"y": 2}),
+    ("Below", (1, 2), {"z": 4}),
+    ("Itself", (), {}),
+    ("Named", (), {"x": 2}),
+    ("Named", (2,), {}),
+]
+
+
+def outcome(work: Callable[[], object]) -> object:
+    try:
+        return work()
+    except (TypeError, AttributeError, ValueError) as error:
+        return type(error)
+
+
+@pytest.mark.parametrize(("name", "arguments", "named"), CALLS)
+def test_the_same_as_the_standard_library(name: str, arguments: tuple[object, ...], named: dict[str, object]) -> None:
+    def told(made: dict[str, type]) -> list[object]:
+        cls = made[name]
+        value = outcome(lambda: cls(*arguments, **named))
+        if isinstance(value, type):
+            return [value]
+        assert dataclasses.is_dataclass(value)
+        assert not isinstance(value, type)
+        again = cls(*arguments, **named)
+        return [
+            repr(value).rpartition(".")[2],
+            value == again,
+            value != again,
+            value == object(),
+            outcome(lambda: hash(value) == hash(again)),
+            outcome(lambda: setattr(value, "x", 9)),
+            outcome(lambda: delattr(value, "x")),
+            outcome(lambda: dataclasses.asdict(value)),
+            outcome(lambda: repr(dataclasses.replace(value, x=7)).rpartition(".")[2]),
+            outcome(lambda: repr(copy.copy(value)) == repr(value)),
+            [(each.name, each.init, each.repr, each.compare) for each in dataclasses.fields(value)],
+            hasattr(value, "__dict__"),
+            cls.__match_args__,  # type: ignore[attr-defined]
+        ]
+
+    assert told(OURS) == told(THEIRS)
+
+
+@values.dataclass(frozen=True, slots=True)
+class Sent:
+    """Goes to another process."""
+
+    x: int
+    y: str = "b"
+
+
+def test_a_value_goes_to_another_process() -> None:
+    assert pickle.loads(pickle.dumps(Sent(1, "c"))) == Sent(1, "c")
+
+
+def test_the_methods_are_made_with_the_first_value() -> None:
+    class Late:
+        x: int = 1
+
+    late = values.dataclass(frozen=True)(Late)
+    before = late.__init__
+    late()
+    assert late.__init__ is not before
+    assert list(inspect.signature(late.__init__).parameters) == ["self", "x"]
