@@ -15,9 +15,10 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+
+from .values import dataclass, field
 
 FOLDER = ".mailwright_cache"
 """Its name beside a checkout's ``.git``."""

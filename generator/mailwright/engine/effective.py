@@ -7,12 +7,12 @@ Checked against what the product's own engine makes of a set of texts (tests/acc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 
 from ..base.places import Place
 from ..base.secret import HIDDEN
 from ..base.shown import shown_text
+from ..base.values import dataclass, field
 from ..deployment import Deployment, Leaf
 from ..product.adapter import Adapter
 from ..product.releases import Release

@@ -6,12 +6,12 @@ Follows the product's configuration engine (product/xml.md#phases). Checked agai
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
 from ..base.patterns import pattern
 from ..base.places import Place
+from ..base.values import dataclass, field
 from ..deployment import Deployment, Refusal, flat_key, split_flat
 from ..deployment.java import java_text
 from ..product.adapter import Key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ from ..base.edits import Misspelling
 from ..base.findings import Excerpt, Finding, Fix, Severity
 from ..base.hints import Hint
 from ..base.places import Place
+from ..base.values import dataclass
 
 
 class Subject(Enum):

@@ -10,13 +10,13 @@ import glob
 import os
 from array import array
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.errors import InputError, SpecError, SyntaxInput
 from ..base.nodes import Json, PlacedMap, merge_patch
 from ..base.places import Place
 from ..base.shown import shown_key
+from ..base.values import dataclass, field
 from ..product.product import Product
 from .csv_reader import read_csv
 from .documents import read_document

@@ -7,10 +7,10 @@ command and no output, writes no file but for a fix, and opens no connection.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from ..base.findings import Finding
 from ..base.reading import NOTHING
+from ..base.values import dataclass, field
 from ..product.product import Product, load_product
 
 __all__ = ["KINDS", "Check"]

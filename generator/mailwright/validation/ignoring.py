@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from ..base.values import dataclass, field
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

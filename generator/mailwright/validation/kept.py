@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from glob import escape, glob
 from hashlib import blake2b
@@ -21,6 +21,7 @@ from ..base.errors import MailwrightError
 from ..base.findings import Finding
 from ..base.packed import pack, unpack
 from ..base.reading import is_stream, read_bytes
+from ..base.values import dataclass, field
 from . import Check
 from .targets import is_named_like_a_spec
 
