@@ -282,3 +282,17 @@ def test_two_files_of_one_name_have_their_own_backups(tmp_path: Path) -> None:
     assert backup_folder(str(tmp_path / "a" / "x.toml"), str(tmp_path)) != backup_folder(
         str(tmp_path / "b" / "x.toml"), str(tmp_path)
     )
+
+
+def test_without_a_folder_for_backups_it_is_said_what_to_do(
+    folder: Folder, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container whose user has no home."""
+    (folder.path / ".git").mkdir()
+    state = tmp_path_factory.mktemp("state") / "file"
+    state.touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    code, _, err = folder.merge(LITERAL, **{"global": {**SENDER, "password": "new"}})
+    assert (code, folder.text) == (2, LITERAL)
+    assert "deployment.toml: cannot be written: no backup can be made: Not a directory; the file is as it was" in err
+    assert "hint: name a folder for --backup-dir that can be written to" in err

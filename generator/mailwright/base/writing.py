@@ -14,7 +14,7 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
-from .atomic import BackupRefused, FileChanged, Written, create_file, digest_of, replace_file, temporary_file
+from .atomic import BackupRefused, FileChanged, Written, backup_folder, create_file, digest_of, replace_file, temporary_file
 from .errors import NotWritten, UnsafeToWrite
 from .places import Place
 from .reading import file_above
@@ -73,11 +73,18 @@ def write_again(path: str, old: bytes, new: bytes, *, backups: int = 0, backup_d
     except BackupRefused as error:
         raise UnsafeToWrite(str(error.strerror), place=Place(path), hint="--backup-dir DIR, outside of the work tree") from None
     except OSError as error:
-        where = os.path.abspath(str(error.filename or ""))
-        if backup_dir is not None and where.startswith(os.path.abspath(backup_dir)):
+        if _is_about_backups(error, path, backup_dir):
             message = f"cannot be written: no backup can be made: {error.strerror}; the file is as it was"
             raise NotWritten(message, place=Place(path), hint="name a folder for --backup-dir that can be written to") from None
         raise not_written(path, error, kept=True) from None
+
+
+def _is_about_backups(error: OSError, path: str, chosen: str | None) -> bool:
+    """Say whether an error is about the folder of a file's backups, where that is not the file's own."""
+    with suppress(BackupRefused):
+        folder, where = backup_folder(path, chosen), os.path.realpath(str(error.filename or os.devnull))
+        return folder != os.path.dirname(os.path.realpath(path)) and os.path.commonpath((folder, where)) in (folder, where)
+    return False
 
 
 def write_over(path: str, data: bytes, *, mode: int = 0o600) -> Written:
