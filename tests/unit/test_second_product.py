@@ -209,6 +209,7 @@ EDGES = ("cli/", "operations/", "report/validated.py", "product/product.py")
 
 BY_DEFAULT = {
     "adoption/deployments.py",
+    "editor/knowing.py",
     "adoption/payloads.py",
     "sandbox/identity/server.py",
     "spec/__init__.py",
