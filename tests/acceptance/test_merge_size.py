@@ -33,10 +33,10 @@ UNITS = {
 }
 TIMES = {
     "lines": 7,
-    "tables": 7,
-    "short tables": 22,
+    "tables": 5,
+    "short tables": 16,
     "tables of one": 26,
-    "comments": 4,
+    "comments": 2,
     "properties": 62,
     "inline": 8,
 }

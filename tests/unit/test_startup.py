@@ -89,6 +89,14 @@ def test_what_is_valid_is_not_explained(tmp_path: Path, good: str) -> None:
     assert "jsonschema" not in _modules(SCRIPT, "validate", str(path))
 
 
+@pytest.mark.parametrize("command", ["validate", "effective"])
+def test_a_good_deployment_loads_nothing_that_few_runs_need(tmp_path: Path, command: str) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text("[output_adapter.email]\nfrom_address = 'a@b.example'\nhostname = 'h'\nport = 25\n", encoding="utf-8")
+    modules = _modules(SCRIPT, command, str(path), "--product-version", "7.3.0")
+    assert modules & {"ctypes", "tomllib", "csv", "difflib", "decimal"} == set()
+
+
 def test_effective(deployment: str) -> None:
     modules = modules_of("effective", deployment, "--product-version", "7.3.0")
     assert modules & (FORBIDDEN | {"yaml", "jsonschema"}) == set()

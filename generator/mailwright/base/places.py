@@ -6,12 +6,15 @@ never holds a piece of the file's text, so that it can be printed anywhere.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
 from .values import dataclass, field
+
+_LARGE = 1 << 16
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -42,7 +45,13 @@ class Source:
     text: str = field(repr=False)
 
     @cached_property
-    def _line_starts(self) -> list[int]:
+    def _line_starts(self) -> list[int] | array[int]:
+        if len(self.text) > _LARGE:  # a copy of each line, and an object for each number, would be several times the text
+            found, at = array("I", (0,)), self.text.find("\n")
+            while at >= 0:
+                found.append(at + 1)
+                at = self.text.find("\n", at + 1)
+            return found
         lines = self.text.split("\n")
         lines.pop()
         return [0, *accumulate([len(line) + 1 for line in lines])]

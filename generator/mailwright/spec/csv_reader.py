@@ -5,7 +5,6 @@ A record's places are worked out only when somebody asks for them: a million ten
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -32,6 +31,8 @@ def read_csv(path: Path, product: Product, content: bytes | None = None) -> Iter
     Raises:
         SyntaxInput, UnreadableInput: with the place of what is wrong.
     """
+    import csv  # few specs have any
+
     lines = Lines(path, content)
     csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD))
     csv.field_size_limit(MAX_RECORD)
