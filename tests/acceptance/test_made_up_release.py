@@ -47,6 +47,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     assert written == {
         "schema/spec.schema.json",
         "schema/tenant-sender.v1.schema.json",
+        "schema/settings.schema.json",
         "schema/tenant-sender.v2.schema.json",
         "docs/reference/releases.md",
         "ansible/roles/email_sender/meta/argument_specs.yml",
