@@ -38,9 +38,9 @@ def commands(folder: Path, port: int) -> dict[str, list[str]]:
         "mailwright --version": [*mailwright, "--version"],
         "mailwright --help": [*mailwright, "--help"],
         "mailwright effective deployment.toml": [*mailwright, "effective", str(merged), "--product-version", "7.2.0"],
-        "mailwright validate deployment.toml": [*mailwright, "validate", str(merged), "--product-version", "7.2.0"],
-        "mailwright validate deployment.toml, every release": [*mailwright, "validate", str(merged)],
-        "mailwright validate email.yaml": [*mailwright, "validate", str(spec)],
+        "mailwright validate deployment.toml": [*mailwright, "validate", "--no-cache", str(merged), "--product-version", "7.2.0"],
+        "mailwright validate deployment.toml, every release": [*mailwright, "validate", "--no-cache", str(merged)],
+        "mailwright validate email.yaml": [*mailwright, "validate", "--no-cache", str(spec)],
         "mailwright verify email.yaml, one sender": [
             *mailwright,
             "verify",

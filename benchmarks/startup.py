@@ -25,9 +25,9 @@ def main() -> None:
         commands = {
             "python -c pass": [sys.executable, "-c", "pass"],
             "mailwright effective deployment.toml": [mailwright, "effective", str(merged), "--product-version", "7.2.0"],
-            "mailwright validate deployment.toml": [mailwright, "validate", str(merged), "--product-version", "7.2.0"],
-            "mailwright validate deployment.toml, every release": [mailwright, "validate", str(merged)],
-            "mailwright validate email.yaml": [mailwright, "validate", str(SPEC)],
+            "mailwright validate deployment.toml": [mailwright, "validate", "--no-cache", str(merged), "--product-version", "7.2.0"],
+            "mailwright validate deployment.toml, every release": [mailwright, "validate", "--no-cache", str(merged)],
+            "mailwright validate email.yaml": [mailwright, "validate", "--no-cache", str(SPEC)],
             "check-jsonschema email.yaml": [generic, "--schemafile", str(ROOT / "schema" / "spec.schema.json"), str(SPEC)],
             "check-jsonschema deployment.toml": [
                 generic,
