@@ -25,7 +25,14 @@ def main() -> None:
         commands = {
             "python -c pass": [sys.executable, "-c", "pass"],
             "mailwright effective deployment.toml": [mailwright, "effective", str(merged), "--product-version", "7.2.0"],
-            "mailwright validate deployment.toml": [mailwright, "validate", "--no-cache", str(merged), "--product-version", "7.2.0"],
+            "mailwright validate deployment.toml": [
+                mailwright,
+                "validate",
+                "--no-cache",
+                str(merged),
+                "--product-version",
+                "7.2.0",
+            ],
             "mailwright validate deployment.toml, every release": [mailwright, "validate", "--no-cache", str(merged)],
             "mailwright validate email.yaml": [mailwright, "validate", "--no-cache", str(SPEC)],
             "check-jsonschema email.yaml": [generic, "--schemafile", str(ROOT / "schema" / "spec.schema.json"), str(SPEC)],
