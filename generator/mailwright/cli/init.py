@@ -132,17 +132,29 @@ def _ask(preset: str | None, given: dict[str, str]) -> tuple[str, dict[str, str]
             )
         for number, (name, title) in enumerate(titles.items(), 1):
             click.echo(f"  [{number}] {title} ({name})", err=True)
-        number = click.prompt("Where does mail go?", type=click.IntRange(1, len(titles)), err=True)
+        number = 0
+        while not 0 < number <= len(titles):
+            answer = _answer("Where does mail go?")
+            number = int(answer) if answer.isascii() and answer.isdecimal() else 0
         preset = list(titles)[number - 1]
     for question in operation.questions(preset, product) if asks else ():
         while question.name not in given:
             default = operation.default_of(question, given)
-            answer = click.prompt(f"{question.title}, e.g. {question.example}", default=default, err=True).strip()
+            answer = _answer(f"{question.title}, e.g. {question.example}", default)
             if question.refuses(answer):
                 click.echo(f"This is none: e.g. {question.example}", err=True)
             else:
                 given[question.name] = answer
     return preset, given
+
+
+def _answer(question: str, default: str | None = None) -> str:
+    """Ask on stderr, and return what is typed: nothing of the question goes to stdout."""
+    click.echo(f"{question}{f' [{default}]' if default else ''}: ", nl=False, err=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise click.Abort
+    return line.strip() or default or ""
 
 
 def _pair(answer: str) -> tuple[str, str]:

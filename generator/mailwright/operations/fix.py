@@ -27,7 +27,8 @@ def fix_all(names: Sequence[str], check: Check, choice: Choice, *, write: bool) 
             yield name, fixed if isinstance(fixed, MailwrightError) else (fixed, ())
             continue
         try:
-            if not written.isdisjoint(map(os.path.realpath, fixed.before)):  # specs that share a file of tenants
+            looked_at = {*fixed.before, *(finding.place.file for finding in fixed.found)}
+            if not written.isdisjoint(map(os.path.realpath, looked_at)):  # specs that share a file of tenants
                 fixed = mend(name)
             said = tuple(fixed.write())
         except MailwrightError as error:
