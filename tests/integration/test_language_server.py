@@ -7,7 +7,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +53,12 @@ environments:
 class Editor:
     """A client: it sends requests, and keeps what it is told."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, command: Sequence[str] = ("-m", "mailwright", "lsp", "--stdio")) -> None:
         self.folder = folder
-        command = [sys.executable, "-m", "mailwright", "lsp", "--stdio"]
-        self._process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with (folder / "stderr").open("wb") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, *command], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+            )
         self._messages: queue.Queue[dict[str, Any]] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
         self._number = self.number_of_test = 0
@@ -280,6 +282,32 @@ def test_no_secret_is_told(editor: Editor) -> None:
     assert "R3lay-of-2019" not in json.dumps(found)
     line, character = place(text, "password =")
     assert "R3lay-of-2019" not in json.dumps(editor.at("hover", "deployment.toml", line, character))
+
+
+BROKEN = """
+from mailwright.editor import knowing
+
+def fail(text, *more):
+    raise ValueError(text.content)
+
+knowing.findings = knowing.meaning = knowing.offers = fail
+from mailwright.cli import main
+main(["lsp"])
+"""
+
+
+def test_an_internal_error_tells_its_type_alone(tmp_path: Path) -> None:
+    editor = Editor(tmp_path, ("-c", BROKEN))
+    text = DEPLOYMENT.replace("$secret{smtp_password}", "R3lay-of-2019")
+    document = {"uri": editor.uri("deployment.toml"), "languageId": "x", "version": 1, "text": text}
+    editor.tell("textDocument/didOpen", {"textDocument": document})
+    shown = editor._take(lambda message: message.get("method") == "window/showMessage")
+    assert shown["params"]["message"].startswith("mailwright: internal error: ValueError;")
+    assert editor.at("hover", "deployment.toml", 1, 0) is None
+    assert editor.at("completion", "deployment.toml", 1, 0) is None
+    told = [shown, *editor._messages.queue]
+    assert editor.stop() == 0
+    assert "R3lay-of-2019" not in json.dumps(told) + (tmp_path / "stderr").read_text(encoding="utf-8")
 
 
 def test_without_the_package_the_command_says_so(tmp_path: Path) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import TypeVar
 
 from lsprotocol import types as lsp
+from pygls.exceptions import FeatureRequestError
 from pygls.lsp.server import LanguageServer
 
 from .. import __version__
@@ -20,18 +24,45 @@ _SEVERITIES = {
 }
 
 
+P = TypeVar("P")
+R = TypeVar("R")
+
+
+class _Server(LanguageServer):
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """Tell the editor of a bug by its type alone."""
+        said = f"mailwright: internal error: {type(error).__name__}; this is a bug in mailwright, please report it"
+        self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, said))
+
+
 def serve(product_version: str | None = None) -> None:
     """Answer until the editor says that it is enough.
 
     Args:
         product_version: The product release of files that name none; None checks every one.
     """
+    library = logging.getLogger("pygls")  # it logs messages, which hold the text of documents
+    library.addHandler(logging.NullHandler())
+    library.propagate = False
     make_server(product_version).start_io()
 
 
 def make_server(product_version: str | None = None) -> LanguageServer:
     """Return the server."""
-    server = LanguageServer("mailwright", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
+    server = _Server("mailwright", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
+
+    def guarded(answer: Callable[[P], R]) -> Callable[[P], R | None]:
+        """Keep what an internal error says to ourselves: its texts and its traceback could hold a secret of the document."""
+
+        @wraps(answer)
+        def safe(params: P) -> R | None:
+            try:
+                return answer(params)
+            except Exception as error:
+                server.report_server_error(error, FeatureRequestError)
+                return None
+
+        return safe
 
     def text_of(uri: str) -> Text:
         return Text(knowing.path_of(uri), server.workspace.get_text_document(uri).source)
@@ -42,29 +73,35 @@ def make_server(product_version: str | None = None) -> LanguageServer:
         server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found))
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+    @guarded
     def opened(params: lsp.DidOpenTextDocumentParams) -> None:
         tell(params.text_document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    @guarded
     def changed(params: lsp.DidChangeTextDocumentParams) -> None:
         tell(params.text_document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    @guarded
     def closed(params: lsp.DidCloseTextDocumentParams) -> None:
         server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(params.text_document.uri, []))
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
+    @guarded
     def hovered(params: lsp.HoverParams) -> lsp.Hover | None:
         said = knowing.meaning(text_of(params.text_document.uri), _position(params.position))
         return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, f"```text\n{said}\n```")) if said else None
 
     @server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=["{", "=", ":", " "]))
+    @guarded
     def completed(params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
         found = knowing.offers(text_of(params.text_document.uri), _position(params.position))
         kinds = {True: lsp.CompletionItemKind.Property, False: lsp.CompletionItemKind.Value}
         return [lsp.CompletionItem(one.label, insert_text=one.text, detail=one.detail, kind=kinds[one.is_key]) for one in found]
 
     @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
+    @guarded
     def defined(params: lsp.DefinitionParams) -> lsp.Location | None:
         uri = params.text_document.uri
         text = text_of(uri)
@@ -72,6 +109,7 @@ def make_server(product_version: str | None = None) -> LanguageServer:
         return lsp.Location(uri, _range(text, place, place)) if place and place.file == text.name else None
 
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix]))
+    @guarded
     def mended(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
         uri = params.text_document.uri
         text = text_of(uri)
