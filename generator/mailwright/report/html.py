@@ -20,7 +20,7 @@ from ..base.states import Light, Row
 from ..base.values import dataclass, field
 from ..rendering.templates import stream_template
 from .entries import Result
-from .states import UNICODE, row_marks, summary
+from .states import MARKS, UNICODE, row_marks, summary
 from .text import counted, one_line
 from .verified import Verified, document
 
@@ -191,7 +191,10 @@ def validate_html(results: Iterable[Result]) -> Iterator[str]:
         rows.append(
             {
                 "light": light.value,
-                "cells": [{"text": one_line(name), "light": ""}, {"text": said, "light": light.value, "sign": _SIGNS[light]}],
+                "cells": [
+                    {"text": one_line(name), "light": ""},
+                    {"text": said, "light": light.value, "sign": UNICODE.sign(MARKS[light])},
+                ],
             }
         )
         if light in (Light.BAD, Light.CARE):
@@ -205,7 +208,6 @@ def validate_html(results: Iterable[Result]) -> Iterator[str]:
     yield from page_html(Page("What mailwright validate found", said, light, attention.items(), [table]))
 
 
-_SIGNS = {Light.GOOD: "✓", Light.CARE: "!", Light.BAD: "✗", Light.UNKNOWN: "·"}
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
@@ -276,7 +278,7 @@ def verify_page(senders: Sequence[Mapping[str, Any]], errors: Sequence[str] = ()
                 {
                     "text": "verified" if not sender["exit_code"] else "failed",
                     "light": (light := Light.BAD if sender["exit_code"] else Light.GOOD).value,
-                    "sign": _SIGNS[light],
+                    "sign": UNICODE.sign(MARKS[light]),
                 },
                 {"text": one_line(_client(sender)), "light": ""},
                 {"text": one_line(str((sender.get("tls") or {}).get("version") or "")), "light": ""},

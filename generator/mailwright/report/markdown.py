@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from .text import PLAIN
+from .text import PLAIN, one_line
 
 BAR = r"\|"
 """A bar in a cell, in code spans too (GFM, 4.10)."""
@@ -32,3 +32,8 @@ def block(text: str) -> Iterator[str]:
     lines = [PLAIN.plain(line) for line in text.split("\n")]
     fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
     yield from (f"{fence}text", *lines, fence)
+
+
+def markdown(text: str) -> str:
+    """Return a text that Markdown shows as it is, on one line: no markup, no HTML, no end of a cell."""
+    return "".join(f"\\{char}" if char in "\\`*_{}[]<>()#+-!|~&" else char for char in one_line(text))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from ..base.errors import MailwrightError
 from ..tenants.planning import Action, Failure, TenantPlan
+from .markdown import markdown
 from .planned import Failures, change_text, plan_summary
-from .states import markdown
 from .text import counted
 
 MOST = 200

@@ -9,10 +9,11 @@ from typing import Any
 
 from ..base.states import Check, Light, Row
 from .documents import SCHEMA_VERSION, json_list
+from .markdown import code, table
 from .text import PLAIN, Mark, Style, Tone, counted, one_line
 from .validated import finding_json
 
-_MARKS = {Light.GOOD: Mark.OK, Light.CARE: Mark.WITHHELD, Light.BAD: Mark.FAILED, Light.UNKNOWN: Mark.NOT_REACHED}
+MARKS = {Light.GOOD: Mark.OK, Light.CARE: Mark.WITHHELD, Light.BAD: Mark.FAILED, Light.UNKNOWN: Mark.NOT_REACHED}
 _SHORTEST = 4
 """So many rows that say the same become one."""
 
@@ -27,15 +28,15 @@ def states_text(rows: Iterable[Row], *, every: bool = False, style: Style = PLAI
     shown = kept if every else list(_gathered(kept))
     names = [_name(row) for row in shown]
     heads = ["", *(kept[0].checks if kept else ()), "certificate", "secret"]
-    table = [
+    lines = [
         [name, *(_cell(check, style) for check in row.checks.values()), *_facts(row)]
         for name, row in zip(names, shown, strict=True)
     ]
-    widths = [max(map(len, column)) for column in zip(heads, *table, strict=True)]
+    widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)]
     first = max((len(row.environment or "") for row in shown), default=0)
     yield _line("", heads, widths, first)
     seen: str | None = ""
-    for row, cells in zip(shown, table, strict=True):
+    for row, cells in zip(shown, lines, strict=True):
         line = _line(one_line(row.environment or "") if row.environment != seen else "", cells, widths, first)
         seen = row.environment
         yield line if row.is_good else style.paint(line, Tone.BAD if _worst(row) is Light.BAD else Tone.CARE)
@@ -91,12 +92,12 @@ def _name(row: Row) -> str:
 
 
 def _cell(check: Check, style: Style) -> str:
-    return one_line(f"{style.sign(_MARKS[check.light])} {check.words}").rstrip()
+    return one_line(f"{style.sign(MARKS[check.light])} {check.words}").rstrip()
 
 
 def row_marks(row: Row) -> tuple[list[tuple[Check, Mark]], list[str]]:
     """Return the checks of a row with their marks, and what else is known of it."""
-    return [(check, _MARKS[check.light]) for check in row.checks.values()], _facts(row)
+    return [(check, MARKS[check.light]) for check in row.checks.values()], _facts(row)
 
 
 def _facts(row: Row) -> list[str]:
@@ -125,18 +126,20 @@ def row_json(row: Row) -> dict[str, Any]:
 def states_markdown(rows: Iterable[Row], *, every: bool = False) -> Iterator[str]:
     """Yield the table as Markdown, for pull requests and tickets."""
     kept = list(rows)
-    yield f"**{markdown(summary(kept))}**\n"
+    yield f"**{summary(kept)}**\n"
     heads = ["environment", "what", *(kept[0].checks if kept else ()), "certificate", "secret"]
-    yield f"| {' | '.join(heads)} |"
-    yield "|" + " --- |" * len(heads)
-    for row in kept if every else _gathered(kept):
-        cells = [row.environment or "", _name(row), *(_cell(check, UNICODE) for check in row.checks.values()), *_facts(row)]
-        yield f"| {' | '.join(map(markdown, cells))} |"
+    shown = kept if every else _gathered(kept)
+    yield from table(
+        heads,
+        (
+            [code(row.environment or ""), code(_name(row)), *map(_cell_markdown, row.checks.values()), *_facts(row)]
+            for row in shown
+        ),
+    )
+
+
+def _cell_markdown(check: Check) -> str:
+    return f"{UNICODE.sign(MARKS[check.light])} {code(check.words)}".rstrip()
 
 
 UNICODE = Style(unicode=True)
-
-
-def markdown(text: str) -> str:
-    """Return a text that Markdown shows as it is, on one line: no markup, no HTML, no end of a cell."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>()#+-!|~&" else char for char in one_line(text))
