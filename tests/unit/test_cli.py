@@ -262,6 +262,15 @@ def test_an_interrupt_ends_in_its_own_code(run: Run, write: Write, monkeypatch: 
     assert (result.code, result.stderr.strip()) == (130, "interrupted")
 
 
+def test_an_interrupt_ends_in_its_own_code_wherever_it_is_met(tmp_path: Path) -> None:
+    """``python -m`` ends by the signal, whoever catches the interrupt, where it came in an ``exec()``, as dataclasses are made with."""
+    code = "from mailwright import cli\ncli.program.main = lambda **_: exec('raise KeyboardInterrupt')\ncli.main([])\n"
+    (tmp_path / "interrupted.py").write_text(code)
+    command = [sys.executable, "-m", "interrupted"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr.strip()) == (130, "interrupted")
+
+
 def test_output_survives_a_narrow_encoding(write: Write) -> None:
     """A pipe in the C locale takes no `‹…>`: it must not end in an internal error."""
     path = write("deployment.toml", "[output_adapter.email]\nhost = 'h'\n")

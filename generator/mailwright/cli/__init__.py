@@ -101,7 +101,10 @@ def program() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
     _prepare_streams()
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    if code == ExitCode.INTERRUPTED:
+        eval("0")  # noqa: S307  Python remembers an interrupt of an exec(), and would end by the signal, until the next one
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

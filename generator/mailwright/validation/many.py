@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from ..base.errors import MailwrightError
@@ -56,12 +56,27 @@ def _in_processes(names: Sequence[str], work: Callable[[str], T], processes: int
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(work,))
     try:
-        yield from pool.map(_one, names, chunksize=_AT_ONCE)
+        with _undisturbed():
+            results = pool.map(_one, names, chunksize=_AT_ONCE)  # starts the processes
+        yield from results
         pool.shutdown()  # what is still ending when the program does can fail there, with a traceback
     except BrokenExecutor:
         return
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back for a moment: a process that it meets before it has begun would print a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(work: Callable[[str], Any]) -> None:
