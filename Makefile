@@ -4,10 +4,13 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test unit test-newest test-lowest long fuzz mutants coverage check check-speed generate lock bench bench-quick bench-goals pictures format clean
+.PHONY: demo docs test unit test-newest test-lowest long fuzz mutants coverage check check-speed generate lock bench bench-quick bench-goals pictures format clean
 
 demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 	$(BIN)/mailwright demo
+
+docs: .venv/dev.stamp ## the documentation as a site in site/, to be read without a server or a network
+	$(BIN)/python docs/site.py
 
 test: .venv/dev.stamp ## every test that this machine can run
 	$(BIN)/python -m pytest
