@@ -25,19 +25,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = (
     "rules/*.py",
-    "rendering/merging.py",
-    "rendering/edits.py",
-    "rendering/starting.py",
+    "rendering/*.py",
     "base/edits.py",
     "deployment/editing.py",
     "engine/encoding.py",
     "engine/inheritance.py",
+    "spec/fingerprints.py",
     "spec/references.py",
     "validation/fixing.py",
+    "validation/kept.py",
     "validation/misspellings.py",
     "verification/client.py",
-    "tenants/planning.py",
     "verification/handshake.py",
+    "tenants/planning.py",
+    "adoption/upgrades.py",
+    "operations/*.py",
 )
 NOT_MUTATED = ("rules/__init__.py", "rules/catalogue.py", "rules/model.py", "rules/reading.py")
 """Declarations: what they say is data."""
@@ -114,6 +116,7 @@ def configure(copy: Path, patterns: tuple[str, ...], tests: list[str]) -> None:
         "do_not_mutate": [f"src/mailwright/{name}" for name in NOT_MUTATED],
         "also_copy": sorted(path.name for path in copy.iterdir() if path.name not in own),
         "pytest_add_cli_args_test_selection": tests or ["tests/unit"],
+        "process_isolation": "forkserver",  # a mutant shall not meet what the tests left in a cache when nothing was mutated
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-o", f"timeout={SECONDS}", *ignored],
     }
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")

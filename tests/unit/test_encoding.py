@@ -49,6 +49,9 @@ def read_back(text: str, release: Release) -> str | None:
         ("$env{NAME}", "$env{NAME}"),
         ("a&$env{NAME}", "a&#38;$env{NAME}"),
         ("$secret{smtp}", "$secret{smtp}"),
+        ("a$env{X}b&c", "a$env{X}b&#38;c"),
+        ("a$env{X}b{{c", "a$env{X}b&#123;&#123;c"),
+        ("a$env{X}b$env{Y}c<d", "a$env{X}b$env{Y}c&#60;d"),
         ("lone {{ brace", "lone &#123;&#123; brace"),
         ("$foo{x}", "$foo{x}"),
         ("<![CDATA[x", "<![CDATA[<![CDATA[x]]>"),
@@ -131,6 +134,7 @@ def test_why_a_value_is_refused() -> None:
         ("&#1114111;", "\U0010ffff"),
         ("&#1114112;", "&#1114112;"),  # beyond the last character: no reader takes it
         ("x&#36;y", "x$y"),
+        ("a&amp;$env{X}b$env{Y}", "a&$env{X}b$env{Y}"),
     ],
 )
 def test_what_is_read(written: str, plain: str) -> None:

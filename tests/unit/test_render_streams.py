@@ -178,23 +178,26 @@ def test_check_is_for_folders(spec: Path, run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("changed", "where"),
     [
-        HEADER + row(0) + row(1, "canary-other") + row(2),
-        HEADER + row(0) + row(1),
-        HEADER + row(0) + row(1) + row(2) + row(3),
-        HEADER + row(0) + row(2) + row(1),
-        HEADER.replace("signature,reply_to", "reply_to,signature") + row(0) + row(1) + row(2),
+        (HEADER + row(0) + row(1, "canary-other") + row(2), "t.csv:3:1"),
+        (HEADER + row(0) + row(1), "spec.yaml:2:1"),
+        (HEADER, "spec.yaml:2:1"),
+        (HEADER + row(0) + row(1) + row(2) + row(3), "t.csv:5:1"),
+        (HEADER + row(0) + row(2) + row(1), "t.csv:3:1"),
+        (HEADER.replace("signature,reply_to", "reply_to,signature") + row(0) + row(1) + row(2), "t.csv:2:1"),
     ],
-    ids=["a cell", "one fewer", "one more", "another order", "other columns"],
+    ids=["a cell", "one fewer", "none left", "one more", "another order", "other columns"],
 )
-def test_a_source_that_changes_after_it_was_checked_is_refused(changed: str, write: Write, tmp_path: Path) -> None:
+def test_a_source_that_changes_after_it_was_checked_is_refused(changed: str, where: str, write: Write, tmp_path: Path) -> None:
     write("t.csv", HEADER + row(0) + row(1) + row(2))
     checked = check(load_spec(write("spec.yaml", SPEC)))
     write("t.csv", changed)
     with pytest.raises(UnsafeToWrite) as caught:
         write_all(tmp_path / "out", checked.files())
     assert caught.value.message == "the spec's files changed while they were worked on"
+    assert caught.value.hint == "run it again"
+    assert str(caught.value.place) == f"{tmp_path}/{where}"
     assert list((tmp_path / "out").rglob("*")) == []
 
 

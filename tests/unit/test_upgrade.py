@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mailwright.adoption.upgrades import node_of_file
+from mailwright.adoption.upgrades import Node, Tenants, Upgrade, Value, node_of_file, node_of_spec, tenants_of
+from mailwright.base.findings import Finding, Severity
+from mailwright.base.places import Place
 from mailwright.deployment import parse_deployment
-from mailwright.engine.effective import effective
+from mailwright.engine.effective import Outcome, effective
 from mailwright.operations.upgrade import upgrade
 from mailwright.product.changes import changes
 from mailwright.product.product import load_product
+from mailwright.spec import load_spec
+from mailwright.validation.fixing import Fixed
 from products import parse_release
 
 if TYPE_CHECKING:
@@ -88,6 +92,76 @@ def test_a_node_is_what_each_release_makes_of_it(before: Any, after: Any) -> Non
         assert (node.before, node.after) == (one.outcome, other.outcome)
         same = [(item.name, item.text) for item in one.properties] == [(item.name, item.text) for item in other.properties]
         assert bool(node.values) == (not same and one.outcome.value == other.outcome.value == "ok")
+
+
+BEGUN = (Value("mail.smtp.signature", None, "Example"), Value("mail.smtp.replyTo", None, "help@example.com"))
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after", "values"),
+    [
+        (NODE, "5.9.0", "5.10.0", (*BEGUN, Value("mail.smtp.timeout", None, "10000"))),
+        (NODE, "5.10.0", "5.11.0", ()),
+        (
+            NODE.replace('signature = "Example"', 'signature = "R&D"'),
+            "5.9.0",
+            "5.10.0",
+            (),
+        ),  # with this one the newer does not start
+        (NODE.replace('hostname = "', 'hostname = "a&'), "5.9.0", "5.10.0", ()),  # with this one neither does
+    ],
+)
+def test_the_values_of_a_node(text: str, before: str, after: str, values: tuple[Value, ...]) -> None:
+    node = node_of_file(parse_deployment(text, "deployment.toml"), parse_release(before), parse_release(after))
+    assert node.values == values
+    assert (node.reason is None) == (node.after is Outcome.OK)
+    assert CANARY not in str(node)
+
+
+@pytest.mark.parametrize("environment", [None, "prod"])
+def test_the_node_of_a_spec_is_the_one_of_its_environment(environment: str | None, spec: Path) -> None:
+    node = node_of_spec(load_spec(spec, environment), parse_release("5.9.0"), parse_release("5.10.0"))
+    assert node == Node(environment, BEGUN, Outcome.OK, Outcome.OK)
+
+
+V1_TO_V2 = {("v1", "v2"): 2}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "environment", "told"),
+    [
+        ("6.1.0", "7.3.0", None, Tenants(None, 2, V1_TO_V2, {"provider": 2, "authType": 2})),
+        ("6.1.0", "7.3.0", "prod", Tenants("prod", 2, V1_TO_V2, {"provider": 2, "authType": 2})),
+        ("6.0.0", "6.1.0", None, Tenants(None, 2, {("v1", "v1"): 2}, {})),
+        ("5.11.0", "6.0.0", None, Tenants(None, 1, impossible="5.11.0 has no API for tenants' senders")),
+    ],
+)
+def test_what_becomes_of_tenants(before: str, after: str, environment: str | None, told: Tenants, spec: Path) -> None:
+    assert tenants_of(load_spec(spec, environment), parse_release(before), parse_release(after)) == told
+
+
+OK, STOPS, BREAKS = Outcome.OK, Outcome.ABORT, Outcome.MALFORMED
+
+
+@pytest.mark.parametrize(
+    ("nodes", "severities", "ready"),
+    [
+        ([], [], True),
+        ([(OK, OK)], [], True),
+        ([(OK, STOPS)], [], False),
+        ([(OK, BREAKS)], [], False),
+        ([(STOPS, OK)], [], True),
+        ([(STOPS, BREAKS)], [], True),  # it did not start before either
+        ([(OK, OK), (OK, STOPS)], [], False),
+        ([(OK, OK)], [Severity.WARNING, Severity.INFO], True),
+        ([(OK, OK)], [Severity.WARNING, Severity.ERROR], False),
+        ([(OK, STOPS)], [Severity.WARNING], False),
+    ],
+)
+def test_what_is_ready(nodes: list[tuple[Outcome, Outcome]], severities: list[Severity], ready: bool) -> None:
+    new = tuple(Finding("MW101", severity, "said", Place("email.yaml")) for severity in severities)
+    made = tuple(Node(None, (), *outcomes) for outcomes in nodes)
+    assert Upgrade("email.yaml", made, (), new, {}, Fixed({}, {}, (), (), ())).is_ready is ready
 
 
 def test_values_that_a_release_begins_to_read(tmp_path: Path, run: Run) -> None:
