@@ -333,7 +333,7 @@ class Reply(NamedTuple):
     @property
     def enhanced(self) -> Optional[str]:
         """The enhanced status code (RFC 2034), offered or not; its class is the code's."""
-        match = re.match(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$)", self.lines[0], re.ASCII)
+        match = re.match(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |\Z)", self.lines[0], re.ASCII)
         return match.group(1) if match and match.group(1)[0] == str(self.code)[0] else None
 
 

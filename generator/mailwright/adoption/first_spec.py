@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from ..base.errors import UsageError
-from ..base.patterns import pattern
+from ..base.patterns import ecma, pattern
 from ..base.places import Source
 from ..base.shown import shown_part
 from ..product.adapter import Key
@@ -53,7 +53,7 @@ class Question:
 
     def refuses(self, answer: str) -> bool:
         """Say whether an answer is none."""
-        return re.search(self.form, answer) is None or not answer.isprintable()
+        return re.search(ecma(self.form), answer) is None or not answer.isprintable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ __all__ = [
 WAIT = 30.0
 """Seconds to wait for another writer of the file."""
 
-_STAMP = re.compile(r"\.mailwright-(\d{8}T\d{6})-(\d{6})\.bak$")
-_TEMPORARY = re.compile(r"\.mailwright-[0-9a-f]{32}\.tmp$")
+_STAMP = re.compile(r"\.mailwright-(\d{8}T\d{6})-(\d{6})\.bak\Z")
+_TEMPORARY = re.compile(r"\.mailwright-[0-9a-f]{32}\.tmp\Z")
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 _HERE = -100  # AT_FDCWD
 _KEPT = "another run keeps it locked"

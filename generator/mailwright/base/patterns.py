@@ -1,4 +1,6 @@
-"""Regular expressions that are compiled when they are first used: most commands need few of the many that their modules name."""
+"""Regular expressions: those of the code, which are compiled when they are first used, since most commands need few of the many that
+their modules name; and those of data, which are written as JSON Schema has them.
+"""
 
 from __future__ import annotations
 
@@ -23,3 +25,14 @@ class _Pattern:
 def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
     """Return a regular expression, as ``re.compile`` does, that is not compiled yet."""
     return cast("re.Pattern[str]", _Pattern(text, flags))
+
+
+_DIFFERENT = pattern(r"\\.|\[(?:\\.|[^\]\\])*\]|[$.]", re.DOTALL)
+_MEANT = {"$": r"\Z", ".": r"[^\n\r\u2028\u2029]"}
+
+
+def ecma(text: str) -> str:
+    """Return Python's words for an expression of JSON Schema, which are those of ECMA 262: its ``$`` is the end, never the place before
+    a last line break, and its ``.`` is no line break of any kind. Everything of the schemas and their data goes through here.
+    """
+    return _DIFFERENT.sub(lambda found: _MEANT.get(found[0], found[0]), text)

@@ -28,7 +28,7 @@ from .texts import Position, Text
 
 _HEADER = pattern(r"\s*\[+\s*([^\[\]]+?)\s*\]+")
 _MARK = pattern(r"^\s*\{?\s*[\"']?mailwright[\"']?\s*[:=]", re.MULTILINE)
-_KEY = pattern(r"(\s*)(?:- )?([\"']?)([^\s:\"']+)\2\s*:(?:\s|$)")
+_KEY = pattern(r"(\s*)(?:- )?([\"']?)([^\s:\"']+)\2\s*:(?:\s|\Z)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ..base.patterns import ecma
+
 _TYPES = {
     "string": "isinstance({0}, str)",
     "integer": "isinstance({0}, int) and not isinstance({0}, bool)",
@@ -136,7 +138,7 @@ class _Module:
     def _string(self, schema: dict[str, Any], _: str) -> Iterator[str]:
         yield from _limits("len(v)", schema, "minLength", "maxLength")
         if "pattern" in schema:
-            yield f"if not _compiled({schema['pattern']!r}).search(v): return False"
+            yield f"if not _compiled({ecma(schema['pattern'])!r}).search(v): return False"
 
     def _number(self, schema: dict[str, Any], _: str) -> Iterator[str]:
         yield from _limits("v", schema, "minimum", "maximum")

@@ -15,6 +15,7 @@ from ..base.versions import version_key
 from ..product.auth_types import HTTP, AuthType, Catalogue, Credential, Smtp
 from ..product.product import Product
 from ..product.releases import read_lines
+from ..validation.schemas import validator_of
 
 Node = dict[str, Any]
 
@@ -26,21 +27,18 @@ def any_case(words: Iterable[str], *, empty: bool = False) -> Node:
     """Return the schema of a text that is one of some words, in any case (ASCII); an editor offers them as they are."""
     words = list(words)
     folded = "|".join("".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else re.escape(c) for c in word) for word in words)
-    # `$` of Python's expressions matches before a line break at the end, too.
-    return {"type": "string", "anyOf": [{"enum": words}, {"pattern": f"^(?:{folded}){'?' if empty else ''}$(?!\\n)"}]}
+    return {"type": "string", "anyOf": [{"enum": words}, {"pattern": f"^(?:{folded}){'?' if empty else ''}$"}]}
 
 
 def data_problems(root: Path) -> Iterator[str]:
     """Say what is wrong with releases.json and auth-types.json: by their schemas, by their order, by what they name in each other."""
-    from jsonschema import Draft202012Validator
-
     folder = root / "schema"
     documents = {}
     for name in ("product", "auth-types", "providers", "releases"):
         schema, documents[name] = (
             json.loads((folder / f"{name}{end}").read_text(encoding="utf-8")) for end in (".schema.json", ".json")
         )
-        for error in Draft202012Validator(schema).iter_errors(documents[name]):
+        for error in validator_of(schema).iter_errors(documents[name]):
             yield f"schema/{name}.json: {error.json_path}: {error.message}"
             return
     types = documents["auth-types"]

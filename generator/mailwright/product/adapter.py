@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..base.patterns import ecma
 from ..base.values import dataclass
 from .auth_types import Catalogue
 
@@ -69,7 +70,7 @@ class Key:
 
     def accepts(self, text: str) -> bool:
         """Say whether the schema takes a text as the key's value."""
-        return "string" in self.types and (self.pattern is None or re.search(self.pattern, text) is not None)
+        return "string" in self.types and (self.pattern is None or re.search(ecma(self.pattern), text) is not None)
 
     def place(self, version: str) -> PayloadPlace | None:
         """Return where the value goes in the payload of an API version; None: a tenant cannot set it."""

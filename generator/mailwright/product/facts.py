@@ -112,8 +112,8 @@ def linked(text: str, up: str) -> str:
 
 
 _ANCHOR = pattern(r'<a id="([a-z0-9-]+)"></a>')
-_TAIL = pattern(r"\s*\*\(([^*]*(?:\\\*[^*]*)*)\)\*$")
-_DEFAULT = pattern(r"\*Unless a fact says otherwise: \((.*)\)\.\*$")
+_TAIL = pattern(r"\s*\*\(([^*]*(?:\\\*[^*]*)*)\)\*\Z")
+_DEFAULT = pattern(r"\*Unless a fact says otherwise: \((.*)\)\.\*\Z")
 _EVIDENCE = "Evidence"
 
 

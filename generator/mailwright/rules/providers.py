@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..base.patterns import ecma
 from .model import Said, needs
 from .sender import Sender
 
@@ -71,7 +72,7 @@ def mw603(sender: Sender) -> Iterator[Said]:
             yield Said(
                 f"{provider['name']} expects the full address as the user name", name, hint="write name@domain", value=True
             )
-    elif not re.search(form, user):
+    elif not re.search(ecma(form), user):
         yield Said(f"{provider['name']} expects {provider['username_words']} as the user name", name, value=True)
 
 
@@ -80,7 +81,7 @@ def mw604(sender: Sender) -> Iterator[Said]:
     """Compare a password in clear text with what the provider takes."""
     provider, name = _provider(sender), sender.setter("mail.smtp.password")
     password = sender.mail("mail.smtp.password") if name else None
-    if provider and password and provider.get("password") and not re.search(provider["password"], password):
+    if provider and password and provider.get("password") and not re.search(ecma(provider["password"]), password):
         yield Said(
             f"{provider['name']} expects {provider['password_words']}",
             name,
@@ -103,7 +104,7 @@ def mw605(sender: Sender) -> Iterator[Said]:
             hint="write that scope, and no other",
             value=True,
         )
-    if endpoint and not re.match(provider["endpoint"], endpoint):
+    if endpoint and not re.match(ecma(provider["endpoint"]), endpoint):
         hint = "write https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"
         yield Said(
             f"{provider['name']} accepts only tokens from login.microsoftonline.com, version 2.0",

@@ -15,7 +15,7 @@ from ..base.places import Place, Source, Span
 from ..deployment import Header, KeyValue, Refusal, Value, read_statements
 from ..deployment.syntax import MAX_DEPTH
 
-_AT = pattern(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_AT = pattern(r"\(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 # What tomllib says, by how it begins, in words without any text of the file; what another version may say is not repeated.
 _WORDS = (
     ("Invalid statement", "a line is `key = value`, `[table]` or a comment"),

@@ -95,9 +95,9 @@ _STARTS = pattern(r"(?:^|[-:,{\[])[ ]*(?P<mark>[@`%])")
 _ALIAS = pattern(r"(?:^ *-|: +|, *|\[ *)(?P<mark>[*&!])")
 _TEMPLATE = pattern(r": +\{\{|: +\{%")
 _FLOW = pattern(r"[{\[].*" + ANY_WORD)
-_INNER_COLON = pattern(r" *(?:- +)?[\w.$/-]+: +[^\s\"'|>{\[#][^#]*:(?: |$)")
+_INNER_COLON = pattern(r" *(?:- +)?[\w.$/-]+: +[^\s\"'|>{\[#][^#]*:(?: |\Z)")
 _NO_BLANK = pattern(r" *(?:- +)?[A-Za-z_][\w.-]*:[^\s/]")
-_NO_COLON = pattern(r" *[A-Za-z_][\w.-]*(?: *=.*)? *$")
+_NO_COLON = pattern(r" *[A-Za-z_][\w.-]*(?: *=.*)? *\Z")
 
 
 def usual_cause(source: Source, found: Any, began: Any) -> str:

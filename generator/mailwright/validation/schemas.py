@@ -6,11 +6,13 @@ The library's own messages quote the offending value, so none of them is ever us
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..base.nodes import PlacedMap
+from ..base.patterns import ecma
 from ..base.shown import shown_key
 from ..base.values import dataclass
 from ..product.adapter import Adapter
@@ -31,15 +33,26 @@ def validator(product: Product, name: str, pointer: str = "") -> Validator:
         name: The schema.
         pointer: A JSON Pointer within it, e.g. ``/$defs/tenant``.
     """
+    return validator_of(product.schemas.inlined(name, pointer))
+
+
+def validator_of(schema: Any) -> Validator:
+    """Return a validator for a schema, with what this tool means by an integer and by a pattern."""
     from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
     from jsonschema.validators import extend
 
     # JSON Schema counts 587.0 as an integer; the server does not (product/xml.md#float-port).
     checker = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
-    kind: Any = extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
-    made: Validator = kind(product.schemas.inlined(name, pointer))
+
+    def matches(_: Validator, expected: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+        if isinstance(instance, str) and re.search(ecma(expected), instance) is None:
+            yield ValidationError("of another form")
+
+    kind: Any = extend(Draft202012Validator, {"pattern": matches}, type_checker=checker)  # type: ignore[no-untyped-call]
+    made: Validator = kind(schema)
     return made
 
 

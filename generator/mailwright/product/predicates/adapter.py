@@ -23,7 +23,7 @@ def _1(v: Any) -> bool:
 def _2(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]$').search(v): return False
+        if not _compiled('^[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]\\Z').search(v): return False
     return True
 
 
@@ -70,14 +70,14 @@ def _9(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
-        if not _compiled('^([A-Za-z0-9._:\\[\\]-]+|.*\\$(secret|env|sys|ref)\\{[^{}]+\\}.*)$').search(v): return False
+        if not _compiled('^([A-Za-z0-9._:\\[\\]-]+|[^\\n\\r\\u2028\\u2029]*\\$(secret|env|sys|ref)\\{[^{}]+\\}[^\\n\\r\\u2028\\u2029]*)\\Z').search(v): return False
     return True
 
 
 def _10(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^([0-9]{1,5}|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([0-9]{1,5}|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 1: return False
         if v > 65535: return False
@@ -87,7 +87,7 @@ def _10(v: Any) -> bool:
 def _11(v: Any) -> bool:
     if not (isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     return True
 
 
@@ -105,7 +105,7 @@ def _13(v: Any) -> bool:
 
 def _14(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^([Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     return True
 
 
@@ -118,7 +118,7 @@ def _15(v: Any) -> bool:
 def _16(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^(https?://|\\$keep\\{\\}|.*\\$(secret|env|sys|ref)\\{[^{}]+\\})').search(v): return False
+        if not _compiled('^(https?://|\\$keep\\{\\}|[^\\n\\r\\u2028\\u2029]*\\$(secret|env|sys|ref)\\{[^{}]+\\})').search(v): return False
     return True
 
 
@@ -130,28 +130,28 @@ def _17(v: Any) -> bool:
 def _18(v: Any) -> bool:
     if _17(v): return False
     if isinstance(v, str):
-        if not _compiled('^[ !#-&(-~]+$').search(v): return False
+        if not _compiled('^[ !#-&(-~]+\\Z').search(v): return False
     return True
 
 
 def _19(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^((?:TLSv1\\.3|TLSv1\\.2|TLSv1\\.1|TLSv1|SSLv3|SSLv2Hello)(?: +(?:TLSv1\\.3|TLSv1\\.2|TLSv1\\.1|TLSv1|SSLv3|SSLv2Hello))*|.*\\$(secret|env|sys|ref)\\{[^{}]+\\}.*)$').search(v): return False
+        if not _compiled('^((?:TLSv1\\.3|TLSv1\\.2|TLSv1\\.1|TLSv1|SSLv3|SSLv2Hello)(?: +(?:TLSv1\\.3|TLSv1\\.2|TLSv1\\.1|TLSv1|SSLv3|SSLv2Hello))*|[^\\n\\r\\u2028\\u2029]*\\$(secret|env|sys|ref)\\{[^{}]+\\}[^\\n\\r\\u2028\\u2029]*)\\Z').search(v): return False
     return True
 
 
 def _20(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^((?:[Ll][Oo][Gg][Ii][Nn]|[Pp][Ll][Aa][Ii][Nn]|[Dd][Ii][Gg][Ee][Ss][Tt]-[Mm][Dd]5|[Nn][Tt][Ll][Mm]|[Xx][Oo][Aa][Uu][Tt][Hh]2)(?: +(?:[Ll][Oo][Gg][Ii][Nn]|[Pp][Ll][Aa][Ii][Nn]|[Dd][Ii][Gg][Ee][Ss][Tt]-[Mm][Dd]5|[Nn][Tt][Ll][Mm]|[Xx][Oo][Aa][Uu][Tt][Hh]2))*|.*\\$(secret|env|sys|ref)\\{[^{}]+\\}.*)$').search(v): return False
+        if not _compiled('^((?:[Ll][Oo][Gg][Ii][Nn]|[Pp][Ll][Aa][Ii][Nn]|[Dd][Ii][Gg][Ee][Ss][Tt]-[Mm][Dd]5|[Nn][Tt][Ll][Mm]|[Xx][Oo][Aa][Uu][Tt][Hh]2)(?: +(?:[Ll][Oo][Gg][Ii][Nn]|[Pp][Ll][Aa][Ii][Nn]|[Dd][Ii][Gg][Ee][Ss][Tt]-[Mm][Dd]5|[Nn][Tt][Ll][Mm]|[Xx][Oo][Aa][Uu][Tt][Hh]2))*|[^\\n\\r\\u2028\\u2029]*\\$(secret|env|sys|ref)\\{[^{}]+\\}[^\\n\\r\\u2028\\u2029]*)\\Z').search(v): return False
     return True
 
 
 def _21(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^([0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 0: return False
         if v > 2147483647: return False
@@ -161,7 +161,7 @@ def _21(v: Any) -> bool:
 def _22(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^([0-9]{1,5}|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([0-9]{1,5}|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 0: return False
         if v > 65535: return False
@@ -171,7 +171,7 @@ def _22(v: Any) -> bool:
 def _23(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^(-?[0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^(-?[0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < -2147483648: return False
         if v > 2147483647: return False
@@ -181,21 +181,21 @@ def _23(v: Any) -> bool:
 def _24(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^((?:[Nn][Ee][Vv][Ee][Rr]|[Ss][Uu][Cc][Cc][Ee][Ss][Ss]|[Ff][Aa][Ii][Ll][Uu][Rr][Ee]|[Dd][Ee][Ll][Aa][Yy])(?:, *(?:[Nn][Ee][Vv][Ee][Rr]|[Ss][Uu][Cc][Cc][Ee][Ss][Ss]|[Ff][Aa][Ii][Ll][Uu][Rr][Ee]|[Dd][Ee][Ll][Aa][Yy]))*|.*\\$(secret|env|sys|ref)\\{[^{}]+\\}.*)$').search(v): return False
+        if not _compiled('^((?:[Nn][Ee][Vv][Ee][Rr]|[Ss][Uu][Cc][Cc][Ee][Ss][Ss]|[Ff][Aa][Ii][Ll][Uu][Rr][Ee]|[Dd][Ee][Ll][Aa][Yy])(?:, *(?:[Nn][Ee][Vv][Ee][Rr]|[Ss][Uu][Cc][Cc][Ee][Ss][Ss]|[Ff][Aa][Ii][Ll][Uu][Rr][Ee]|[Dd][Ee][Ll][Aa][Yy]))*|[^\\n\\r\\u2028\\u2029]*\\$(secret|env|sys|ref)\\{[^{}]+\\}[^\\n\\r\\u2028\\u2029]*)\\Z').search(v): return False
     return True
 
 
 def _25(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^([Ff][Uu][Ll][Ll]|[Hh][Dd][Rr][Ss]|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([Ff][Uu][Ll][Ll]|[Hh][Dd][Rr][Ss]|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     return True
 
 
 def _26(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^(-?[0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^(-?[0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < -1: return False
         if v > 2147483647: return False
@@ -205,7 +205,7 @@ def _26(v: Any) -> bool:
 def _27(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^(smtp|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^(smtp|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     return True
 
 

@@ -15,7 +15,7 @@ def _0(v: Any) -> bool:
 def _1(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^MW[0-9]{3}$').search(v): return False
+        if not _compiled('^MW[0-9]{3}\\Z').search(v): return False
     return True
 
 

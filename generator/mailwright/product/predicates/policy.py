@@ -15,7 +15,7 @@ def _0(v: Any) -> bool:
 def _1(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^(\\*\\.)?[A-Za-z0-9_.:-]+$').search(v): return False
+        if not _compiled('^(\\*\\.)?[A-Za-z0-9_.:-]+\\Z').search(v): return False
     return True
 
 
@@ -34,7 +34,7 @@ def _3(v: Any) -> bool:
 def _4(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^(\\{domain\\}|(\\*\\.)?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*)$').search(v): return False
+        if not _compiled('^(\\{domain\\}|(\\*\\.)?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*)\\Z').search(v): return False
     return True
 
 

@@ -17,7 +17,7 @@ def _0(v: Any) -> bool:
 def _1(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^[Mm][Ww][0-9]{0,3}$').search(v): return False
+        if not _compiled('^[Mm][Ww][0-9]{0,3}\\Z').search(v): return False
     return True
 
 

@@ -15,7 +15,7 @@ def _0(v: Any) -> bool:
 def _1(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^[0-9]+\\.[0-9]+(\\.[0-9]+)*$').search(v): return False
+        if not _compiled('^[0-9]+\\.[0-9]+(\\.[0-9]+)*\\Z').search(v): return False
     return True
 
 
@@ -58,7 +58,7 @@ def _6(v: Any) -> bool:
 def _7(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]$').search(v): return False
+        if not _compiled('^[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]\\Z').search(v): return False
     return True
 
 
@@ -105,14 +105,14 @@ def _14(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
-        if not _compiled('^([A-Za-z0-9._:\\[\\]-]+|.*\\$(secret|env|sys|ref)\\{[^{}]+\\}.*)$').search(v): return False
+        if not _compiled('^([A-Za-z0-9._:\\[\\]-]+|[^\\n\\r\\u2028\\u2029]*\\$(secret|env|sys|ref)\\{[^{}]+\\}[^\\n\\r\\u2028\\u2029]*)\\Z').search(v): return False
     return True
 
 
 def _15(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^([0-9]{1,5}|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([0-9]{1,5}|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 1: return False
         if v > 65535: return False
@@ -122,7 +122,7 @@ def _15(v: Any) -> bool:
 def _16(v: Any) -> bool:
     if not (isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     return True
 
 
@@ -140,7 +140,7 @@ def _18(v: Any) -> bool:
 
 def _19(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^([Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     return True
 
 
@@ -153,7 +153,7 @@ def _20(v: Any) -> bool:
 def _21(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^(https?://|\\$keep\\{\\}|.*\\$(secret|env|sys|ref)\\{[^{}]+\\})').search(v): return False
+        if not _compiled('^(https?://|\\$keep\\{\\}|[^\\n\\r\\u2028\\u2029]*\\$(secret|env|sys|ref)\\{[^{}]+\\})').search(v): return False
     return True
 
 
@@ -165,28 +165,28 @@ def _22(v: Any) -> bool:
 def _23(v: Any) -> bool:
     if _22(v): return False
     if isinstance(v, str):
-        if not _compiled('^[ !#-&(-~]+$').search(v): return False
+        if not _compiled('^[ !#-&(-~]+\\Z').search(v): return False
     return True
 
 
 def _24(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^((?:TLSv1\\.3|TLSv1\\.2|TLSv1\\.1|TLSv1|SSLv3|SSLv2Hello)(?: +(?:TLSv1\\.3|TLSv1\\.2|TLSv1\\.1|TLSv1|SSLv3|SSLv2Hello))*|.*\\$(secret|env|sys|ref)\\{[^{}]+\\}.*)$').search(v): return False
+        if not _compiled('^((?:TLSv1\\.3|TLSv1\\.2|TLSv1\\.1|TLSv1|SSLv3|SSLv2Hello)(?: +(?:TLSv1\\.3|TLSv1\\.2|TLSv1\\.1|TLSv1|SSLv3|SSLv2Hello))*|[^\\n\\r\\u2028\\u2029]*\\$(secret|env|sys|ref)\\{[^{}]+\\}[^\\n\\r\\u2028\\u2029]*)\\Z').search(v): return False
     return True
 
 
 def _25(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^((?:[Ll][Oo][Gg][Ii][Nn]|[Pp][Ll][Aa][Ii][Nn]|[Dd][Ii][Gg][Ee][Ss][Tt]-[Mm][Dd]5|[Nn][Tt][Ll][Mm]|[Xx][Oo][Aa][Uu][Tt][Hh]2)(?: +(?:[Ll][Oo][Gg][Ii][Nn]|[Pp][Ll][Aa][Ii][Nn]|[Dd][Ii][Gg][Ee][Ss][Tt]-[Mm][Dd]5|[Nn][Tt][Ll][Mm]|[Xx][Oo][Aa][Uu][Tt][Hh]2))*|.*\\$(secret|env|sys|ref)\\{[^{}]+\\}.*)$').search(v): return False
+        if not _compiled('^((?:[Ll][Oo][Gg][Ii][Nn]|[Pp][Ll][Aa][Ii][Nn]|[Dd][Ii][Gg][Ee][Ss][Tt]-[Mm][Dd]5|[Nn][Tt][Ll][Mm]|[Xx][Oo][Aa][Uu][Tt][Hh]2)(?: +(?:[Ll][Oo][Gg][Ii][Nn]|[Pp][Ll][Aa][Ii][Nn]|[Dd][Ii][Gg][Ee][Ss][Tt]-[Mm][Dd]5|[Nn][Tt][Ll][Mm]|[Xx][Oo][Aa][Uu][Tt][Hh]2))*|[^\\n\\r\\u2028\\u2029]*\\$(secret|env|sys|ref)\\{[^{}]+\\}[^\\n\\r\\u2028\\u2029]*)\\Z').search(v): return False
     return True
 
 
 def _26(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^([0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 0: return False
         if v > 2147483647: return False
@@ -196,7 +196,7 @@ def _26(v: Any) -> bool:
 def _27(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^([0-9]{1,5}|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([0-9]{1,5}|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 0: return False
         if v > 65535: return False
@@ -206,7 +206,7 @@ def _27(v: Any) -> bool:
 def _28(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^(-?[0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^(-?[0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < -2147483648: return False
         if v > 2147483647: return False
@@ -216,21 +216,21 @@ def _28(v: Any) -> bool:
 def _29(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^((?:[Nn][Ee][Vv][Ee][Rr]|[Ss][Uu][Cc][Cc][Ee][Ss][Ss]|[Ff][Aa][Ii][Ll][Uu][Rr][Ee]|[Dd][Ee][Ll][Aa][Yy])(?:, *(?:[Nn][Ee][Vv][Ee][Rr]|[Ss][Uu][Cc][Cc][Ee][Ss][Ss]|[Ff][Aa][Ii][Ll][Uu][Rr][Ee]|[Dd][Ee][Ll][Aa][Yy]))*|.*\\$(secret|env|sys|ref)\\{[^{}]+\\}.*)$').search(v): return False
+        if not _compiled('^((?:[Nn][Ee][Vv][Ee][Rr]|[Ss][Uu][Cc][Cc][Ee][Ss][Ss]|[Ff][Aa][Ii][Ll][Uu][Rr][Ee]|[Dd][Ee][Ll][Aa][Yy])(?:, *(?:[Nn][Ee][Vv][Ee][Rr]|[Ss][Uu][Cc][Cc][Ee][Ss][Ss]|[Ff][Aa][Ii][Ll][Uu][Rr][Ee]|[Dd][Ee][Ll][Aa][Yy]))*|[^\\n\\r\\u2028\\u2029]*\\$(secret|env|sys|ref)\\{[^{}]+\\}[^\\n\\r\\u2028\\u2029]*)\\Z').search(v): return False
     return True
 
 
 def _30(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^([Ff][Uu][Ll][Ll]|[Hh][Dd][Rr][Ss]|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^([Ff][Uu][Ll][Ll]|[Hh][Dd][Rr][Ss]|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     return True
 
 
 def _31(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^(-?[0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^(-?[0-9]{1,10}|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < -1: return False
         if v > 2147483647: return False
@@ -240,7 +240,7 @@ def _31(v: Any) -> bool:
 def _32(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^(smtp|\\$(secret|env|sys|ref)\\{[^{}]+\\})$').search(v): return False
+        if not _compiled('^(smtp|\\$(secret|env|sys|ref)\\{[^{}]+\\})\\Z').search(v): return False
     return True
 
 
@@ -300,7 +300,7 @@ def _39(v: Any) -> bool:
 def _40(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^[Ff][Aa][Ll][Ss][Ee]$').search(v): return False
+        if not _compiled('^[Ff][Aa][Ll][Ss][Ee]\\Z').search(v): return False
     return True
 
 
@@ -394,7 +394,7 @@ def _54(v: Any) -> bool:
 def _55(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^(\\*|!?[a-z0-9][a-z0-9._-]*)$').search(v): return False
+        if not _compiled('^(\\*|!?[a-z0-9][a-z0-9._-]*)\\Z').search(v): return False
     return True
 
 
@@ -423,7 +423,7 @@ def _57(v: Any) -> bool:
 
 def _58(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^[A-Za-z0-9_]+$').search(v): return False
+        if not _compiled('^[A-Za-z0-9_]+\\Z').search(v): return False
     return True
 
 
@@ -431,7 +431,7 @@ def _59(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
-        if not _compiled('^[A-Za-z0-9+/=_-]+$').search(v): return False
+        if not _compiled('^[A-Za-z0-9+/=_-]+\\Z').search(v): return False
     return True
 
 
@@ -531,7 +531,7 @@ def _76(v: Any) -> bool:
 
 def _77(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Ss][Mm][Tt][Pp]|[Hh][Tt][Tt][Pp])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Ss][Mm][Tt][Pp]|[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 
@@ -556,7 +556,7 @@ def _80(v: Any) -> bool:
 
 def _81(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Pp][Oo][Ss][Tt]|[Pp][Uu][Tt])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Pp][Oo][Ss][Tt]|[Pp][Uu][Tt])\\Z(?!\\n)').search(v): return False
     return True
 
 
@@ -573,7 +573,7 @@ def _83(v: Any) -> bool:
 
 def _84(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Jj][Ss][Oo][Nn]|[Ff][Oo][Rr][Mm])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Jj][Ss][Oo][Nn]|[Ff][Oo][Rr][Mm])\\Z(?!\\n)').search(v): return False
     return True
 
 
@@ -606,7 +606,7 @@ def _89(v: Any) -> bool:
 
 def _90(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc])\\Z').search(v): return False
     return True
 
 
@@ -647,7 +647,7 @@ def _95(v: Any) -> bool:
 
 def _96(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
@@ -686,7 +686,7 @@ def _101(v: Any) -> bool:
 
 def _102(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Bb][Ee][Aa][Rr][Ee][Rr])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Bb][Ee][Aa][Rr][Ee][Rr])\\Z').search(v): return False
     return True
 
 
@@ -726,7 +726,7 @@ def _107(v: Any) -> bool:
 
 def _108(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Aa][Pp][Ii]_[Kk][Ee][Yy])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Aa][Pp][Ii]_[Kk][Ee][Yy])\\Z').search(v): return False
     return True
 
 
@@ -769,7 +769,7 @@ def _113(v: Any) -> bool:
 
 def _114(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
@@ -802,7 +802,7 @@ def _118(v: Any) -> bool:
 
 def _119(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|[Bb][Ee][Aa][Rr][Ee][Rr]|[Aa][Pp][Ii]_[Kk][Ee][Yy]|[Nn][Oo][Nn][Ee]|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|[Bb][Ee][Aa][Rr][Ee][Rr]|[Aa][Pp][Ii]_[Kk][Ee][Yy]|[Nn][Oo][Nn][Ee]|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
@@ -969,7 +969,7 @@ def _138(v: Any) -> bool:
 def _139(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^[A-Za-z_*?][A-Za-z0-9_*?]*$').search(v): return False
+        if not _compiled('^[A-Za-z_*?][A-Za-z0-9_*?]*\\Z').search(v): return False
     return True
 
 
@@ -1017,14 +1017,14 @@ def _145(v: Any) -> bool:
 
 def _146(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^[A-Za-z0-9][A-Za-z0-9_.-]*$').search(v): return False
+        if not _compiled('^[A-Za-z0-9][A-Za-z0-9_.-]*\\Z').search(v): return False
     return True
 
 
 def _147(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^https://[^/?#@\\s]+(/[^?#@\\s]*)?$').search(v): return False
+        if not _compiled('^https://[^/?#@\\s]+(/[^?#@\\s]*)?\\Z').search(v): return False
     return True
 
 
@@ -1120,7 +1120,7 @@ def _158(v: Any) -> bool:
 
 def _159(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Hh][Tt][Tt][Pp])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 

@@ -25,7 +25,7 @@ def _2(v: Any) -> bool:
 def _3(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^-?[0-9]+$').search(v): return False
+        if not _compiled('^-?[0-9]+\\Z').search(v): return False
     return True
 
 

@@ -180,7 +180,7 @@ def _24(v: Any) -> bool:
 
 def _25(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
@@ -285,7 +285,7 @@ def _39(v: Any) -> bool:
 
 def _40(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc])\\Z').search(v): return False
     return True
 
 
@@ -425,7 +425,7 @@ def _59(v: Any) -> bool:
 
 def _60(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
@@ -553,7 +553,7 @@ def _79(v: Any) -> bool:
 def _80(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool) or isinstance(v, str)): return False
     if isinstance(v, str):
-        if not _compiled('^-?[0-9]+$').search(v): return False
+        if not _compiled('^-?[0-9]+\\Z').search(v): return False
     return True
 
 
@@ -686,7 +686,7 @@ def _99(v: Any) -> bool:
 
 def _100(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|[Bb][Ee][Aa][Rr][Ee][Rr]|[Aa][Pp][Ii]_[Kk][Ee][Yy]|[Nn][Oo][Nn][Ee])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|[Bb][Ee][Aa][Rr][Ee][Rr]|[Aa][Pp][Ii]_[Kk][Ee][Yy]|[Nn][Oo][Nn][Ee])\\Z').search(v): return False
     return True
 
 
@@ -762,7 +762,7 @@ def _110(v: Any) -> bool:
 
 def _111(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Bb][Ee][Aa][Rr][Ee][Rr])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Bb][Ee][Aa][Rr][Ee][Rr])\\Z').search(v): return False
     return True
 
 
@@ -873,7 +873,7 @@ def _126(v: Any) -> bool:
 
 def _127(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Aa][Pp][Ii]_[Kk][Ee][Yy])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Aa][Pp][Ii]_[Kk][Ee][Yy])\\Z').search(v): return False
     return True
 
 
@@ -986,7 +986,7 @@ def _142(v: Any) -> bool:
 
 def _143(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Pp][Oo][Ss][Tt]|[Pp][Uu][Tt])?$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Pp][Oo][Ss][Tt]|[Pp][Uu][Tt])?\\Z(?!\\n)').search(v): return False
     return True
 
 
@@ -1055,7 +1055,7 @@ def _152(v: Any) -> bool:
 
 def _153(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Jj][Ss][Oo][Nn]|[Ff][Oo][Rr][Mm])?$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Jj][Ss][Oo][Nn]|[Ff][Oo][Rr][Mm])?\\Z(?!\\n)').search(v): return False
     return True
 
 
@@ -1137,7 +1137,7 @@ def _164(v: Any) -> bool:
 
 def _165(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Hh][Tt][Tt][Pp])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 
@@ -1181,7 +1181,7 @@ def _171(v: Any) -> bool:
 
 def _172(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Ss][Mm][Tt][Pp]|[Hh][Tt][Tt][Pp])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Ss][Mm][Tt][Pp]|[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 
@@ -1232,7 +1232,7 @@ def _178(v: Any) -> bool:
 
 def _179(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|[Bb][Ee][Aa][Rr][Ee][Rr]|[Aa][Pp][Ii]_[Kk][Ee][Yy]|[Nn][Oo][Nn][Ee]|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])$(?!\\n)').search(v): return False
+        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|[Bb][Ee][Aa][Rr][Ee][Rr]|[Aa][Pp][Ii]_[Kk][Ee][Yy]|[Nn][Oo][Nn][Ee]|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
@@ -1266,64 +1266,60 @@ def _183(v: Any) -> bool:
     return True
 
 
-_KEYS_228: dict[str, Any] = {'properties': _183, 'provider': _166}
-
-
 def _184(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'properties' not in v: return False
-        if 'provider' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_228.get(name, _1)(value): return False
+    if isinstance(v, str):
+        if not _compiled('^(?:[Hh][Tt][Tt][Pp])\\Z').search(v): return False
     return True
 
 
 def _185(v: Any) -> bool:
-    if not (v == 'PASSWORD_CREDENTIAL'): return False
+    if not (isinstance(v, str)): return False
+    if not (_164(v) or _184(v)): return False
     return True
 
 
+_KEYS_230: dict[str, Any] = {'properties': _183, 'provider': _185}
+
+
 def _186(v: Any) -> bool:
-    if isinstance(v, str):
-        if not _compiled('^(?:[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])$(?!\\n)').search(v): return False
+    if isinstance(v, dict):
+        if 'properties' not in v: return False
+        if 'provider' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_230.get(name, _1)(value): return False
     return True
 
 
 def _187(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_185(v) or _186(v)): return False
+    if not (v == 'PASSWORD_CREDENTIAL'): return False
     return True
 
 
-_KEYS_233: dict[str, Any] = {'authType': _187}
-
-
 def _188(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'authType' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_233.get(name, _1)(value): return False
+    if isinstance(v, str):
+        if not _compiled('^(?:[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
 def _189(v: Any) -> bool:
-    if not (_184(v) if _188(v) else True): return False
+    if not (isinstance(v, str)): return False
+    if not (_187(v) or _188(v)): return False
     return True
 
 
+_KEYS_235: dict[str, Any] = {'authType': _189}
+
+
 def _190(v: Any) -> bool:
-    if not _189(v): return False
+    if isinstance(v, dict):
+        if 'authType' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_235.get(name, _1)(value): return False
     return True
 
 
 def _191(v: Any) -> bool:
-    if not _23(v): return False
-    if not _182(v): return False
-    if not _44(v): return False
-    if not _64(v): return False
-    if not _115(v): return False
-    if not _131(v): return False
-    if not _190(v): return False
+    if not (_186(v) if _190(v) else True): return False
     return True
 
 
@@ -1333,8 +1329,13 @@ def _192(v: Any) -> bool:
 
 
 def _193(v: Any) -> bool:
+    if not _23(v): return False
+    if not _182(v): return False
+    if not _44(v): return False
+    if not _64(v): return False
+    if not _115(v): return False
+    if not _131(v): return False
     if not _192(v): return False
-    if not (_163(v) if _168(v) else _21(v)): return False
     return True
 
 
@@ -1343,27 +1344,38 @@ def _194(v: Any) -> bool:
     return True
 
 
-_KEYS_241: dict[str, Any] = {'name': _78, 'provider': _174, 'providerURL': _175, 'smtpServerHost': _79, 'smtpPort': _81, 'fromAddress': _82, 'authType': _83, 'properties': _96}
-
-
 def _195(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
     if not _194(v): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_241.get(name, _92)(value): return False
+    if not (_163(v) if _168(v) else _21(v)): return False
     return True
 
 
-_KEYS_243: dict[str, Any] = {'provider': _174, 'providerURL': _175, 'smtpServerHost': _79, 'smtpPort': _81, 'fromAddress': _82, 'authType': _83, 'properties': _96}
-
-
 def _196(v: Any) -> bool:
+    if not _195(v): return False
+    return True
+
+
+_KEYS_243: dict[str, Any] = {'name': _78, 'provider': _174, 'providerURL': _175, 'smtpServerHost': _79, 'smtpPort': _81, 'fromAddress': _82, 'authType': _83, 'properties': _96}
+
+
+def _197(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
-    if not _194(v): return False
+    if not _196(v): return False
     if isinstance(v, dict):
         for name, value in v.items():
             if not _KEYS_243.get(name, _92)(value): return False
+    return True
+
+
+_KEYS_245: dict[str, Any] = {'provider': _174, 'providerURL': _175, 'smtpServerHost': _79, 'smtpPort': _81, 'fromAddress': _82, 'authType': _83, 'properties': _96}
+
+
+def _198(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if not _196(v): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_245.get(name, _92)(value): return False
     return True
 
 
@@ -1372,6 +1384,6 @@ VALID = {
     '/$defs/7.2.0-put': _98,
     '/$defs/7.3.0': _176,
     '/$defs/7.3.0-put': _177,
-    '/$defs/7.4.0': _195,
-    '/$defs/7.4.0-put': _196,
+    '/$defs/7.4.0': _197,
+    '/$defs/7.4.0-put': _198,
 }
