@@ -7,7 +7,6 @@ have it; a key that a spec cannot say stays there too (``keep_unmanaged``), and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
@@ -18,6 +17,7 @@ from ..base.patterns import pattern
 from ..base.places import Place, Source
 from ..base.shown import shown_dotted
 from ..base.urls import holds_credentials
+from ..base.values import dataclass, field
 from ..deployment import Deployment, Leaf
 from ..deployment.syntax import TimeText
 from ..engine.effective import Effective, Outcome, effective

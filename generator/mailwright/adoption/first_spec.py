@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 from shlex import quote as shell
 from typing import Any
 from urllib.parse import quote_plus
@@ -18,6 +17,7 @@ from ..base.errors import UsageError
 from ..base.patterns import ecma, pattern
 from ..base.places import Source
 from ..base.shown import shown_part
+from ..base.values import dataclass, field
 from ..product.adapter import Key
 from ..product.product import Product
 from ..spec import make_spec

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..base.patterns import pattern
 from ..base.places import Place, Source
 from ..base.shown import shown_key
 from ..base.urls import has_login, holds_credentials, is_url, secret_parameters, without_login
+from ..base.values import dataclass, field
 from ..product.adapter import Adapter, Key, PayloadPlace
 from ..product.auth_types import HTTP, Catalogue, is_http
 from ..product.payloads import OWNER, PROVIDER, SECRET_VERSION, Part

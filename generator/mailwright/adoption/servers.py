@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
 from ..base.errors import MailwrightError, SpecError
 from ..base.nodes import PlacedMap
+from ..base.values import dataclass
 from ..product.product import Product
 from ..product.releases import Release
 from ..tenants.client import TenantApi

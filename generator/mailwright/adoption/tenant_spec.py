@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..base.errors import InputError, MailwrightError, combine
 from ..base.findings import Finding
 from ..base.places import Source
 from ..base.reading import MAX_FILE
+from ..base.values import dataclass, field
 from ..product.releases import Release
 from ..spec.documents import parse_document
 from ..validation.specs import check_spec

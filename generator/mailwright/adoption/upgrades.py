@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..base.errors import SpecError
 from ..base.findings import Finding, Severity
+from ..base.values import dataclass, field
 from ..deployment import Deployment, parse_deployment
 from ..engine.effective import Effective, Outcome, effective
 from ..product.releases import Release

@@ -15,7 +15,6 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 
 from .values import dataclass, field
@@ -77,6 +76,8 @@ class Digester:
 
     def of(self, data: bytes) -> bytes:
         """Return the digest of some content, as hexadecimal digits."""
+        from hashlib import blake2b
+
         return blake2b(data, digest_size=_ID // 2, key=self.key, person=self.setting).hexdigest().encode()
 
 
@@ -113,6 +114,8 @@ class Cache:
         self._new[digest] = self._line(digest, text)
 
     def _line(self, digest: bytes, text: bytes) -> bytes:
+        from hashlib import blake2b
+
         seal = blake2b(digest + text, digest_size=_SEAL // 2, key=self.digester.key, person=self.digester.setting)
         return digest + seal.hexdigest().encode() + text
 
@@ -154,6 +157,8 @@ def opened(folder: Path, setting: Callable[[], bytes]) -> Cache | None:
     Args:
         setting: Returns what entries depend on beside a content. Asked only where the folder can be used.
     """
+    from hashlib import blake2b
+
     if os.open not in os.supports_dir_fd:
         return None
     try:

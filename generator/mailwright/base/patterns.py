@@ -5,26 +5,26 @@ their modules name; and those of data, which are written as JSON Schema has them
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any, AnyStr, cast
 
 
 class _Pattern:
     """A compiled expression's stand-in: what is asked of it is asked of the real one, which is made then and there."""
 
-    def __init__(self, text: str, flags: int) -> None:
-        self._text, self._flags = text, flags
+    def __init__(self, text: Any, flags: int) -> None:
+        self.pattern, self._flags = text, flags
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        found = getattr(re.compile(self._text, self._flags), name)
+        found = getattr(re.compile(self.pattern, self._flags), name)
         setattr(self, name, found)  # from now on without a detour
         return found
 
 
-def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+def pattern(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return a regular expression, as ``re.compile`` does, that is not compiled yet."""
-    return cast("re.Pattern[str]", _Pattern(text, flags))
+    return cast("re.Pattern[AnyStr]", _Pattern(text, flags))
 
 
 _DIFFERENT = pattern(r"\\.|\[(?:\\.|[^\]\\])*\]|[$.]", re.DOTALL)

@@ -15,7 +15,6 @@ from ..base.cache import cache_folder, opened
 from ..base.errors import MailwrightError, UnreadableInput, UsageError, combine
 from ..base.findings import Finding
 from ..base.reading import is_stream, read_bytes
-from ..base.writing import ensure_writable
 from ..operations.validate import KINDS, Check, Choice, all_readable, exit_code, validate_all
 from ..report.formats import FORMATS, validate_lines
 from ..report.text import counted, one_line, style_of
@@ -176,6 +175,7 @@ def _baseline(path: str | None, new: str | None) -> Baseline | None:
     """Return what is known; what is in the file that is to be written stays known for the files that are not checked."""
     if new is None and not path:
         return None
+    from ..base.writing import ensure_writable
     from ..operations.baseline import Baseline, read_baseline
 
     if new is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -13,6 +12,7 @@ from ..base.findings import Finding, Severity
 from ..base.nodes import PlacedMap, place_of
 from ..base.patterns import pattern
 from ..base.places import Place, Source
+from ..base.values import dataclass
 from ..deployment import parse_deployment
 from ..product.product import load_product
 from ..report.explained import explain_key, explain_rule

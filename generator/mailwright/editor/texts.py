@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..base.patterns import pattern
 from ..base.places import Place
+from ..base.values import dataclass
 
 _WORD = pattern(r"\$[a-z]+\{[^{}\s]*\}?|[A-Za-z0-9_.-]+")
 

@@ -6,9 +6,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
 
 from ..base.errors import ExitCode, combine
+from ..base.values import dataclass, field
 from ..tenants.applying import TenantOutcome
 from ..tenants.credentials import Task
 from ..tenants.planfile import SavedPlan

@@ -10,7 +10,6 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ from ..base.places import Place, Source
 from ..base.reading import decode, read_bytes
 from ..base.secret import HIDDEN
 from ..base.shown import shown_dotted, shown_part
+from ..base.values import dataclass, field
 from ..base.writing import write_over
 from ..product.product import load_product
 from ..spec.json_reader import read_json

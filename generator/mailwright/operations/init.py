@@ -7,13 +7,13 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..adoption.first_spec import FirstSpec, Question, fill, presets, questions, spec_of_preset, spec_of_servers
 from ..base.findings import Finding, Severity
 from ..base.places import Source
+from ..base.values import dataclass
 from ..base.writing import ensure_writable, write_new
 from ..product.product import load_product
 from ..rendering.templates import render_template

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from ..base.errors import ExitCode, MailwrightError, UnsafeToWrite, combine
 from ..base.places import Place, Source
 from ..base.reading import ensure_folder, is_stream, read_bytes
+from ..base.values import dataclass, field
 from ..base.writing import FileChanged, Written, write_again
 from ..deployment import Deployment, parse_deployment
 from ..deployment.values import toml_value

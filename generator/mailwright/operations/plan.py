@@ -6,9 +6,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 
 from ..base.errors import combine
+from ..base.values import dataclass
 from ..base.writing import Written
 from ..tenants.credentials import Task
 from ..tenants.planfile import PlanHeader, PlanWriter

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.errors import UsageError
 from ..base.reading import ensure_folder
+from ..base.values import dataclass, field
 from ..product.releases import Release
 from ..spec import Spec
 from ..spec.resolving import SecretStore

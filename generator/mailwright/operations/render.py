@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.errors import UnsafeToWrite
 from ..base.reading import ensure_folder
+from ..base.values import dataclass, field
 from ..product.releases import Release
 from ..rendering.folder import Rendered, has_fragment, iter_rendered, never_printed
 from ..rendering.fragment import render_fragment

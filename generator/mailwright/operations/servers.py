@@ -6,10 +6,11 @@ What is planned for one environment never goes to the server of another by mista
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..base.errors import UnsafeToWrite, UsageError
 from ..base.shown import shown_key
+from ..base.values import dataclass
 from ..spec import Binding, Spec
 from ..tenants.runs import Server
 from ..tenants.transport import Limits, server_address, tls_context

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..base.errors import SpecError
@@ -12,6 +11,7 @@ from ..base.nodes import Json, PlacedList, PlacedMap, place_of
 from ..base.places import Place
 from ..base.reading import decode, read_bytes
 from ..base.shown import shown_dotted
+from ..base.values import dataclass
 from ..product.product import load_product
 from ..rules.catalogue import CATALOGUE
 from ..spec.toml_reader import read_toml

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..base.errors import MailwrightError, SyntaxInput, UsageError
@@ -12,6 +11,7 @@ from ..base.findings import Finding, Severity
 from ..base.places import Place
 from ..base.reading import decode, read_bytes
 from ..base.states import Check, Light, Row
+from ..base.values import dataclass, field
 from ..spec import Spec, make_spec, read_document
 from ..validation import Check as Validate
 from ..validation.specs import each_finding

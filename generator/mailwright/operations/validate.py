@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from ..base.errors import ExitCode, MailwrightError, UsageError
 from ..base.findings import Finding, Severity
 from ..base.packed import unpack
 from ..base.reading import read_bytes
+from ..base.values import dataclass, field
 from ..rules.catalogue import CATALOGUE
 from ..validation import KINDS, Check
 from ..validation.ignoring import PerFile

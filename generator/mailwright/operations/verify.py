@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ..base.errors import InputError, MailwrightError, UsageError
 from ..base.nodes import PlacedMap
 from ..base.reading import ensure_folder, read_bytes
 from ..base.secret import Secret
+from ..base.values import dataclass
 from ..deployment import parse_deployment
 from ..spec import Spec
 from ..spec.resolving import SecretStore

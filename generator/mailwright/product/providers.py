@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..base.patterns import pattern
+
 Provider = Mapping[str, Any]
 """An entry of the file."""
 
@@ -24,7 +26,7 @@ class Providers:
         for provider in entries:
             for host in provider["hosts"]:
                 if "*" in host:
-                    self._patterns.append((re.compile(re.escape(host).replace(r"\*", "[a-z0-9-]+") + r"\Z"), provider))
+                    self._patterns.append((pattern(re.escape(host).replace(r"\*", "[a-z0-9-]+") + r"\Z"), provider))
                 else:
                     self._exact[host] = provider
             self._mistakes |= dict.fromkeys(provider.get("mistakes", ()), provider)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 
 from ..base.errors import InputError, UnsafeToWrite
 from ..base.places import Source
+from ..base.values import dataclass, field
 from ..deployment import Deployment, Header, KeyValue, Leaf, Problem, StatementKind, Value, parse_deployment
 from ..deployment.editing import Editor, Path
 from ..engine import Abort

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from ..base.errors import MailwrightError, UnreadableInput
 from ..base.places import Place
 from ..base.reading import not_read
 from ..base.urls import holds_credentials
+from ..base.values import dataclass, field
 from ..deployment import parse_deployment
 from ..engine.shown import shown_path, shown_value
 from ..product.adapter import Adapter

@@ -7,7 +7,7 @@ written is read again and compared before anybody sees it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby
 from pathlib import PurePath
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from ..base.errors import MailwrightError, SpecError
 from ..base.nodes import PlacedMap
 from ..base.places import Place
+from ..base.values import dataclass, field
 from ..deployment import Deployment, Keys, parse_deployment
 from ..deployment.java import java_text
 from ..deployment.values import toml_key, toml_value

@@ -8,11 +8,12 @@ is (an array of tables, a value, defined twice, below its own child) is written 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ..base.collecting import uncollected
 from ..base.errors import MailwrightError, UnsafeToWrite
 from ..base.places import Place, Source
+from ..base.values import dataclass, field
 from ..deployment import Deployment, parse_deployment, split_flat
 from ..engine.effective import Effective, Outcome, effective
 from ..engine.placeholders import is_bracketed

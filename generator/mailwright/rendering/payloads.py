@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..base.errors import SpecError
 from ..base.nodes import PlacedMap
 from ..base.shown import shown_text
+from ..base.values import dataclass, field
 from ..deployment.java import java_text
 from ..product.adapter import Key, PayloadPlace
 from ..product.auth_types import HTTP, SMTP, is_http

@@ -7,9 +7,10 @@ a foreign one does not hide one of ours.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..base.places import Place, Source
+from ..base.values import dataclass
 from ..deployment import Deployment, parse_deployment
 from ..engine import Doubt
 from ..engine.effective import Effective, Outcome, effective

@@ -7,7 +7,6 @@ name has no braces (``split_references``), so that what is no reference for sure
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -25,8 +24,8 @@ SERVER_REFERENCE = rf"\$({'|'.join(SERVER_KINDS)})\{{[^{{}}]+\}}"
 ANY_WORD = r"\$[a-z]+\{"
 """How what is meant for a reference begins, of any kind."""
 
-_NAMES = {kind: re.compile(r"[A-Za-z0-9_.:-]{1,128}\Z") for kind in ALL_KINDS}
-_NAMES |= {"file": re.compile(r"[\w.:/ -]{1,128}\Z"), "keep": re.compile(r"\Z")}
+_NAMES = {kind: pattern(r"[A-Za-z0-9_.:-]{1,128}\Z") for kind in ALL_KINDS}
+_NAMES |= {"file": pattern(r"[\w.:/ -]{1,128}\Z"), "keep": pattern(r"\Z")}
 _ALIAS = pattern(r"[A-Za-z0-9_]+\Z")
 _WHOLE = pattern(rf"\$({'|'.join(ALL_KINDS)})\{{([^}}]*)\}}")
 _SERVERS, _LETTERS = "|".join(SERVER_KINDS), "[A-Za-z0-9_.:-]"

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..base.errors import AuthenticationRefused, ExitCode, MailwrightError, SpecError, UnsafeToWrite
+from ..base.values import dataclass
 from .client import Moved
 from .peer import failure_of
 from .planner import Planner

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 from ..base.errors import PeerRefused
+from ..base.values import dataclass
 from ..product.auth_types import SMTP, is_http
 from ..product.payloads import PROVIDER, Names
 from ..rendering.payloads import Payload

@@ -12,7 +12,6 @@ import asyncio
 import base64
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from itertools import islice
@@ -21,6 +20,7 @@ from urllib.parse import quote_plus, urlencode
 from ..base.errors import AuthenticationRefused, PeerRefused
 from ..base.patterns import pattern
 from ..base.secret import Secret
+from ..base.values import dataclass
 from ..product.paths import SUPER_TENANT, tenant_path
 from ..product.releases import Release
 from .peer import refusal

@@ -8,12 +8,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from ..base.errors import SyntaxInput, UnsafeToWrite
 from ..base.places import Place
 from ..base.reading import not_read
+from ..base.values import dataclass
 from ..base.writing import Written, ensure_writable, write_over
 from .planning import Action, TenantPlan
 

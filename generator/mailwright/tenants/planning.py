@@ -7,12 +7,12 @@ anything differs the secrets go along (product/api.md#put-replaces).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from ..base.errors import ExitCode
 from ..base.secret import LITERAL_SECRET
 from ..base.shown import shown_text
+from ..base.values import dataclass
 from ..product.auth_types import Catalogue
 from ..product.payloads import OWNER, SECRET_VERSION, Names
 from ..product.releases import Release

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..base.errors import SpecError, UnsafeToWrite
 from ..base.nodes import place_of
 from ..base.shown import shown_dotted
+from ..base.values import dataclass
 from ..product.auth_types import is_http
 from ..product.payloads import PROVIDER
 from ..product.product import Product, load_product

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
@@ -20,6 +19,7 @@ from ..base.nodes import PlacedMap
 from ..base.places import Place
 from ..base.secret import Secret
 from ..base.shown import shown_key
+from ..base.values import dataclass, field
 from ..product.adapter import PayloadPlace
 from ..product.releases import Release
 from ..rendering.payloads import Payload, tenant_payload

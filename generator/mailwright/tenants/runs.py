@@ -6,9 +6,9 @@ import ssl
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
 
 from ..base.errors import ConnectionFailed, MailwrightError, TlsFailed, UnsafeToWrite
+from ..base.values import dataclass
 from ..product.releases import Release
 from .applying import Applier, TenantOutcome
 from .client import TenantApi

@@ -13,7 +13,6 @@ import random
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +22,7 @@ from ..base.errors import ConnectionFailed, PeerRefused, TlsFailed, UnreadableIn
 from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.reading import read_bytes
+from ..base.values import dataclass, field
 from .connections import Broken, Connections, NotConnected, TooLarge
 
 MAX_ANSWER = 4 << 20

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 
+from ..base.patterns import pattern
 from ..spec.references import whole_reference
 
 _PATTERNS = {
-    "is empty": re.compile(r"\s*\Z"),
-    "is a mask": re.compile(r"([*•●·∙▪█]+|[xX]{3,}|\.{3,}|-{3,}|‹?…[>›]?)\Z"),
-    "is a placeholder": re.compile(
+    "is empty": pattern(r"\s*\Z"),
+    "is a mask": pattern(r"([*•●·∙▪█]+|[xX]{3,}|\.{3,}|-{3,}|‹?…[>›]?)\Z"),
+    "is a placeholder": pattern(
         r"(<[^<>]*>|‹[^›>]*[›>]|\{\{.*\}\}|\{%.*%\}|\$\{[^}]*\}|%\w+%|@\w+@|__\w+__"
         r"|\[?(redacted|masked|hidden|removed|secret)\]?|change[-_ ]?me|to[-_ ]?do|tbd|fix[-_ ]?me|replace[-_ ]?me)\Z",
         re.IGNORECASE | re.DOTALL,

@@ -11,8 +11,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from glob import escape, glob
-from hashlib import blake2b
 from pathlib import Path
 
 from .. import __version__
@@ -165,6 +163,8 @@ def depends_on(check: Check) -> bytes:
 
 def _digest(folder: Path) -> str:
     """Return a digest of the code and the schemas below a folder."""
+    from hashlib import blake2b
+
     found = blake2b(digest_size=16)
     for root, folders, files in os.walk(folder):
         folders.sort()
@@ -177,6 +177,8 @@ def _digest(folder: Path) -> str:
 
 def _jsonschemas() -> list[str]:
     """Return the versions of the library; importlib.metadata would take longer to load than a file to check."""
+    from glob import escape, glob
+
     return sorted(
         {os.path.basename(name) for path in sys.path for name in glob(os.path.join(escape(path), "jsonschema-*.dist-info"))}
     )

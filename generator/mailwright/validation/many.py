@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -69,6 +68,8 @@ def _in_processes(names: Sequence[str], work: Callable[[str], T], processes: int
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Hold Ctrl-C back for a moment: a process that it meets before it has begun would print a traceback."""
+    import signal
+
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -80,6 +81,8 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _begin(work: Callable[[str], Any]) -> None:
+    import signal
+
     global _work
     _work = work
     gc.freeze()  # what is there already stays: it need not be looked at again and again

@@ -8,7 +8,6 @@ link that leads nowhere) is taken too: reading it says what is wrong.
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from ..base.errors import MailwrightError, UnreadableInput, UsageError
+from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.reading import is_stream, read_bytes
 from ..base.upwards import SETTINGS_FILE
@@ -25,10 +25,10 @@ from .ignoring import Ignoring
 _DOCUMENTS = (".yaml", ".yml", ".json", ".toml")
 _MARK = b"mailwright"
 _TABLE = b"output_adapter"
-_TOP_LEVEL = re.compile(rb"""^["']?mailwright["']?\s*[:=]\s*["']?\d""", re.MULTILINE)
-_FIRST = re.compile(rb"""["']?mailwright["']?\s*[:=]""")
-_IN_JSON = re.compile(rb'"mailwright"\s*:\s*"?\d')
-_KEYS = re.compile(rb"""^["']?(?:global|defaults|tenants|tenants_from|environments)["']?\s*:""", re.MULTILINE)
+_TOP_LEVEL = pattern(rb"""^["']?mailwright["']?\s*[:=]\s*["']?\d""", re.MULTILINE)
+_FIRST = pattern(rb"""["']?mailwright["']?\s*[:=]""")
+_IN_JSON = pattern(rb'"mailwright"\s*:\s*"?\d')
+_KEYS = pattern(rb"""^["']?(?:global|defaults|tenants|tenants_from|environments)["']?\s*:""", re.MULTILINE)
 _SPECS = ("email.yaml", "email.yml")
 _ALWAYS_LEFT_OUT = ("node_modules", "__pycache__")
 
@@ -101,9 +101,11 @@ def _expanded(name: str, ignoring: Callable[[str], Ignoring], passed: list[tuple
     return [name]
 
 
-def _matching(pattern: str, ignoring: Ignoring, passed: list[tuple[str, str]]) -> list[str]:
+def _matching(name: str, ignoring: Ignoring, passed: list[tuple[str, str]]) -> list[str]:
+    import glob
+
     found = []
-    for path in sorted(glob.glob(pattern, recursive=True)):
+    for path in sorted(glob.glob(name, recursive=True)):
         if os.path.exists(path) and not os.path.isfile(path) and (is_stream(path) or not _is_named_like_ours(path)):
             passed.append((path, "is not a file"))
         elif ignoring.excludes(path):
@@ -111,7 +113,7 @@ def _matching(pattern: str, ignoring: Ignoring, passed: list[tuple[str, str]]) -
         else:
             found.append(path)
     if not found:
-        raise UsageError("the pattern matches no file", place=Place(pattern), hint="** matches folders at any depth")
+        raise UsageError("the pattern matches no file", place=Place(name), hint="** matches folders at any depth")
     return found
 
 

@@ -11,11 +11,12 @@ import shlex
 import ssl
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..base.values import dataclass, field
 from .chains import RSA_BITS
 from .handshake import Echoes, mask, printable
 from .once import Once

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.util import find_spec
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..base.errors import UsageError
 from ..base.findings import Severity
 from ..base.secret import Secret
+from ..base.values import dataclass, field
 from ..product.auth_types import AUTH_TYPE
 from ..product.product import Product
 from ..spec.resolving import SecretStore

@@ -7,11 +7,11 @@ already are not repeated.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..base.findings import Severity
+from ..base.values import dataclass
 from ..product.auth_types import AUTH_TYPE
 from ..product.product import Product
 from ..product.releases import Release

@@ -11,8 +11,9 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from ..base.values import dataclass
 
 J = TypeVar("J")
 R = TypeVar("R")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..base.errors import InputError, MailwrightError, SpecError, UsageError
 from ..base.nodes import Json, PlacedMap
 from ..base.places import Place
+from ..base.values import dataclass, field
 from ..deployment import Deployment, parse_deployment, read_deployment
 from ..deployment.java import java_text
 from ..engine.effective import Outcome, effective

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from ..base.errors import UsageError
 from ..base.patterns import pattern
+from ..base.values import dataclass, field
 
 _ADDRESS = pattern(r"[^\s<>()\[\],;:\"\\\x00-\x20\x7f]+@[^\s<>()\[\],;:\"\\\x00-\x20\x7f]+")
 _PLAIN = pattern(r"[A-Za-z0-9.-]+")

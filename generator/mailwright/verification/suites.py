@@ -5,10 +5,10 @@ Java refuses a name that it does not know, and passes over one that its security
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 
 from ..base.patterns import pattern
+from ..base.values import dataclass
 
 REFUSED = "could not convert socket to TLS: {} {}"
 NOTHING_LEFT = (

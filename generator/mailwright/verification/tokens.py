@@ -15,12 +15,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import ExitCode
 from ..base.secret import Secret
+from ..base.values import dataclass, field
 from ..spec.references import ALL_KINDS, references_in
 from .client import SecretResolver
 from .handshake import Phase, mask, printable

@@ -12,7 +12,6 @@ import re
 import ssl
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.reading import read_bytes
 from ..base.secret import Secret
+from ..base.values import dataclass, field
 from .jks import JKS_MAGIC, read_jks
 
 DEFAULT_PASSWORD = "wso2carbon"

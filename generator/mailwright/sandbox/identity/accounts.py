@@ -12,9 +12,9 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ...base.values import dataclass
 from .refusals import Refused
 from .registry import SUPER, Account, Registry, all_scopes
 from .senders import JsonKind, blank, parse_object

@@ -11,11 +11,12 @@ import binascii
 import uuid
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote, unquote_plus
 
 from aiohttp import web
 
+from ...base.values import dataclass
 from . import accounts
 from .accounts import TENANTS, TenantSettings
 from .answers import echoing, fault_answer, json_answer, of_another, page_answer, send_slowly
@@ -48,7 +49,7 @@ class Behaviour:
     publishers: frozenset[str] = frozenset({"EmailPublisher", "SMSPublisher"})
     empty_list: int = 200
     ignore_unknown: bool = False
-    tenants: TenantSettings = TenantSettings()  # noqa: RUF009
+    tenants: TenantSettings = TenantSettings()
 
 
 @dataclass(frozen=True, slots=True)

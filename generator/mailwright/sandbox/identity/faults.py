@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from ...base.errors import UsageError
+from ...base.values import dataclass, field
 
 STATUSES = (429, 500, 502, 503, 504)
 _BEFORE_ONLY = frozenset({429, 503})

@@ -5,8 +5,9 @@ product/api.md#error-body, product/tenant-management.md#codes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from ...base.values import dataclass
 
 SENTENCES = {
     "UE-10000": "The body is not as the API definition wants it",

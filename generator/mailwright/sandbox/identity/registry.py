@@ -10,10 +10,10 @@ import secrets
 import time
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 
+from ...base.values import dataclass, field
 from ...product.releases import Release
 from .refusals import Refused, forbidden, unauthorized
 from .senders import StoredSender

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from ...base.values import dataclass, field
 from ...product.auth_types import HTTP, SMTP, Smtp
 from ...product.releases import Release
 from .refusals import Refused

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import mailbox
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
 from ...base.errors import UnreadableInput
 from ...base.places import Place
+from ...base.values import dataclass, field
 
 
 @dataclass(frozen=True)

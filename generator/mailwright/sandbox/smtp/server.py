@@ -16,12 +16,12 @@ import ssl
 import threading
 import warnings
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from ...base.values import dataclass, field
 from ..ca import Authority, Validity
 from .faults import Fault
 from .mailbox import Mail
