@@ -41,6 +41,7 @@ CALLERS = re.compile(
 for _name in filter(CALLERS.fullmatch, tuple(os.environ)):
     del os.environ[_name]
 os.environ["LC_ALL"] = "C.UTF-8"  # Ansible wants it
+os.environ["MAILWRIGHT_SETTINGS"] = ""  # no file above the checkout or the temporary folder is a test's
 os.umask(0o022)  # what one user writes, some tests read as another
 
 

@@ -12,7 +12,8 @@ import pytest
 
 @pytest.mark.network
 def test_the_demo(tmp_path: Path) -> None:
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    settings_of_the_caller = {"MAILWRIGHT_FORMAT": "json"}
+    environment = {**os.environ, **settings_of_the_caller, "TMPDIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-m", "mailwright", "demo"], env=environment, capture_output=True, text=True, timeout=120
     )

@@ -56,13 +56,17 @@ def command() -> int:
         SandboxIs(TENANTS, product_version="7.2.0") as server,
     ):
         variables = {"MAILWRIGHT_DEMO_PASSWORD": password, "MAILWRIGHT_DEMO_CLIENT_SECRET": server.client_secret}
-        with _environment(variables):
+        with _environment({**variables, "MAILWRIGHT_SETTINGS": ""}):
             return _Demo(Path(folder), playbook, relay, server).run()
 
 
 @contextmanager
 def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Set variables, and none of the caller's settings: everybody sees the same demo."""
     before = dict(os.environ)
+    for name in before:
+        if name.startswith("MAILWRIGHT_"):
+            del os.environ[name]
     os.environ.update(variables)
     try:
         yield
