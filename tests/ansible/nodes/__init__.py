@@ -108,20 +108,20 @@ class Nodes:
             self.stop()
             raise
         shared = {
-            "ansible_port": port,
             "ansible_user": getpass.getuser(),
             "ansible_ssh_private_key_file": str(self.folder / "user"),
             "ansible_ssh_common_args": f"-F none -o UserKnownHostsFile={known} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes"
             " -o ControlPersist=20 -o ControlPath={{ ansible_control_path | default('none') }}",
             "ansible_python_interpreter": sys.executable,
         }
-        hosts = {name: self._variables(name) for name in self.names}
+        hosts = {name: self._variables(name, port) for name in self.names}
         self.inventory.write_text(json.dumps({"all": {"hosts": hosts, "vars": shared}}), encoding="utf-8")
         return self
 
-    def _variables(self, name: str) -> dict[str, str]:
+    def _variables(self, name: str, port: int) -> dict[str, str | int]:
         return {
             "ansible_host": self.addresses[name],
+            "ansible_port": port,
             "email_sender_home": str(self.home(name)),
             "email_sender_health_url": self.health_url(name),
             "email_sender_health_ca_file": str(self.authority),

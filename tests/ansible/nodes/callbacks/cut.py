@@ -2,7 +2,7 @@
 
 ``controller``: kill -9 of ansible-playbook before the task. ``everything``: of it, its workers and its ssh, while the task runs.
 ``connection``: of the controller's ssh while the task runs; ``peer``: of the node's sshd alone. The play loses the node, or only
-MAILWRIGHT_CUT_HOST.
+MAILWRIGHT_CUT_HOST. Addresses are the same in every run of the tests: its own ssh descends from this process, its own sshd has its port.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,37 +56,47 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         if self._way == "everything":
             threading.Timer(self._delay, os.killpg, (os.getpgrp(), signal.SIGKILL)).start()
         elif self._way in ("connection", "peer"):
-            find = _clients if self._way == "connection" else _sshds
-            threading.Thread(target=self._hang_up, args=(find, host.vars["ansible_host"]), daemon=True).start()
+            find = partial(
+                _clients if self._way == "connection" else _sshds, host.vars["ansible_host"], host.vars["ansible_port"]
+            )
+            threading.Thread(target=self._hang_up, args=(find,), daemon=True).start()
 
-    def _hang_up(self, find: Callable[[str], Iterator[int]], address: str) -> None:
+    def _hang_up(self, find: Callable[[], Iterator[int]]) -> None:
         """Wait for the node's ssh, and kill it; or every sshd of its for a while, since one that has just done its work is no loss."""
         deadline, wait, killed = time.monotonic() + 20, self._delay / 3, False
         while time.monotonic() < deadline and not killed:
-            if next(find(address), None):
+            if next(find(), None):
                 time.sleep(wait)
                 wait /= 3
-                for process in find(address):
+                for process in find():
                     with suppress(ProcessLookupError):
                         os.kill(process, signal.SIGKILL)
                         killed = self._way == "connection"
             time.sleep(0.03)
 
 
-def _clients(address: str) -> Iterator[int]:
-    """Yield the processes of ssh that talk to an address."""
+def _clients(address: str, _: int) -> Iterator[int]:
+    """Yield the processes of ssh below this one that talk to an address."""
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             words = (folder / "cmdline").read_bytes().split(b"\0")
-            if os.path.basename(words[0]) == b"ssh" and address.encode() in words:
+            if os.path.basename(words[0]) == b"ssh" and address.encode() in words and os.getpid() in _ancestors(int(folder.name)):
                 yield int(folder.name)
 
 
-def _sshds(address: str) -> Iterator[int]:
-    """Yield the processes of sshd that have a connection open at an address: those of the connection, not the one that listens."""
-    local = "".join(f"{int(part):02X}" for part in reversed(address.split(".")))
+def _ancestors(process: int) -> Iterator[int]:
+    """Yield a process's parent, its parent's parent and so on."""
+    while process > 1:
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        process = int(status.rpartition(")")[2].split()[1])  # after the name, which may hold anything
+        yield process
+
+
+def _sshds(address: str, port: int) -> Iterator[int]:
+    """Yield the processes of sshd that have a connection open at an address and port: those of the connection, not the one that listens."""
+    local = "".join(f"{int(part):02X}" for part in reversed(address.split("."))) + f":{port:04X}"
     rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
-    sockets = {f"socket:[{row[9]}]" for row in rows if row[1].startswith(local) and row[3] == "01"}
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[1] == local and row[3] == "01"}
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             if (folder / "comm").read_text(encoding="utf-8").startswith("sshd") and any(
