@@ -15,7 +15,8 @@ import pytest
 
 from mailwright.base.errors import UsageError
 from mailwright.validation.ignoring import Ignoring
-from mailwright.validation.targets import find_targets, is_named_like_a_spec
+from mailwright.validation.kinds import is_named_like_a_spec
+from mailwright.validation.targets import find_targets
 
 if TYPE_CHECKING:
     from commands import Run

@@ -44,6 +44,11 @@ class Source:
     name: str
     text: str = field(repr=False)
 
+    @property
+    def title(self) -> str:
+        """What the text is called."""
+        return self.name
+
     @cached_property
     def _line_starts(self) -> list[int] | array[int]:
         if len(self.text) > _LARGE:  # a copy of each line, and an object for each number, would be several times the text

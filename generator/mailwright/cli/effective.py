@@ -9,7 +9,7 @@ import click
 
 from ..base.errors import ExitCode, MailwrightError, UsageError, combine
 from ..engine.effective import Effective, Outcome
-from ..operations.effective import effective
+from ..operations.effective import effective_in
 from ..report.effective import effective_json, effective_text
 from ..report.text import one_line, one_line_error
 from .inputs import input_argument, stdin_filename
@@ -34,10 +34,13 @@ def command(
 ) -> int:
     """Show what the server will load.
 
+    FILES are deployment.toml files, or Kubernetes manifests that hold one (docs/kubernetes.md).
+
     \b
     Examples:
       mailwright effective deployment.toml --product-version 7.2.0
       mailwright effective deployment.toml --product-version 7.2.0 --resolve-env --format json
+      helm template is CHART | mailwright effective - --product-version 7.1.0
       ssh node1 cat /opt/wso2is/repository/conf/deployment.toml | mailwright effective - --product-version 7.2.0
     """
     version = asked_version(product_version)
@@ -49,13 +52,14 @@ def command(
     codes: list[int] = []
     for name in files:
         try:
-            view = effective(name, version, environment=dict(os.environ) if resolve_env else None, system=properties)
+            views = effective_in(name, version, environment=dict(os.environ) if resolve_env else None, system=properties)
         except MailwrightError as error:
             click.echo(f"mailwright: {one_line_error(error)}", err=True)
             codes.append(int(error.exit_code))
             continue
-        _print(view, format_, several=len(files) > 1, show_secrets=show_secrets)
-        codes.append(int(ExitCode.OK if view.outcome is Outcome.OK else ExitCode.FINDINGS))
+        for title, view in views:
+            _print(title, view, format_, several=len(files) + len(views) > 2, show_secrets=show_secrets)
+            codes.append(int(ExitCode.OK if view.outcome is Outcome.OK else ExitCode.FINDINGS))
     return combine(codes)
 
 
@@ -69,11 +73,11 @@ def _properties(pairs: tuple[str, ...]) -> dict[str, str]:
     return properties
 
 
-def _print(view: Effective, format_: str, *, several: bool, show_secrets: bool) -> None:
+def _print(title: str, view: Effective, format_: str, *, several: bool, show_secrets: bool) -> None:
     if format_ == "json":
         click.echo(json.dumps(effective_json(view, show_secrets=show_secrets), ensure_ascii=True))
         return
     if several:
-        click.echo(one_line(f"{view.file}:"))
+        click.echo(one_line(f"{title}:"))
     for line in effective_text(view, show_secrets=show_secrets):
         click.echo(line)

@@ -12,6 +12,7 @@ from ..base.errors import ExitCode, UnsafeToWrite, UsageError
 from ..base.places import Place
 from ..base.reading import read_bytes
 from ..base.writing import ensure_writable, write_new
+from ..validation.kinds import is_manifest_file
 from .configured import setting
 from .inputs import input_argument, stdin_filename
 from .options import asked_version, environment_option, output_format, output_option, product_version
@@ -44,8 +45,9 @@ def command(
 ) -> int:
     """Make a spec of what a server has.
 
-    FILE is a deployment.toml, the output-event-adapters.xml of 5.8 and earlier, or an email provider that the vendor's CLI
-    exported (.yaml, .yml, .json; with --tenant). --server reads the tenants' senders over the API: those that --tenant names, or all.
+    FILE is a deployment.toml, or a Kubernetes manifest that holds one; the output-event-adapters.xml of 5.8 and earlier; or an email
+    provider that the vendor's CLI exported (.yaml, .yml, .json; with --tenant). --server reads the tenants' senders over the API: those
+    that --tenant names, or all.
     With -o FILE.jsonl the tenants alone are written, a line each, for `tenants_from`.
 
     Merging the spec back changes nothing. A literal secret stays in the file alone: the spec says $keep{}.
@@ -53,13 +55,14 @@ def command(
     \b
     Examples:
       mailwright import deployment.toml --product-version 7.2.0 -o email.yaml
+      helm template is CHART | mailwright import - -o email.yaml
       mailwright import output-event-adapters.xml
       mailwright import EmailPublisher.yml --tenant acme.example -o email.yaml
       mailwright import --server https://is.example.com:9443 --api email.yaml -o tenants.yaml
       mailwright import --api email.yaml --env prod -o tenants.yaml
     """
     server = options["server"] or api
-    provider = file is not None and Path(file).suffix.lower() in _PROVIDERS
+    provider = file is not None and Path(file).suffix.lower() in _PROVIDERS and not is_manifest_file(file)
     if keep_secrets and output is None:
         raise UsageError("--keep-secrets goes with -o: a secret is not printed")
     if keep_secrets and (server or provider):

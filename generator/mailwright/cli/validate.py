@@ -83,8 +83,9 @@ def command(
     """Check specs and deployment.toml files.
 
     FILES may be files, folders (their specs and deployment.toml files, without what .gitignore names) and patterns; `-` is standard
-    input, with --fix mended to standard output. A file that is called mailwright.yaml or *.mailwright.yaml is taken for a spec whatever
-    is in it; what was passed over is counted, and named with -v.
+    input, with --fix mended to standard output. A deployment.toml may stand in a ConfigMap or a Secret of a Kubernetes manifest, or be
+    named by a kustomization.yaml: what is found is told, and mended, there. A file that is called mailwright.yaml or *.mailwright.yaml is
+    taken for a spec whatever is in it; what was passed over is counted, and named with -v.
 
     Of a spec the base and every environment are checked;
     --env checks the ones that it names, --all-env all but the base; a finding that only some of them have names them. A comment
@@ -98,6 +99,7 @@ def command(
       mailwright validate deployment.toml --product-version 7.2.0
       mailwright validate --strict --ignore MW302,MW304 config/
       mailwright validate --fix --diff deployment.toml
+      helm template is CHART | mailwright validate - --product-version 7.1.0
       mailwright validate --write-baseline mailwright-baseline.json config/
     """
     if environments and all_env:

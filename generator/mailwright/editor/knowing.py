@@ -23,7 +23,7 @@ from ..spec.documents import parse_document
 from ..spec.references import whole_reference
 from ..validation import Check
 from ..validation.checking import is_spec_file
-from ..validation.targets import is_named_like_a_spec
+from ..validation.kinds import is_named_like_a_spec
 from .texts import Position, Text
 
 _HEADER = pattern(r"\s*\[+\s*([^\[\]]+?)\s*\]+")

@@ -14,10 +14,10 @@ from ..adoption.payloads import Variables, holds_keywords, import_sender, read_p
 from ..adoption.servers import Found, find_senders
 from ..adoption.tenant_spec import ImportedTenants
 from ..base.reading import decode, read_bytes
-from ..deployment import parse_deployment
 from ..spec import Spec
 from ..spec.documents import ending
 from ..spec.references import whole_reference
+from ..validation.manifests import one_deployment
 from ..validation.references import secret_paths
 from .ready import Prepared
 from .specs import asked_release
@@ -27,7 +27,7 @@ def import_deployment(path: str | Path, *, product_version: str | None = None, k
     """Return the spec of a deployment.toml, or of the output-event-adapters.xml (.xml) of 5.8 and earlier.
 
     Args:
-        path: The file.
+        path: The file, or a manifest that holds one.
         product_version: The product release; None takes the newest.
         keep_secrets: Whether the spec takes literal secrets over, instead of leaving them in the file.
 
@@ -39,7 +39,8 @@ def import_deployment(path: str | Path, *, product_version: str | None = None, k
     data = read_bytes(name)
     if is_adapters_xml(name, data):
         return import_adapters_xml(decode(data, name), keep_secrets=keep_secrets)
-    return imported(parse_deployment(data.decode("utf-8", "surrogateescape"), name), release, keep_secrets=keep_secrets)
+    deployment = one_deployment(name, data)
+    return imported(deployment, release, keep_secrets=keep_secrets)
 
 
 def is_adapters_xml(name: str, data: bytes) -> bool:

@@ -15,6 +15,7 @@ from ..base.reading import is_stream
 from ..base.shown import shown_key
 from ..spec.references import shown_name
 from ..spec.yaml_reader import read_yaml
+from ..validation.kinds import is_manifest_file
 from .documents import SCHEMA_VERSION
 
 _SHOWN = 10
@@ -46,7 +47,9 @@ def next_steps(imported: Imported, file: str, written: str | None, *, xml: bool)
     if "global" not in imported.document and not imported.left:
         yield f"{file} sets no email sender: the spec has no `global`, and a merge changes nothing until it has one"
     elif written is not None:
-        yield f"next: mailwright validate {written}" + ("" if is_stream(file) else f"; mailwright merge --check {written} {file}")
+        held = is_manifest_file(file)
+        check = f"mailwright post-render --check {written} < {file}" if held else f"mailwright merge --check {written} {file}"
+        yield f"next: mailwright validate {written}" + ("" if is_stream(file) else f"; {check}")
 
 
 def import_json(file: str, written: str | None, spec: str, remarks: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ _RULES = (
     Rule("MW005", Severity.WARNING, "A suppression that names no rule", Subject.READING),
     Rule("MW006", Severity.WARNING, "A Java that the release does not start on", Subject.READING),
     Rule("MW007", Severity.WARNING, "Two environments with one server and different senders", Subject.READING),
+    Rule("MW008", Severity.ERROR, "A template that was not rendered", Subject.READING),
     Rule("MW101", Severity.ERROR, "An unknown key", Subject.NODE, fixable=True, module="keys"),
     Rule("MW102", Severity.ERROR, "A key that the release does not know yet", Subject.NODE, module="keys"),
     Rule("MW103", Severity.ERROR, "The server does not recognise the table's spelling", Subject.NODE, fixable=True, module="keys"),

@@ -16,18 +16,16 @@ from ..base.errors import SyntaxInput
 from ..base.nodes import Json, Marks, PlacedList, PlacedMap
 from ..base.patterns import pattern
 from ..base.places import Place, Source
-from ..base.secret import HIDDEN
 from ..base.shown import shown_key
+from ..base.yaml_events import syntax_error, yaml_events
 from .references import ANY_WORD
 
 MAX_DEPTH = 64
 MAX_ALIASED = 100_000
 """Values that the aliases of one document may add to those that stand in it."""
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Also the line ends that only YAML 1.1 knows (NEL, LS, PS): to it, and to nothing else, they begin a new line.
 _UNPRINTABLE = pattern("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_QUOTED = pattern(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`")
 _BRACKETS = pattern(r"""'[^']*'|"(?:[^"\\]|\\.)*"|[\[\]{}]""", re.DOTALL)
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -70,20 +68,12 @@ def read_yaml(source: Source) -> Json:
         )
     builder = _Builder(source.name)
     try:
-        return builder.build(yaml.parse(source.text, Loader=_LOADER))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        return builder.build(yaml_events(source.text))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         if mark:
             builder.check_depth_ahead(source, mark.index)
-        place = Place(source.name, mark.line + 1, mark.column + 1) if mark else Place(source.name)
-        # The library quotes marks of YAML's own (shown) and names from the text (hidden).
-        problem = _QUOTED.sub(
-            lambda found: found.group() if len(found.group()) == 3 else HIDDEN, error.problem or "cannot be read"
-        )
-        hint = usual_cause(source, mark, error.context_mark) if mark else None
-        raise SyntaxInput(f"is not valid YAML: {problem}", place=place, hint=hint) from None
-    except yaml.YAMLError:
-        raise SyntaxInput("is not valid YAML", place=Place(source.name)) from None
+        raise syntax_error(source, error, usual_cause) from None
 
 
 def _too_deep(place: Place) -> SyntaxInput:

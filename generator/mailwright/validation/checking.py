@@ -6,18 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedMap
+from ..base.places import Source
 from ..base.reading import decode, is_stream, read_bytes
-from ..deployment import KeyValue, parse_deployment, read_statements
+from ..deployment import KeyValue, read_statements
+from ..product.releases import Release
 from ..spec import parse_document
 from ..spec.documents import ending
 from . import Check
+from .kinds import is_manifest, is_named_like_a_spec
 from .misspellings import mendable
 from .suppressions import Silencer
-from .targets import is_named_like_a_spec
 
 
 def findings_about(check: Check, name: str, data: bytes, contents: Mapping[str, bytes]) -> list[Finding]:
     """Return the findings about a file's content, as ``Check`` does."""
+    if _is_manifest(check.kind, name, data):
+        from .manifests import check_manifest
+
+        return check_manifest(name, data, lambda own: _node_findings(check, own), contents)
     silencer = Silencer(name, data.decode("utf-8", "replace"))
     found = silencer.unsilenced(_findings(check, name, data, silencer.silences, contents))
     return mendable(found, {**contents, name: data}) if any(finding.misspelt for finding in found) else found
@@ -26,13 +32,10 @@ def findings_about(check: Check, name: str, data: bytes, contents: Mapping[str, 
 def _findings(
     check: Check, name: str, data: bytes, silenced: Callable[[Finding], bool], contents: Mapping[str, bytes]
 ) -> list[Finding]:
-    release = check.product.releases.parse(check.product_version) if check.product_version else None
-    releases = (release,) if release else check.product.releases
     if is_deployment(check.kind, name, data):
-        from .deployments import check_deployment
-
-        deployment = parse_deployment(data.decode("utf-8", "surrogateescape"), name)
-        return check_deployment(deployment, releases, environment=check.variables, resolve=check.resolve)
+        return _node_findings(check, Source(name, data.decode("utf-8", "surrogateescape")))
+    release = _release(check)
+    releases = (release,) if release else check.product.releases
     document = parse_document(decode(data, name))
     if check.kind in ("tenant-sender-v1", "tenant-sender-v2"):
         from .payloads import check_payload
@@ -50,6 +53,23 @@ def _findings(
         product=check.product,
         contents=contents,
     )
+
+
+def _release(check: Check) -> Release | None:
+    return check.product.releases.parse(check.product_version) if check.product_version else None
+
+
+def _node_findings(check: Check, own: Source) -> list[Finding]:
+    """Return what is found in the text of a deployment.toml; of a template that it is one."""
+    from .deployments import check_text
+
+    release = _release(check)
+    releases = (release,) if release else check.product.releases
+    return check_text(own, releases, environment=check.variables, resolve=check.resolve)
+
+
+def _is_manifest(kind: str | None, name: str, data: bytes) -> bool:
+    return kind == "manifest" or (kind is None and is_manifest(name, data))
 
 
 def is_deployment(kind: str | None, name: str, data: bytes) -> bool:

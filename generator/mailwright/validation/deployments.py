@@ -10,8 +10,8 @@ from typing import Any
 from ..base.collecting import uncollected
 from ..base.edits import Edit
 from ..base.findings import Finding, Fix, unite
-from ..base.places import Span
-from ..deployment import Deployment, Leaf, Problem, Refusal
+from ..base.places import Source, Span
+from ..deployment import Deployment, Leaf, Problem, Refusal, parse_deployment
 from ..deployment.values import toml_value
 from ..engine.shown import excerpt, shown_path
 from ..product.adapter import Adapter
@@ -20,9 +20,22 @@ from ..product.releases import Release, for_each
 from ..rules.functions import rules_for
 from ..rules.model import Subject
 from ..rules.node import Common, Node
-from ..rules.reading import SCHEMA, UNREADABLE_TOML
+from ..rules.reading import SCHEMA, UNREADABLE_TOML, UNRENDERED
 from .addresses import check_url
 from .schemas import errors_in
+
+
+def check_text(
+    own: Source, releases: Sequence[Release], *, environment: Mapping[str, str] | None = None, resolve: bool = False
+) -> list[Finding]:
+    """Return the findings about the text of a deployment.toml, as ``check_deployment`` does; of a template that it is one."""
+    deployment = parse_deployment(own.text, own.name)
+    if "{{" in own.text or "{%" in own.text:
+        from .templates import template_of
+
+        if (template := template_of(deployment)) is not None:
+            return [UNRENDERED.at(own.place(template.offset), template.message, hint=template.hint)]
+    return check_deployment(deployment, releases, environment=environment, resolve=resolve)
 
 
 @uncollected()

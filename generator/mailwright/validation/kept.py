@@ -21,7 +21,7 @@ from ..base.packed import pack, unpack
 from ..base.reading import is_stream, read_bytes
 from ..base.values import dataclass, field
 from . import Check
-from .targets import is_named_like_a_spec
+from .kinds import is_named_like_a_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _digest_of(name: str, digester: Digester) -> str:
 # -- what the findings depend on beside the file
 
 
-_ROOMS = ("base", "product", "deployment", "spec", "engine", "rendering", "rules", "validation")
+_ROOMS = ("base", "product", "deployment", "manifests", "spec", "engine", "rendering", "rules", "validation")
 """Those whose code decides what is found."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]

@@ -21,10 +21,11 @@ from ..base.reading import is_stream, read_bytes
 from ..base.upwards import SETTINGS_FILE
 from ..base.values import dataclass, field
 from .ignoring import Ignoring
+from .kinds import DOCUMENTS, is_manifest, is_named_like_a_spec
 
-_DOCUMENTS = (".yaml", ".yml", ".json", ".toml")
 _MARK = b"mailwright"
 _TABLE = b"output_adapter"
+_FILE = b"deployment.toml"
 _TOP_LEVEL = pattern(rb"""^["']?mailwright["']?\s*[:=]\s*["']?\d""", re.MULTILINE)
 _FIRST = pattern(rb"""["']?mailwright["']?\s*[:=]""")
 _IN_JSON = pattern(rb'"mailwright"\s*:\s*"?\d')
@@ -71,14 +72,6 @@ def find_targets(names: Iterable[str], exclude: Sequence[str] = (), within: str 
     if targets.failed and not found:
         raise next(iter(targets.failed.values()))
     return targets
-
-
-def is_named_like_a_spec(name: str) -> bool:
-    """Say whether a file's name alone says that it is a spec."""
-    stem, ending = os.path.splitext(os.path.basename(name).lower())
-    if stem + ending == SETTINGS_FILE:
-        return False
-    return ending in _DOCUMENTS and (stem == "mailwright" or stem.endswith(".mailwright"))
 
 
 def _is_named_like_ours(path: str) -> bool:
@@ -138,7 +131,7 @@ def _below(folder: str, ignoring: Ignoring, passed: list[tuple[str, str]]) -> It
                 kept.append(name)
         folders[:] = kept
         for name in sorted(files):
-            if os.path.splitext(name)[1].lower() not in _DOCUMENTS or name == SETTINGS_FILE:
+            if os.path.splitext(name)[1].lower() not in DOCUMENTS or name == SETTINGS_FILE:
                 continue
             path = os.path.join(root, name)
             why = _why_left_out(path, ignoring)
@@ -171,6 +164,8 @@ def _not_ours(path: str) -> str | None:
         return None if name.lower() in _SPECS else error.message
     if name.lower().endswith(".toml") and _TABLE in data:
         return None
+    if is_manifest(path, data):
+        return _why_no_deployment(path, data)
     if _MARK in data and (_begins_like_a_spec(data) or (_IN_JSON if name.lower().endswith(".json") else _TOP_LEVEL).search(data)):
         return None
     if name.lower() in _SPECS and _KEYS.search(data):
@@ -186,3 +181,19 @@ def _begins_like_a_spec(data: bytes) -> bool:
             continue
         return _FIRST.match(text) is not None
     return False
+
+
+def _why_no_deployment(path: str, data: bytes) -> str | None:
+    """Say why a manifest in a folder is passed over; None if it holds a deployment.toml, or one that is broken."""
+    if _FILE not in data:
+        return "holds no deployment.toml"
+    from ..manifests.actions import TemplateInput
+    from .manifests import NoneHeld, texts_in
+
+    try:
+        texts_in(path, data)
+    except (TemplateInput, NoneHeld) as error:
+        return error.message
+    except MailwrightError:
+        return None
+    return None

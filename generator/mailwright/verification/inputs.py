@@ -14,8 +14,9 @@ from pathlib import Path
 from ..base.errors import InputError, MailwrightError, SpecError, UsageError
 from ..base.nodes import Json, PlacedMap
 from ..base.places import Place
+from ..base.reading import read_bytes
 from ..base.values import dataclass, field
-from ..deployment import Deployment, parse_deployment, read_deployment
+from ..deployment import Deployment, parse_deployment
 from ..deployment.java import java_text
 from ..engine.effective import Outcome, effective
 from ..engine.inheritance import has_null_port, names_user, tenant_text
@@ -30,6 +31,7 @@ from ..spec import Spec, make_spec, read_document
 from ..spec.lines import STREAMS
 from ..spec.references import KEEP, Reference, mentioned, shown_name
 from ..validation.checking import is_spec_file
+from ..validation.kinds import is_manifest_file
 from ..validation.specs import ensure_valid
 
 GLOBAL = "global"
@@ -121,13 +123,15 @@ def read_inputs(files: Sequence[str], chosen: Chosen, asked: Release | None, pro
     problems: list[MailwrightError] = []
     for name in files:
         try:
-            if is_spec_file(name):
+            if not is_manifest_file(name) and is_spec_file(name):
                 document = read_document(name)
                 for spec in (make_spec(name, document, environment, product=product) for environment in chosen(document)):
                     ensure_valid(spec, asked)
                     specs.append(spec)
             else:
-                deployments.append(read_deployment(name))
+                from ..validation.manifests import texts_in
+
+                deployments += [each.deployment() for each in texts_in(name, read_bytes(name))]
         except MailwrightError as error:
             problems.append(error)
     if len(deployments) > 1 and any(has_tenants(spec) for spec in specs):
@@ -159,7 +163,7 @@ def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Effe
             problems.append(error)
 
     for item in inputs.deployments:
-        checked(_from_deployment, item, f"{item.source.name} " if several else "", inputs.release)
+        checked(_from_deployment, item, f"{item.source.title} " if several else "", inputs.release)
     for spec in inputs.specs:
         checked(_from_spec, spec, (f"{spec.path} " if several else "") + _environment(spec, inputs), _release(spec, inputs))
         if spec.sender is None and not has_tenants(spec):
