@@ -6,15 +6,16 @@ import os
 import re
 
 from ..base.errors import UnreadableInput
+from ..base.patterns import pattern
 from ..base.reading import is_stream, read_bytes
 from ..base.upwards import SETTINGS_FILE
 from ..spec.documents import ending
 
 DOCUMENTS = (".yaml", ".yml", ".json", ".toml")
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "kustomization")
-_SPEC = re.compile(rb"""^\{?["']?mailwright["']?\s*[:=]\s*["']?\d""", re.MULTILINE)
-_OBJECT = re.compile(rb"""^(?:[ \t]*|- |[{\[ \t]*)["']?apiVersion["']?\s*:|[{,]\s*"apiVersion"\s*:""", re.MULTILINE)
-_KIND = re.compile(rb"""["']?\bkind["']?\s*:""")
+_SPEC = pattern(rb"""^\{?["']?mailwright["']?\s*[:=]\s*["']?\d""", re.MULTILINE)
+_OBJECT = pattern(rb"""^(?:[ \t]*|- |[{\[ \t]*)["']?apiVersion["']?\s*:|[{,]\s*"apiVersion"\s*:""", re.MULTILINE)
+_KIND = pattern(rb"""["']?\bkind["']?\s*:""")
 
 
 def is_named_like_a_spec(name: str) -> bool:
