@@ -213,7 +213,7 @@ def test_an_internal_error_tells_its_type_and_place_only(
     from mailwright.cli import effective as effective_command
     from mailwright.cli import validate as validate_command
 
-    monkeypatch.setattr(effective_command, "effective", fail)
+    monkeypatch.setattr(effective_command, "effective_in", fail)
     monkeypatch.setattr(validate_command, "Check", fail)
     path = write("deployment.toml", DEPLOYMENTS["password"])
     result = run(command, path, "--product-version", "7.3.0", *options)
