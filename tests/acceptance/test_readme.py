@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from documents import ROOT, blocks, run_consoles, write_files
 
 from mailwright.base.errors import ExitCode
+from mailwright.cli import run
 from mailwright.sandbox.identity import SandboxIs
 from mailwright.sandbox.smtp import SandboxSmtp
+from mailwright.spec import load_spec
+from mailwright.stores import Secrets, reading
+from mailwright.tenants.policy import load_policy
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -59,6 +64,29 @@ def test_the_page_on_the_first_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     write_files(text, tmp_path)
     assert run_consoles(text, capsys) == 5
+
+
+def test_the_page_on_stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "stores.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    write_files(text, tmp_path)
+    assert run_consoles(text, capsys) == 1
+    for block in blocks(text, "yaml"):
+        policy = block.startswith("mailwright_policy")
+        path = tmp_path / "block.yaml"
+        path.write_text(block if block.startswith("mailwright") else f"mailwright: 1\n{block}", encoding="utf-8")
+        if policy:
+            load_policy(str(path))
+        else:
+            assert run(["validate", str(path)]) == 0, capsys.readouterr()
+    (code,) = blocks(text, "python")
+    names: dict[str, Any] = {}
+    exec(code, names)
+    (tmp_path / "block.yaml").write_text('mailwright: 1\nstores: {mine: {kind: "acme.shelf"}}\n', encoding="utf-8")
+    monkeypatch.setattr(reading, "load_kind", {"acme.shelf": names["open_shelf"]}.__getitem__)
+    secret = Secrets(environment={}).of(load_spec(tmp_path / "block.yaml"))("$store{mine/mail/acme#password}")
+    assert secret is not None
+    assert secret.reveal() == "correct horse"
 
 
 @pytest.mark.network

@@ -20,7 +20,7 @@ from mailwright.base.errors import MailwrightError, SpecError, UnreadableInput, 
 from mailwright.operations.ready import prepare
 from mailwright.operations.servers import Connection
 from mailwright.spec import load_spec
-from mailwright.spec.resolving import SecretStore
+from mailwright.spec.resolving import Resolver
 from mailwright.tenants.credentials import Login, Task, sender_scopes
 from mailwright.tenants.peer import refusal, spoken
 from mailwright.tenants.preparing import Preparation
@@ -48,7 +48,7 @@ def prepared(write: Write, spec: dict[str, Any], env: dict[str, str] | None = No
     path = write("spec.json", json.dumps(document))
     loaded = load_spec(path)
     release = parse_release(str(loaded.product_version))
-    store = SecretStore(environment=ENV if env is None else env, spec_folder=path.parent)
+    store = Resolver(environment=ENV if env is None else env, spec_folder=path.parent)
     return Preparation(loaded, release, store, with_secrets=with_secrets)
 
 

@@ -207,7 +207,7 @@ tenants:
             'body: "{}", headers: {X-Key: "$env{MAILWRIGHT_T}"}',
             "a secret goes into `http.auth`; anything else is written as it is",
         ),
-        ("username: u", 'username: u, smtp_token: "$secret{t}"', "use $env{NAME} or $file{name}"),
+        ("username: u", 'username: u, smtp_token: "$secret{t}"', "use $env{NAME}, $file{name} or $store{NAME/path#field}"),
     ],
 )
 def test_nobody_is_told_to_write_a_secret_literally(run: Run, tmp_path: Path, old: str, new: str, hint: str | None) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from mailwright.base.errors import UnreadableInput
-from mailwright.spec.resolving import SecretStore
+from mailwright.spec.resolving import Resolver
 
 
 def test_where_secrets_come_from(tmp_path: Path) -> None:
     (tmp_path / "smtp").write_text("from-file\n", encoding="utf-8")
-    store = SecretStore(tmp_path, {"SMTP": "from-env", "MAILWRIGHT_SECRET_OTHER": "from-variable", "EMPTY": ""})
+    store = Resolver(tmp_path, {"SMTP": "from-env", "MAILWRIGHT_SECRET_OTHER": "from-variable", "EMPTY": ""})
     found = {reference: store(reference) for reference in ("$secret{smtp}", "$env{SMTP}", "$secret{other}")}
     assert {reference: secret and secret.reveal() for reference, secret in found.items()} == {
         "$secret{smtp}": "from-file",
@@ -27,7 +27,7 @@ def test_where_secrets_come_from(tmp_path: Path) -> None:
 )
 def test_what_is_not_resolved(tmp_path: Path, reference: str) -> None:
     (tmp_path.parent / "x").write_text("outside", encoding="utf-8")
-    assert SecretStore(tmp_path, {"EMPTY": "", "SMTP": "y"})(reference) is None
+    assert Resolver(tmp_path, {"EMPTY": "", "SMTP": "y"})(reference) is None
 
 
 def test_a_link_out_of_the_folder_a_large_and_a_binary_file(tmp_path: Path) -> None:
@@ -39,4 +39,4 @@ def test_a_link_out_of_the_folder_a_large_and_a_binary_file(tmp_path: Path) -> N
     (folder / "binary").write_bytes(b"\xff\xfe")
     for alias in ("link", "large", "binary"):
         with pytest.raises(UnreadableInput):
-            SecretStore(folder, {})(f"$secret{{{alias}}}")
+            Resolver(folder, {})(f"$secret{{{alias}}}")

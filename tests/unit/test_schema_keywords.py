@@ -136,7 +136,7 @@ def test_what_is_wrong_and_what_would_do(schema: str) -> None:
     for keyword, error in ((CASES[case][0], error) for case in cases for error in said_of(case)):
         said = error.sentence
         assert "`" in said or said.startswith(("entry ", "‹…>")), said
-        if error.path == ("wanted",) and not (error.at_key or error.missing or keyword == "not"):
+        if error.path == ("wanted",) and not (error.whole or keyword == "not"):
             assert said.startswith("`wanted` "), said
         assert re.search(r"must (?:be|not|have)|lacks|is missing|unknown key|cannot be set|is allowed", said), said
         assert not said.rstrip().endswith(("must be of another form", "must have other keys", "must have no other keys")), said

@@ -20,7 +20,7 @@ the work cannot go on. Each class has a code, which never changes, and an exit c
     ├── Overwritten                       7  a tenant is not as it was written (tenants.applying)
     ├── Stopped                           *  one cause fails everybody: the code of that cause (tenants.runs)
     └── UnsafeToWrite                     8  blocked before any write: mask, placeholder, policy
-        └── Unresolved                    8  a secret that cannot be resolved (tenants.preparing)
+        └── Unresolved                    8  a secret that cannot be resolved
 
 Messages say what happened, where, and what to do next. They never hold a value of the user's files.
 """
@@ -159,3 +159,20 @@ class UnsafeToWrite(MailwrightError):
 
     code = "unsafe"
     exit_code = ExitCode.UNSAFE
+
+
+class Unresolved(UnsafeToWrite):
+    """A secret that cannot be resolved.
+
+    Attributes:
+        reference: What refers to it.
+        cause: What is the same for all that fail for the same reason.
+    """
+
+    code = "unresolved-secret"
+
+    def __init__(
+        self, message: str, reference: str, *, cause: object = None, place: Place | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, place=place, hint=hint)
+        self.reference, self.cause = reference, cause or reference

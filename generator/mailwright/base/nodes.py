@@ -127,6 +127,18 @@ def merge_patch(base: Json, patch: Json) -> Json:
     return merged
 
 
+def place_of_text(root: Json, text: str) -> Place | None:
+    """Return the place of the first value below a node that is a text, None where none is."""
+    if not isinstance(root, PlacedMap):
+        return None
+    for name, value in root.items():
+        if isinstance(value, str) and value == text:
+            return root.value_place(name)
+        if (found := place_of_text(value, text)) is not None:
+            return found
+    return None
+
+
 def place_of(root: Json, path: Iterable[str | int], *, key: bool = False) -> Place | None:
     """Return the place of the value (or, with *key*, of the key) at a path below *root*; the nearest known one above it otherwise."""
     node = root

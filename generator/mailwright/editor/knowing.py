@@ -20,7 +20,7 @@ from ..report.spec_keys import explain_spec_key, spec_key
 from ..rules.catalogue import CATALOGUE
 from ..rules.pages import load_page
 from ..spec.documents import parse_document
-from ..spec.references import whole_reference
+from ..spec.references import store_path, whole_reference
 from ..validation import Check
 from ..validation.checking import is_spec_file
 from ..validation.kinds import is_named_like_a_spec
@@ -66,6 +66,8 @@ def meaning(text: Text, position: Position) -> str | None:
     if found is None:
         return None
     name, product = found[0], load_product()
+    if (stored := _stored(text, name)) is not None:
+        return stored[1]
     adapter = product.adapter
     if name.upper() in CATALOGUE:
         return "\n".join(explain_rule(load_page(name.upper()), with_facts=False))
@@ -82,8 +84,10 @@ def meaning(text: Text, position: Position) -> str | None:
 
 
 def offers(text: Text, position: Position) -> list[Offer]:
-    """Return what may stand at a position: keys, values of a key, aliases of ``$secret{}``."""
+    """Return what may stand at a position: keys, values of a key, aliases of ``$secret{}``, stores of ``$store{}``."""
     before = text.before(position)
+    if before.rstrip().endswith("$store{"):
+        return [Offer(name, f"{name}/", f"a store of this spec: {kind}") for name, (_, kind) in _stores(text).items()]
     if before.rstrip().endswith("$secret{"):
         return [Offer(alias, alias, "an alias of this file") for alias in _aliases(text)]
     spec = _is_spec(text)
@@ -96,13 +100,15 @@ def offers(text: Text, position: Position) -> list[Offer]:
 
 
 def definition(text: Text, position: Position) -> Place | None:
-    """Return where a word is defined: the alias of a ``$secret{}``, the tenant that an environment patches."""
+    """Return where a word is defined: an alias, a store, the tenant that an environment patches."""
     found = text.word(position)
     if found is None:
         return None
     reference = whole_reference(found[0])
     if reference and reference.kind == "secret":
         return _aliases(text).get(reference.name)
+    if (stored := _stored(text, found[0])) is not None:
+        return stored[0]
     document = _document(text)
     if document is None:
         return None
@@ -141,6 +147,28 @@ def _aliases(text: Text) -> dict[str, Place]:
         for leaf in deployment.leaves
         if len(leaf.path) == 2 and leaf.path[0] == "secrets"
     }
+
+
+def _stores(text: Text) -> dict[str, tuple[Place, str]]:
+    """Return the stores that a spec names: where, and of which kind."""
+    document = _document(text)
+    stores = document.get("stores") if document else None
+    if not isinstance(stores, PlacedMap):
+        return {}
+    kinds = {name: store.get("kind") if isinstance(store, PlacedMap) else None for name, store in stores.items()}
+    return {name: (stores.key_place(name), kind if isinstance(kind, str) else "no kind") for name, kind in kinds.items()}
+
+
+def _stored(text: Text, word: str) -> tuple[Place, str] | None:
+    """Return where the store of a ``$store{}`` is defined, and what the reference means; None for another word."""
+    reference = whole_reference(word, ("store",))
+    path = store_path(reference.name) if reference else None
+    found = _stores(text).get(path.store) if path else None
+    if path is None or found is None:
+        return None
+    place, kind = found
+    field = f"the field `{path.field}` of " if path.field else ""
+    return place, f"{word}: {field}`{path.path}` in the store `{path.store}` ({kind})"
 
 
 def _table(text: Text, line: int) -> tuple[str, ...]:
@@ -235,6 +263,8 @@ def _options(nodes: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         yield node
         for word in ("allOf", "anyOf", "oneOf"):
             yield from _options(node.get(word, ()))
+        if "then" in node:
+            yield from _options([node["then"]])
 
 
 def path_of(uri: str) -> str:

@@ -109,7 +109,7 @@ def _kept_parts(spec: Spec) -> dict[str, Any]:
             value = value.get(name) if isinstance(value, Mapping) else None
         if isinstance(value, str) and whole_reference(value) is None:
             return {}
-    return {name: _plain(document[name]) for name in ("api", "allow_env") if name in document}
+    return {name: _plain(document[name]) for name in ("api", "allow_env", "stores") if name in document}
 
 
 def _plain(value: Any) -> Any:

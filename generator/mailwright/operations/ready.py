@@ -9,7 +9,7 @@ from ..base.reading import ensure_folder
 from ..base.values import dataclass, field
 from ..product.releases import Release
 from ..spec import Spec
-from ..spec.resolving import SecretStore
+from ..stores import Secrets
 from ..tenants.policy import load_policy
 from ..tenants.preparing import Preparation
 from ..tenants.runs import Server
@@ -82,8 +82,8 @@ def prepare(
         newest = spec.product.releases.newest.version
         hint = f'write `product: {{version: "{newest}"}}` into the spec, or use --product-version V'
         raise UsageError("the product version is needed: it says which API there is", hint=hint)
-    store = SecretStore(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(spec.path).parent)
-    preparation = Preparation(spec, release, store, policy=rules, with_secrets=with_secrets)
+    resolve = Secrets(Path(secrets_dir) if secrets_dir else None).of(spec)
+    preparation = Preparation(spec, release, resolve, policy=rules, with_secrets=with_secrets)
     if not ahead:
         preparation.check()
     return Prepared(server, preparation, release)

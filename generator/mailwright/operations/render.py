@@ -16,7 +16,7 @@ from ..rendering.tenants import Layout, Resolve, TenantTexts
 from ..rendering.writing import FolderWriter
 from ..spec import Spec
 from ..spec.fingerprints import Fingerprints
-from ..spec.resolving import SecretStore
+from ..spec.resolving import Resolver
 from ..spec.rows import Row
 from .specs import checked
 
@@ -72,9 +72,9 @@ def check(
     ensure_folder(secrets_dir, "--secrets-dir")
     marks = Fingerprints()
     release = checked(spec, product_version, seen=marks.record)
-    store = SecretStore(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(spec.path).parent) if with_secrets else None
-    ready = Checked(spec, release, store, printed, marks)
-    if store is not None or printed:  # nothing is taken, and written, before every secret is there, and none is printed
+    resolve = Resolver(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(spec.path).parent) if with_secrets else None
+    ready = Checked(spec, release, resolve, printed, marks)
+    if resolve is not None or printed:  # nothing is taken, and written, before every secret is there, and none is printed
         deque(ready.tenants(lambda payload, body, listed: ("",)), maxlen=0)
     return ready
 

@@ -18,7 +18,7 @@ from ..validation.specs import ensure_valid
 
 INLINE = "the task's options"
 
-PARTS = ("owner", "api", "allow_env", "secrets", "tenant_loading", "defaults")
+PARTS = ("owner", "api", "allow_env", "secrets", "stores", "tenant_loading", "defaults")
 """What a task can say of a spec beside ``sender`` and ``tenants``, under the spec's own names."""
 
 

@@ -16,7 +16,7 @@ from ..base.secret import Secret
 from ..base.values import dataclass
 from ..deployment import parse_deployment
 from ..spec import Spec
-from ..spec.resolving import SecretStore
+from ..stores import Secrets
 from ..verification.check import Checked, Checker, Handshaking, Options
 from ..verification.fleet import Fleet, FleetLimits
 from ..verification.handshake import Report, Settings
@@ -189,7 +189,7 @@ def verify(
     checker = Checker(
         options,
         store,
-        SecretStore(Path(secrets_dir) if secrets_dir else None),
+        Secrets(Path(secrets_dir) if secrets_dir else None).of,
         keystore=inputs.trust_store,
     )
     return Verification(checker, limits or FleetLimits(), inputs, tenants)
@@ -230,7 +230,7 @@ def verify_from_node(
     checker = Checker(
         handshake.options(),
         handshake.store(),
-        SecretStore(environment={**os.environ, **known}),
+        Secrets(environment={**os.environ, **known}).of,
         keystore=inputs.trust_store,
         hold=lambda _: reports.pop(0),
     )

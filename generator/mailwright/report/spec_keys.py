@@ -43,7 +43,8 @@ def _walk(node: dict[str, Any], parts: list[str], name: str) -> tuple[str, dict[
         found = _walk(child, parts[length:], key) if child is not None else None
         if found:
             return found
-    inner = (option for word in ("allOf", "anyOf", "oneOf") for option in node.get(word, ()))
+    inner = [option for word in ("allOf", "anyOf", "oneOf") for option in node.get(word, ())]
+    inner += [node["then"]] if "then" in node else []
     return next((found for option in inner if (found := _walk(option, parts, name))), None)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..base.patterns import pattern
 from ..deployment import Leaf
-from ..spec.references import is_alias, looks_like_reference, mentioned, whole_reference
+from ..spec.references import IN_TENANTS, is_alias, looks_like_reference, mentioned, whole_reference
 from .model import DOLLAR, SECRET, Said, needs
 from .node import Node
 from .sender import Sender, SenderKind, Setting
@@ -33,7 +33,7 @@ def _secret_settings(sender: Sender) -> Iterator[tuple[str, Setting]]:
 
 def _references(sender: Sender) -> str:
     """Return the references that can stand for a secret of a sender."""
-    return "$env{NAME} or $file{name}" if sender.kind is SenderKind.TENANT else "$secret{alias} or $env{NAME}"
+    return IN_TENANTS if sender.kind is SenderKind.TENANT else "$secret{alias} or $env{NAME}"
 
 
 def _is_mask(sender: Sender, setting: Setting) -> bool:
@@ -73,7 +73,7 @@ def mw503(sender: Sender) -> Iterator[Said]:
             yield Said(
                 "this looks like a reference, but the server takes it as plain text",
                 setting,
-                hint="a secret can be $env{NAME} or $file{name}" if sender.kind is SenderKind.TENANT else _KNOWN,
+                hint=f"a secret can be {IN_TENANTS}" if sender.kind is SenderKind.TENANT else _KNOWN,
                 value=True,
             )
 

@@ -1,8 +1,8 @@
 """The grammar of references: ``$secret{alias}`` and its like, in specs, in payloads and in deployment.toml.
 
-``$secret{} $env{} $sys{} $ref{}`` are the server's own (product/placeholders.md#forms); ``$file{}`` and ``$keep{}`` are a spec's. The
-server takes whatever stands up to the next ``}`` for the name (``mentioned``); where a text is taken apart to be written or resolved, a
-name has no braces (``split_references``), so that what is no reference for sure stays plain text.
+``$secret{} $env{} $sys{} $ref{}`` are the server's own (product/placeholders.md#forms); ``$file{}``, ``$store{}`` and ``$keep{}`` are a
+spec's. The server takes whatever stands up to the next ``}`` for the name (``mentioned``); where a text is taken apart to be written or
+resolved, a name has no braces (``split_references``), so that what is no reference for sure stays plain text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from ..base.patterns import pattern
 from ..base.secret import HIDDEN
 
 SERVER_KINDS = ("secret", "env", "sys", "ref")
-ALL_KINDS = (*SERVER_KINDS, "file", "keep")
+OWN_KINDS = ("env", "file", "store")
+"""What is resolved here, for tenants: the server's API resolves nothing."""
+
+ALL_KINDS = (*SERVER_KINDS, "file", "store", "keep")
+IN_TENANTS = "$env{NAME}, $file{name} or $store{NAME/path#field}"
+"""What a secret of a tenant can be, in words."""
+
 KEEP = "$keep{}"
 """The value of a secret in ``global`` that stays what each file has."""
 
@@ -24,8 +30,9 @@ SERVER_REFERENCE = rf"\$({'|'.join(SERVER_KINDS)})\{{[^{{}}]+\}}"
 ANY_WORD = r"\$[a-z]+\{"
 """How what is meant for a reference begins, of any kind."""
 
+_STORE = pattern(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,63})/([\w.:/@+=, -]{1,512}?)(?:#([\w.:/@+=, -]{1,128}))?\Z")
 _NAMES = {kind: pattern(r"[A-Za-z0-9_.:-]{1,128}\Z") for kind in ALL_KINDS}
-_NAMES |= {"file": pattern(r"[\w.:/ -]{1,128}\Z"), "keep": pattern(r"\Z")}
+_NAMES |= {"file": pattern(r"[\w.:/ -]{1,128}\Z"), "store": _STORE, "keep": pattern(r"\Z")}
 _ALIAS = pattern(r"[A-Za-z0-9_]+\Z")
 _WHOLE = pattern(rf"\$({'|'.join(ALL_KINDS)})\{{([^}}]*)\}}")
 _SERVERS, _LETTERS = "|".join(SERVER_KINDS), "[A-Za-z0-9_.:-]"
@@ -34,7 +41,7 @@ _OF_SERVER = pattern(rf"({_BEGINNING.pattern}[^{{}}]*\}})")  # split() keeps wha
 _ANY = pattern(rf"\$(?:{'|'.join(ALL_KINDS)})\{{[^{{}}]*\}}")
 _LIKE = pattern(
     rf"\$\{{{_LETTERS}+\}}"
-    rf"|\$(?!(?:{_SERVERS}|file)\{{)[A-Za-z]{{2,10}}\{{{_LETTERS}+\}}"
+    rf"|\$(?!(?:{_SERVERS}|file|store)\{{)[A-Za-z]{{2,10}}\{{{_LETTERS}+(?:/[^{{}}#\s]+#{_LETTERS}+)?\}}"
     rf"|\$(?:{_SERVERS})[\[(]{_LETTERS}+[\])]"
     rf"|\$(?:{_SERVERS})\{{{_LETTERS}*\Z"
 )
@@ -58,6 +65,23 @@ class Reference(NamedTuple):
     def shown(self) -> str:
         """The reference for an output."""
         return str(self if self.is_plain or not self.name else self._replace(name=HIDDEN))
+
+
+class StorePath(NamedTuple):
+    """What a ``$store{}`` names: a store of the spec, a path in it, and a field of what lies there, empty for the whole of it."""
+
+    store: str
+    path: str
+    field: str
+
+    def __str__(self) -> str:
+        return str(Reference("store", f"{self.store}/{self.path}{self.field and f'#{self.field}'}"))
+
+
+def store_path(name: str) -> StorePath | None:
+    """Return what the name in a ``$store{}`` says, ``NAME/path#field`` or ``NAME/path``; None where it does not look like that."""
+    found = _STORE.match(name)
+    return StorePath(found[1], found[2], found[3] or "") if found and not {"", ".", ".."} & set(found[2].split("/")) else None
 
 
 def mentioned(text: str, kind: str) -> list[str]:

@@ -1,55 +1,61 @@
 """Resolve references to secrets, in memory, for the commands that need them: ``verify``, ``apply``, ``render --with-secrets``.
 
 ``$env{NAME}`` comes from this process's environment; ``$secret{alias}`` from the file ``alias`` in ``--secrets-dir``, else from
-``MAILWRIGHT_SECRET_<ALIAS>``; ``$file{name}`` from ``--secrets-dir``, else from the spec's folder. What cannot be resolved is None, never
-an empty text.
+``MAILWRIGHT_SECRET_<ALIAS>``; ``$file{name}`` from ``--secrets-dir``, else from the spec's folder; ``$store{NAME/path#field}`` from what
+reads stores, where that is given. What cannot be resolved is None, never an empty text.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ..base.errors import UnreadableInput
+from ..base.errors import UnreadableInput, Unresolved
 from ..base.places import Place
 from ..base.secret import Secret
-from .references import shown_name, whole_reference
+from .references import Reference, shown_name, whole_reference
 
 MAX_SECRET = 64 * 1024
 """Bytes in a secret's file."""
 
 
-class SecretStore:
+class Resolver:
     """Where secrets come from.
 
     Args:
         folder: ``--secrets-dir``: a file an alias; None for none.
         environment: The environment variables.
         spec_folder: Where the spec lies, for ``$file{}``.
+        stores: Reads what a ``$store{}`` means; None where stores are not read.
     """
 
     def __init__(
-        self, folder: Path | None = None, environment: Mapping[str, str] | None = None, spec_folder: Path | None = None
+        self,
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        spec_folder: Path | None = None,
+        stores: Callable[[Reference], Secret] | None = None,
     ) -> None:
-        self.folder, self.spec_folder = folder, spec_folder
+        self.folder, self.spec_folder, self._stores = folder, spec_folder, stores
         self.environment = os.environ if environment is None else environment
-
-    def beside(self, spec_folder: Path | None) -> SecretStore:
-        """Return the same store for a spec that lies in another folder."""
-        return self if spec_folder == self.spec_folder else SecretStore(self.folder, self.environment, spec_folder)
 
     def __call__(self, reference: str) -> Secret | None:
         """Return the secret behind a whole reference, or None.
 
         Raises:
             UnreadableInput: its file cannot be read, is too large or leads out of the folder.
+            Unresolved: its store does not give it; or stores are not read.
         """
-        found = whole_reference(reference, ("secret", "env", "file"))
+        found = whole_reference(reference, ("secret", "env", "file", "store"))
         if found is None or not found.name:
             return None
         kind, name = found
+        if kind == "store":
+            if self._stores is None:
+                raise Unresolved("stores are read by `apply`, `plan` and `verify` alone, and written nowhere", found.shown)
+            return self._stores(found)
         if kind == "env":
             value = self.environment.get(name)
         elif kind == "file":

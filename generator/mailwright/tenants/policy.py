@@ -10,14 +10,16 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from ..base.errors import SpecError, UnsafeToWrite
-from ..base.nodes import place_of
-from ..base.shown import shown_dotted
+from ..base.nodes import Json, place_of
+from ..base.places import Place
+from ..base.shown import shown_dotted, shown_key
 from ..base.values import dataclass
 from ..product.auth_types import is_http
 from ..product.payloads import PROVIDER
 from ..product.product import Product, load_product
 from ..rendering.payloads import Payload
 from ..spec import Tenant, read_document
+from ..spec.references import Reference, store_path
 from ..validation.schemas import errors_in
 
 FORMAT_KEY = "mailwright_policy"
@@ -31,6 +33,7 @@ class Policy:
         relay_hosts, token_hosts, provider_hosts: Host names, or ``*.example.com`` for every name below one.
         sender_domains: The same for the domains of addresses; ``{domain}`` stands for the tenant's own.
         starttls: Whether STARTTLS must not be switched off, and URLs must be https.
+        stores, store_kinds: The stores that secrets may come from, by the spec's names, and by their kinds.
     """
 
     relay_hosts: tuple[str, ...] | None = None
@@ -38,6 +41,8 @@ class Policy:
     provider_hosts: tuple[str, ...] | None = None
     sender_domains: tuple[str, ...] | None = None
     starttls: bool = False
+    stores: tuple[str, ...] | None = None
+    store_kinds: tuple[str, ...] | None = None
 
     def check(self, tenant: Tenant, payload: Payload, product: Product) -> None:
         """Make sure that a tenant's sender keeps to the policy.
@@ -51,6 +56,29 @@ class Policy:
             raise UnsafeToWrite(
                 f"the policy forbids the sender of {tenant.domain}: {'; '.join(problems)}", place=tenant.place, hint=hint
             )
+
+    def check_store(self, reference: Reference, stores: Json, place: Place) -> None:
+        """Make sure that a secret may come from where it comes from, before anything is asked there.
+
+        Args:
+            reference: A ``$store{}``.
+            stores: The spec's.
+            place: Where it stands.
+
+        Raises:
+            UnsafeToWrite: it may not.
+        """
+        path = store_path(reference.name)
+        name = path.store if path else ""
+        store = stores.get(name) if isinstance(stores, dict) else None
+        kind = store.get("kind") if isinstance(store, dict) else None
+        if self.stores is not None and name not in self.stores:
+            said = f"the policy forbids the store {shown_key(name)}"
+        elif self.store_kinds is not None and kind not in self.store_kinds:
+            said = f"the policy forbids the store {shown_key(name)}: its kind is none of those allowed"
+        else:
+            return
+        raise UnsafeToWrite(said, place=place, hint="the policy file says what is allowed")
 
     def _problems(self, domain: str, payload: Payload, product: Product) -> Iterator[str]:
         body, by_xml = payload.body, product.adapter.by_xml
@@ -102,9 +130,13 @@ def load_policy(path: str, product: Product | None = None) -> Policy:
         raise SpecError(f"is not a policy: {error.sentence}" + (f" ({where})" if where else ""), place=place, hint=error.hint)
     assert isinstance(document, dict)
 
-    def hosts(name: str) -> tuple[str, ...] | None:
+    def listed(name: str) -> tuple[str, ...] | None:
         value = document.get(name)
-        return tuple(str(item).lower() for item in value) if isinstance(value, list) else None
+        return tuple(map(str, value)) if isinstance(value, list) else None
+
+    def hosts(name: str) -> tuple[str, ...] | None:
+        found = listed(name)
+        return None if found is None else tuple(item.lower() for item in found)
 
     return Policy(
         hosts("relay_hosts"),
@@ -112,6 +144,8 @@ def load_policy(path: str, product: Product | None = None) -> Policy:
         hosts("provider_hosts"),
         hosts("sender_domains"),
         document.get("minimum_tls") == "starttls",
+        listed("stores"),
+        listed("store_kinds"),
     )
 
 

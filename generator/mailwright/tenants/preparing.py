@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from ..base.errors import MailwrightError, SpecError, UnsafeToWrite
+from ..base.errors import MailwrightError, SpecError, Unresolved, UnsafeToWrite
 from ..base.findings import Finding
-from ..base.nodes import PlacedMap
+from ..base.nodes import PlacedMap, place_of_text
 from ..base.places import Place
 from ..base.secret import Secret
 from ..base.shown import shown_key
@@ -150,7 +150,8 @@ class Preparation:
 
     def _check(self) -> Iterator[ReadyTenant | None]:
         """Check tenant by tenant; yield those that are all right, and None for the others."""
-        digest = blake2b(_ENCODE([self.release.version, self.owner]).encode(), digest_size=16)
+        stores = self.spec.document.get("stores")
+        digest = blake2b(_ENCODE([self.release.version, self.owner, *([stores] if stores else [])]).encode(), digest_size=16)
         errors: list[Finding] = []
         problems: list[MailwrightError] = []
         for row in checked_tenants(self.spec, self.release, errors):
@@ -223,7 +224,9 @@ class Preparation:
         values = {
             place: secret
             for place, text in payload.secrets.items()
-            if (secret := self._secret(text, f"{place.name} of {tenant.domain}", tenant.place, always=with_secrets))
+            if (
+                secret := self._secret(text, f"{place.name} of {tenant.domain}", tenant.place, tenant.sender, always=with_secrets)
+            )
         }
         return ReadyTenant(tenant.place, payload, self._credentials(tenant), values, self._creation(tenant, always=with_secrets))
 
@@ -237,17 +240,28 @@ class Preparation:
             message = f"{self.release.version} does not take the sender of {shown_key(tenant.domain)}: {error.sentence}"
             raise SpecError(message, place=tenant.place, hint=error.hint)
 
-    def _secret(self, text: str, what: str, place: Place, *, always: bool = True) -> Secret | None:
-        """Return the secret behind a text.
+    def _secret(
+        self, text: str, what: str, place: Place, owner: PlacedMap | None = None, *, always: bool = True
+    ) -> Secret | None:
+        """Return the secret behind a text, None where it is not needed.
+
+        Args:
+            what: What it is called.
+            place: Where it stands, or who has it; *owner*: what it stands in.
+            always: Whether a reference is resolved.
 
         Raises:
-            UnsafeToWrite: there is none, or it is a mask or a placeholder.
+            UnsafeToWrite: there is none, or it is a mask or a placeholder, or comes from a store that the policy forbids.
         """
         reference = shown_reference(text)
-        literal = whole_reference(text) is None
-        if not literal and not always:
+        found = whole_reference(text)
+        if found is not None and found.kind == "store":
+            place = place_of_text(owner, text) or place
+            if self._policy is not None:
+                self._policy.check_store(found, self.spec.document.get("stores"), place)
+        if found is not None and not always:
             return None
-        secret = Secret(text) if literal else self._resolve(text)
+        secret = Secret(text) if found is None else self._resolved(text, what, reference, place)
         if secret is None or not secret:
             hint = "set the environment variable, or put the file into --secrets-dir"
             raise Unresolved(f"the secret {what} cannot be resolved: {reference}", reference, place=place, hint=hint)
@@ -255,6 +269,13 @@ class Preparation:
             hint = "the server would store it as it is (product/api.md#masks); it was not sent"
             raise UnsafeToWrite(f"the secret {what} {why}: {reference}", place=place, hint=hint)
         return secret
+
+    def _resolved(self, text: str, what: str, reference: str, place: Place) -> Secret | None:
+        try:
+            return self._resolve(text)
+        except Unresolved as error:
+            message = f"the secret {what} cannot be resolved: {reference}: {error.message}"
+            raise Unresolved(message, reference, cause=error.cause, place=place, hint=error.hint) from None
 
     def _credentials(self, tenant: Tenant) -> Credentials:
         own = tenant.sender.get("api")
@@ -311,7 +332,9 @@ class Preparation:
         text = owner.get("password")
         inline = owner.get("provisioning") == "inline-password"
         password = (
-            self._secret(str(text), f"create.owner.password of {tenant.domain}", tenant.place, always=always) if inline else None
+            self._secret(str(text), f"create.owner.password of {tenant.domain}", tenant.place, owner, always=always)
+            if inline
+            else None
         )
         fields = {
             "username": str(owner["username"]),
@@ -335,25 +358,11 @@ def _no_credentials(whose: str, place: Place) -> SpecError:
     return SpecError(f"there are no credentials for {whose}", place=place, hint=hint)
 
 
-class Unresolved(UnsafeToWrite):
-    """A secret that cannot be resolved: one cause for all that refer to it.
-
-    Attributes:
-        reference: What refers to it.
-    """
-
-    code = "unresolved-secret"
-
-    def __init__(self, message: str, reference: str, *, place: Place, hint: str) -> None:
-        super().__init__(message, place=place, hint=hint)
-        self.reference = reference
-
-
 def _summed(problems: list[MailwrightError]) -> MailwrightError:
     """Return one error for all causes: the first in full, the others as lines; a cause that many tenants share stands there once."""
     causes: dict[object, list[MailwrightError]] = {}
     for error in problems:
-        cause = error.reference if isinstance(error, Unresolved) else (error.place, error.message)
+        cause = error.cause if isinstance(error, Unresolved) else (error.place, error.message)
         causes.setdefault(cause, []).append(error)
     groups = sorted(causes.values(), key=lambda group: not isinstance(group[0], UnsafeToWrite))
     (first, *_), *others = groups

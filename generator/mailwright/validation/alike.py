@@ -5,14 +5,14 @@ This says only that nothing is wrong; as soon as something might be, the tenant 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from ..base.nodes import PlacedMap
 from ..spec.rows import Path, Row
 from ..spec.tenants import TenantSource
 from .addresses import may_be_wrong
-from .references import reference_problems, secret_paths
+from .references import Allowed, reference_problems, secret_paths
 
 Check = Callable[[str, tuple[str, ...]], bool]
 Wrong = Callable[[str], bool]
@@ -23,12 +23,12 @@ class Alike:
 
     Args:
         source: The tenants.
-        allow_env: The environment variables that the spec allows.
+        allowed: What the spec lets references name.
         wrong_domain: Says whether a domain is no tenant's.
     """
 
-    def __init__(self, source: TenantSource, allow_env: Sequence[str], wrong_domain: Wrong) -> None:
-        self._source, self._allow_env, self._wrong_domain = source, allow_env, wrong_domain
+    def __init__(self, source: TenantSource, allowed: Allowed, wrong_domain: Wrong) -> None:
+        self._source, self._allowed, self._wrong_domain = source, allowed, wrong_domain
         self._valid = source.product.schemas.predicate("spec", "/$defs/tenant")
 
     def sound(self, row: Row) -> bool:
@@ -46,7 +46,7 @@ class Alike:
 
     def _check(self, row: Row, paths: tuple[Path, ...], valid: Callable[[Any], bool]) -> Check:
         """Return what says of a domain and texts whether nothing is wrong with a tenant that is like *row* otherwise."""
-        wrong_domain, allow_env = self._wrong_domain, self._allow_env
+        wrong_domain, allowed = self._wrong_domain, self._allowed
         marks = [f"text {number}" for number in range(len(paths))]  # known by what they are, not by what they say
         sender = _plain(self._source.tenant(row.with_texts(row.domain, marks)).sender)
         slots = [_slot(sender, path, mark) for path, mark in zip(paths, marks, strict=True)]
@@ -59,7 +59,7 @@ class Alike:
             for path, slot, text, is_secret in zip(paths, slots, texts, secret, strict=True):
                 if slot is None:  # the environment has another value
                     continue
-                if "$" in text and next(reference_problems(product, path, text, allow_env), None):
+                if "$" in text and next(reference_problems(product, path, text, allowed), None):
                     return False
                 if ":" in text and not is_secret and may_be_wrong(text):
                     return False

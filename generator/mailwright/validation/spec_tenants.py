@@ -24,7 +24,7 @@ from .alike import Alike
 from .excerpts import key_excerpt
 from .findings import schema_finding
 from .outputs import payload_findings
-from .references import check_tenant
+from .references import Allowed, check_tenant
 from .schemas import corrected, errors_in
 from .settings import SenderSettings, findings_of
 
@@ -33,21 +33,21 @@ _ORGANIZATION = pattern(r"[A-Za-z0-9-]+\Z")
 
 
 def tenant_findings(
-    spec: Spec, releases: Sequence[Release], allow_env: list[str], base: SenderSettings | None = None, *, rules: bool
+    spec: Spec, releases: Sequence[Release], allowed: Allowed, base: SenderSettings | None = None, *, rules: bool
 ) -> Iterator[Finding]:
     """Yield what is wrong with the tenants of a spec, one after the other; the arguments as for ``each_tenant``."""
-    for _, found in each_tenant(spec, releases, allow_env, base, rules=rules):
+    for _, found in each_tenant(spec, releases, allowed, base, rules=rules):
         yield from found
 
 
 def each_tenant(
-    spec: Spec, releases: Sequence[Release], allow_env: list[str], base: SenderSettings | None = None, *, rules: bool
+    spec: Spec, releases: Sequence[Release], allowed: Allowed, base: SenderSettings | None = None, *, rules: bool
 ) -> Iterator[tuple[Row | None, list[Finding]]]:
     """Yield every tenant of a spec with what is wrong with it; None with what cannot be read.
 
     Args:
         releases: The releases.
-        allow_env: The environment variables that the spec allows.
+        allowed: What the spec lets references name.
         base: The server's own sender, where it is known.
         rules: With the rules on senders too.
     """
@@ -56,13 +56,13 @@ def each_tenant(
     failed: list[InputError] = []
     try:
         source = replace(spec.tenants, failed=failed)  # one file hides nothing of the others
-        alike = Alike(source, allow_env, wrong_domain)
+        alike = Alike(source, allowed, wrong_domain)
         for row in source.rows():
             if not rules and alike.sound(row):
                 yield row, []
                 continue
             tenant = source.tenant(row)
-            found = list(_tenant(tenant, releases, allow_env, base, owner, rules=rules))
+            found = list(_tenant(tenant, releases, allowed, base, owner, rules=rules))
             if not rules and not found:
                 alike.learn(row)
             yield row, [replace(finding, tenant=tenant.domain) for finding in found]
@@ -75,7 +75,7 @@ def each_tenant(
 def _tenant(
     tenant: Tenant,
     releases: Sequence[Release],
-    allow_env: list[str],
+    allowed: Allowed,
     base: SenderSettings | None,
     owner: str | None,
     *,
@@ -87,7 +87,7 @@ def _tenant(
     for error in errors:
         yield schema_finding(product, tenant.sender, error, prefix)
     tenant = replace(tenant, sender=corrected(tenant.sender, errors))
-    yield from check_tenant(product, tenant.sender, prefix, allow_env)
+    yield from check_tenant(product, tenant.sender, prefix, allowed)
     yield from check_urls(product, tenant.sender, tenant.place, prefix)
     yield from unite(for_each(releases, partial(_release, tenant)))
     if rules:

@@ -23,7 +23,7 @@ from .bindings import check_servers
 from .findings import schema_finding, value_finding
 from .gathering import Gathering
 from .outputs import fragment_findings
-from .references import check_global, check_tenant
+from .references import Allowed, check_global, check_tenant
 from .schemas import SchemaError, corrected, errors_in, unknown_key
 from .settings import SenderSettings, findings_of
 from .spec_tenants import each_tenant, tenant_findings
@@ -186,7 +186,7 @@ def _shape(product: Product, document: Json) -> Iterator[Finding]:
 def _one(spec: Spec, release: Release | None, told: Collection[Place]) -> Iterator[Finding]:
     """Check a spec with the rules on senders too; *told* as for ``_document``."""
     base = yield from _document(spec, release, told, rules=True)
-    yield from tenant_findings(spec, _releases(spec, release), _allow_env(spec), base, rules=True)
+    yield from tenant_findings(spec, _releases(spec, release), Allowed.by(spec), base, rules=True)
 
 
 def _document(
@@ -217,20 +217,16 @@ def _document(
         yield from found
         if rules and sound:
             yield from fragment_findings(spec, releases, {(finding.rule, finding.path) for finding in found})
-    allow_env = _allow_env(spec)
+    allowed = Allowed.by(spec)
     for name, part in (("defaults", spec.defaults), ("api", spec.document.get("api"))):
         if isinstance(part, PlacedMap):
-            yield from check_tenant(spec.product, part, (name,), allow_env)
+            yield from check_tenant(spec.product, part, (name,), allowed)
             yield from check_urls(spec.product, part, part.place, (name,))
     return base
 
 
 def _releases(spec: Spec, release: Release | None) -> Sequence[Release]:
     return (release,) if release else spec.product.releases
-
-
-def _allow_env(spec: Spec) -> list[str]:
-    return [item for item in _list(spec.document.get("allow_env")) if isinstance(item, str)]
 
 
 def _values(spec: Spec, errors: list[SchemaError]) -> Callable[[Release], list[Finding]]:
@@ -252,10 +248,6 @@ def _values(spec: Spec, errors: list[SchemaError]) -> Callable[[Release], list[F
         return [schema_finding(spec.product, spec.document, error) for error in seen if error.path[:1] == ("global",)]
 
     return lambda release: found(adapter.ignored(sender, release))
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _newer(sender: PlacedMap, release: Release) -> list[Finding]:
@@ -328,7 +320,7 @@ def checked_tenants(spec: Spec, release: Release | None, errors: list[Finding], 
         )
 
     take([*shape, *_hinted(_document(spec, release, told, rules=False), spec.whole, spec.environment)])
-    for row, found in each_tenant(spec, _releases(spec, release), _allow_env(spec), rules=False):
+    for row, found in each_tenant(spec, _releases(spec, release), Allowed.by(spec), rules=False):
         if found:
             take(_hinted(found, spec.whole, spec.environment))
         if row is not None:

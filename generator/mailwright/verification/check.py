@@ -13,15 +13,16 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from ..base.errors import UsageError
+from ..base.errors import Unresolved, UsageError
 from ..base.findings import Severity
-from ..base.secret import Secret
+from ..base.nodes import place_of_text
 from ..base.values import dataclass, field
 from ..product.auth_types import AUTH_TYPE
 from ..product.product import Product
-from ..spec.resolving import SecretStore
+from ..spec import Spec
+from ..spec.resolving import Resolver
 from .chains import is_unremarkable
-from .client import client_settings
+from .client import SecretResolver, client_settings
 from .findings import Observation, chain_findings, handshake_findings, sender_findings, united
 from .handshake import Client, HandshakeError, Phase, Report, Settings, probe
 from .inputs import EffectiveSender
@@ -118,7 +119,7 @@ class Checker:
     Args:
         options: What holds for every check.
         store: The server's trust store; None for this machine's.
-        secrets: Makes what resolves references, for a spec's folder.
+        secrets: Returns what resolves the references of a spec, or of a file that is none.
         keystore: The name of the server's trust store, for the keytool line, where *store* is PEM.
         hold: Holds one handshake, from here or from somewhere else.
 
@@ -130,13 +131,13 @@ class Checker:
         self,
         options: Options,
         store: TrustStore | None = None,
-        secrets: SecretStore | None = None,
+        secrets: Callable[[Spec | None], SecretResolver] | None = None,
         *,
         keystore: str = "client-truststore.p12",
         hold: Callable[[Settings], Report] | None = None,
     ) -> None:
         self._probe = hold or probe_here
-        self._options, self._secrets = options, secrets or SecretStore(environment={})
+        self._options, self._secrets = options, secrets or (lambda _: Resolver(environment={}))
         self._store, self._keystore = store, keystore
         self._pem = store.pem() if store else None
         self._known: Once[tuple[object, ...], Checked] = Once()
@@ -158,7 +159,16 @@ class Checker:
 
         Raises:
             UnreadableInput: a secret's file cannot be read.
+            Unresolved: a store does not give a secret.
         """
+        try:
+            return self._job(sender)
+        except Unresolved as error:
+            place = place_of_text(sender.written, error.reference) or sender.place
+            message = f"a secret cannot be resolved: {error.reference}: {error.message}"
+            raise Unresolved(message, error.reference, cause=error.cause, place=place, hint=error.hint) from None
+
+    def _job(self, sender: EffectiveSender) -> Handshaking:
         settings, request = self._settings(sender), None
         if sender.release.fetches_token(sender.properties.get(AUTH_TYPE)):
             from .tokens import token_request
@@ -189,8 +199,8 @@ class Checker:
             environment=sender.environment,
         )
 
-    def _resolver(self, sender: EffectiveSender) -> Callable[[str], Secret | None]:
-        return self._secrets.beside(sender.folder)
+    def _resolver(self, sender: EffectiveSender) -> SecretResolver:
+        return self._secrets(sender.spec)
 
     def _settings(self, sender: EffectiveSender) -> Settings:
         options = self._options

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from ..base.errors import InputError, MailwrightError, SpecError, UsageError
 from ..base.nodes import Json, PlacedMap
@@ -49,7 +48,8 @@ class EffectiveSender:
         place: Where it is written.
         release: The server's, as far as it is known.
         address: Whom the mail comes from, as far as it may be shown.
-        folder: Where ``$file{}`` begins.
+        spec: The spec that its own secrets are referred to in; None for the global sender, whose references are the server's.
+        written: What that spec says of it.
         unsure: What is not certain about the properties.
         environment: The spec's environment, if one was asked for.
     """
@@ -59,9 +59,10 @@ class EffectiveSender:
     place: Place
     release: Release
     address: str = ""
-    folder: Path | None = None
+    spec: Spec | None = field(default=None, repr=False)
     unsure: tuple[str, ...] = ()
     environment: str | None = None
+    written: PlacedMap | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,7 @@ def tenant_properties(base: Mapping[str, str], sender: PlacedMap, release: Relea
 def _tenants(
     spec: Spec, base: EffectiveSender, release: Release, prefix: str, wanted: set[str]
 ) -> Iterator[EffectiveSender | NotApplicable]:
-    folder, sender_key = Path(spec.path).parent, spec.product.adapter.by_xml.get(_FROM)
+    sender_key = spec.product.adapter.by_xml.get(_FROM)
     for tenant in spec.tenants:
         if wanted and tenant.domain not in wanted:
             continue
@@ -247,7 +248,7 @@ def _tenants(
             if has_null_port(tenant.sender, api_version(tenant.sender, release), release)
             else base.unsure
         )
-        yield EffectiveSender(name, own, tenant.place, release, address, folder, unsure, spec.environment)
+        yield EffectiveSender(name, own, tenant.place, release, address, spec, unsure, spec.environment, tenant.sender)
 
 
 def has_tenants(spec: Spec) -> bool:

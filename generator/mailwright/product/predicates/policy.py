@@ -46,26 +46,54 @@ def _5(v: Any) -> bool:
 
 
 def _6(v: Any) -> bool:
-    if not (v == 'none' or v == 'starttls'): return False
+    if not (isinstance(v, str)): return False
+    if isinstance(v, str):
+        if not _compiled('^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\\Z').search(v): return False
     return True
 
 
 def _7(v: Any) -> bool:
-    return False
-
-
-_KEYS_8: dict[str, Any] = {'mailwright_policy': _0, 'relay_hosts': _3, 'token_hosts': _3, 'provider_hosts': _3, 'sender_domains': _5, 'minimum_tls': _6}
+    if not (isinstance(v, list)): return False
+    if isinstance(v, list):
+        if not all(map(_6, v)): return False
+    return True
 
 
 def _8(v: Any) -> bool:
+    if not (isinstance(v, str)): return False
+    if isinstance(v, str):
+        if not _compiled('^[a-z0-9_-]+([.][a-z0-9_.-]+)?\\Z').search(v): return False
+    return True
+
+
+def _9(v: Any) -> bool:
+    if not (isinstance(v, list)): return False
+    if isinstance(v, list):
+        if not all(map(_8, v)): return False
+    return True
+
+
+def _10(v: Any) -> bool:
+    if not (v == 'none' or v == 'starttls'): return False
+    return True
+
+
+def _11(v: Any) -> bool:
+    return False
+
+
+_KEYS_12: dict[str, Any] = {'mailwright_policy': _0, 'relay_hosts': _3, 'token_hosts': _3, 'provider_hosts': _3, 'sender_domains': _5, 'stores': _7, 'store_kinds': _9, 'minimum_tls': _10}
+
+
+def _12(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'mailwright_policy' not in v: return False
         for name, value in v.items():
-            if not _KEYS_8.get(name, _7)(value): return False
+            if not _KEYS_12.get(name, _11)(value): return False
     return True
 
 
 VALID = {
-    '': _8,
+    '': _12,
 }

@@ -448,100 +448,685 @@ def _60(v: Any) -> bool:
 
 
 def _61(v: Any) -> bool:
+    if isinstance(v, str):
+        if not _compiled('^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\\Z').search(v): return False
+    return True
+
+
+def _62(v: Any) -> bool:
+    return True
+
+
+def _63(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'role_id' not in v: return False
+    return True
+
+
+def _64(v: Any) -> bool:
+    if not (v == 'approle'): return False
+    return True
+
+
+_KEYS_72: dict[str, Any] = {'auth': _64}
+
+
+def _65(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'auth' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_72.get(name, _62)(value): return False
+    return True
+
+
+def _66(v: Any) -> bool:
+    if not (_63(v) if _65(v) else True): return False
+    return True
+
+
+def _67(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'role' not in v: return False
+    return True
+
+
+def _68(v: Any) -> bool:
+    if not (v == 'kubernetes' or v == 'jwt'): return False
+    return True
+
+
+_KEYS_77: dict[str, Any] = {'auth': _68}
+
+
+def _69(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'auth' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_77.get(name, _62)(value): return False
+    return True
+
+
+def _70(v: Any) -> bool:
+    if not (_67(v) if _69(v) else True): return False
+    return True
+
+
+def _71(v: Any) -> bool:
+    if not (v == 'vault' or v == 'openbao' or v == 'sops' or v == 'kubernetes' or v == 'aws' or v == 'azure' or v == 'google' or v == 'keyring' or v == 'command'): return False
+    return True
+
+
+def _72(v: Any) -> bool:
+    if isinstance(v, str):
+        if not _compiled('^[a-z0-9_-]+\\.[a-z0-9_.-]+\\Z').search(v): return False
+    return True
+
+
+def _73(v: Any) -> bool:
+    if not (isinstance(v, str)): return False
+    if not (_71(v) or _72(v)): return False
+    return True
+
+
+def _74(v: Any) -> bool:
+    if not _73(v): return False
+    return True
+
+
+def _75(v: Any) -> bool:
+    if not (isinstance(v, str)): return False
+    if isinstance(v, str):
+        if len(v) < 1: return False
+        if not _compiled('^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]+)?(/|\\Z))[^?#@\\s]*\\Z').search(v): return False
+    return True
+
+
+def _76(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
     return True
 
 
-def _62(v: Any) -> bool:
+def _77(v: Any) -> bool:
+    if not ((v == 1 and not isinstance(v, bool)) or (v == 2 and not isinstance(v, bool))): return False
+    return True
+
+
+def _78(v: Any) -> bool:
+    if not (v == 'token' or v == 'approle' or v == 'kubernetes' or v == 'jwt'): return False
+    return True
+
+
+def _79(v: Any) -> bool:
+    if not (isinstance(v, str)): return False
+    if isinstance(v, str):
+        if not _compiled('^[A-Za-z_][A-Za-z0-9_]*\\Z').search(v): return False
+    return True
+
+
+def _80(v: Any) -> bool:
+    if not (isinstance(v, int) and not isinstance(v, bool)): return False
+    if isinstance(v, (int, float)) and not isinstance(v, bool):
+        if v < 1: return False
+        if v > 300: return False
+    return True
+
+
+def _81(v: Any) -> bool:
+    if not _80(v): return False
+    return True
+
+
+def _82(v: Any) -> bool:
+    if not (isinstance(v, int) and not isinstance(v, bool)): return False
+    if isinstance(v, (int, float)) and not isinstance(v, bool):
+        if v < 0: return False
+        if v > 5: return False
+    return True
+
+
+def _83(v: Any) -> bool:
+    if not _82(v): return False
+    return True
+
+
+_KEYS_93: dict[str, Any] = {'kind': _74, 'address': _75, 'ca_file': _76, 'namespace': _76, 'mount': _76, 'version': _77, 'auth': _78, 'auth_mount': _76, 'role': _76, 'role_id': _76, 'secret_id_env': _79, 'secret_id_file': _76, 'token_env': _79, 'token_file': _76, 'jwt_env': _79, 'jwt_file': _76, 'timeout': _81, 'retries': _83}
+
+
+def _84(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if not _66(v): return False
+    if not _70(v): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        if 'address' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_93.get(name, _3)(value): return False
+    return True
+
+
+def _85(v: Any) -> bool:
+    if not _84(v): return False
+    return True
+
+
+def _86(v: Any) -> bool:
+    if not (v == 'vault' or v == 'openbao'): return False
+    return True
+
+
+_KEYS_97: dict[str, Any] = {'kind': _86}
+
+
+def _87(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_97.get(name, _62)(value): return False
+    return True
+
+
+def _88(v: Any) -> bool:
+    if not (_85(v) if _87(v) else True): return False
+    return True
+
+
+def _89(v: Any) -> bool:
+    if not (isinstance(v, list)): return False
+    if isinstance(v, list):
+        if not all(map(_79, v)): return False
+    return True
+
+
+_KEYS_101: dict[str, Any] = {'kind': _74, 'folder': _76, 'binary': _76, 'env': _89, 'timeout': _81, 'retries': _83}
+
+
+def _90(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_101.get(name, _3)(value): return False
+    return True
+
+
+def _91(v: Any) -> bool:
+    if not _90(v): return False
+    return True
+
+
+def _92(v: Any) -> bool:
+    if not (v == 'sops'): return False
+    return True
+
+
+_KEYS_105: dict[str, Any] = {'kind': _92}
+
+
+def _93(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_105.get(name, _62)(value): return False
+    return True
+
+
+def _94(v: Any) -> bool:
+    if not (_91(v) if _93(v) else True): return False
+    return True
+
+
+def _95(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'folder' not in v: return False
+        if 'namespace' not in v: return False
+    return True
+
+
+def _96(v: Any) -> bool:
+    if _95(v): return False
+    return True
+
+
+def _97(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'folder' not in v: return False
+        if 'context' not in v: return False
+    return True
+
+
+def _98(v: Any) -> bool:
+    if _97(v): return False
+    return True
+
+
+def _99(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'folder' not in v: return False
+        if 'kubeconfig' not in v: return False
+    return True
+
+
+def _100(v: Any) -> bool:
+    if _99(v): return False
+    return True
+
+
+def _101(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'folder' not in v: return False
+        if 'binary' not in v: return False
+    return True
+
+
+def _102(v: Any) -> bool:
+    if _101(v): return False
+    return True
+
+
+def _103(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'folder' not in v: return False
+        if 'env' not in v: return False
+    return True
+
+
+def _104(v: Any) -> bool:
+    if _103(v): return False
+    return True
+
+
+_KEYS_118: dict[str, Any] = {'kind': _74, 'folder': _76, 'namespace': _76, 'context': _76, 'kubeconfig': _76, 'binary': _76, 'env': _89, 'timeout': _81, 'retries': _83}
+
+
+def _105(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if not _96(v): return False
+    if not _98(v): return False
+    if not _100(v): return False
+    if not _102(v): return False
+    if not _104(v): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_118.get(name, _3)(value): return False
+    return True
+
+
+def _106(v: Any) -> bool:
+    if not _105(v): return False
+    return True
+
+
+def _107(v: Any) -> bool:
+    if not (v == 'kubernetes'): return False
+    return True
+
+
+_KEYS_122: dict[str, Any] = {'kind': _107}
+
+
+def _108(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_122.get(name, _62)(value): return False
+    return True
+
+
+def _109(v: Any) -> bool:
+    if not (_106(v) if _108(v) else True): return False
+    return True
+
+
+_KEYS_125: dict[str, Any] = {'kind': _74, 'region': _76, 'profile': _76, 'endpoint': _75, 'timeout': _81, 'retries': _83}
+
+
+def _110(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_125.get(name, _3)(value): return False
+    return True
+
+
+def _111(v: Any) -> bool:
+    if not _110(v): return False
+    return True
+
+
+def _112(v: Any) -> bool:
+    if not (v == 'aws'): return False
+    return True
+
+
+_KEYS_129: dict[str, Any] = {'kind': _112}
+
+
+def _113(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_129.get(name, _62)(value): return False
+    return True
+
+
+def _114(v: Any) -> bool:
+    if not (_111(v) if _113(v) else True): return False
+    return True
+
+
+def _115(v: Any) -> bool:
+    if not (isinstance(v, str)): return False
+    if isinstance(v, str):
+        if len(v) < 1: return False
+        if not _compiled('^https://[^/?#@\\s]+/?\\Z').search(v): return False
+    return True
+
+
+_KEYS_133: dict[str, Any] = {'kind': _74, 'address': _115, 'timeout': _81, 'retries': _83}
+
+
+def _116(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        if 'address' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_133.get(name, _3)(value): return False
+    return True
+
+
+def _117(v: Any) -> bool:
+    if not _116(v): return False
+    return True
+
+
+def _118(v: Any) -> bool:
+    if not (v == 'azure'): return False
+    return True
+
+
+_KEYS_137: dict[str, Any] = {'kind': _118}
+
+
+def _119(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_137.get(name, _62)(value): return False
+    return True
+
+
+def _120(v: Any) -> bool:
+    if not (_117(v) if _119(v) else True): return False
+    return True
+
+
+def _121(v: Any) -> bool:
+    if not (isinstance(v, str)): return False
+    if isinstance(v, str):
+        if len(v) < 1: return False
+        if not _compiled('^[A-Za-z0-9:.-]+\\Z').search(v): return False
+    return True
+
+
+_KEYS_141: dict[str, Any] = {'kind': _74, 'project': _121, 'timeout': _81, 'retries': _83}
+
+
+def _122(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        if 'project' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_141.get(name, _3)(value): return False
+    return True
+
+
+def _123(v: Any) -> bool:
+    if not _122(v): return False
+    return True
+
+
+def _124(v: Any) -> bool:
+    if not (v == 'google'): return False
+    return True
+
+
+_KEYS_145: dict[str, Any] = {'kind': _124}
+
+
+def _125(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_145.get(name, _62)(value): return False
+    return True
+
+
+def _126(v: Any) -> bool:
+    if not (_123(v) if _125(v) else True): return False
+    return True
+
+
+_KEYS_148: dict[str, Any] = {'kind': _74, 'timeout': _81, 'retries': _83}
+
+
+def _127(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_148.get(name, _3)(value): return False
+    return True
+
+
+def _128(v: Any) -> bool:
+    if not _127(v): return False
+    return True
+
+
+def _129(v: Any) -> bool:
+    if not (v == 'keyring'): return False
+    return True
+
+
+_KEYS_152: dict[str, Any] = {'kind': _129}
+
+
+def _130(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_152.get(name, _62)(value): return False
+    return True
+
+
+def _131(v: Any) -> bool:
+    if not (_128(v) if _130(v) else True): return False
+    return True
+
+
+def _132(v: Any) -> bool:
+    if not (isinstance(v, list)): return False
+    if isinstance(v, list):
+        if len(v) < 1: return False
+        if not all(map(_76, v)): return False
+    return True
+
+
+def _133(v: Any) -> bool:
+    if not (v == 'text' or v == 'json'): return False
+    return True
+
+
+_KEYS_157: dict[str, Any] = {'kind': _74, 'command': _132, 'output': _133, 'env': _89, 'folder': _76, 'timeout': _81, 'retries': _83}
+
+
+def _134(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        if 'command' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_157.get(name, _3)(value): return False
+    return True
+
+
+def _135(v: Any) -> bool:
+    if not _134(v): return False
+    return True
+
+
+def _136(v: Any) -> bool:
+    if not (v == 'command'): return False
+    return True
+
+
+_KEYS_161: dict[str, Any] = {'kind': _136}
+
+
+def _137(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_161.get(name, _62)(value): return False
+    return True
+
+
+def _138(v: Any) -> bool:
+    if not (_135(v) if _137(v) else True): return False
+    return True
+
+
+_KEYS_164: dict[str, Any] = {'kind': _74}
+
+
+def _139(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if not _88(v): return False
+    if not _94(v): return False
+    if not _109(v): return False
+    if not _114(v): return False
+    if not _120(v): return False
+    if not _126(v): return False
+    if not _131(v): return False
+    if not _138(v): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_164.get(name, _62)(value): return False
+    return True
+
+
+def _140(v: Any) -> bool:
+    if not _139(v): return False
+    return True
+
+
+_KEYS_167: dict[str, Any] = {}
+
+
+def _141(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if not all(map(_61, v)): return False
+        for name, value in v.items():
+            if not _KEYS_167.get(name, _140)(value): return False
+    return True
+
+
+def _142(v: Any) -> bool:
     if not _12(v): return False
     return True
 
 
-def _63(v: Any) -> bool:
+def _143(v: Any) -> bool:
     if not _13(v): return False
     return True
 
 
-def _64(v: Any) -> bool:
+def _144(v: Any) -> bool:
     if not _13(v): return False
     return True
 
 
-def _65(v: Any) -> bool:
+def _145(v: Any) -> bool:
     if not _14(v): return False
     return True
 
 
-def _66(v: Any) -> bool:
+def _146(v: Any) -> bool:
     if not _15(v): return False
     return True
 
 
-def _67(v: Any) -> bool:
+def _147(v: Any) -> bool:
     if not _16(v): return False
     return True
 
 
-def _68(v: Any) -> bool:
+def _148(v: Any) -> bool:
     if not _16(v): return False
     return True
 
 
-def _69(v: Any) -> bool:
+def _149(v: Any) -> bool:
     if not _13(v): return False
     return True
 
 
-def _70(v: Any) -> bool:
+def _150(v: Any) -> bool:
     if not _17(v): return False
     return True
 
 
-def _71(v: Any) -> bool:
+def _151(v: Any) -> bool:
     if not _20(v): return False
     return True
 
 
-def _72(v: Any) -> bool:
+def _152(v: Any) -> bool:
     if not _13(v): return False
     return True
 
 
-def _73(v: Any) -> bool:
+def _153(v: Any) -> bool:
     if not _13(v): return False
     return True
 
 
-def _74(v: Any) -> bool:
+def _154(v: Any) -> bool:
     if not _21(v): return False
     return True
 
 
-def _75(v: Any) -> bool:
+def _155(v: Any) -> bool:
     if not _13(v): return False
     return True
 
 
-def _76(v: Any) -> bool:
+def _156(v: Any) -> bool:
     if not (v == 'SMTP' or v == 'HTTP'): return False
     return True
 
 
-def _77(v: Any) -> bool:
+def _157(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Ss][Mm][Tt][Pp]|[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _78(v: Any) -> bool:
+def _158(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_76(v) or _77(v)): return False
+    if not (_156(v) or _157(v)): return False
     return True
 
 
-def _79(v: Any) -> bool:
+def _159(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
@@ -549,90 +1134,86 @@ def _79(v: Any) -> bool:
     return True
 
 
-def _80(v: Any) -> bool:
+def _160(v: Any) -> bool:
     if not (v == 'POST' or v == 'PUT'): return False
     return True
 
 
-def _81(v: Any) -> bool:
+def _161(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Pp][Oo][Ss][Tt]|[Pp][Uu][Tt])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _82(v: Any) -> bool:
+def _162(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_80(v) or _81(v)): return False
+    if not (_160(v) or _161(v)): return False
     return True
 
 
-def _83(v: Any) -> bool:
+def _163(v: Any) -> bool:
     if not (v == 'JSON' or v == 'FORM'): return False
     return True
 
 
-def _84(v: Any) -> bool:
+def _164(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Jj][Ss][Oo][Nn]|[Ff][Oo][Rr][Mm])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _85(v: Any) -> bool:
+def _165(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_83(v) or _84(v)): return False
+    if not (_163(v) or _164(v)): return False
     return True
 
 
-def _86(v: Any) -> bool:
+def _166(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     return True
 
 
-def _87(v: Any) -> bool:
-    return True
-
-
-def _88(v: Any) -> bool:
+def _167(v: Any) -> bool:
     if isinstance(v, dict):
         if 'username' not in v: return False
         if 'password' not in v: return False
     return True
 
 
-def _89(v: Any) -> bool:
+def _168(v: Any) -> bool:
     if not (v == 'BASIC'): return False
     return True
 
 
-def _90(v: Any) -> bool:
+def _169(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc])\\Z').search(v): return False
     return True
 
 
-def _91(v: Any) -> bool:
+def _170(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_89(v) or _90(v)): return False
+    if not (_168(v) or _169(v)): return False
     return True
 
 
-_KEYS_99: dict[str, Any] = {'type': _91}
+_KEYS_198: dict[str, Any] = {'type': _170}
 
 
-def _92(v: Any) -> bool:
+def _171(v: Any) -> bool:
     if isinstance(v, dict):
         if 'type' not in v: return False
         for name, value in v.items():
-            if not _KEYS_99.get(name, _87)(value): return False
+            if not _KEYS_198.get(name, _62)(value): return False
     return True
 
 
-def _93(v: Any) -> bool:
-    if not (_88(v) if _92(v) else True): return False
+def _172(v: Any) -> bool:
+    if not (_167(v) if _171(v) else True): return False
     return True
 
 
-def _94(v: Any) -> bool:
+def _173(v: Any) -> bool:
     if isinstance(v, dict):
         if 'client_id' not in v: return False
         if 'client_secret' not in v: return False
@@ -640,119 +1221,119 @@ def _94(v: Any) -> bool:
     return True
 
 
-def _95(v: Any) -> bool:
+def _174(v: Any) -> bool:
     if not (v == 'CLIENT_CREDENTIAL'): return False
     return True
 
 
-def _96(v: Any) -> bool:
+def _175(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
-def _97(v: Any) -> bool:
+def _176(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_95(v) or _96(v)): return False
+    if not (_174(v) or _175(v)): return False
     return True
 
 
-_KEYS_106: dict[str, Any] = {'type': _97}
+_KEYS_205: dict[str, Any] = {'type': _176}
 
 
-def _98(v: Any) -> bool:
+def _177(v: Any) -> bool:
     if isinstance(v, dict):
         if 'type' not in v: return False
         for name, value in v.items():
-            if not _KEYS_106.get(name, _87)(value): return False
+            if not _KEYS_205.get(name, _62)(value): return False
     return True
 
 
-def _99(v: Any) -> bool:
-    if not (_94(v) if _98(v) else True): return False
+def _178(v: Any) -> bool:
+    if not (_173(v) if _177(v) else True): return False
     return True
 
 
-def _100(v: Any) -> bool:
+def _179(v: Any) -> bool:
     if isinstance(v, dict):
         if 'access_token' not in v: return False
     return True
 
 
-def _101(v: Any) -> bool:
+def _180(v: Any) -> bool:
     if not (v == 'BEARER'): return False
     return True
 
 
-def _102(v: Any) -> bool:
+def _181(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Bb][Ee][Aa][Rr][Ee][Rr])\\Z').search(v): return False
     return True
 
 
-def _103(v: Any) -> bool:
+def _182(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_101(v) or _102(v)): return False
+    if not (_180(v) or _181(v)): return False
     return True
 
 
-_KEYS_113: dict[str, Any] = {'type': _103}
+_KEYS_212: dict[str, Any] = {'type': _182}
 
 
-def _104(v: Any) -> bool:
+def _183(v: Any) -> bool:
     if isinstance(v, dict):
         if 'type' not in v: return False
         for name, value in v.items():
-            if not _KEYS_113.get(name, _87)(value): return False
+            if not _KEYS_212.get(name, _62)(value): return False
     return True
 
 
-def _105(v: Any) -> bool:
-    if not (_100(v) if _104(v) else True): return False
+def _184(v: Any) -> bool:
+    if not (_179(v) if _183(v) else True): return False
     return True
 
 
-def _106(v: Any) -> bool:
+def _185(v: Any) -> bool:
     if isinstance(v, dict):
         if 'api_key_header' not in v: return False
         if 'api_key_value' not in v: return False
     return True
 
 
-def _107(v: Any) -> bool:
+def _186(v: Any) -> bool:
     if not (v == 'API_KEY'): return False
     return True
 
 
-def _108(v: Any) -> bool:
+def _187(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Aa][Pp][Ii]_[Kk][Ee][Yy])\\Z').search(v): return False
     return True
 
 
-def _109(v: Any) -> bool:
+def _188(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_107(v) or _108(v)): return False
+    if not (_186(v) or _187(v)): return False
     return True
 
 
-_KEYS_120: dict[str, Any] = {'type': _109}
+_KEYS_219: dict[str, Any] = {'type': _188}
 
 
-def _110(v: Any) -> bool:
+def _189(v: Any) -> bool:
     if isinstance(v, dict):
         if 'type' not in v: return False
         for name, value in v.items():
-            if not _KEYS_120.get(name, _87)(value): return False
+            if not _KEYS_219.get(name, _62)(value): return False
     return True
 
 
-def _111(v: Any) -> bool:
-    if not (_106(v) if _110(v) else True): return False
+def _190(v: Any) -> bool:
+    if not (_185(v) if _189(v) else True): return False
     return True
 
 
-def _112(v: Any) -> bool:
+def _191(v: Any) -> bool:
     if isinstance(v, dict):
         if 'client_id' not in v: return False
         if 'client_secret' not in v: return False
@@ -762,350 +1343,350 @@ def _112(v: Any) -> bool:
     return True
 
 
-def _113(v: Any) -> bool:
+def _192(v: Any) -> bool:
     if not (v == 'PASSWORD_CREDENTIAL'): return False
     return True
 
 
-def _114(v: Any) -> bool:
+def _193(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
-def _115(v: Any) -> bool:
+def _194(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_113(v) or _114(v)): return False
+    if not (_192(v) or _193(v)): return False
     return True
 
 
-_KEYS_127: dict[str, Any] = {'type': _115}
+_KEYS_226: dict[str, Any] = {'type': _194}
 
 
-def _116(v: Any) -> bool:
+def _195(v: Any) -> bool:
     if isinstance(v, dict):
         if 'type' not in v: return False
         for name, value in v.items():
-            if not _KEYS_127.get(name, _87)(value): return False
+            if not _KEYS_226.get(name, _62)(value): return False
     return True
 
 
-def _117(v: Any) -> bool:
-    if not (_112(v) if _116(v) else True): return False
+def _196(v: Any) -> bool:
+    if not (_191(v) if _195(v) else True): return False
     return True
 
 
-def _118(v: Any) -> bool:
+def _197(v: Any) -> bool:
     if not (v == 'BASIC' or v == 'CLIENT_CREDENTIAL' or v == 'BEARER' or v == 'API_KEY' or v == 'NONE' or v == 'PASSWORD_CREDENTIAL'): return False
     return True
 
 
-def _119(v: Any) -> bool:
+def _198(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|[Bb][Ee][Aa][Rr][Ee][Rr]|[Aa][Pp][Ii]_[Kk][Ee][Yy]|[Nn][Oo][Nn][Ee]|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
-def _120(v: Any) -> bool:
+def _199(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_118(v) or _119(v)): return False
+    if not (_197(v) or _198(v)): return False
     return True
 
 
-_KEYS_133: dict[str, Any] = {'type': _120, 'username': _79, 'password': _79, 'access_token': _79, 'api_key_header': _79, 'api_key_value': _79, 'client_id': _79, 'client_secret': _79, 'token_endpoint': _79, 'scopes': _79}
+_KEYS_232: dict[str, Any] = {'type': _199, 'username': _159, 'password': _159, 'access_token': _159, 'api_key_header': _159, 'api_key_value': _159, 'client_id': _159, 'client_secret': _159, 'token_endpoint': _159, 'scopes': _159}
 
 
-def _121(v: Any) -> bool:
+def _200(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
-    if not _93(v): return False
-    if not _99(v): return False
-    if not _105(v): return False
-    if not _111(v): return False
-    if not _117(v): return False
+    if not _172(v): return False
+    if not _178(v): return False
+    if not _184(v): return False
+    if not _190(v): return False
+    if not _196(v): return False
     if isinstance(v, dict):
         if 'type' not in v: return False
         for name, value in v.items():
-            if not _KEYS_133.get(name, _3)(value): return False
+            if not _KEYS_232.get(name, _3)(value): return False
     return True
 
 
-def _122(v: Any) -> bool:
-    if not _121(v): return False
+def _201(v: Any) -> bool:
+    if not _200(v): return False
     return True
 
 
-_KEYS_136: dict[str, Any] = {'url': _79, 'body': _79, 'method': _82, 'content_type': _85, 'headers': _86, 'auth': _122}
+_KEYS_235: dict[str, Any] = {'url': _159, 'body': _159, 'method': _162, 'content_type': _165, 'headers': _166, 'auth': _201}
 
 
-def _123(v: Any) -> bool:
+def _202(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'url' not in v: return False
         if 'body' not in v: return False
         for name, value in v.items():
-            if not _KEYS_136.get(name, _3)(value): return False
+            if not _KEYS_235.get(name, _3)(value): return False
     return True
 
 
-def _124(v: Any) -> bool:
-    if not _123(v): return False
+def _203(v: Any) -> bool:
+    if not _202(v): return False
     return True
 
 
-def _125(v: Any) -> bool:
+def _204(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool)): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 0: return False
     return True
 
 
-def _126(v: Any) -> bool:
+def _205(v: Any) -> bool:
     if not (v == 'v1' or v == 'v2'): return False
     return True
 
 
-_KEYS_141: dict[str, Any] = {'client_id': _61, 'client_secret': _61, 'user': _61, 'password': _61}
+_KEYS_240: dict[str, Any] = {'client_id': _76, 'client_secret': _76, 'user': _76, 'password': _76}
 
 
-def _127(v: Any) -> bool:
+def _206(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_141.get(name, _3)(value): return False
+            if not _KEYS_240.get(name, _3)(value): return False
     return True
 
 
-_KEYS_143: dict[str, Any] = {'client_id': _61, 'client_secret': _61, 'user': _61, 'password': _61, 'super': _127}
+_KEYS_242: dict[str, Any] = {'client_id': _76, 'client_secret': _76, 'user': _76, 'password': _76, 'super': _206}
 
 
-def _128(v: Any) -> bool:
+def _207(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_143.get(name, _3)(value): return False
+            if not _KEYS_242.get(name, _3)(value): return False
     return True
 
 
-def _129(v: Any) -> bool:
-    if not _128(v): return False
+def _208(v: Any) -> bool:
+    if not _207(v): return False
     return True
 
 
-def _130(v: Any) -> bool:
+def _209(v: Any) -> bool:
     if isinstance(v, dict):
         if 'password' not in v: return False
     return True
 
 
-def _131(v: Any) -> bool:
+def _210(v: Any) -> bool:
     if not (v == 'inline-password'): return False
     return True
 
 
-_KEYS_148: dict[str, Any] = {'provisioning': _131}
+_KEYS_247: dict[str, Any] = {'provisioning': _210}
 
 
-def _132(v: Any) -> bool:
+def _211(v: Any) -> bool:
     if isinstance(v, dict):
         if 'provisioning' not in v: return False
         for name, value in v.items():
-            if not _KEYS_148.get(name, _87)(value): return False
+            if not _KEYS_247.get(name, _62)(value): return False
     return True
 
 
-def _133(v: Any) -> bool:
+def _212(v: Any) -> bool:
     if not (v == 'inline-password' or v == 'invite-via-email'): return False
     return True
 
 
-_KEYS_151: dict[str, Any] = {'username': _61, 'email': _61, 'provisioning': _133, 'password': _61}
+_KEYS_250: dict[str, Any] = {'username': _76, 'email': _76, 'provisioning': _212, 'password': _76}
 
 
-def _134(v: Any) -> bool:
+def _213(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
-    if not (_130(v) if _132(v) else True): return False
+    if not (_209(v) if _211(v) else True): return False
     if isinstance(v, dict):
         if 'username' not in v: return False
         if 'email' not in v: return False
         if 'provisioning' not in v: return False
         for name, value in v.items():
-            if not _KEYS_151.get(name, _3)(value): return False
+            if not _KEYS_250.get(name, _3)(value): return False
     return True
 
 
-_KEYS_153: dict[str, Any] = {'name': _61, 'owner': _134}
+_KEYS_252: dict[str, Any] = {'name': _76, 'owner': _213}
 
 
-def _135(v: Any) -> bool:
+def _214(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'owner' not in v: return False
         for name, value in v.items():
-            if not _KEYS_153.get(name, _3)(value): return False
+            if not _KEYS_252.get(name, _3)(value): return False
     return True
 
 
-def _136(v: Any) -> bool:
-    if not _135(v): return False
+def _215(v: Any) -> bool:
+    if not _214(v): return False
     return True
 
 
-_KEYS_156: dict[str, Any] = {'from_address': _62, 'username': _63, 'password': _64, 'hostname': _65, 'port': _66, 'enable_start_tls': _67, 'enable_authentication': _68, 'signature': _69, 'reply_to': _70, 'auth_type': _71, 'client_id': _72, 'client_secret': _73, 'token_endpoint': _74, 'scopes': _75, 'provider': _78, 'http': _124, 'secret_version': _125, 'api_version': _126, 'allow_logged_secrets': _49, 'api': _129, 'create': _136}
+_KEYS_255: dict[str, Any] = {'from_address': _142, 'username': _143, 'password': _144, 'hostname': _145, 'port': _146, 'enable_start_tls': _147, 'enable_authentication': _148, 'signature': _149, 'reply_to': _150, 'auth_type': _151, 'client_id': _152, 'client_secret': _153, 'token_endpoint': _154, 'scopes': _155, 'provider': _158, 'http': _203, 'secret_version': _204, 'api_version': _205, 'allow_logged_secrets': _49, 'api': _208, 'create': _215}
 
 
-def _137(v: Any) -> bool:
+def _216(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_156.get(name, _3)(value): return False
+            if not _KEYS_255.get(name, _3)(value): return False
     return True
 
 
-def _138(v: Any) -> bool:
-    if not _137(v): return False
+def _217(v: Any) -> bool:
+    if not _216(v): return False
     return True
 
 
-def _139(v: Any) -> bool:
+def _218(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if not _compiled('^[A-Za-z_*?][A-Za-z0-9_*?]*\\Z').search(v): return False
     return True
 
 
-def _140(v: Any) -> bool:
+def _219(v: Any) -> bool:
     if not (isinstance(v, list)): return False
     if isinstance(v, list):
-        if not all(map(_139, v)): return False
+        if not all(map(_218, v)): return False
     return True
 
 
-def _141(v: Any) -> bool:
+def _220(v: Any) -> bool:
     if not (v is None): return False
     return True
 
 
-def _142(v: Any) -> bool:
-    if not (_141(v) or _138(v)): return False
+def _221(v: Any) -> bool:
+    if not (_220(v) or _217(v)): return False
     return True
 
 
-def _143(v: Any) -> bool:
-    if not _142(v): return False
+def _222(v: Any) -> bool:
+    if not _221(v): return False
     return True
 
 
-_KEYS_164: dict[str, Any] = {}
+_KEYS_263: dict[str, Any] = {}
 
 
-def _144(v: Any) -> bool:
+def _223(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_164.get(name, _143)(value): return False
+            if not _KEYS_263.get(name, _222)(value): return False
     return True
 
 
-def _145(v: Any) -> bool:
+def _224(v: Any) -> bool:
     if not (isinstance(v, list) or isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
     if isinstance(v, list):
-        if not all(map(_61, v)): return False
+        if not all(map(_76, v)): return False
     return True
 
 
-def _146(v: Any) -> bool:
+def _225(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^[A-Za-z0-9][A-Za-z0-9_.-]*\\Z').search(v): return False
     return True
 
 
-def _147(v: Any) -> bool:
+def _226(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if not _compiled('^https://[^/?#@\\s]+(/[^?#@\\s]*)?\\Z').search(v): return False
     return True
 
 
-_KEYS_169: dict[str, Any] = {}
+_KEYS_268: dict[str, Any] = {}
 
 
-def _148(v: Any) -> bool:
+def _227(v: Any) -> bool:
     if not (isinstance(v, dict) or v is None): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_169.get(name, _87)(value): return False
+            if not _KEYS_268.get(name, _62)(value): return False
     return True
 
 
-def _149(v: Any) -> bool:
+def _228(v: Any) -> bool:
     if not (isinstance(v, str) or v is None): return False
     return True
 
 
-def _150(v: Any) -> bool:
+def _229(v: Any) -> bool:
     if not (isinstance(v, list) or v is None): return False
     if isinstance(v, list):
-        if not all(map(_86, v)): return False
+        if not all(map(_166, v)): return False
     return True
 
 
-_KEYS_173: dict[str, Any] = {'server': _147, 'ca_file': _61, 'product': _148, 'global': _148, 'tenant_loading': _148, 'secrets': _148, 'defaults': _148, 'api': _148, 'tenants': _148, 'owner': _149, 'allow_env': _150}
+_KEYS_272: dict[str, Any] = {'server': _226, 'ca_file': _76, 'product': _227, 'global': _227, 'tenant_loading': _227, 'secrets': _227, 'stores': _227, 'defaults': _227, 'api': _227, 'tenants': _227, 'owner': _228, 'allow_env': _229}
 
 
-def _151(v: Any) -> bool:
+def _230(v: Any) -> bool:
     if not (isinstance(v, dict) or v is None): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_173.get(name, _3)(value): return False
+            if not _KEYS_272.get(name, _3)(value): return False
     return True
 
 
-_KEYS_175: dict[str, Any] = {}
+_KEYS_274: dict[str, Any] = {}
 
 
-def _152(v: Any) -> bool:
+def _231(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
-        if not all(map(_146, v)): return False
+        if not all(map(_225, v)): return False
         for name, value in v.items():
-            if not _KEYS_175.get(name, _151)(value): return False
+            if not _KEYS_274.get(name, _230)(value): return False
     return True
 
 
-_KEYS_177: dict[str, Any] = {'mailwright': _0, 'product': _4, 'global': _48, 'keep_unmanaged': _49, 'tenant_loading': _57, 'secrets': _60, 'owner': _61, 'defaults': _138, 'api': _129, 'allow_env': _140, 'tenants': _144, 'tenants_from': _145, 'environments': _152}
+_KEYS_276: dict[str, Any] = {'mailwright': _0, 'product': _4, 'global': _48, 'keep_unmanaged': _49, 'tenant_loading': _57, 'secrets': _60, 'stores': _141, 'owner': _76, 'defaults': _217, 'api': _208, 'allow_env': _219, 'tenants': _223, 'tenants_from': _224, 'environments': _231}
 
 
-def _153(v: Any) -> bool:
+def _232(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'mailwright' not in v: return False
         for name, value in v.items():
-            if not _KEYS_177.get(name, _3)(value): return False
+            if not _KEYS_276.get(name, _3)(value): return False
     return True
 
 
-def _154(v: Any) -> bool:
+def _233(v: Any) -> bool:
     if not _10(v): return False
     return True
 
 
-def _155(v: Any) -> bool:
+def _234(v: Any) -> bool:
     if isinstance(v, dict):
         if 'from_address' not in v: return False
         if 'http' not in v: return False
     return True
 
 
-def _156(v: Any) -> bool:
+def _235(v: Any) -> bool:
     if isinstance(v, dict):
         if 'http' not in v: return False
     return True
 
 
-def _157(v: Any) -> bool:
-    if _156(v): return False
+def _236(v: Any) -> bool:
+    if _235(v): return False
     if isinstance(v, dict):
         if 'from_address' not in v: return False
         if 'signature' not in v: return False
@@ -1113,42 +1694,42 @@ def _157(v: Any) -> bool:
     return True
 
 
-def _158(v: Any) -> bool:
+def _237(v: Any) -> bool:
     if not (v == 'HTTP'): return False
     return True
 
 
-def _159(v: Any) -> bool:
+def _238(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _160(v: Any) -> bool:
+def _239(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_158(v) or _159(v)): return False
+    if not (_237(v) or _238(v)): return False
     return True
 
 
-_KEYS_186: dict[str, Any] = {'provider': _160}
+_KEYS_285: dict[str, Any] = {'provider': _239}
 
 
-def _161(v: Any) -> bool:
+def _240(v: Any) -> bool:
     if isinstance(v, dict):
         if 'provider' not in v: return False
         for name, value in v.items():
-            if not _KEYS_186.get(name, _87)(value): return False
+            if not _KEYS_285.get(name, _62)(value): return False
     return True
 
 
-def _162(v: Any) -> bool:
-    if not _138(v): return False
-    if not _154(v): return False
-    if not (_155(v) if _161(v) else _157(v)): return False
+def _241(v: Any) -> bool:
+    if not _217(v): return False
+    if not _233(v): return False
+    if not (_234(v) if _240(v) else _236(v)): return False
     return True
 
 
 VALID = {
-    '': _153,
-    '/$defs/tenant': _162,
+    '': _232,
+    '/$defs/tenant': _241,
 }

@@ -1,0 +1,60 @@
+"""Where secrets come from: the environment, files, and the stores that a spec names, opened when they are first needed.
+
+It may know references and specs, and how a peer's words are made safe; nothing of senders, tenants or servers. A kind of store is an
+entry point of the group ``mailwright.stores``, a packaged one too; only ``kinds`` knows the libraries and programs of stores, and
+imports them when one is opened.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..base.errors import Unresolved
+from ..base.nodes import PlacedMap
+from ..base.secret import Secret
+from ..base.shown import shown_key
+from ..spec import Spec
+from ..spec.references import Reference, store_path
+from ..spec.resolving import Resolver
+
+if TYPE_CHECKING:
+    from .reading import Reader
+
+
+class Secrets:
+    """Resolves the references of specs.
+
+    Args:
+        folder: ``--secrets-dir``: a file an alias; None for none.
+        environment: The environment variables.
+    """
+
+    def __init__(self, folder: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
+        self._folder = folder
+        self._environment = os.environ if environment is None else environment
+
+    @cached_property
+    def _reader(self) -> Reader:
+        from .reading import Reader  # most specs have no stores
+
+        return Reader(self._environment)
+
+    def of(self, spec: Spec | None) -> Resolver:
+        """Return what resolves the references of a spec, or of a file that is none."""
+        if spec is None:
+            return Resolver(self._folder, self._environment)
+        folder = Path(spec.path).parent
+        return Resolver(self._folder, self._environment, folder, lambda reference: self._from_store(spec, folder, reference))
+
+    def _from_store(self, spec: Spec, folder: Path, reference: Reference) -> Secret:
+        path, stores = store_path(reference.name), spec.document.get("stores")
+        if path is None:
+            raise Unresolved("a reference to a store is $store{NAME/path#field}", reference.shown)
+        store = stores.get(path.store) if isinstance(stores, PlacedMap) else None
+        if not isinstance(store, PlacedMap):
+            raise Unresolved(f"the spec has no store {shown_key(path.store)}", reference.shown)
+        return self._reader(path, store, folder)

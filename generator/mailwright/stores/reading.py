@@ -1,0 +1,203 @@
+"""The stores of a run: each is opened once, each path is read once, whoever asks and however often; so is what fails.
+
+This is where a store's words are made safe: without control characters, and hidden where they repeat a secret that is known here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..base.errors import Unresolved
+from ..base.secret import Secret
+from ..base.shown import shown_key
+from ..base.values import dataclass
+from ..spec.references import StorePath
+from ..verification.handshake import mask
+from ..verification.once import Once
+from .interface import Content, Settings, Store, StoreError
+
+GROUP = "mailwright.stores"
+"""The group of entry points that kinds of stores are in."""
+
+MAX_SECRET = 64 * 1024
+"""Characters of a secret."""
+
+TIMEOUT, RETRIES, PAUSE = 10, 2, 0.2
+"""What holds where the spec says nothing: seconds, times; and seconds before the first retry, twice as many before the next."""
+
+_LONGEST = 300
+_MOST_KNOWN = 200
+_NOTHING = object()
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a spec says of a store, as JSON; *folder* is the spec's. Equal ones are one store."""
+
+    name: str
+    values: str
+    folder: Path
+
+
+class Reader:
+    """Reads the stores of a run; called from many threads.
+
+    Args:
+        environment: The environment variables.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._known: dict[str, None] = {}
+        self._opened: Once[Definition, Store | StoreError] = Once(sys.maxsize)
+        self._contents: Once[tuple[Definition, str], Content | StoreError] = Once(sys.maxsize)
+
+    def __call__(self, path: StorePath, values: Mapping[str, Any], folder: Path) -> Secret:
+        """Return a secret.
+
+        Args:
+            path: The store's name in the spec, the path in it, the field.
+            values: What the spec says of the store; *folder*: where it lies.
+
+        Raises:
+            Unresolved: it cannot be had.
+        """
+        definition = Definition(path.store, json.dumps(values, sort_keys=True), folder)
+        reference = str(path)
+        store = self._opened.get(definition, lambda: self._open(definition))
+        if isinstance(store, StoreError):
+            raise self._error(store, definition, reference, cause=definition)
+        key = (definition, path.path)
+        content = self._contents.get(key, lambda: self._read(definition, store, path.path))
+        if not isinstance(content, StoreError):
+            value = picked(content, path.field)
+            if isinstance(value, str):
+                self._hide(value)
+                return Secret(value, reference)
+            raise self._error(value, definition, reference, cause=(key, path.field))
+        raise self._error(content, definition, reference, cause=definition if content.temporary else key)
+
+    def _hide(self, secret: str) -> None:
+        self._known[secret] = None
+
+    def _open(self, definition: Definition) -> Store | StoreError:
+        values = json.loads(definition.values)
+
+        def work() -> Store:
+            settings = Settings(
+                definition.name,
+                values,
+                definition.folder,
+                self._environment,
+                float(_number(values, "timeout", TIMEOUT)),
+                self._hide,
+            )
+            store: Store = load_kind(str(values.get("kind")))(settings)
+            return store
+
+        return _patiently(work, _number(values, "retries", RETRIES))
+
+    def _read(self, definition: Definition, store: Store, path: str) -> Content | StoreError:
+        return _patiently(lambda: store.read(path), _number(json.loads(definition.values), "retries", RETRIES))
+
+    def _error(self, failed: StoreError, definition: Definition, reference: str, *, cause: object) -> Unresolved:
+        words = f"{failed.why}{self._safe(failed.said)}"
+        return Unresolved(f"the store {shown_key(definition.name)} {words}", reference, cause=cause, hint=failed.hint)
+
+    def _safe(self, said: str) -> str:
+        """Return how an error goes on with a store's words; without them where so much is known that looking for it takes too long."""
+        known, text = list(self._known), " ".join("".join(each if each.isprintable() else " " for each in said).split())
+        if not text or len(known) > _MOST_KNOWN:
+            return ""
+        if mask(text, known) != text:
+            return "; its words would repeat a secret"
+        return f": it says: {text}" if len(text) <= _LONGEST else f": it says: {text[:_LONGEST]}…"
+
+
+def load_kind(name: str) -> Callable[[Settings], Store]:
+    """Return what opens stores of a kind.
+
+    Raises:
+        StoreError: no installed package brings it.
+    """
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=GROUP, name=name):
+        kind: Callable[[Settings], Store] = point.load()
+        return kind
+    raise StoreError(f"is of the kind {shown_key(name)}, which no installed package brings", hint="install what brings it")
+
+
+def picked(content: Content, field: str) -> str | StoreError:
+    """Return the value of a field, or of the whole where none is named; or why there is none.
+
+    A name with dots is that of a field, or else the way to one.
+    """
+    value: Any = content
+    if isinstance(content, str) and field:
+        try:
+            value = json.loads(content)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            return StoreError("has one text there, without fields", hint="leave #field out")
+    if isinstance(value, Mapping) and not field:
+        return StoreError("has fields there: one must be named", hint="write #field at the end of the reference")
+    if field:
+        assert isinstance(value, Mapping)
+        found = _below(value, field)
+        if found is _NOTHING:
+            from difflib import get_close_matches
+
+            near = get_close_matches(field, [str(name) for name in value], n=1, cutoff=0.7)
+            hint = f"did you mean #{near[0]}?" if near and near[0].isprintable() and len(near[0]) < 64 else None
+            return StoreError(f"has no field {shown_key(field)} there", hint=hint)
+        value = found
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        return StoreError("has something there that is no text")
+    if not value.strip():
+        return StoreError("has an empty text there")
+    return value if len(value) <= MAX_SECRET else StoreError(f"has a text there that is larger than {MAX_SECRET >> 10} KiB")
+
+
+def _below(values: Mapping[str, Any], field: str) -> Any:
+    if field in values:
+        return values[field]
+    name, _, rest = field.partition(".")
+    inner = values.get(name)
+    return _below(inner, rest) if rest and isinstance(inner, Mapping) else _NOTHING
+
+
+def _number(values: Mapping[str, Any], key: str, default: int) -> int:
+    value = values.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else default
+
+
+def _patiently(work: Callable[[], T], retries: int) -> T | StoreError:
+    """Return what comes of *work*, or what went wrong the last time; what may go better is tried again."""
+    attempt = 0
+    while True:
+        failed = _tried(work)
+        if not isinstance(failed, StoreError) or not failed.temporary or attempt >= retries:
+            return failed
+        time.sleep(PAUSE * 2**attempt)
+        attempt += 1
+
+
+def _tried(work: Callable[[], T]) -> T | StoreError:
+    """Do it once; of an exception that nobody expected only the type is kept, for its text may hold anything."""
+    try:
+        return work()
+    except StoreError as error:
+        return StoreError(error.why, error.said, hint=error.hint, temporary=error.temporary)
+    except Exception as error:
+        return StoreError(f"cannot be read: its kind fails with {type(error).__name__}")
