@@ -13,6 +13,9 @@ from ..interface import Content, Settings, Store, StoreError
 from ..programs import MAX_OUTPUT, environment, run
 
 _NAME = pattern(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z")
+_LOGGED = pattern(r"[EFIW][0-9]{4} [0-9:.]+ ")
+"""How lines begin that kubectl logs before it says what is wrong."""
+
 _PREFIXES = ("KUBE", "AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "XDG_")
 
 
@@ -57,7 +60,11 @@ class _Kubectl:
     def read(self, path: str) -> Content:
         if not _NAME.match(path):
             raise StoreError("takes the name of a secret as its path")
-        text = run(self._settings, [*self._argv, path], self._variables, self._settings.folder)
+        try:
+            text = run(self._settings, [*self._argv, path], self._variables, self._settings.folder)
+        except StoreError as error:
+            error.said = "\n".join(line for line in error.said.splitlines() if not _LOGGED.match(line))
+            raise
         try:
             found: Any = json.loads(text)
             data = found.get("data") or {}
