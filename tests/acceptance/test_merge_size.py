@@ -37,7 +37,7 @@ TIMES = {
     "short tables": 16,
     "tables of one": 26,
     "comments": 2,
-    "properties": 62,
+    "properties": 40,
     "inline": 8,
 }
 """How many times the file's size a merge may take: the name of each table is kept, and everything of the adapter's own table."""

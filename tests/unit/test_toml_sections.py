@@ -70,7 +70,7 @@ def said(leaves: object) -> list[object]:
 @example("[a]\nx = [1,]\ny = [[],]\nz = 1\n")
 def test_it_is_what_statements_say(text: str) -> None:
     statements = read_statements(text)
-    leaves, problems = build_leaves(statements)
+    leaves, problems = build_leaves(statements.items, statements.problems)
     deployment = parse_deployment(text)
     assert deployment.problems == problems
     assert said(deployment.keys) == said(leaves)
@@ -109,7 +109,7 @@ def test_a_file_without_a_mistake_is_kept_as_text() -> None:
         ("a", "y", "z"),
         "a.y.z",
         [1.5, 2.5],
-        *next(leaf[3:5] for leaf in build_leaves(read_statements(GOOD))[0] if leaf.flat == "a.y.z"),
+        *next(leaf[3:5] for leaf in build_leaves(read_statements(GOOD).items)[0] if leaf.flat == "a.y.z"),
         Header(("a",), parse_deployment(GOOD).header("a").span),  # type: ignore[union-attr]
     )
 

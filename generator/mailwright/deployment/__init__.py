@@ -101,6 +101,10 @@ class Deployment:
             found = self._sections[root] = list(self._below(root))
         return found
 
+    def forget(self) -> None:
+        """Let go of the tables that were read: they are read again when somebody asks."""
+        self._sections.clear()
+
     def _below(self, root: str) -> Iterator[Section]:
         header: Header | None = None
         pairs: list[KeyValue] = []
@@ -139,7 +143,8 @@ def parse_deployment(text: str, name: str = "deployment.toml") -> Deployment:
         tables = read_sections(text)
         if tables is not None:
             return Deployment(Source(name, text), Keys(sections=tables), (), tables)
-        leaves, problems = build_leaves(read_statements(text))
+        read = read_statements(text)
+        leaves, problems = build_leaves(read.items, read.problems)
     return Deployment(Source(name, text), Keys(leaves), problems)
 
 

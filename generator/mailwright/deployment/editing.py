@@ -8,7 +8,7 @@ last: product/placeholders.md#truncates), else to the end, and never above a tab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import groupby
 
 from ..base.edits import Edit, edited
@@ -128,7 +128,7 @@ class Editor:
     def edits(self, *, public: bool = False) -> tuple[Edit, ...]:
         """Return what to write where; *public* says that the values that were set may be shown."""
         additions = list(self._additions())  # first: some of them go into inline tables
-        changes = [*self._changes(), *additions]
+        changes = [*_joined(self._changes(), {addition.span.start for addition in additions}), *additions]
         return tuple(Edit.of(self.deployment.source, change.span, change.text, public=public) for change in changes)
 
     def result(self) -> str:
@@ -329,6 +329,21 @@ class Editor:
                 break
             at = previous
         return at
+
+
+def _joined(changes: Iterable[_Edit], apart: Collection[int]) -> Iterator[_Edit]:
+    """Yield changes in order, with one for lines that go one behind the other, but for where something is put between them."""
+    last: _Edit | None = None
+    for change in changes:
+        at = change.span.start
+        if last and not last.text and not change.text and last.span.end == at and at not in apart:
+            last.span = Span(last.span.start, change.span.end)
+            continue
+        if last:
+            yield last
+        last = change
+    if last:
+        yield last
 
 
 def _common(one: str, other: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..base.places import Span
 from .sections import Sections
-from .syntax import Statements
+from .syntax import Header, KeyValue
 from .tree import Leaf, build_leaves, first_flat, flat_key
 
 
@@ -130,8 +130,8 @@ class Keys:
         return next((name for name in self._sections.first_names() if flat_key((name,)) == part), None)
 
 
-def _made(statements: Iterable[object]) -> tuple[Leaf, ...]:
-    return build_leaves(Statements(list(statements)))[0]  # type: ignore[arg-type]
+def _made(statements: Iterable[Header | KeyValue]) -> tuple[Leaf, ...]:
+    return build_leaves(statements)[0]
 
 
 def _rooted(leaves: Iterable[Leaf], root: str) -> Iterable[Leaf]:

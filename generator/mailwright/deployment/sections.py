@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from ..base.patterns import pattern
 from ..base.places import BYTE_ORDER_MARK
-from .syntax import MAX_DEPTH, SIMPLE_HEADER, Header, KeyValue, Reader, StatementKind, Statements, Stop
+from .syntax import MAX_DEPTH, SIMPLE_HEADER, Header, KeyValue, Reader, StatementKind, Stop
 from .tree import build_leaves
 
 _KEY = r"(?:[A-Za-z0-9_-]++|'[A-Za-z0-9_.-]++')"
@@ -257,7 +257,7 @@ def _twice(names: list[str]) -> bool:
 
 def _check(items: list[KeyValue] | list[Header | KeyValue]) -> None:
     """Refuse statements that do not go together."""
-    if build_leaves(Statements(list(items)))[1]:
+    if build_leaves(items)[1]:
         raise Unusual
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ..base.patterns import pattern
 from ..base.places import Span
 from ..base.values import dataclass, field
-from .syntax import Header, KeyValue, Problem, Refusal, StatementKind, Statements, Value
+from .syntax import Header, KeyValue, Problem, Refusal, StatementKind, Value
 
 _SIMPLE = pattern(r"[A-Za-z0-9_-]+\Z")
 _FLAT_PART = pattern(r"'([^'\x00-\x08\x0a-\x1f\x7f]*)'|([A-Za-z0-9_-]+)")
@@ -215,11 +215,13 @@ class _Builder:
         return inner
 
 
-def build_leaves(statements: Statements) -> tuple[tuple[Leaf, ...], tuple[Problem, ...]]:
-    """Return the keys of a file in its order, and every problem: those of *statements* and those of its tables and key names."""
+def build_leaves(
+    statements: Iterable[Header | KeyValue], known: Iterable[Problem] = ()
+) -> tuple[tuple[Leaf, ...], tuple[Problem, ...]]:
+    """Return the keys of a file in its order, and every problem: those that are *known* and those of its tables and key names."""
     builder = _Builder()
-    builder.build(statements.items)
-    problems = [*statements.problems, *builder.problems]
+    builder.build(statements)
+    problems = [*known, *builder.problems]
     leaves: list[Leaf] = []
     lookable = not any(problem.refusal is Refusal.OVERFLOW for problem in problems)
     for path, flat, entry in _walk(builder.root, emptied=True):

@@ -58,9 +58,11 @@ def edited(source: Source, wanted: NodeSettings, *, keep_unmanaged: bool) -> Edi
                 editor.remove(slot)
     for item in wanted.settings:
         editor.put(item.table, item.name, item.key, item.value, same=_meaning(item, adapter))
-    text = editor.result()
+    text, changed = editor.result(), tuple(dict.fromkeys(editor.changed))
+    del editor  # of a table with many keys it holds as much as what follows
+    deployment.forget()
     secrets = {leaf.path: leaf.data for leaf in deployment.keys.below(adapter.path[0]) if _is_literal_secret(leaf, adapter)}
-    return Edited(text, tuple(dict.fromkeys(editor.changed)), foreign(deployment, wanted), secrets)
+    return Edited(text, changed, foreign(deployment, wanted), secrets)
 
 
 def _refuse_missing(editor: Editor, wanted: NodeSettings, *, rewrite: bool) -> None:
