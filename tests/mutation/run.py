@@ -46,6 +46,12 @@ NOT_MUTATED = ("rules/__init__.py", "rules/catalogue.py", "rules/model.py", "rul
 GOAL = 85.0
 SLOW = ("tests/unit/test_startup.py", "tests/unit/test_made_up_key.py", "tests/unit/test_guard.py", "tests/unit/test_rooms.py")
 """They run programs of their own, in which nothing is mutated."""
+OF_OTHERS = (
+    "tests/unit/test_spec_documents.py::test_what_is_refused",
+    "tests/unit/test_cache.py::test_no_rule_is_loaded_where_nothing_changed",
+    "tests/unit/test_cache.py::test_fifty_at_once",
+)
+"""Single tests that do so, or that say what a process has loaded."""
 SECONDS = 20
 """How long a test may take; a mutant that makes it longer is noticed."""
 DECORATORS = ("property", "cached_property", "cache", "lru_cache")
@@ -109,7 +115,7 @@ def write(path: Path, content: bytes) -> Path:
 def configure(copy: Path, patterns: tuple[str, ...], tests: list[str]) -> None:
     """Append mutmut's settings to the copy's pyproject.toml."""
     own = ("src", "tests", "mutants", ".hypothesis", ".git", ".lock")
-    ignored = [] if tests else [*(f"--ignore={name}" for name in SLOW), f"--deselect={_OF_OTHERS}"]
+    ignored = [*(f"--ignore={name}" for name in SLOW if name not in tests), *(f"--deselect={name}" for name in OF_OTHERS)]
     settings = {
         "source_paths": ["src"],
         "only_mutate": [f"src/mailwright/{pattern}" for pattern in patterns],
@@ -122,9 +128,6 @@ def configure(copy: Path, patterns: tuple[str, ...], tests: list[str]) -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     table = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
     (copy / "pyproject.toml").write_text(f"{text}\n[tool.mutmut]\n{table}", encoding="utf-8")
-
-
-_OF_OTHERS = "tests/unit/test_spec_documents.py::test_what_is_refused"
 
 
 def outcomes(copy: Path) -> dict[str, dict[str, str]]:

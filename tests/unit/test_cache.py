@@ -24,7 +24,7 @@ from mailwright.base.cache import FOLDER, MAX_DAYS, Cache, opened
 from mailwright.base.packed import pack, unpack
 from mailwright.report.formats import FORMATS
 from mailwright.validation import Check, kept
-from mailwright.validation.kept import depends_on
+from mailwright.validation.kept import Kept, Observed, checked, depends_on, may_be_kept
 
 KEEPS = {"MAILWRIGHT_NO_CACHE": ""}
 WRONG = """[output_adapter.email]
@@ -155,6 +155,72 @@ def test_variables_that_a_file_mentions(validate: Validate, checkout: Path) -> N
         assert "MW204" in validate(hits=1, NOT_SET_HERE="a$b")
         assert "MW204" not in validate(hits=1, NOT_SET_HERE="ab")
     assert "NOT_SET_HERE" not in "".join(path.read_text() for path in entries(checkout)).replace("$env{NOT_SET_HERE}", "")
+
+
+@pytest.mark.parametrize(
+    ("ask", "asked", "used"),
+    [
+        (lambda seen: None, [], False),
+        (lambda seen: seen.get("UNSET"), ["UNSET"], False),
+        (lambda seen: "UNSET" in seen, ["UNSET"], False),
+        (lambda seen: (seen.get("B"), seen.get("A"), seen.get("B")), ["B", "A"], False),
+        (lambda seen: seen["SET"], [], True),
+        (lambda seen: "SET" in seen, [], True),
+        (list, [], True),
+        (len, [], True),
+    ],
+    ids=["nothing", "get", "in", "several", "a value", "whether it is set", "names", "how many"],
+)
+def test_what_a_check_asks_of_the_variables_is_noted(ask: Callable[[Observed], object], asked: list[str], used: bool) -> None:
+    seen = Observed({"SET": "x"})
+    ask(seen)
+    assert (list(seen.asked), seen.were_used) == (asked, used)
+
+
+def test_variables_are_told_as_they_are() -> None:
+    seen = Observed({"SET": "x", "ALSO": "y"})
+    assert (dict(seen), len(seen), seen.get("UNSET")) == ({"SET": "x", "ALSO": "y"}, 2, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "may"),
+    [
+        ("deployment.toml", None, True),
+        ("deep/DEPLOYMENT.TOML", "deployment", True),
+        ("deployment.toml", "spec", False),
+        ("deployment.txt", "deployment", False),
+        ("toml", None, False),
+        ("mailwright.toml", None, False),
+        ("prod.mailwright.toml", None, False),
+        (".mailwright.toml", None, True),
+        ("pipe.toml", None, False),
+        ("-", None, False),
+    ],
+)
+def test_what_may_be_kept(name: str, kind: str | None, may: bool, tmp_path: Path) -> None:
+    """Nothing is taken from a cache under a name that says something else, though the content is known."""
+    (tmp_path / "deep").mkdir()
+    os.mkfifo(tmp_path / "pipe.toml")
+    path, check = str(tmp_path / name) if name != "-" else name, Check(kind)
+    assert may_be_kept(path, check) is may
+    if name in ("-", "pipe.toml"):
+        return
+    Path(path).write_text("[server]\nx = 1\n")
+    cache = _cache(tmp_path / "cache")
+    cache.put(cache.digester.of(Path(path).read_bytes()), b" []")
+    cache.close()
+    again = Kept(_cache(tmp_path / "cache"), check)
+    assert (again.known(path), again.hits) == (([], 1) if may else (None, 0))
+
+
+@pytest.mark.parametrize("name", ["a.toml", "a.txt"])
+@pytest.mark.parametrize("digester", [None, caches.Digester(bytes(32), bytes(16))], ids=["no cache", "a cache"])
+def test_what_is_found_goes_to_a_file_of_another_name(name: str, digester: caches.Digester | None, checkout: Path) -> None:
+    path, check = checkout / name, Check("deployment")
+    path.write_text(WRONG)
+    result = checked(str(path), check=check, digester=digester)
+    assert str(checkout) not in result.findings
+    assert unpack(result.findings, "other.toml") == check("other.toml", WRONG.encode())
 
 
 def test_specs_are_always_checked(validate: Validate, checkout: Path) -> None:

@@ -242,12 +242,22 @@ def test_a_node(spec: str, node: str, check: Check, tmp_path: Path) -> None:
     assert row.checks["valid"].light is not Light.UNKNOWN
 
 
-@pytest.mark.parametrize(("keep", "check"), [("", care("1 key differs")), ("keep_unmanaged: true\n", GOOD)])
+@pytest.mark.parametrize(
+    ("keep", "check"),
+    [("", care("1 key differs")), ("keep_unmanaged: false\n", care("1 key differs")), ("keep_unmanaged: true\n", GOOD)],
+)
 def test_a_spec_that_keeps_what_it_does_not_manage(keep: str, check: Check, tmp_path: Path) -> None:
     file = tmp_path / "deployment.toml"
     file.write_text(f"[output_adapter.email]\n{WRITTEN}port = 587\n", encoding="utf-8")
     row = rows(tmp_path, GLOBAL + keep, nodes=[(None, "is-1", str(file))])["None/is-1"]
     assert row.checks["in sync"] == check
+
+
+@pytest.mark.parametrize(("release", "rules"), [("5.9.0", ["MW102", "MW102"]), ("7.2.0", ["MW302", "MW304", "MW305"])])
+def test_a_spec_is_held_against_the_release_that_is_asked_for(release: str, rules: list[str], tmp_path: Path) -> None:
+    text = GLOBAL.replace('product: {version: "7.2.0"}\n', "")
+    row = rows(tmp_path, text, product_version=release)["None/global"]
+    assert [finding.rule for finding in row.findings] == rules
 
 
 @pytest.mark.parametrize("environment", ["prod", "staging"])

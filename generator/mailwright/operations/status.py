@@ -189,7 +189,7 @@ def _rows(spec: Spec, nodes: Sequence[tuple[str | None, str, str]], saved: Resul
 
 def _merging(spec: Spec, version: str | None) -> Merging | MailwrightError:
     try:
-        return merging(spec, product_version=version, keep_unmanaged=spec.document.get("keep_unmanaged") is True)
+        return merging(spec, product_version=version)
     except MailwrightError as error:
         return error
 
