@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import ssl
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from in_process import ADDRESS, CLIENT_SECRET, ENV, InProcess, Site, sender
 
 from mailwright.base import atomic
 from mailwright.base.errors import MailwrightError, SpecError, SyntaxInput, UnreadableInput, UnsafeToWrite, UsageError
-from mailwright.operations.servers import Connection
+from mailwright.operations.servers import Connection, names_server
 from mailwright.spec import load_spec
 from mailwright.tenants import runs
 from mailwright.tenants.credentials import Task
@@ -241,6 +244,52 @@ def test_no_server_by_mistake(
     with pytest.raises(MailwrightError) as caught:
         Connection(given).bound_to(spec)
     assert (type(caught.value), caught.value.message, caught.value.hint) == (kind, message, hint)
+    place = caught.value.place
+    named = [name for name, each in spec.bindings.items() if each.place == place]
+    assert named == [
+        name for name in spec.bindings if kind is UnsafeToWrite and f"environment `{name}`" in message.partition(",")[0]
+    ]
+    assert place is not None
+
+
+NUMBERS, RATE = "timeout is at most 600 seconds, concurrency 1 to 256", "rate is a number above 0"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ({"timeout": 0.001}, None),
+        ({"timeout": 600}, None),
+        ({"timeout": 0}, NUMBERS),
+        ({"timeout": 600.1}, NUMBERS),
+        ({"timeout": math.nan}, NUMBERS),
+        ({"concurrency": 1}, None),
+        ({"concurrency": 256}, None),
+        ({"concurrency": 0}, NUMBERS),
+        ({"concurrency": 257}, NUMBERS),
+        ({"rate": 0.001}, None),
+        ({"rate": 0}, RATE),
+        ({"rate": math.inf}, RATE),
+    ],
+)
+@pytest.mark.parametrize("allow_unverified", [False, True])
+def test_how_a_server_is_reached(numbers: dict[str, float], said: str | None, allow_unverified: bool, write: Write) -> None:
+    spec = load_spec(str(write("spec.yaml", "mailwright: 1\n")))
+    connection = replace(Connection(OTHER, allow_unverified=allow_unverified), **numbers)  # type: ignore[arg-type]
+    if said is not None:
+        with pytest.raises(UsageError) as caught:
+            connection.reach(spec)
+        assert caught.value.message == said
+        return
+    server = connection.reach(spec)
+    limits = {"timeout": 30.0, "concurrency": 16, "rate": None, **numbers}
+    assert (server.address, server.limits) == (OTHER, Limits(**limits))  # type: ignore[arg-type]
+    assert server.context.verify_mode is (ssl.CERT_NONE if allow_unverified else ssl.CERT_REQUIRED)
+
+
+@pytest.mark.parametrize(("environment", "has"), [("prod", True), ("own", False), ("bare", False), (None, False)])
+def test_which_environment_names_a_server(environment: str | None, has: bool, write: Write) -> None:
+    assert names_server(load_spec(str(write("spec.yaml", SPEC)), environment)) is has
 
 
 def test_a_spec_without_environments_needs_the_option(write: Write) -> None:

@@ -1,0 +1,84 @@
+"""What the role learns of a node from its deployment.toml, before it touches anything there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mailwright.base.errors import UsageError
+from mailwright.deployment import parse_deployment
+from mailwright.engine.effective import Effective, Outcome
+from mailwright.operations.node import node_details, secrets_state
+from products import NEWEST
+
+PATH = "/opt/wso2is/repository/conf/deployment.toml"
+JKS = {"name": "client-truststore.jks", "type": "JKS"}
+P12 = {"name": "client-truststore.p12", "type": "PKCS12"}
+HEALTH = "https://localhost:{}/api/health-check/v1.0/health"
+NO_OFFSET = "`[server] offset` is no number: the port of the health page is not known"
+
+
+@pytest.mark.parametrize(
+    ("text", "version", "store", "port", "unsure"),
+    [
+        ("", "7.1.0", JKS, 9443, []),
+        ("", "7.2.0", P12, 9443, []),
+        ("[server]\noffset = 2\n", "7.2.0", P12, 9445, []),
+        ('[server]\noffset = "3"\n', "7.2.0", P12, 9446, []),
+        ('[server]\noffset = "$env{OFFSET}"\n', "7.2.0", P12, 9443, [NO_OFFSET]),
+        ("[server]\noffset = -1\n", "7.2.0", P12, 9443, [NO_OFFSET]),
+        ("[other]\noffset = 2\n", "7.2.0", P12, 9443, []),
+        ('[truststore]\nfile_name = "own.p12"\n', "7.0.0", {"name": "own.p12", "type": "JKS"}, 9443, []),
+        ('[truststore]\ntype = "PKCS12"\n', "7.0.0", {"name": "client-truststore.jks", "type": "PKCS12"}, 9443, []),
+    ],
+)
+def test_what_a_file_says_of_its_server(text: str, version: str, store: dict[str, str], port: int, unsure: list[str]) -> None:
+    found = node_details(text.encode(), PATH, version)
+    assert (found["trust_store"], found["health_url"], found["unsure"]) == (store, HEALTH.format(port), unsure)
+    assert isinstance(found["effective"], Effective)
+    assert found["effective"].outcome is Outcome.OK
+
+
+def test_a_version_that_is_not_known() -> None:
+    found = node_details(b"[server]\noffset = 1\n", PATH, None)
+    assert found["unsure"] == [f"the product version is not known: taken to behave like {NEWEST.version}"]
+    assert (found["trust_store"], found["health_url"]) == (P12, HEALTH.format(9444))
+    with pytest.raises(UsageError):
+        node_details(b"", PATH, "x")
+
+
+def test_a_node_without_the_file() -> None:
+    assert node_details(None, PATH, "7.0.0") == {"trust_store": JKS, "health_url": HEALTH.format(9443), "unsure": []}
+
+
+def test_a_file_that_is_no_text_is_looked_at_all_the_same() -> None:
+    found = node_details(b'[server]\noffset = 1\nname = "\xff"\n', PATH, "7.2.0")
+    assert found["health_url"] == HEALTH.format(9444)
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("", {"secrets_last": True, "plain_secrets": [], "lines": 1}),
+        ("[a]\nx = 1\n", {"secrets_last": True, "plain_secrets": [], "lines": 3}),
+        ('[a]\nx = 1\n[secrets]\np = "QQ=="\n', {"secrets_last": True, "plain_secrets": [], "lines": 5}),
+        ('[secrets]\np = "QQ=="\n[a]\nx = 1\n', {"secrets_last": False, "plain_secrets": [], "lines": 5}),
+        ('[a]\n[secrets]\np = "[plain]"\n', {"secrets_last": True, "plain_secrets": ["p"], "lines": 4}),
+        (
+            '[secrets]\np = "[plain"\nq = "plain]"\nr = "x[y]z"\ns = 1\n',
+            {"secrets_last": True, "plain_secrets": ["r"], "lines": 6},
+        ),
+        ('[secrets]\np = "QQ=="\n# a remark\n', {"secrets_last": False, "plain_secrets": [], "lines": 4}),
+        ('[secrets]\np = "QQ=="\n  # a remark\n', {"secrets_last": False, "plain_secrets": [], "lines": 4}),
+        ('[secrets]\np = "QQ=="  # a remark\n', {"secrets_last": True, "plain_secrets": [], "lines": 3}),
+        ('# a remark\n[secrets]\np = "QQ=="\n', {"secrets_last": True, "plain_secrets": [], "lines": 4}),
+        ("secrets = 1\n", {"secrets_last": True, "plain_secrets": [], "lines": 2}),
+    ],
+)
+def test_what_the_cipher_tool_meets(text: str, state: dict[str, Any]) -> None:
+    """It truncates the file where anything but secrets stands behind them: product/placeholders.md#truncates."""
+    assert secrets_state(parse_deployment(text)) == state
+    if text:
+        found = node_details(text.encode(), PATH, "7.2.0")
+        assert {name: found[name] for name in state} == state
