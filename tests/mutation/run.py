@@ -54,7 +54,7 @@ OF_OTHERS = (
 """Single tests that do so, or that say what a process has loaded."""
 SECONDS = 20
 """How long a test may take; a mutant that makes it longer is noticed."""
-DECORATORS = ("property", "cached_property", "cache", "lru_cache")
+DECORATORS = ("property", "cached_property", "cache", "lru_cache", "needs", "uncollected")
 """What is taken apart for mutmut; it takes static and class methods as they are."""
 NOTICED = ("killed", "timeout", "segfault")
 LEFT_OUT = ("not checked", "skipped")
