@@ -46,6 +46,7 @@ def test_the_releases_that_files_are_for(spec: Spec) -> None:
     releases = load_product().releases
     every, one = merging(spec), merging(spec, product_version="7.0.0")
     assert (every.releases, every.release) == (tuple(releases), releases.newest)
+    assert not every.keep_unmanaged
     assert ([release.version for release in one.releases], one.release.version) == (["7.0.0"], "7.0.0")
 
 
