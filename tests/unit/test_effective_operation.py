@@ -43,7 +43,7 @@ def test_a_spec_is_no_deployment_toml(name: str, write: Write) -> None:
     path = write(name, "{}")
     with pytest.raises(UsageError) as caught:
         effective(path, "7.2.0")
-    assert caught.value.message == "this command reads deployment.toml files"
+    assert caught.value.message == "this command reads deployment.toml files, and manifests that hold one"
     assert (str(caught.value.place), caught.value.hint) == (str(path), "`mailwright render` shows what a spec stands for")
 
 
@@ -53,7 +53,7 @@ def test_what_comes_through_a_pipe_is_known_by_its_text(text: str, refused: bool
     writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=(text,))
     writer.start()
     if refused:
-        with pytest.raises(UsageError, match=r"reads deployment\.toml files"):
+        with pytest.raises(UsageError, match="and manifests that hold one"):
             effective(tmp_path / "pipe", "7.2.0")
     else:
         assert effective(tmp_path / "pipe", "7.2.0").text_of("mail.smtp.signature") == "S"

@@ -9,7 +9,6 @@ from ..base.errors import UnreadableInput
 from ..base.patterns import pattern
 from ..base.reading import is_stream, read_bytes
 from ..base.upwards import SETTINGS_FILE
-from ..spec.documents import ending
 
 DOCUMENTS = (".yaml", ".yml", ".json", ".toml")
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "kustomization")
@@ -49,4 +48,6 @@ def is_manifest(name: str, data: bytes) -> bool:
         return False
     if not (_OBJECT.search(data) and _KIND.search(data)):
         return False
+    from ..spec.documents import ending  # which files that have not changed do without
+
     return ending(name, data.decode("utf-8", "replace")) in DOCUMENTS[:3]
