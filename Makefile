@@ -71,8 +71,9 @@ lock: .venv-lock/bin/uv ## requirements/*.txt anew: the newest of today, and the
 	$(COMPILE) $(PACKAGE) --extra test --resolution lowest-direct -o requirements/lowest.txt
 	$(COMPILE) requirements/ansible-oldest.in -o requirements/ansible-oldest.txt
 
-pictures: .venv/dev.stamp ## the pictures in docs/pictures, of real pages in Chromium
+pictures: .venv/dev.stamp ## the pictures in docs/pictures: of real commands on a terminal, of real pages in Chromium
 	mkdir -p docs/pictures
+	PYTHONPATH=tests:tests/acceptance $(BIN)/python tests/acceptance/pictures.py docs/pictures/terminal.svg
 	MAILWRIGHT_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/integration/test_report_in_a_browser.py -k pictures
 
 bench: .venv/dev.stamp ## the figures in benchmarks/README.md

@@ -34,7 +34,7 @@ from .places import Place
 
 
 class ExitCode(IntEnum):
-    """Every exit code of the command; the README's table has a row for each."""
+    """Every exit code of the command; generate/reference.py says what each means."""
 
     OK = 0
     FINDINGS = 1

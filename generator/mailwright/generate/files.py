@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..cli.described import commands
 from ..product.adapter import Adapter, Key
 from ..product.bundles import redirected
 from ..product.facts import linked
@@ -21,6 +22,7 @@ from ..rules.pages import read_pages
 from ..sandbox.smtp.faults import EXCLUSIVE, Fault
 from ..spec.references import SERVER_REFERENCE
 from ..verification.codes import BASIS, CODES
+from . import reference
 from .architecture import picture
 from .predicates import predicates
 from .releases import release_page
@@ -48,6 +50,12 @@ def outputs(root: Path) -> dict[Path, str]:
         "docs/reference/releases.md": _release_page,
         "docs/reference/rules.md": _rule_pages,
         "docs/reference/verify.md": _verify_page,
+        "docs/reference/commands.md": _command_page,
+        "docs/reference/exit-codes.md": _exit_code_page,
+        "docs/reference/json.md": _document_page,
+        "docs/reference/settings.md": _setting_page,
+        "docs/reference/spec.md": _spec_page,
+        "docs/reference/ansible.md": _ansible_page,
         "docs/architecture.svg": _architecture,
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
     }
@@ -129,7 +137,13 @@ def _settings_schema(product: Product, root: Path) -> str:
 
 
 def _page(template: str, root: Path, **values: Any) -> str:
-    return render_template(template, folder=root / "templates", filters={"linked": linked}, **values)
+    filters: dict[str, Callable[..., str]] = {
+        "linked": linked,
+        "cell": reference.cell,
+        "ansible": reference.ansible_text,
+        "prose": reference.prose,
+    }
+    return render_template(template, folder=root / "templates", filters=filters, **values).rstrip("\n") + "\n"
 
 
 def _key_pages(product: Product, root: Path) -> str:
@@ -146,6 +160,34 @@ def _rule_pages(product: Product, root: Path) -> str:
 
 def _verify_page(product: Product, root: Path) -> str:
     return _page("verify.md.j2", root, codes=CODES, basis=BASIS, faults=list(Fault), exclusive=EXCLUSIVE)
+
+
+def _command_page(product: Product, root: Path) -> str:
+    return _page("commands.md.j2", root, commands=commands())
+
+
+def _exit_code_page(product: Product, root: Path) -> str:
+    return _page("exit-codes.md.j2", root, meanings=reference.MEANINGS)
+
+
+def _document_page(product: Product, root: Path) -> str:
+    names = sorted(path.name.removesuffix(".schema.json") for path in (root / "schema").glob("*.schema.json"))
+    schemas = [(name, node["title"], node.get("description", "")) for name in names for node in [product.schemas.document(name)]]
+    return _page("json.md.j2", root, schemas=schemas, documents=reference.documents(product.schemas.document("report")))
+
+
+def _setting_page(product: Product, root: Path) -> str:
+    schema: dict[str, Any] = json.loads(_settings_schema(product, root))
+    return _page("settings.md.j2", root, **reference.settings(schema))
+
+
+def _spec_page(product: Product, root: Path) -> str:
+    schema: dict[str, Any] = json.loads(_spec_schema(product, root))
+    return _page("spec.md.j2", root, parts=reference.spec_keys(product, schema))
+
+
+def _ansible_page(product: Product, root: Path) -> str:
+    return _page("ansible.md.j2", root, **reference.plugins(root))
 
 
 def _architecture(product: Product, root: Path) -> str:
