@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 HOME = "index.md"
-LINK = re.compile(r"(?<!`)(\]\()([^)#\s]+)((?:#[^)\s]*)?\))")
+LINK = re.compile(r"(\]\()([^)#\s]+)((?:#[^)\s]*)?\))")
 FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})")
 ITEM = re.compile(r"^(\s*)([-*]|\d+\.)(\s+)")
 LANGUAGES = {".py": "python", ".yml": "yaml", ".yaml": "yaml", ".toml": "toml", ".json": "json", ".txt": "text", ".in": "text"}

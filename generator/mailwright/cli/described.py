@@ -23,7 +23,7 @@ def _described(command: click.Command, name: str, parent: click.Context | None) 
         "name": context.command_path,
         "usage": f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}",
         "paragraphs": list(_paragraphs(command.help or "")),
-        "options": [_option(option, context) for option in command.get_params(context) if isinstance(option, click.Option)],
+        "options": [_option(option, context) for option in command.params if isinstance(option, click.Option)],
     }
     if isinstance(command, click.Group):
         for below in command.list_commands(context):
