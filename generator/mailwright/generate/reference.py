@@ -31,11 +31,10 @@ MEANINGS = {
 
 
 class SpecKey(NamedTuple):
-    """A key of the spec: its path as a reader writes it, what the schema says of it, and its place below the others."""
+    """A key of the spec: its path as a reader writes it, and what the schema says of it."""
 
     path: str
     node: Mapping[str, Any]
-    depth: int
 
 
 def spec_keys(product: Product, schema: Mapping[str, Any]) -> dict[str, list[SpecKey]]:
@@ -55,28 +54,33 @@ def spec_keys(product: Product, schema: Mapping[str, Any]) -> dict[str, list[Spe
             found = found[part]
         return {**found, **{key: value for key, value in node.items() if key != "$ref"}}
 
-    def walk(node: Mapping[str, Any], path: str, depth: int) -> Iterator[SpecKey]:
+    def walk(node: Mapping[str, Any], path: str) -> Iterator[SpecKey]:
         for name, child in node.get("properties", {}).items():
             child = resolved(child)
             here = f"{path}.{name}" if path else name
-            yield SpecKey(here, child, depth)
+            yield SpecKey(here, child)
             if name not in ("global", "environments", "tenants", "defaults", "custom_properties"):
-                yield from walk(child, here, depth + 1)
+                yield from walk(child, here)
 
     environment = schema["properties"]["environments"]["additionalProperties"]
     tenant = resolved(schema["$defs"]["tenant"])
-    sender = [*walk(schema["$defs"]["sender"], "", 0)]
+    sender = [*walk(schema["$defs"]["sender"], "")]
     known = {key.path for key in sender}
     return {
-        "The spec": list(walk(schema, "", 0)),
-        "An environment": list(walk(environment, "environments.NAME", 0)),
+        "The spec": list(walk(schema, "")),
+        "An environment": list(walk(environment, "environments.NAME")),
         "A tenant": [*sender, *(key for key in _own(tenant, walk) if key.path not in known)],
+        **{node["title"]: list(walk(node, "stores.NAME")) for name, node in schema["$defs"].items() if _is_store(name, node)},
     }
+
+
+def _is_store(name: str, node: Mapping[str, Any]) -> bool:
+    return name.startswith("store-") and "properties" in node
 
 
 def _own(node: Mapping[str, Any], walk: Any) -> Iterator[SpecKey]:
     """Yield the keys that a schema has besides the one that it builds on, wherever they stand in it."""
-    yield from walk(node, "", 0)
+    yield from walk(node, "")
     for word in ("allOf", "anyOf", "oneOf"):
         for option in node.get(word, ()):
             yield from _own(option, walk)
@@ -96,7 +100,8 @@ def documents(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _field(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if "$ref" in node and node["$ref"].startswith("#/"):
         node = {**schema["$defs"][node["$ref"].rpartition("/")[2]], **node}
-    return str(node.get("description") or node.get("title") or "")
+    kinds = {"array": "A list.", "object": "An object.", "string": "A text.", "integer": "A number.", "boolean": "Whether it is so."}
+    return str(node.get("description") or node.get("title") or kinds.get(str(node.get("type")), "See the schema."))
 
 
 def settings(schema: Mapping[str, Any]) -> dict[str, Any]:
