@@ -100,7 +100,13 @@ def documents(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _field(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if "$ref" in node and node["$ref"].startswith("#/"):
         node = {**schema["$defs"][node["$ref"].rpartition("/")[2]], **node}
-    kinds = {"array": "A list.", "object": "An object.", "string": "A text.", "integer": "A number.", "boolean": "Whether it is so."}
+    kinds = {
+        "array": "A list.",
+        "object": "An object.",
+        "string": "A text.",
+        "integer": "A number.",
+        "boolean": "Whether it is so.",
+    }
     return str(node.get("description") or node.get("title") or kinds.get(str(node.get("type")), "See the schema."))
 
 
