@@ -164,7 +164,8 @@ def tell(found: dict[str, dict[str, str]]) -> bool:
 def main() -> int:
     patterns = tuple(sys.argv[1:]) or TARGETS
     few = int(os.environ.get("FEW") or 10)
-    tests = sorted(name for pattern in os.environ.get("TESTS", "").split() for name in glob(pattern, root_dir=ROOT))
+    asked = [pattern.partition("::") for pattern in os.environ.get("TESTS", "").split()]
+    tests = sorted(name + colons + test for files, colons, test in asked for name in glob(files, root_dir=ROOT))
     copy = ROOT / ".mutants" / (re.sub(r"[^a-z]+", "-", " ".join(sys.argv[1:])).strip("-") or "all")
     copy.mkdir(parents=True, exist_ok=True)
     with (copy / ".lock").open("w") as lock:

@@ -69,7 +69,12 @@ def authority(name: str = "a CA") -> Authority:
 
 @cache
 def server_context(name: str) -> ssl.SSLContext:
-    names = {"other-name": ["other.example", "third.example"], "address": ["192.0.2.1"], "parent": ["*.example"]}
+    names = {
+        "other-name": ["other.example", "third.example"],
+        "address": ["192.0.2.1"],
+        "parent": ["*.example"],
+        "secret": [f"{PASSWORD}.example"],
+    }
     issuer = authority("another CA") if name == "other-ca" else authority()
     context = issuer.server_context(names.get(name, [HOST]))
     if name in ("tls12", "wants-12"):
@@ -471,6 +476,8 @@ def _cases() -> Iterator[Case]:
     yield case(
         "ciphers of the client", (BANNER, EHLO, GO, Tls("tls12"), *LOGIN, YES, BYE), ciphers="ECDHE-ECDSA-AES128-GCM-SHA256"
     )
+    yield case("the certificate repeats the password", (BANNER, EHLO, GO, Tls("secret"), *LOGIN, YES, BYE), allow_unverified=True)
+    yield case("EHLO is answered with no reply in TLS", (BANNER, EHLO, GO, TLS, b"what\r\n", BYE))
     yield case("no cipher in common", (BANNER, EHLO, GO, Tls("tls12")), ciphers="AES128-SHA", tls_maximum="TLSv1.2")
     for name in ("wants", "wants-12"):
         yield case(f"a certificate of the client: {name}", (BANNER, EHLO, GO, Tls(name)))
