@@ -192,6 +192,34 @@ def test_leftovers_are_removed_and_what_is_in_use_is_not(tmp_path: Path) -> None
         assert sorted(path.name for path in tmp_path.iterdir()) == sorted([alive.name, foreign.name, file.name])
 
 
+@pytest.mark.parametrize("when", range(3))
+def test_what_another_run_takes_for_left_over_before_it_is_locked_is_made_again(
+    when: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "deployment.toml"
+    file.write_text("old", encoding="utf-8")
+    lock, locked = atomic._lock, list[int]()
+
+    def late(handle: int) -> bool:
+        locked.append(handle)
+        if len(locked) == 2 + when:  # the first is the file's own
+            atomic.remove_leftovers(str(tmp_path))
+        return lock(handle)
+
+    monkeypatch.setattr(atomic, "_lock", late)
+    done = replace_file(str(file), b"new")
+    assert file.read_bytes() == b"new"
+    assert done.backup is not None
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "deployment.toml": b"new",
+        Path(done.backup).name: b"old",
+    }
+    locked[:] = [0]
+    folder, handle = atomic.new_folder(str(tmp_path))
+    assert Path(folder).is_dir()
+    os.close(handle)
+
+
 def test_a_full_disk_leaves_everything_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk is full at the first, the second, … write: of the new file, of its backup."""
     file = tmp_path / "deployment.toml"

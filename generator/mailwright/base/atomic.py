@@ -52,6 +52,8 @@ _TEMPORARY = re.compile(r"\.mailwright-[0-9a-f]{32}\.tmp\Z")
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 _HERE = -100  # AT_FDCWD
 _KEPT = "another run keeps it locked"
+_TAKEN = "other runs remove what this one makes"
+_TRIES = 100
 _NEVER = frozenset((errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.ENOTSUP))
 
 
@@ -281,11 +283,37 @@ def remove_leftovers(folder: str) -> None:
 
 def new_folder(parent: str) -> tuple[str, int]:
     """Make a folder that only this run knows; return its path, and the handle that holds it until it is closed."""
-    path = _unknown(parent)
-    os.mkdir(path)
-    handle = os.open(path, os.O_RDONLY)
-    _lock(handle)
-    return path, handle
+    for _ in range(_TRIES):
+        path = _unknown(parent)
+        os.mkdir(path)
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(path, os.O_RDONLY)
+            if _is_ours(path, handle):
+                return path, handle
+    raise OSError(errno.EAGAIN, _TAKEN)
+
+
+def _new_file(folder: str, mode: int) -> tuple[str, int]:
+    for _ in range(_TRIES):
+        path = _unknown(folder)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        if _is_ours(path, handle):
+            return path, handle
+    raise OSError(errno.EAGAIN, _TAKEN)
+
+
+def _is_ours(path: str, handle: int) -> bool:
+    """Lock what was just made; False where another run took it for a leftover before that, and has removed it or is about to."""
+    try:
+        if _lock(handle) and os.path.samestat(os.fstat(handle), os.stat(path)):
+            return True
+    except FileNotFoundError:
+        pass
+    except BaseException:
+        os.close(handle)
+        raise
+    os.close(handle)
+    return False
 
 
 def _unknown(folder: str) -> str:
@@ -295,10 +323,8 @@ def _unknown(folder: str) -> str:
 @contextlib.contextmanager
 def temporary_file(folder: str, data: bytes, mode: int, sync: bool, owner: os.stat_result | None = None) -> Iterator[str]:
     """Write a file that only this run knows; its name is gone at the end, its lock is held until then."""
-    path = _unknown(folder)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode if owner is None else 0o600)
+    path, handle = _new_file(folder, mode if owner is None else 0o600)
     try:
-        _lock(handle)
         _write(handle, data)
         if owner is not None and hasattr(os, "fchown"):
             mine = os.fstat(handle)
