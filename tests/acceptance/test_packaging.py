@@ -172,9 +172,16 @@ def test_the_collection_installs_and_knows_its_module(collection: Path, tmp_path
 def test_make_keeps_what_it_made(tmp_path: Path) -> None:
     """An environment's Python that is made on the way to a stamp would be removed as an intermediate file."""
     (tmp_path / "requirements").mkdir()
-    for name in ("Makefile", "pyproject.toml", "requirements/dev.txt", "requirements/demo.txt", "requirements/lowest.txt"):
+    for name in (
+        "Makefile",
+        "pyproject.toml",
+        "requirements/dev.txt",
+        "requirements/demo.txt",
+        "requirements/lowest.txt",
+        "requirements/release.txt",
+    ):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    for target in ("demo", "test", "check", "test-newest", "test-lowest", "lock"):
+    for target in ("demo", "test", "check", "test-newest", "test-lowest", "lock", "release"):
         done = subprocess.run(["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True, timeout=60)
         assert "-m venv .venv" in done.stdout, done.stderr
         assert not re.search(r"^rm ", done.stdout, re.MULTILINE)

@@ -22,6 +22,12 @@ ELSEWHERE = {
     "python3 -m venv venv && . venv/bin/activate": "what the Makefile does too",
     "pip install '.[demo]'": "the Makefile installs the extra; tests/acceptance/test_packaging.py installs the wheel",
     "mailwright demo": "tests/acceptance/test_demo.py runs it",
+    "sha256sum --check SHA256SUMS": "tests/release/test_files.py makes and judges the files",
+    "pip install --require-hashes --find-links . --requirement mailwright-*.requirements.txt": "tests/release/test_files.py does that",
+    "ansible-galaxy collection install --offline ./mailwright-wso2is-*.tar.gz": "tests/acceptance/test_packaging.py does that",
+    "make version VERSION=1.2.3": "tests/unit/test_release_versions.py calls what is behind it",
+    'git commit --all --message "mailwright 1.2.3"': "a reader's own commit",
+    "make release VERSION=1.2.3": "tests/release/test_files.py runs what is behind it, as a draft",
     "make docs": "tests/integration/test_site.py runs the script behind it",
     "make test": "is what runs this test",
     "make long": "runs two tests of make test with more examples",
@@ -42,7 +48,7 @@ ELSEWHERE = {
 }
 """Commands of a checkout, which are not run here: what runs them, or why nothing does."""
 
-NOT_RUN = {"docs/howto/ansible.md": 2, "docs/howto/microsoft-365.md": 1, "docs/howto/troubleshoot.md": 1}
+NOT_RUN = {"docs/release.md": 2, "docs/howto/ansible.md": 2, "docs/howto/microsoft-365.md": 1, "docs/howto/troubleshoot.md": 1}
 """Pages that say of blocks that they are not run, and of how many; the reason stands on the page."""
 
 

@@ -48,10 +48,10 @@ def direct(extra: str, environment: dict[str, str]) -> Iterator[Requirement]:
             yield requirement
 
 
-@pytest.mark.parametrize("name", LOCKED)
+@pytest.mark.parametrize("name", [*LOCKED, "release", "runtime"])
 def test_every_line_has_a_version_and_hashes(name: str) -> None:
     locked = pins(name)
-    assert len(locked) > 30
+    assert len(locked) > (10 if name == "runtime" else 30)
     for pin, hashes in locked:
         assert re.fullmatch(r"==[^*,]+", str(pin.specifier)), pin
         assert hashes, pin
@@ -73,6 +73,23 @@ def test_a_lock_satisfies_the_ranges(name: str, environment: dict[str, str]) -> 
     for requirement in direct(LOCKED[name], environment):
         version = locked[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), f"{name}: {requirement} is locked as {version}: run `make lock`"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda each: "-".join(list(each.values())[::2][:2]))
+def test_what_users_install_is_what_is_tested_and_all_that_they_need(environment: dict[str, str]) -> None:
+    locked = chosen("runtime", environment)
+    assert locked.items() <= chosen("dev", environment).items()
+    asked = {canonicalize_name(each.name) for extra in ("tenants", "verify") for each in direct(extra, environment)}
+    assert asked - {"hatchling"} <= locked.keys()
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda each: "-".join(list(each.values())[::2][:2]))
+def test_the_tools_of_a_release_are_locked(environment: dict[str, str]) -> None:
+    locked = chosen("release", environment)
+    for line in (ROOT / "requirements" / "release.in").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            requirement = Requirement(line)
+            assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), line
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda each: "-".join(list(each.values())[::2][:2]))

@@ -16,6 +16,7 @@ import pytest
 
 from commands import Run
 from mailwright.base.errors import ExitCode, Unresolved, UnsafeToWrite
+from mailwright.base.extras import installing
 from mailwright.editor.knowing import definition, meaning, offers
 from mailwright.editor.texts import Position, Text
 from mailwright.operations.ready import prepare
@@ -236,7 +237,7 @@ def test_a_library_that_is_missing_names_its_extra(
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(Unresolved, match="which is not installed") as caught:
         resolve(spec({"stores": {"team": kind}}))
-    assert caught.value.hint == f"pip install 'mailwright[{extra}]'"
+    assert caught.value.hint == installing(extra)
 
 
 # what is read, and how often

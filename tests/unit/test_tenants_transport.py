@@ -235,7 +235,7 @@ def test_without_httptools(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError) as caught:
         asyncio.run(transport.__aenter__())
     assert caught.value.message == "this command needs httptools, which is not installed"
-    assert caught.value.hint == "pip install 'mailwright[tenants]'"
+    assert caught.value.hint == "pip install 'httptools>=0.6.4'"
 
 
 # whether the server is there

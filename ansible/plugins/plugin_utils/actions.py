@@ -57,14 +57,16 @@ class LibraryAction(ActionBase):  # type: ignore[misc]
             from mailwright.base.errors import MailwrightError
             from mailwright.report.text import one_line_error
         except ImportError:
-            raise AnsibleActionFail("the controller needs the Python package mailwright: pip install mailwright") from None
+            raise AnsibleActionFail(
+                "the Python that runs ansible-playbook has no mailwright: install the wheel of the collection's release beside ansible-core"
+            ) from None
         try:
             return work()
         except MailwrightError as error:
             raise AnsibleActionFail(one_line_error(error)) from None
         except ImportError as error:
             raise AnsibleActionFail(
-                f"the controller needs {error.name}: pip install 'mailwright[tenants,verify]' beside ansible-core"
+                f"the Python that runs ansible-playbook has no {error.name}: install it beside ansible-core"
             ) from None
 
     def spec(self, options: dict[str, Any]) -> Any:

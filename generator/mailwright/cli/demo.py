@@ -19,6 +19,7 @@ import click
 
 from ..base import resources
 from ..base.errors import ExitCode, MailwrightError, UsageError
+from ..base.extras import installing
 
 if TYPE_CHECKING:
     from ..sandbox.identity import SandboxIs
@@ -46,9 +47,9 @@ def command() -> int:
         from ..sandbox.identity import SandboxIs
         from ..sandbox.smtp import SandboxSmtp
     except ImportError:
-        raise UsageError("the demo needs more packages", hint="pip install 'mailwright[demo]'") from None
+        raise UsageError("the demo needs more packages", hint=installing("demo")) from None
     if not playbook.is_file():
-        raise UsageError("the demo needs ansible-core", hint="pip install 'mailwright[demo]'")
+        raise UsageError("the demo needs ansible-core", hint=installing("demo"))
     password = secrets.token_urlsafe(16)
     with (
         tempfile.TemporaryDirectory(prefix="mailwright-demo-") as folder,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..base.errors import ExitCode, UsageError
+from ..base.extras import installing
 from .options import asked_version, product_version
 
 
@@ -26,7 +27,7 @@ def command(stdio: bool, product_version: str | None) -> int:
         from ..editor.server import serve
     except ImportError as error:
         if error.name and error.name.partition(".")[0] in ("pygls", "lsprotocol"):
-            raise UsageError("this command needs the package pygls", hint="install mailwright with the extra `lsp`") from None
+            raise UsageError("this command needs the package pygls", hint=installing("lsp")) from None
         raise
     serve(asked_version(product_version))
     return int(ExitCode.OK)

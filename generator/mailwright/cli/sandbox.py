@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..base.errors import UsageError
+from ..base.extras import installing
 from ..product.product import load_product
 from ..report.text import one_line
 from .options import asked_release, output_format, product_version
@@ -39,7 +40,7 @@ def _smtp() -> ModuleType:
     try:
         from ..sandbox import smtp as module
     except ImportError:
-        raise UsageError("the sandbox needs more packages", hint="pip install 'mailwright[sandbox]'") from None
+        raise UsageError("the sandbox needs more packages", hint=installing("sandbox")) from None
     return module
 
 
@@ -201,7 +202,7 @@ def identity_server(
     try:
         from ..sandbox.identity import Behaviour, LoggedRequest, SandboxIs, SandboxTenant, TenantSettings, parse_faults
     except ImportError:
-        raise UsageError("the sandbox needs more packages", hint="pip install 'mailwright[sandbox]'") from None
+        raise UsageError("the sandbox needs more packages", hint=installing("sandbox")) from None
     secret = _secret(secret_file, "--secret-file")
     pairs = (entry.partition("=") for entry in named)
     tenants = [SandboxTenant(domain, organizations=tuple(filter(None, ids.split(",")))) for domain, _, ids in pairs]

@@ -6,11 +6,13 @@ Adding a key to schema/adapter.schema.json and running ``make generate`` is all 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
 from ..cli.described import commands
 from ..product.adapter import Adapter, Key
 from ..product.bundles import redirected
@@ -57,6 +59,7 @@ def outputs(root: Path) -> dict[Path, str]:
         "docs/reference/spec.md": _spec_page,
         "docs/reference/ansible.md": _ansible_page,
         "docs/architecture.svg": _architecture,
+        "ansible/galaxy.yml": _galaxy,
         "ansible/roles/email_sender/meta/argument_specs.yml": _argument_specs,
     }
     made = {root / name: make(product, root) for name, make in makers.items()}
@@ -192,6 +195,12 @@ def _ansible_page(product: Product, root: Path) -> str:
 
 def _architecture(product: Product, root: Path) -> str:
     return _page("architecture.svg.j2", root, **picture(root))
+
+
+def _galaxy(product: Product, root: Path) -> str:
+    """The collection's metadata, which is edited by hand, with the package's version."""
+    text = (root / "ansible" / "galaxy.yml").read_text(encoding="utf-8")
+    return re.sub(r"(?m)^version: .*$", f"version: {__version__}", text)
 
 
 def _argument_specs(product: Product, root: Path) -> str:

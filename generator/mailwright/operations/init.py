@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
 from ..adoption.first_spec import FirstSpec, Question, fill, presets, questions, spec_of_preset, spec_of_servers
 from ..base.findings import Finding, Severity
 from ..base.places import Source
@@ -141,6 +142,7 @@ def companions(spec: str, text: str, names: Sequence[str]) -> list[NewFile]:
     """
     folder, made = Path(spec).parent, make_spec(spec, parse_document(Source(spec, text)))
     values: dict[str, Any] = {
+        "release": __version__,
         "spec": Path(spec).name,
         "spec_pattern": re.escape(Path(spec).name),
         "version": made.product_version or load_product().releases.newest.version,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..base.extras import installing
 from ..base.shown import shown_key
 from ..base.values import dataclass, field
 
@@ -110,4 +111,4 @@ class Settings:
 
 def missing(library: str, extra: str) -> StoreError:
     """Return the error for a library that is not installed."""
-    return StoreError(f"needs {library}, which is not installed", hint=f"pip install 'mailwright[{extra}]'")
+    return StoreError(f"needs {library}, which is not installed", hint=installing(extra))

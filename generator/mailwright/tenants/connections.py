@@ -64,9 +64,9 @@ class Connections:
         try:
             import httptools
         except ImportError:
-            raise UsageError(
-                "this command needs httptools, which is not installed", hint="pip install 'mailwright[tenants]'"
-            ) from None
+            from ..base.extras import installing
+
+            raise UsageError("this command needs httptools, which is not installed", hint=installing("tenants")) from None
         self._parser, self._context, self._connect, self._longest = httptools.HttpResponseParser, context, connect, longest
         parts = urlsplit(address)
         self._host, self._port = str(parts.hostname), parts.port or 443

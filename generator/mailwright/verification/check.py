@@ -245,7 +245,7 @@ class Checker:
         if chain is not None:
             own += chain_findings(chain, when)
         elif report.chain and not (plain and _can_read()):
-            own.append(_UNREAD)
+            own.append(_unread())
         if fetched is not None:
             own += _token_findings(fetched, product)
         findings = united(report.findings, own)
@@ -272,12 +272,15 @@ def _can_read() -> bool:
         return False
 
 
-_UNREAD = Observation(
-    "certificates-unread",
-    Severity.INFO,
-    "the peer's certificates are not told in words: they cannot be read here",
-    "pip install 'mailwright[verify]', if it is not installed",
-)
+def _unread() -> Observation:
+    from ..base.extras import installing
+
+    return Observation(
+        "certificates-unread",
+        Severity.INFO,
+        "the peer's certificates are not told in words: they cannot be read here",
+        f"{installing('verify')}, if it is not installed",
+    )
 
 
 def _skipped(report: Report, settings: Settings) -> str:

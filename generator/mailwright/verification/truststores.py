@@ -191,7 +191,9 @@ def _read_with_keytool(path: str, password: Secret, *, why: str) -> Iterator[tup
 
     keytool = _keytool()
     if keytool is None:
-        raise UsageError(why, place=Place(path), hint=f"pip install 'mailwright[verify]', or {_AS_PEM}")
+        from ..base.extras import installing
+
+        raise UsageError(why, place=Place(path), hint=f"{installing('verify')}, or {_AS_PEM}")
     with tempfile.NamedTemporaryFile("w", prefix="mailwright-", encoding="utf-8") as secret:  # mode 0600
         secret.write(password.reveal())
         secret.flush()
