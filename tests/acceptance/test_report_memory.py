@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -56,7 +55,7 @@ class Senders:
             yield (
                 number,
                 (
-                    Checked(replace(report, name=name, port=25 + number % 2)),
+                    Checked(report._replace(name=name, port=25 + number % 2)),
                     NotApplicable(name, "it sends by HTTP"),
                     UnreadableInput("cannot be read", place=Place("pw")),
                 )[number % 3],

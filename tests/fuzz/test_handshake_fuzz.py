@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -93,7 +92,7 @@ def test_the_driver_and_tls_too(case: Case, records: bytes) -> None:
 
     with Hostile(talk) as server:
         started = time.monotonic()
-        report = probe(replace(case.settings(), host=HOST, port=server.port, timeout=3, deadline=3))
+        report = probe(case.settings()._replace(host=HOST, port=server.port, timeout=3, deadline=3))
         assert time.monotonic() - started < 5
     check_report(report)
 

@@ -12,7 +12,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
@@ -49,7 +48,7 @@ def properties(port: int, **changes: str) -> dict[str, str]:
 
 def verify_sender(name: str, properties: Mapping[str, str], **options: Any) -> Report:
     """Hold the handshake for a sender's effective properties; the options are those of ``client_settings``."""
-    return replace(probe_here(client_settings(properties, ALL.newest, **options)), name=name)
+    return probe_here(client_settings(properties, ALL.newest, **options))._replace(name=name)
 
 
 def statuses(report: Report) -> dict[str, str]:
@@ -478,7 +477,7 @@ def test_deadline_ends_what_each_phase_survives() -> None:
     own = Settings(HOST, 0, timeout=0.5, deadline=0.5)
     with RawServer(slow) as server:
         started = time.monotonic()
-        report = probe(replace(own, port=server.port))
+        report = probe(own._replace(port=server.port))
         took = time.monotonic() - started
     assert took < 1
     assert (report.exit_code, statuses(report)["banner"], statuses(report)["EHLO"]) == (3, "ok", "failed")

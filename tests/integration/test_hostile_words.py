@@ -13,7 +13,6 @@ import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +79,7 @@ def settings_for(row: Row, port: int) -> Settings:
     recipient = options.get("--rcpt", options.get("--send-test-to", ""))
     message = make_message(properties, recipient).content if "--send-test-to" in options else b""
     deadline = float(options.get("--deadline", settings.deadline))
-    return replace(settings, recipient=f"<{recipient}>" if recipient else "", message=message, deadline=deadline)
+    return settings._replace(recipient=f"<{recipient}>" if recipient else "", message=message, deadline=deadline)
 
 
 class Recorder(handshake._Wire):
@@ -175,7 +174,7 @@ def test_every_verdict_is_the_same(name: str, met: dict[str, Met]) -> None:
     assert ROWS[name].finding in ["", *(finding["code"] for finding in usual["findings"])]
     assert ORDINARY not in json.dumps(usual)
     for word in words_for(list(ROWS).index(name), usual):
-        for changed in (replace(settings, password=word, token=word), replace(settings, username=word)):
+        for changed in (settings._replace(password=word, token=word), settings._replace(username=word)):
             found = verdict(changed, connections)
             assert decided(found) == decided(usual), word
             assert_own_words_stand(found, usual)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from mailserver import ADDRESS, ELSEWHERE, HOST, PASSWORD, RECIPIENT, UNKNOWN, USER, MailServer
@@ -39,7 +38,7 @@ def held(
     }
     named = {f"mail.smtp.{name}": text for name, text in properties.items()}
     settings = client_settings(named, ALL.newest, ca_pem=authority.ca_pem, timeout=2, allow_cleartext=cleartext)
-    report = probe(replace(settings, recipient=recipient, message=message), name=service)
+    report = probe(settings._replace(recipient=recipient, message=message), name=service)
     assert PASSWORD not in json.dumps(report.to_json())
     return report
 

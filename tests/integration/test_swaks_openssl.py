@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from dataclasses import replace
 
 import pytest
 from mailserver import ADDRESS, HOST, PASSWORD, RECIPIENT, USER, MailServer
@@ -23,7 +22,7 @@ def verified(relay: MailServer, authority: Authority, service: str, **changes: s
     properties |= {"password": PASSWORD, "from": ADDRESS} | {name.replace("_", "."): text for name, text in changes.items()}
     named = {f"mail.smtp.{name}": text for name, text in properties.items()}
     settings = client_settings(named, ALL.newest, ca_pem=authority.ca_pem, timeout=5)
-    return probe(replace(settings, recipient=RECIPIENT), name=service)
+    return probe(settings._replace(recipient=RECIPIENT), name=service)
 
 
 def ran(command: str, *arguments: str) -> tuple[int, str]:

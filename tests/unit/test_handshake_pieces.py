@@ -7,7 +7,6 @@ import html
 import json
 import ssl
 from collections.abc import Callable
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -107,7 +106,7 @@ def test_settings_travel(fallback: dict[str, Any] | None) -> None:
     made = settings(message=b"\x00\xff", sasl=("PLAIN",), unmodelled=("a", "b"), fallback=fallback)
     wire = json.loads(json.dumps(settings_to_wire(made)))
     assert wire["ca_pem"] is None
-    wanted = replace(made, fallback=fallback and {"port": 25, "mechanisms": ("LOGIN",)}, ca_pem="PEM")
+    wanted = made._replace(fallback=fallback and {"port": 25, "mechanisms": ("LOGIN",)}, ca_pem="PEM")
     assert settings_from_wire(wire, "PEM") == wanted
     assert settings_from_wire(settings_to_wire(made), None).ca_pem is None
 
@@ -143,7 +142,7 @@ def test_a_report_as_json() -> None:
         "exit_code": 4,
     }  # fmt: skip
     assert json.loads(json.dumps(document)) == document
-    assert replace(report, tls=None).to_json()["tls"] is None
+    assert report._replace(tls=None).to_json()["tls"] is None
     assert report.phase("AUTH") == phases[1]
     assert report.phase("QUIT") == Phase("QUIT", "skipped")
     assert Phase("x").status == "not-reached"

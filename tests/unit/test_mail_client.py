@@ -37,8 +37,8 @@ def smtp(properties: dict[str, str]) -> dict[str, str]:
 def changed(properties: dict[str, str], **options: Any) -> dict[str, Any]:
     """Return the settings that are others than with a host alone."""
     base, read = (
-        vars(client_settings(PLAIN, ALL.newest)),
-        vars(client_settings({**PLAIN, **smtp(properties)}, ALL.newest, **options)),
+        client_settings(PLAIN, ALL.newest)._asdict(),
+        client_settings({**PLAIN, **smtp(properties)}, ALL.newest, **options)._asdict(),
     )
     return {name: value for name, value in read.items() if value != base[name]}
 

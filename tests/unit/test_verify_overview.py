@@ -32,9 +32,9 @@ CLEAR = Observation("no-tls", Severity.ERROR, "TLS is off", "y = true")
 
 def sender(number: int, *, wrong: bool = False, findings: Sequence[Observation] = (LATE,), **changes: object) -> Checked:
     base = (
-        replace(REPORT, phases=REFUSED, exit_code=4, client=Client("failed", "535 5.7.8 no", False, "LOGIN")) if wrong else REPORT
+        REPORT._replace(phases=REFUSED, exit_code=4, client=Client("failed", "535 5.7.8 no", False, "LOGIN")) if wrong else REPORT
     )
-    made = replace(base, name=f"t{number}.example", **changes)  # type: ignore[arg-type]
+    made = base._replace(name=f"t{number}.example", **changes)  # type: ignore[arg-type]
     return Checked(made, findings=tuple(findings), address="a@a.example")
 
 
@@ -143,7 +143,7 @@ def test_all_tells_each_in_full_in_the_order_of_the_files() -> None:
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_lines_fit_the_terminal(width: int) -> None:
     long = [
-        replace(each, report=replace(each.report, host=f"{'relay-' * 12}{number % 3}.example"))
+        replace(each, report=each.report._replace(host=f"{'relay-' * 12}{number % 3}.example"))
         for number, each in enumerate(FORTY)
     ]
     for line in told(long, style=Style(unicode=True, width=width)):

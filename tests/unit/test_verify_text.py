@@ -35,7 +35,7 @@ FINDING = Observation("no-timeout", Severity.WARNING, "it waits", "'x' = 1")
 
 
 def checked(**changes: object) -> Checked:
-    return Checked(replace(REPORT, **changes), findings=(FINDING,), address="a@a.example")  # type: ignore[arg-type]
+    return Checked(REPORT._replace(**changes), findings=(FINDING,), address="a@a.example")  # type: ignore[arg-type]
 
 
 def test_plain_text() -> None:
@@ -255,7 +255,7 @@ DIFFERENT = {
 
 @pytest.mark.parametrize(("code", "client", "words"), DIFFERENT.values(), ids=list(DIFFERENT))
 def test_where_the_verdicts_differ(code: int, client: Client, words: str) -> None:
-    report = replace(REPORT, exit_code=code, client=client)
+    report = REPORT._replace(exit_code=code, client=client)
     assert words in verdicts_differ(report)
     assert bool(verdicts_differ(report)) is bool(words)
     text = TextRenderer(Style(unicode=True, colour=True, width=200)).render(Checked(report))

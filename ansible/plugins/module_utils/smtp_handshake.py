@@ -23,7 +23,6 @@ import ssl
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 from typing import (
@@ -167,8 +166,7 @@ class ProtocolError(HandshakeError):
         self.cause = cause
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """Hold what to verify, in neutral terms; ``mailwright.verification`` makes it from the client's properties."""
 
     host: str
@@ -179,13 +177,13 @@ class Settings:
     starttls_required: bool = False
     authenticate: bool = False
     username: str = ""
-    password: Optional[str] = field(default=None, repr=False)
-    token: Optional[str] = field(default=None, repr=False)
+    password: Optional[str] = None
+    token: Optional[str] = None
     unresolved: str = ""  # why the credentials are not known here: AUTH is skipped
     authzid: Optional[str] = None  # for PLAIN; None: the user name
     mechanisms: Tuple[str, ...] = CLIENT_PREFERENCE  # all that the client considers, best first
     sasl: Optional[Tuple[str, ...]] = None  # mechanisms of its SASL library, tried before those; empty: in the server's order
-    ca_pem: Optional[str] = field(default=None, repr=False)  # None: the system's store, not the server's
+    ca_pem: Optional[str] = None  # None: the system's store, not the server's
     check_hostname: bool = True
     client_checks_identity: bool = False
     client_trusts_host: bool = False  # the client takes any chain of this host
@@ -206,7 +204,12 @@ class Settings:
     sender: str = ""  # what MAIL FROM says, brackets included; empty: AUTH is the last phase
     utf8: bool = False  # addresses in UTF-8 where the peer offers that
     recipient: str = ""  # what RCPT TO says, brackets included; empty: nobody
-    message: bytes = field(default=b"", repr=False)  # the test message for the recipient, with CRLF; empty: none is sent
+    message: bytes = b""  # the test message for the recipient, with CRLF; empty: none is sent
+
+    def __repr__(self) -> str:
+        """Leave out what is secret, and what is long."""
+        hidden = ("password", "token", "ca_pem", "message")
+        return "Settings(%s)" % ", ".join("%s=%r" % each for each in self._asdict().items() if each[0] not in hidden)
 
     @property
     def starttls(self) -> bool:
@@ -253,8 +256,7 @@ class Finding(NamedTuple):
     remedy: Optional[str] = None
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """Hold the result for one sender; no field ever holds a secret."""
 
     name: str
@@ -268,9 +270,13 @@ class Report:
     client: Client
     findings: Tuple[Finding, ...]
     exit_code: int
-    chain: Tuple[bytes, ...] = field(default=(), repr=False)  # DER, as the peer sent it, its own certificate first
+    chain: Tuple[bytes, ...] = ()  # DER, as the peer sent it, its own certificate first
     chain_error: str = ""  # why the chain does not verify
     chain_code: int = 0  # the same as OpenSSL's number
+
+    def __repr__(self) -> str:
+        """Leave out the chain: its names are the peer's words."""
+        return "Report(%s)" % ", ".join("%s=%r" % each for each in self._asdict().items() if each[0] != "chain")
 
     def phase(self, name: str) -> Phase:
         """Return a phase by its name; one that these settings do not have is ``skipped``."""
@@ -278,7 +284,7 @@ class Report:
 
     def to_json(self) -> Dict[str, Any]:
         """Return the object for this sender in ``verify --format json``."""
-        fields = {**vars(self), "findings": [finding._asdict() for finding in self.findings], "client": self.client._asdict()}
+        fields = {**self._asdict(), "findings": [finding._asdict() for finding in self.findings], "client": self.client._asdict()}
         fields["phases"] = [phase._asdict() for phase in self.phases]
         fields["tls"] = self.tls and {**self.tls, "names": list(self.tls["names"])}
         return {name: value for name, value in fields.items() if not name.startswith(("offered", "chain"))}
@@ -286,7 +292,7 @@ class Report:
 
 def settings_to_wire(settings: Settings) -> Dict[str, Any]:
     """Return settings as JSON can carry them to a node; they hold secrets. The trust store travels apart."""
-    return {**vars(settings), "message": base64.b64encode(settings.message).decode("ascii"), "ca_pem": None}
+    return {**settings._asdict(), "message": base64.b64encode(settings.message).decode("ascii"), "ca_pem": None}
 
 
 def settings_from_wire(wire: Mapping[str, Any], ca_pem: Optional[str]) -> Settings:
@@ -304,7 +310,7 @@ def report_to_wire(report: Report) -> Dict[str, Any]:
     """Return a report as JSON can carry it back; it holds no secret."""
     chain = [base64.b64encode(der).decode("ascii") for der in report.chain]
     phases = [phase._asdict() for phase in report.phases]
-    return {**vars(report), "phases": phases, "client": report.client._asdict(), "chain": chain}
+    return {**report._asdict(), "phases": phases, "client": report.client._asdict(), "chain": chain}
 
 
 def report_from_wire(wire: Mapping[str, Any]) -> Report:
@@ -1588,7 +1594,7 @@ def probe(settings: Settings, *, name: str = "") -> Report:
     ends = time.monotonic() + settings.deadline
     machine = _hold(settings, ends)
     if settings.fallback is not None and machine.falls_back:
-        machine = _hold(replace(settings, fallback=None, **settings.fallback), ends)
+        machine = _hold(settings._replace(**{**settings.fallback, "fallback": None}), ends)
         machine.fell_back = True
     return machine.report(name)
 
@@ -1599,7 +1605,7 @@ def _hold(settings: Settings, ends: float) -> Machine:
         again = _drive(Machine(settings, chain_error=machine.chain_error, chain_code=machine.chain_code), ends)
         return again if again.tls or settings.client_trusts_host else machine  # which says more than one that got no further
     if machine.chain_error:  # what is wrong with the certificate, its verification does not say
-        bare = replace(settings, authenticate=False, password=None, token=None, fallback=None)
+        bare = settings._replace(authenticate=False, password=None, token=None, fallback=None)
         fetched = _drive(Machine(bare, chain_error=machine.chain_error), ends, no_further=True)
         machine.chain = fetched.chain
         if fetched.tls:

@@ -1,16 +1,17 @@
 """``dataclass`` as the standard library has it, whose methods are made when they are first needed.
 
 The standard library compiles five or six methods for each class when it is defined; most commands never make a value of most classes.
-Here a class costs little more than any class until its first value is made: then its fields are looked at and one method is compiled; the
-others are shared, or made when they are first called. What the classes do is the same, also for ``dataclasses.replace`` and ``fields``.
+Here a class costs little more than any class. Its first few values are filled field by field, then one method is compiled; the others
+are shared, or made when they are first called. What the classes do is the same, also for ``dataclasses.replace`` and ``fields``.
 """
 
 from __future__ import annotations
 
 from dataclasses import MISSING, Field, FrozenInstanceError, field, fields
 from dataclasses import dataclass as _dataclass
+from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 __all__ = ["dataclass", "field"]
 
@@ -27,136 +28,192 @@ else:
 
 def _made(cls: type, *, frozen: bool = False, slots: bool = False, eq: bool = True, kw_only: bool = False) -> type:
     own = dict(vars(cls))
-    made = [cls]  # the class that the methods are of: with slots it is a new one
-    given: dict[str, object] = {"__init__": _first_init(made, frozen=frozen), "__repr__": _repr}
+    names = own.get("__annotations__", {})
+    late = bool(slots and names and cls.__bases__ == (object,)) and not any(
+        word in str(kind) for kind in names.values() for word in _SPECIAL
+    )
+    known = _Known(cls, {name: own.pop(name, MISSING) for name in names} if late else None, frozen=frozen, kw_only=kw_only)
+    given: dict[str, object] = {"__init__": known.first_init(), "__repr__": _repr}
     if eq:
-        given |= {"__eq__": _first_equal(made), "__hash__": _first_hash(made) if frozen else None}
+        given |= {"__eq__": known.first_equal(), "__hash__": known.first_hash() if frozen else None}
     if frozen:
         given |= _FROZEN_SLOTS if slots else _FROZEN
     given = {name: value for name, value in given.items() if name not in own or (name == "__hash__" and own[name] is None)}
-    names = own.get("__annotations__")
-    if (
-        names
-        and slots
-        and cls.__bases__ == (object,)
-        and not any(word in str(kind) for kind in names.values() for word in _SPECIAL)
-    ):
-        draft = _Draft(cls, names, {name: own.pop(name) for name in names if name in own}, kw_only=kw_only)
+    if late:
         kept = {name: value for name, value in own.items() if name not in _OF_OBJECTS}
-        made[0] = type(cls.__name__, (), {**kept, "__slots__": tuple(names), **draft.parts(), **given})
-        made[0].__qualname__ = cls.__qualname__
-        return made[0]
+        known.cls = type(cls.__name__, (), {**kept, "__slots__": tuple(names), **known.parts(), **given})
+        known.cls.__qualname__ = cls.__qualname__
+        return known.cls
     cls.__doc__ = cls.__doc__ or cls.__name__  # else a signature is worked out for it
-    made[0] = _dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(cls)
+    known.cls = _dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(cls)
     for name, value in given.items():
-        setattr(made[0], name, value)
-    return made[0]
+        setattr(known.cls, name, value)
+    return known.cls
 
 
 _OF_OBJECTS = frozenset(("__dict__", "__weakref__"))
 _SPECIAL = ("ClassVar", "InitVar", "KW_ONLY")
 """What the library makes something else of than a field."""
 
+_FEW = 16
+"""For how many values no method is compiled."""
 
-class _Draft:
-    """A class of the same fields that the library works out when somebody asks for one of its parts."""
+
+class _Known:
+    """What is known of a class's fields, and the methods that are made of it when they are first called.
+
+    Attributes:
+        cls: The class that the methods are of: with slots it is not the one that was given.
+    """
 
     _PARTS = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
 
-    def __init__(self, cls: type, annotations: dict[str, object], defaults: dict[str, object], *, kw_only: bool) -> None:
-        self._content = {"__module__": cls.__module__, "__doc__": "-", "__annotations__": annotations, **defaults}
-        self._kw_only = kw_only
+    def __init__(self, cls: type, given: dict[str, Any] | None, *, frozen: bool, kw_only: bool) -> None:
+        """Take what stands behind each field in the body of a class; None where the library has worked it out."""
+        self.cls = cls
+        self._given, self._frozen, self._kw_only = given, frozen, kw_only
 
     def parts(self) -> dict[str, _Part]:
-        """Return what stands for the parts until then."""
+        """Return what stands for what the library adds to a class, until somebody asks for it."""
         return {name: _Part(self, name) for name in self._PARTS}
 
-    def finish(self, cls: type) -> None:
-        """Put the parts into a class."""
-        done: type = _dataclass(init=False, repr=False, eq=False, kw_only=self._kw_only)(type(cls.__name__, (), self._content))
+    def finish(self) -> None:
+        """Have the library add it."""
+        assert self._given is not None
+        given = {name: value for name, value in self._given.items() if value is not MISSING}
+        told = {name: vars(self.cls)[name] for name in ("__module__", "__annotations__")}
+        draft = type(self.cls.__name__, (), {"__doc__": "-", **told, **given})
+        done: type = _dataclass(init=False, repr=False, eq=False, kw_only=self._kw_only)(draft)
         for name in self._PARTS:
-            setattr(cls, name, vars(done)[name])
+            setattr(self.cls, name, vars(done)[name])
+
+    @cached_property
+    def _fields(self) -> list[_Plain]:
+        if self._given is None:
+            return [
+                _Plain(each.name, each.default, each.default_factory, each.init, bool(each.kw_only), each.compare)
+                for each in fields(self.cls)
+            ]
+        found = []
+        for name, value in self._given.items():
+            if isinstance(value, Field):
+                kw_only = self._kw_only if value.kw_only is MISSING else value.kw_only
+                found.append(_Plain(name, value.default, value.default_factory, value.init, kw_only, value.compare))
+            else:
+                found.append(_Plain(name, value, MISSING, True, self._kw_only, True))
+        return found
+
+    def first_init(self) -> Any:
+        """Return an ``__init__`` that does for a few values, and then compiles the real one."""
+        made = 0
+        names: list[str] = []
+
+        def __init__(value: object, /, *args: object, **named: object) -> None:  # noqa: N807
+            nonlocal made, names
+            made += 1
+            names = names or [each.name for each in self._fields if each.init and not each.kw_only]
+            given = dict(zip(names, args), **named) if not named.keys() & names[: len(args)] else {}  # noqa: B905
+            if made > _FEW or len(given) != len(args) + len(named) or not self._fill(value, given):
+                real = self.cls.__init__ = self._init()  # type: ignore[misc]  # which also says what is wrong
+                real(value, *args, **named)
+
+        return __init__
+
+    def _fill(self, value: Any, given: dict[str, object]) -> bool:
+        """Set the fields of a value; return False, and set none, where one is missing or something else was given."""
+        content = {}
+        for each in self._fields:
+            if each.init and each.name in given:
+                content[each.name] = given.pop(each.name)
+            elif each.factory is not MISSING:
+                content[each.name] = each.factory()
+            elif each.default is not MISSING:
+                content[each.name] = each.default
+            else:
+                return False
+        if given:
+            return False
+        for name, one in content.items():
+            object.__setattr__(value, name, one)
+        if hasattr(self.cls, "__post_init__"):
+            value.__post_init__()
+        return True
+
+    def _init(self) -> Any:
+        names: dict[str, object] = {"_set": object.__setattr__, "_missing": MISSING}
+        positional: list[str] = []
+        named: list[str] = []
+        body: list[str] = []
+        for each in self._fields:
+            name, made = each.name, f"_of_{each.name}"
+            names[made] = each.default if each.factory is MISSING else each.factory
+            default, value = (f"={made}", name) if each.default is not MISSING else ("", name)
+            if each.factory is not MISSING:
+                default, value = "=_missing", f"{made}() if {name} is _missing else {name}"
+            if each.init:
+                (named if each.kw_only else positional).append(f"{name}{default}")
+            else:
+                value = f"{made}()" if each.factory is not MISSING else made
+            body.append(f" _set(self, {name!r}, {value})" if self._frozen else f" self.{name} = {value}")
+        body += [" self.__post_init__()"] if hasattr(self.cls, "__post_init__") else []
+        parameters = ", ".join(["self", *positional, *(["*", *named] if named else [])])
+        exec(f"def __init__({parameters}):\n" + "\n".join(body or [" pass"]), names)  # noqa: S102 -- names of fields and nothing else
+        return names["__init__"]
+
+    def first_equal(self) -> Any:
+        """Return what makes the real ``__eq__`` when the first value is compared."""
+
+        def first(value: object, other: object) -> object:
+            content = self._compared()
+
+            def equal(self: object, other: object) -> object:
+                return content(self) == content(other) if other.__class__ is self.__class__ else NotImplemented
+
+            self.cls.__eq__ = equal  # type: ignore[assignment]
+            return equal(value, other)
+
+        return first
+
+    def first_hash(self) -> Any:
+        """Return what makes the real ``__hash__`` when the first value is hashed."""
+
+        def first(value: object) -> int:
+            content = self._compared()
+
+            def digest(self: object) -> int:
+                return hash(content(self))
+
+            self.cls.__hash__ = digest  # type: ignore[assignment]
+            return digest(value)
+
+        return first
+
+    def _compared(self) -> Any:
+        """Return what takes out of a value what it is compared by."""
+        names = [each.name for each in self._fields if each.compare]
+        return attrgetter(*names) if names else lambda _: ()
+
+
+class _Plain(NamedTuple):
+    """A field."""
+
+    name: str
+    default: Any
+    factory: Any
+    init: bool
+    kw_only: bool
+    compare: bool
 
 
 class _Part:
-    __slots__ = ("_draft", "_name")
+    __slots__ = ("_known", "_name")
 
-    def __init__(self, draft: _Draft, name: str) -> None:
-        self._draft, self._name = draft, name
+    def __init__(self, known: _Known, name: str) -> None:
+        self._known, self._name = known, name
 
     def __get__(self, instance: object, asked: type) -> object:
-        cls = next(each for each in asked.__mro__ if vars(each).get(self._name) is self)
-        self._draft.finish(cls)
-        return vars(cls)[self._name]
-
-
-def _first_init(made: list[type], *, frozen: bool) -> Any:
-    """Return what compiles the real ``__init__`` when the first value is made."""
-
-    def __init__(self: object, *args: object, **named: object) -> None:  # noqa: N807
-        cls = made[0]
-        real = cls.__init__ = _init(fields(cls), frozen=frozen, post=hasattr(cls, "__post_init__"))  # type: ignore[misc]
-        real(self, *args, **named)
-
-    return __init__
-
-
-def _init(known: tuple[Field[Any], ...], *, frozen: bool, post: bool) -> Any:
-    names: dict[str, object] = {"_set": object.__setattr__, "_missing": MISSING}
-    positional: list[str] = []
-    named: list[str] = []
-    body: list[str] = []
-    for each in known:
-        name, made = each.name, f"_of_{each.name}"
-        names[made] = each.default if each.default_factory is MISSING else each.default_factory
-        default, value = (f"={made}", name) if each.default is not MISSING else ("", name)
-        if each.default_factory is not MISSING:
-            default, value = "=_missing", f"{made}() if {name} is _missing else {name}"
-        if each.init:
-            (named if each.kw_only else positional).append(f"{name}{default}")
-        else:
-            value = f"{made}()" if each.default_factory is not MISSING else made
-        body.append(f" _set(self, {name!r}, {value})" if frozen else f" self.{name} = {value}")
-    body += [" self.__post_init__()"] if post else []
-    parameters = ", ".join(["self", *positional, *(["*", *named] if named else [])])
-    exec(f"def __init__({parameters}):\n" + "\n".join(body or [" pass"]), names)  # noqa: S102 -- names of fields and nothing else
-    return names["__init__"]
-
-
-def _first_equal(made: list[type]) -> Any:
-    """Return what makes the real ``__eq__`` when the first value is compared."""
-
-    def first(self: object, other: object) -> object:
-        cls, content = made[0], _compared(made[0])
-
-        def equal(self: object, other: object) -> object:
-            return content(self) == content(other) if other.__class__ is self.__class__ else NotImplemented
-
-        cls.__eq__ = equal  # type: ignore[assignment]
-        return equal(self, other)
-
-    return first
-
-
-def _first_hash(made: list[type]) -> Any:
-    """Return what makes the real ``__hash__`` when the first value is hashed."""
-
-    def first(self: object) -> int:
-        cls, content = made[0], _compared(made[0])
-
-        def digest(self: object) -> int:
-            return hash(content(self))
-
-        cls.__hash__ = digest  # type: ignore[assignment]
-        return digest(self)
-
-    return first
-
-
-def _compared(cls: type) -> Any:
-    """Return what takes out of a value what it is compared by."""
-    names = [each.name for each in fields(cls) if each.compare]
-    return attrgetter(*names) if names else lambda _: ()
+        self._known.finish()
+        return vars(self._known.cls)[self._name]
 
 
 def _repr(self: object) -> str:

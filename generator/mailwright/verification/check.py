@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.util import find_spec
@@ -103,8 +103,7 @@ class Handshaking:
     @property
     def key(self) -> tuple[object, ...]:
         """What decides about the result: jobs with equal keys, whatever their senders are called, are one check."""
-        values = (getattr(self.settings, item.name) for item in fields(self.settings))
-        flat = (tuple(sorted(value.items())) if isinstance(value, Mapping) else value for value in values)
+        flat = (tuple(sorted(value.items())) if isinstance(value, Mapping) else value for value in self.settings)
         return (*flat, self.request)
 
     @property
@@ -175,13 +174,13 @@ class Checker:
 
             request, unresolved = token_request(sender.properties, self._resolver(sender))
             if unresolved:
-                request, settings = None, replace(settings, unresolved=f"{unresolved} is not resolved here")
+                request, settings = None, settings._replace(unresolved=f"{unresolved} is not resolved here")
         message_id = ""
         if self._options.send_test:
             from .message import make_message
 
             message = make_message(sender.properties, self._options.recipient)
-            message_id, settings = message.message_id, replace(settings, message=message.content)
+            message_id, settings = message.message_id, settings._replace(message=message.content)
         return Handshaking(settings, request, sender, message_id)
 
     def check(self, job: Handshaking) -> Checked:
@@ -192,7 +191,7 @@ class Checker:
         findings = united(checked.findings, [*own, *unsure])
         return replace(
             checked,
-            report=replace(checked.report, name=sender.name),
+            report=checked.report._replace(name=sender.name),
             findings=findings,
             address=sender.address,
             message_id=job.message_id,
@@ -214,8 +213,8 @@ class Checker:
             resolve_secret=self._resolver(sender),
         )
         if options.deadline is not None:
-            settings = replace(settings, deadline=options.deadline)
-        return replace(settings, recipient=f"<{options.recipient}>") if options.recipient else settings
+            settings = settings._replace(deadline=options.deadline)
+        return settings._replace(recipient=f"<{options.recipient}>") if options.recipient else settings
 
     def _check(self, job: Handshaking) -> Checked:
         settings, fetched = self.begin(job)
@@ -230,7 +229,7 @@ class Checker:
         left = max(0.0, job.settings.deadline - (time.monotonic() - started))
         token = fetched.token
         why = "" if token else f"there is no access token: {fetched.phase.detail}"
-        return replace(job.settings, token=token.reveal() if token else None, unresolved=why, deadline=left), fetched
+        return job.settings._replace(token=token.reveal() if token else None, unresolved=why, deadline=left), fetched
 
     def _concluded(self, report: Report, settings: Settings, fetched: TokenResult | None, product: Product) -> Checked:
         if fetched is not None:
@@ -296,12 +295,12 @@ def _with_token(report: Report, fetched: TokenResult, settings: Settings) -> Rep
     code = fetched.exit_code or report.exit_code
     if not fetched.client_fails:
         basis = "predicted" if fetched.token is None else report.client.basis
-        return replace(report, phases=phases, exit_code=code, client=report.client._replace(basis=basis))
+        return report._replace(phases=phases, exit_code=code, client=report.client._replace(basis=basis))
     error = f"no access token: {fetched.phase.detail}"
     client = Client(
         "failed", error, None, "XOAUTH2", cleartext_credentials=False, basis="observed" if fetched.phase.ms else "predicted"
     )
-    return replace(report, phases=phases, exit_code=code, client=client)
+    return report._replace(phases=phases, exit_code=code, client=client)
 
 
 def _token_findings(fetched: TokenResult, product: Product) -> list[Observation]:

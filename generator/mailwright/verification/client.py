@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..base.patterns import pattern
@@ -195,17 +194,17 @@ def _attempts(read: _Properties, common: Settings) -> Settings:
     port = read.integer("port")
     if port == -1:
         port = 465 if tls else 25
-    plainly = _with_tls(read, replace(common, port=port, implicit_tls=tls))
+    plainly = _with_tls(read, common._replace(port=port, implicit_tls=tls))
     name = "ssl.socketFactory" if tls and read.text("ssl.socketFactory.class") else "socketFactory"
     kind, falls_back = _factory(read, name + ".class"), read.true("socketFactory.fallback")
     if not kind or (kind == "unknown" and falls_back):
         return plainly
     if kind == "unknown":
-        return replace(plainly, client_error=common.client_error or NO_FACTORY.format(read.text(name + ".class")))
+        return plainly._replace(client_error=common.client_error or NO_FACTORY.format(read.text(name + ".class")))
     own_port = read.integer(name + ".port")
-    first = replace(common, port=port if own_port == -1 else own_port, implicit_tls=tls or kind == "tls")
+    first = common._replace(port=port if own_port == -1 else own_port, implicit_tls=tls or kind == "tls")
     second = {name: getattr(plainly, name) for name in ("port", "implicit_tls", "client_trusts_host", "client_tls_error")}
-    return replace(_with_tls(read, first), fallback=second if falls_back else None)
+    return _with_tls(read, first)._replace(fallback=second if falls_back else None)
 
 
 def _with_tls(read: _Properties, settings: Settings) -> Settings:
@@ -218,8 +217,7 @@ def _with_tls(read: _Properties, settings: Settings) -> Settings:
     error = NO_TLS_FACTORY if kind == "unknown" else offered.error
     if trusted is not None and not trusts_host:
         error = error or NOT_TRUSTED.format(settings.host)
-    return replace(
-        settings,
+    return settings._replace(
         client_trusts_host=trusts_host,
         client_tls_error=error,
         tls_minimum=offered.minimum,

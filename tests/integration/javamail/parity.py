@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from javamail.client import JavaMail
 from javamail.relay import HOST, Account, Relay, Seen, Server, leaks
@@ -143,7 +143,7 @@ class Bench:
             allow_unverified=True,
         )
         if properties.get("mail.smtp.authType", "").upper() == "CLIENT_CREDENTIAL":
-            settings = replace(settings, token=scenario.account.token, unresolved="")
+            settings = settings._replace(token=scenario.account.token, unresolved="")
         if scenario.recipient:
-            settings = replace(settings, recipient=f"<{scenario.recipient}>")
+            settings = settings._replace(recipient=f"<{scenario.recipient}>")
         return probe(settings, name=scenario.name)
