@@ -33,6 +33,7 @@ long: .venv/dev.stamp ## the slow ones: generated merges, texts, senders and spe
 	MAILWRIGHT_PARITY=5000 $(BIN)/python -m pytest tests/integration/test_javamail_parity.py -o timeout=3600
 	MAILWRIGHT_KILLS=1000 $(BIN)/python -m pytest tests/acceptance/test_killed_merges.py -o timeout=3600
 	MAILWRIGHT_RACES=1000 $(BIN)/python -m pytest tests/acceptance/test_two_writers.py -o timeout=3600
+	MAILWRIGHT_TENANTS=10000 $(BIN)/python -m pytest tests/acceptance/test_tenants_memory.py -o timeout=3600
 	MAILWRIGHT_ROLE_CUTS=all $(BIN)/python -m pytest tests/ansible/test_role_killed.py -o timeout=7200
 	MAILWRIGHT_EXAMPLES=200 $(BIN)/python -m pytest tests/integration/test_tenants_property.py -o timeout=3600
 	MAILWRIGHT_TENANT_KILLS=20 $(BIN)/python -m pytest tests/integration/test_tenants_killed.py -o timeout=3600

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ..base.places import Span
 from .sections import Sections
 from .syntax import Header, KeyValue
-from .tree import Leaf, build_leaves, first_flat, flat_key
+from .tree import Leaf, build_leaves, first_flat, flat_key, simple_leaves
 
 
 class Keys:
@@ -57,7 +57,7 @@ class Keys:
         """Return the keys whose paths have a first name."""
         found = self._below.get(root)
         if found is None:
-            made = _made(self._sections.statements(root)) if self._sections else _rooted(self._built, root)
+            made = _of_root(self._sections, root) if self._sections else _rooted(self._built, root)
             found = self._below[root] = tuple(self._as_changed(made))
         return found
 
@@ -100,12 +100,13 @@ class Keys:
         found = [leaf for leaf in _made(self._sections.top) if leaf.path[0] not in self._sections.odd]
         roots = set()
         for where in self._sections.marked():
-            if isinstance(where, int):
-                found += _made(self._sections.table(where))
+            root = self._sections.root_of(where) if isinstance(where, int) else where
+            if isinstance(where, int) and root not in self._below:
+                found += _of_table(self._sections, where)
             else:
-                roots.add(where)
+                roots.add(root)
         if roots:
-            found += [leaf for root in roots for leaf in _made(self._sections.statements(root))]
+            found += [leaf for root in roots for leaf in self.below(root)]
             found.sort(key=_place)
         return found
 
@@ -114,7 +115,7 @@ class Keys:
         yield from (leaf for leaf in _made(sections.top) if leaf.path[0] not in sections.odd)
         for number in range(len(sections.starts)):
             if not sections.odd or sections.root_of(number) not in sections.odd:
-                yield from _made(sections.table(number))
+                yield from _of_table(sections, number)
 
     def _as_changed(self, leaves: Iterable[Leaf]) -> Iterable[Leaf]:
         if not self._changed:
@@ -128,6 +129,17 @@ class Keys:
         if part in self._sections.roots:
             return part
         return next((name for name in self._sections.first_names() if flat_key((name,)) == part), None)
+
+
+def _of_root(sections: Sections, root: str) -> tuple[Leaf, ...]:
+    items = list(sections.statements(root))
+    return _made(items) if root in sections.odd else simple_leaves(items) or _made(items)
+
+
+def _of_table(sections: Sections, number: int) -> tuple[Leaf, ...]:
+    """Return the keys of a table that is not odd."""
+    items = sections.table(number)
+    return simple_leaves(items) or _made(items)
 
 
 def _made(statements: Iterable[Header | KeyValue]) -> tuple[Leaf, ...]:

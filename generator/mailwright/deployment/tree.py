@@ -241,6 +241,26 @@ def build_leaves(
     return tuple(leaves), tuple(problems)
 
 
+def simple_leaves(items: Iterable[Header | KeyValue]) -> tuple[Leaf, ...] | None:
+    """Return the keys of tables that are known to go together; None where they must be built to know what their keys are called."""
+    leaves: list[Leaf] = []
+    header: Header | None = None
+    path: tuple[str, ...] = ()
+    flat = ""
+    for item in items:
+        if isinstance(item, Header):
+            header, path = item, item.path
+            flat = flat_key(path) + "."
+            continue
+        name, value = item.path[-1], item.value
+        own = flat + _flat_part(name)
+        if len(item.path) > 1 or value.kind is StatementKind.TABLE or "'" in own:
+            return None
+        data = _plain(value) if value.kind is StatementKind.ARRAY else value.data
+        leaves.append(Leaf((*path, name), own, data, item.key_span, value.span, header))
+    return tuple(leaves)
+
+
 def _walk(root: _Table, *, emptied: bool = False) -> Iterator[tuple[tuple[str, ...], str, _Entry | _Array]]:
     """Yield every value and every array of tables with its path and its flat key; *emptied* gives the tables' memory back on the way."""
     # A stack of iterators, not of tables: a file of many tables has them all in one.
