@@ -71,7 +71,6 @@ def test_a_file_that_is_no_text_is_looked_at_all_the_same() -> None:
         ),
         ('[secrets]\np = "QQ=="\n# a remark\n', {"secrets_last": False, "plain_secrets": [], "lines": 4}),
         ('[secrets]\np = "QQ=="\n  # a remark\n', {"secrets_last": False, "plain_secrets": [], "lines": 4}),
-        ('[secrets]\np = "QQ=="  # a remark\n', {"secrets_last": True, "plain_secrets": [], "lines": 3}),
         ('# a remark\n[secrets]\np = "QQ=="\n', {"secrets_last": True, "plain_secrets": [], "lines": 4}),
         ("secrets = 1\n", {"secrets_last": True, "plain_secrets": [], "lines": 2}),
     ],
