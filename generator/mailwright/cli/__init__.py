@@ -36,17 +36,17 @@ _COMMANDS = {
     "render": ("render", "Render the fragment and the payloads."),
     "merge": ("merge", "Write a spec into deployment.toml files."),
     "effective": ("effective", "Show what the server will load."),
-    "explain": ("explain", "Explain a key, a rule, a finding of verify, or a fact on the product that one of them cites."),
+    "explain": ("explain", "Explain a key, a rule, a finding of verify, or a fact about the product."),
     "schema": ("schema", "Print a JSON Schema."),
-    "import": ("import_", "Make a spec of what a server has."),
+    "import": ("import_", "Make a spec from what a server has."),
     "plan": ("plan", "Show what apply would change in the tenants' senders."),
     "apply": ("apply", "Bring the tenants' senders in line with the spec."),
-    "verify": ("verify", "Hold a live SMTP handshake for each sender."),
-    "upgrade": ("upgrade", "Say what another release makes of files."),
-    "settings": ("settings", "Show which settings hold, and from where."),
+    "verify": ("verify", "Check each sender with a live SMTP handshake."),
+    "upgrade": ("upgrade", "Show what another release makes of your files."),
+    "settings": ("settings", "Show which settings apply, and where they come from."),
     "status": ("status", "Show how every node, tenant and environment stands."),
-    "completion": ("completion", "Print the script that completes commands in a shell."),
-    "lsp": ("lsp", "Serve an editor."),
+    "completion": ("completion", "Print a completion script for a shell."),
+    "lsp": ("lsp", "Run the language server for an editor."),
     "sandbox": ("sandbox", "Run a stand-in server to try things."),
     "demo": ("demo", "Show the whole job on this machine."),
 }
@@ -94,8 +94,8 @@ class _Commands(click.Group):
 def program() -> None:
     """Email-sender configuration as code for WSO2 Identity Server.
 
-    These work with every command: -v, --verbose says more on stderr (-vvv shows where an internal error arose); -q, --quiet prints results
-    and errors only; --color auto|always|never (--no-color) says when there are colours.
+    Every command takes these options: -v, --verbose says more on stderr (-vvv shows where an internal error arose); -q, --quiet prints only
+    results and errors; --color auto|always|never (or --no-color) controls colours.
     """
 
 

@@ -26,16 +26,19 @@ if TYPE_CHECKING:
 @target_options
 @one_environment
 @click.option(
-    "--plan", "plan_file", metavar="FILE", help="Do what this plan says, and nothing if spec or server moved on (exit 8)."
+    "--plan",
+    "plan_file",
+    metavar="FILE",
+    help="Do what this plan says, or nothing if the spec or the server has changed since (exit 8).",
 )
 @click.option(
     "--update-secrets",
     type=click.Choice(UPDATE_SECRETS),
     help=f"When secrets are sent although nothing that can be seen differs.  [default: {UPDATE_SECRETS[0]}]",
 )
-@click.option("--prune", is_flag=True, help="Delete senders that carry the spec's owner mark and are not in it.")
-@click.option("--yes", is_flag=True, help="Delete more than five senders.")
-@output_option("FILE", "Write an object a line and tenant, as they are finished.", before="--result")
+@click.option("--prune", is_flag=True, help="Delete senders that carry the spec's owner mark but are no longer in it.")
+@click.option("--yes", is_flag=True, help="Allow --prune to delete more than five senders.")
+@output_option("FILE", "Write one JSON object per tenant here, as each is finished.", before="--result")
 @output_format(*FORMATS["apply"])
 def command(
     plan_file: str | None,
@@ -50,8 +53,8 @@ def command(
 ) -> int:
     """Bring the tenants' senders in line with the spec.
 
-    Nothing is written before the whole spec validates and every secret resolves. Each tenant is read right before it is written; a
-    tenant's failure stops that tenant only (exit 7). Interrupted or killed, the next run finishes: what is done is unchanged then.
+    Nothing is written before the whole spec is valid and every secret resolves. Each tenant is read right before it is written. If one tenant
+    fails, the others go on (exit 7). If a run is interrupted or killed, the next one finishes the work.
 
     \b
     Examples:

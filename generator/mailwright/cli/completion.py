@@ -10,10 +10,10 @@ SHELLS = ("bash", "zsh", "fish")
 @click.command()
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> None:
-    """Print the script that completes commands in a shell.
+    """Print a completion script for a shell.
 
-    Then Tab completes commands, options, file names, and what options take: environments and tenants of the spec on the line, rules,
-    formats, releases.
+    Tab then completes commands, options, file names, and the values of options: environments and tenants of the spec on the line,
+    rules, formats, releases.
 
     \b
     Examples:

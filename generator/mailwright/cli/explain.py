@@ -24,11 +24,11 @@ from ..verification.codes import BASIS, CODES
 @click.option("--all", "every", is_flag=True, help="List the rules.")
 @click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", help="With --all, or a rule: as JSON.")
 def command(name: str | None, every: bool, format_: str) -> None:
-    """Explain a key, a rule, a finding of verify, or a fact on the product that one of them cites.
+    """Explain a key, a rule, a finding of verify, or a fact about the product.
 
-    A key is the adapter's or a spec's own, with or without the path that a finding shows.
+    A key is the adapter's or the spec's, with or without the path that a finding shows.
 
-    What the product does is printed with its evidence, and with the page to read on: `explain product/xml.md` prints that page,
+    Facts about the product come with their evidence, and with the page to read on. `explain product/xml.md` prints that page, and
     `explain product` the list of pages.
 
     \b

@@ -29,13 +29,19 @@ _INTO_A_FILE = "use -o SPEC, which writes a file that only you can read"
 @input_argument("file", required=False)
 @stdin_filename
 @click.option("--server", metavar="URL", help="Read tenants' senders from this Identity Server instead.")
-@click.option("--server-override", is_flag=True, help="Let --server be another server than the environment's.")
-@click.option("--api", metavar="SPEC", help="A spec whose `api` says who calls, and whose environment which server.")
+@click.option("--server-override", is_flag=True, help="Accept a --server that is not the environment's.")
+@click.option("--api", metavar="SPEC", help="A spec whose `api` says who calls, and whose environment names the server.")
 @environment_option("With --api: the environment.")
-@click.option("--tenant", "tenants", multiple=True, metavar="DOMAIN", help="With --server: only this one; else whose FILE is.")
-@setting("--ca-file", metavar="PEM", help="Who issued the server's certificate; without it this machine's authorities.")
+@click.option(
+    "--tenant",
+    "tenants",
+    multiple=True,
+    metavar="DOMAIN",
+    help="With --server: only this tenant. With FILE: the tenant that it belongs to.",
+)
+@setting("--ca-file", metavar="PEM", help="Who issued the server's certificate; without it, this machine's authorities.")
 @click.option("--allow-unverified", is_flag=True, help="DANGEROUS: send credentials to a server that cannot prove who it is.")
-@setting("--secrets-dir", metavar="DIR", help="A file a name, for $file{name} in `api`.")
+@setting("--secrets-dir", metavar="DIR", help="A folder with one file per name, for $file{name} in `api`.")
 @output_option("SPEC", "Write the spec here (mode 0600); it must not exist yet.")
 @click.option("--keep-secrets", is_flag=True, help="With -o: write literal secrets into the spec.")
 @product_version
@@ -43,14 +49,13 @@ _INTO_A_FILE = "use -o SPEC, which writes a file that only you can read"
 def command(
     file: str | None, output: str | None, keep_secrets: bool, api: str | None, tenants: tuple[str, ...], **options: Any
 ) -> int:
-    """Make a spec of what a server has.
+    """Make a spec from what a server has.
 
     FILE is a deployment.toml, or a Kubernetes manifest that holds one; the output-event-adapters.xml of 5.8 and earlier; or an email
     provider that the vendor's CLI exported (.yaml, .yml, .json; with --tenant). --server reads the tenants' senders over the API: those
-    that --tenant names, or all.
-    With -o FILE.jsonl the tenants alone are written, a line each, for `tenants_from`.
+    that --tenant names, or all of them. With -o FILE.jsonl only the tenants are written, one per line, for `tenants_from`.
 
-    Merging the spec back changes nothing. A literal secret stays in the file alone: the spec says $keep{}.
+    Merging the spec back changes nothing. A literal secret stays in its file; the spec says $keep{}.
 
     \b
     Examples:

@@ -21,24 +21,20 @@ from .options import asked_release, product_version
 @click.argument("spec", default="email.yaml")
 @click.option("--preset", metavar="NAME", help="Start from a provider's settings; --list names them.")
 @click.option("--from", "files", multiple=True, metavar="[ENV=]FILE", help="Start from a deployment.toml; may be repeated.")
-@click.option(
-    "--set", "answers", multiple=True, metavar="KEY=VALUE", help="An answer to what the preset asks, or another value for a key."
-)
-@click.option("--tenant", "tenants", multiple=True, metavar="DOMAIN", help="A tenant with a sender of its own; may be repeated.")
-@click.option(
-    "--tenants", "sources", multiple=True, metavar="FILE", help="A CSV or JSON Lines file of tenants, as `tenants_from` has it."
-)
+@click.option("--set", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question of the preset, or set another key.")
+@click.option("--tenant", "tenants", multiple=True, metavar="DOMAIN", help="Add a tenant with its own sender; may be repeated.")
+@click.option("--tenants", "sources", multiple=True, metavar="FILE", help="Add the tenants of a CSV or JSON Lines file.")
 @click.option(
     "--with",
     "companions",
     multiple=True,
     type=click.Choice(list(operation.COMPANIONS)),
-    help="A file beside it; may be repeated.",
+    help="Also write a file to go with it; may be repeated.",
 )
 @click.option(
     "--harden",
     is_flag=True,
-    help="With --from: also require STARTTLS, check the host name and set time-outs. The next merge changes that.",
+    help="With --from: also require STARTTLS, check the host name and set time-outs. The next merge then changes the servers.",
 )
 @click.option("--list", "listed", is_flag=True, help="List the presets.")
 @product_version
@@ -56,11 +52,11 @@ def command(
 ) -> int:
     """Write a first spec.
 
-    SPEC is the file to write (email.yaml); it must not exist yet. On a terminal init asks for what it is not told. A preset requires STARTTLS,
-    checks the host name and sets time-outs. From several deployment.toml files, what all of them share becomes `global`, and what
-    differs an environment each: by the name in front of `=`, or the file's folder.
+    SPEC is the file to write (email.yaml); it must not exist yet. On a terminal, init asks for what you do not pass. A preset requires
+    STARTTLS, checks the host name and sets time-outs. From several deployment.toml files, what all of them share becomes `global`, and
+    what differs becomes an environment for each, named by what stands before `=` or by the file's folder.
 
-    No secret is asked for or written: the spec refers to one.
+    init never asks for a secret and never writes one: the spec refers to it.
 
     \b
     Examples:

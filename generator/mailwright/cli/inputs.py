@@ -29,7 +29,7 @@ def stdin_filename(function: F) -> F:
         is_eager=True,
         expose_value=False,
         callback=_named,
-        help="What standard input (`-`) is called: its ending and its folder count.",
+        help="A name for standard input (`-`); its extension and its folder matter.",
     )(function)
 
 

@@ -10,13 +10,13 @@ from .options import asked_version, product_version
 
 
 @click.command()
-@click.option("--stdio", is_flag=True, help="Speak on standard input and output, which it does anyway: some editors say so.")
+@click.option("--stdio", is_flag=True, help="Use standard input and output. That is the default; some editors pass it.")
 @product_version
 def command(stdio: bool, product_version: str | None) -> int:
-    """Serve an editor.
+    """Run the language server for an editor.
 
-    The Language Server Protocol, for specs and deployment.toml: findings while you type, what a key means, what can stand here, where an alias
-    is defined, and what --fix would mend. docs/editors.md tells how an editor starts it.
+    It speaks the Language Server Protocol, for specs and deployment.toml: findings while you type, what a key means, what can stand
+    here, where an alias is defined, and the fixes of --fix. docs/editors.md says how an editor starts it.
 
     \b
     Examples:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @one_environment
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs from the spec.")
 @click.option("--diff", is_flag=True, help="Show what changes: managed keys only, no secrets.")
-@setting("--backup", "backups", type=click.IntRange(0, 99), default=3, show_default=True, help="How many backups are kept.")
-@click.option("--keep-unmanaged", is_flag=True, help="Leave keys of the adapter's table that the spec does not have.")
-@setting("--backup-dir", metavar="DIR", help="Where backups go. Default: beside the file; outside of a git work tree.")
+@setting("--backup", "backups", type=click.IntRange(0, 99), default=3, show_default=True, help="How many backups to keep.")
+@click.option("--keep-unmanaged", is_flag=True, help="Keep keys of the adapter's table that the spec does not have.")
+@setting("--backup-dir", metavar="DIR", help="The folder for backups. Default: beside the file, but never in a git work tree.")
 @click.option("--allow-unstartable", is_flag=True, help="DANGEROUS: write a file with which the server does not start.")
 @product_version
 @output_format("text", "json")
@@ -44,8 +44,8 @@ def command(
 ) -> int:
     """Write a spec into deployment.toml files.
 
-    Every byte that the spec does not speak of stays. A file with which the server would not start is not written (exit 8); without
-    a product version that is looked at for every release. What comes by standard input (`-`) or a pipe goes to standard output, merged.
+    Every byte that the spec does not mention stays. A file with which the server would not start is not written (exit 8); without a
+    product version, it must start on every release. A file from standard input (`-`) or a pipe is merged to standard output.
 
     \b
     Examples:

@@ -48,7 +48,7 @@ def _the_only_one(context: click.Context, parameter: click.Parameter, values: Se
 
 def several_environments(function: F) -> F:
     """Add ``--env``, which may be repeated, and ``--all-env``."""
-    function = click.option("--all-env", is_flag=True, help="Every environment that the spec has.")(function)
+    function = click.option("--all-env", is_flag=True, help="Use every environment of the spec.")(function)
     said = "The environment; may be repeated."
     return click.option("--env", "environments", cls=_Environments, in_file=False, multiple=True, metavar="E", help=said)(
         function
@@ -92,7 +92,7 @@ def output_format(*names: str) -> Callable[[F], F]:
         type=click.Choice(names),
         default=names[0],
         show_default=True,
-        help="How the result is printed.",
+        help="The format of the output.",
     )
 
 

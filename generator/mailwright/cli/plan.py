@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     type=click.Choice(UPDATE_SECRETS),
     default=UPDATE_SECRETS[0],
     show_default=True,
-    help="When secrets are sent although nothing that can be seen differs.",
+    help="When to send secrets although nothing visible differs.",
 )
-@click.option("--prune", is_flag=True, help="Also plan to delete senders that carry the spec's owner mark and are not in it.")
+@click.option(
+    "--prune", is_flag=True, help="Also plan to delete senders that carry the spec's owner mark but are no longer in it."
+)
 @click.option("--check", is_flag=True, help="Exit 1 if anything would change.")
 @output_option("FILE", "Save the plan for `apply --plan FILE`; it holds digests and no values.", before="--out")
 @output_format(*FORMATS["plan"])
@@ -46,11 +48,11 @@ def command(
 ) -> int:
     """Show what apply would change in the tenants' senders.
 
-    Reads every tenant's sender and compares it with the spec, field by field. Nothing is written, and the senders' own secrets are not
-    looked at. The credentials are those of the spec's `api`, the server is the one that the environment is for.
+    Reads every tenant's sender and compares it with the spec, field by field. Nothing is written, and the senders' own secrets are
+    not read. The credentials are those of the spec's `api`; the server is the environment's.
 
-    With several environments every one is checked before the first server is asked; each has its lines, and one that cannot be planned
-    does not hide the others. --format json prints an object a line and tenant, with its environment; --format markdown is for pull
+    With several environments, all are checked before the first server is asked. Each has its own lines, and one that cannot be planned
+    does not hide the others. --format json prints one object per line and tenant, with its environment; --format markdown is for pull
     requests.
 
     \b

@@ -31,10 +31,10 @@ _AT_ONCE = 200
 @input_argument("spec", metavar="SPEC")
 @stdin_filename
 @several_environments
-@output_option("DIR", "Write the fragment and one payload a tenant into a folder; with --format json and jsonl, one FILE.")
+@output_option("DIR", "Write the fragment and one payload per tenant into a folder; with --format json or jsonl, into one FILE.")
 @click.option("--check", is_flag=True, help="With -o: write nothing; exit 1 and show a diff if the folder differs.")
-@click.option("--with-secrets", is_flag=True, help="With -o: resolve the tenants' secrets into the payloads (mode 0600).")
-@setting("--secrets-dir", metavar="DIR", help="With --with-secrets: a file a name, for $file{name}.")
+@click.option("--with-secrets", is_flag=True, help="With -o: put the tenants' secrets into the payloads (mode 0600).")
+@setting("--secrets-dir", metavar="DIR", help="With --with-secrets: a folder with one file per name, for $file{name}.")
 @product_version
 @click.option(  # no setting: it says what -o names
     "--format",
@@ -42,7 +42,7 @@ _AT_ONCE = 200
     type=click.Choice(["text", "json", "jsonl"]),
     default="text",
     show_default=True,
-    help="How the result is printed, or written into one file.",
+    help="The format of the output, or of the file that -o names.",
 )
 def command(
     spec: str,
@@ -57,15 +57,15 @@ def command(
 ) -> int:
     """Render the fragment and the payloads.
 
-    The fragment of deployment.toml goes to stdout; with -o it goes into a folder, with a REST payload a tenant. Several environments go into
-    a folder each, by their names; all of them are checked before the first is written.
+    The fragment of deployment.toml goes to stdout. With -o it goes into a folder, together with a REST payload for each tenant. Several
+    environments go into a folder each; all of them are checked before the first is written.
 
-    Payloads leave secrets out and list them beside it (….secrets.json: field to reference), so that nobody posts a reference as a
-    password.
+    Payloads leave secrets out and list them in a file beside it (NAME.secrets.json: field to reference), so that nobody posts a
+    reference as a password.
 
-    --format jsonl is for who posts the payloads on: one object a tenant, with the method and the path of the request. It is a stream, for as
-    many tenants as you have. --format json is one document, with the fragment too. Both go to stdout, or with -o into one file, whole or
-    not at all. What might be a secret is never printed, and --with-secrets takes -o.
+    --format jsonl is for tools that post the payloads: one object per tenant, with the method and the path of the request, as a stream
+    of any length. --format json is one document, with the fragment too. Both go to stdout, or with -o into one file, whole or not at all.
+    Nothing that could be a secret is printed; --with-secrets needs -o.
 
     \b
     Examples:

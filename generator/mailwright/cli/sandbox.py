@@ -53,8 +53,10 @@ def _smtp() -> ModuleType:
 @click.option("--implicit-tls", is_flag=True, help="TLS from the first byte, as on port 465.")
 @click.option("--ca-out", metavar="FILE", help="Where the throw-away CA's certificate is written.")
 @click.option("--mailbox", metavar="FOLDER", help="Keep mail here, as a Maildir; `mailwright sandbox mailbox` lists it.")
-@click.option("--delay", type=click.FloatRange(0, 3600), default=0.0, metavar="SECONDS", help="Keep each reply back for so long.")
-@click.option("--fault", "words", multiple=True, metavar="FAULT", help="What goes wrong, as often as wanted: see below.")
+@click.option("--delay", type=click.FloatRange(0, 3600), default=0.0, metavar="SECONDS", help="Wait this long before each reply.")
+@click.option(
+    "--fault", "words", multiple=True, metavar="FAULT", help="Something that goes wrong; may be repeated. The list is below."
+)
 def smtp(
     username: str,
     password_file: str,
@@ -152,29 +154,33 @@ def _mail_line(mail: Mail) -> str:
     "--secret-file",
     required=True,
     metavar="FILE",
-    help="A file with the OAuth2 client's secret; each administrator's password too.",
+    help="A file with the OAuth2 client's secret, which is every administrator's password too.",
 )
 @click.option("--client-id", default="mailwright", show_default=True, help="The OAuth2 client that every tenant has.")
 @click.option(
     "--tenant", "named", multiple=True, metavar="DOMAIN[=ORG,…]", help="A tenant, with the ids of its sub-organizations."
 )
-@click.option("--tenants", "count", type=click.IntRange(0, 1_000_000), default=0, help="So many more: t0.example, t1.example, …")
+@click.option(
+    "--tenants", "count", type=click.IntRange(0, 1_000_000), default=0, help="Add this many tenants: t0.example, t1.example, …"
+)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=9443, show_default=True, help="Where to listen; 0 takes a free port."
 )
 @click.option("--ca-out", metavar="FILE", help="Where the throw-away CA's certificate is written.")
-@click.option("--latency", type=click.FloatRange(0), default=0.0, metavar="MS", help="Keep every answer back for so long.")
+@click.option("--latency", type=click.FloatRange(0), default=0.0, metavar="MS", help="Wait this long before each answer.")
 @click.option(
     "--faults", default="", metavar="SHARES", help="What goes wrong, e.g. 429=0.05,500=0.01,reset=0.02,slow=0.01,echo,seed=7."
 )
-@click.option("--empty-list-404", is_flag=True, help="A list without senders is a 404; it is not known which the product sends.")
+@click.option(
+    "--empty-list-404", is_flag=True, help="Answer 404 for an empty list of senders; what the product does is not known."
+)
 @click.option(
     "--ignore-unknown",
     is_flag=True,
-    help="Ignore fields that are not known, in releases where it is not known what becomes of them.",
+    help="Ignore unknown fields, in releases where it is not known what the product does with them.",
 )
-@click.option("--partial-tenants", is_flag=True, help="Creating a tenant ends in 206, TM-60021, in releases that have that.")
-@click.option("--log", is_flag=True, help="Print a line a request: method, path, status (0: cut).")
+@click.option("--partial-tenants", is_flag=True, help="Answer 206 (TM-60021) when a tenant is created, in releases that can.")
+@click.option("--log", is_flag=True, help="Print a line for each request: method, path, status (0: cut off).")
 @product_version
 def identity_server(
     secret_file: str,

@@ -18,13 +18,13 @@ from .options import output_format
 @click.argument("name", metavar="[COMMAND]", required=False)
 @output_format("text", "json")
 def command(name: str | None, format_: str) -> None:
-    """Show which settings hold, and from where.
+    """Show which settings apply, and where they come from.
 
-    Options that a pipeline or a team sets once are settings: the command line goes first, then the environment (MAILWRIGHT_ and the
-    option's name), then the file .mailwright.toml, of which the nearest counts: in the current folder, or in one above it. Its paths are
-    relative to its folder. MAILWRIGHT_SETTINGS names another file; empty, none is read.
+    Options that a pipeline or a team sets once are settings. The command line wins, then the environment (MAILWRIGHT_ and the option's
+    name), then the file .mailwright.toml. The nearest such file counts: the one in the current folder, or else in a folder above it.
+    Its paths are relative to its folder. MAILWRIGHT_SETTINGS names another file; if it is empty, no file is read.
 
-    With a COMMAND all of its settings are shown, otherwise those that somebody set.
+    With COMMAND, all settings of that command are shown; without it, only those that are set.
 
     \b
     Examples:

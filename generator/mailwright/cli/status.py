@@ -19,7 +19,7 @@ from .options import asked_version, output_format, product_version, several_envi
 @click.argument("results", metavar="[RESULTS]...", nargs=-1)
 @several_environments
 @click.option("--node", "nodes", multiple=True, metavar="[ENV/]NAME=FILE", help="A node's deployment.toml; may be repeated.")
-@click.option("--all", "every", is_flag=True, help="A row for everything; else what needs no attention is counted.")
+@click.option("--all", "every", is_flag=True, help="Show a row for everything, also for what needs no attention.")
 @product_version
 @output_format("text", "json", "markdown", "html")
 def command(
@@ -34,9 +34,9 @@ def command(
 ) -> int:
     """Show how every node, tenant and environment stands.
 
-    One table of what is valid, in sync and verified, with the days until a certificate ends. It opens no connection: it knows the files that
-    are here, and the RESULTS that other commands saved: `plan --format json`, `apply -o FILE`, `verify --format json`, also those
-    that Ansible brought from the nodes. What nobody looked at is shown as unknown.
+    One table of what is valid, in sync and verified, with the days until a certificate ends. It opens no connection. It reads the files
+    that are here, and the RESULTS that other commands saved: `plan --format json`, `apply -o FILE`, `verify --format json`, also those
+    that Ansible brought from the nodes. What nobody has looked at shows as unknown.
 
     Exit code 1: something needs attention.
 

@@ -28,16 +28,18 @@ _OPTIONS = (
         metavar="URL",
         help="The Identity Server, e.g. https://is.example.com:9443.  [default: the environment's]",
     ),
-    click.option("--server-override", is_flag=True, help="Let --server be another server than the environment's."),
+    click.option("--server-override", is_flag=True, help="Accept a --server that is not the environment's."),
     setting(
         "--ca-file", metavar="PEM", help="Who issued the server's certificate.  [default: the environment's, this machine's]"
     ),
     click.option("--allow-unverified", is_flag=True, help="DANGEROUS: send credentials to a server that cannot prove who it is."),
     setting("--timeout", type=click.FloatRange(0.1, 600), default=30.0, show_default=True, help="Seconds for one request."),
-    setting("--concurrency", type=click.IntRange(1, 256), default=16, show_default=True, help="Tenants in work at one time."),
-    setting("--rate", type=click.FloatRange(0.01), metavar="N", help="Requests a second at most."),
-    setting("--policy", metavar="FILE", help="Hosts, domains and TLS that tenants are held to (mailwright schema policy)."),
-    setting("--secrets-dir", metavar="DIR", help="A file a name, for $file{name}."),
+    setting(
+        "--concurrency", type=click.IntRange(1, 256), default=16, show_default=True, help="How many tenants to work on at a time."
+    ),
+    setting("--rate", type=click.FloatRange(0.01), metavar="N", help="At most so many requests per second."),
+    setting("--policy", metavar="FILE", help="A policy for the hosts, domains and TLS of tenants (mailwright schema policy)."),
+    setting("--secrets-dir", metavar="DIR", help="A folder with one file per name, for $file{name}."),
 )
 
 

@@ -17,15 +17,15 @@ from .options import output_format
 
 @click.command()
 @click.argument("files", nargs=-1, required=True)
-@click.option("--from", "before", metavar="V", help="The release that runs now; a spec may say it itself.")
-@click.option("--to", "after", metavar="V", required=True, help="The release to go to.")
-@click.option("--fix", is_flag=True, help="Mend what can be mended, and write the new release into specs.")
+@click.option("--from", "before", metavar="V", help="The release that runs now, if the spec does not say it.")
+@click.option("--to", "after", metavar="V", required=True, help="The release to upgrade to.")
+@click.option("--fix", is_flag=True, help="Fix what can be fixed, and write the new release into specs.")
 @output_format("text", "json")
 def command(files: tuple[str, ...], before: str | None, after: str, fix: bool, format_: str) -> int:
-    """Say what another release makes of files.
+    """Show what another release makes of your files.
 
-    FILES are specs and deployment.toml files. Told are: what differs between the releases, the values that the server reads otherwise, the
-    tenants' payloads that change, what is wrong that was not, and whether the server starts.
+    FILES are specs and deployment.toml files. The report shows what differs between the releases, the values that the server reads
+    differently, the tenants' payloads that change, what is wrong that was not wrong before, and whether the server starts.
 
     Exit code 1: a file is not ready for the newer release.
 

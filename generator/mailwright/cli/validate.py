@@ -35,30 +35,33 @@ Result = list[Finding] | MailwrightError
 @click.command()
 @input_argument("files", nargs=-1, required=True)
 @stdin_filename
-@click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are, where their content does not tell.")
+@click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are, if their content does not tell.")
 @several_environments
-@setting("--select", multiple=True, metavar="RULES", help="Only these rules: MW101,MW3 (a family).")
-@setting("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
+@setting("--select", multiple=True, metavar="RULES", help="Check only these rules, e.g. MW101,MW3 (a family).")
+@setting("--ignore", multiple=True, metavar="RULES", help="Leave these rules out.")
 @setting(
     "--exclude",
     multiple=True,
     metavar="PATTERN",
-    help="What folders and patterns leave out, as .gitignore writes it; may be repeated.",
+    help="Skip these files in folders and patterns, in the syntax of .gitignore; may be repeated.",
 )
-@setting("--strict", is_flag=True, help="Warnings are errors.")
-@setting("--baseline", metavar="FILE", help="What this file lists is known, and is not reported.")
-@click.option("--write-baseline", metavar="FILE", help="List what is found in this file: from now on it is known.")
-@click.option("--fix", is_flag=True, help="Mend what can be mended, in the files.")
-@click.option("--diff", is_flag=True, help="Say what --fix mends; without --fix write nothing.")
+@setting("--strict", is_flag=True, help="Treat warnings as errors.")
+@setting("--baseline", metavar="FILE", help="Do not report the findings that this file lists.")
+@click.option("--write-baseline", metavar="FILE", help="Write what is found to this file, as known findings.")
+@click.option("--fix", is_flag=True, help="Fix what can be fixed, in the files.")
+@click.option("--diff", is_flag=True, help="Show what --fix changes; without --fix, write nothing.")
 @click.option(
-    "--resolve-env", "resolve", is_flag=True, help="A variable of $env{} that is not set here is not set on the server."
+    "--resolve-env",
+    "resolve",
+    is_flag=True,
+    help="Assume that a variable of $env{} that is not set here is not set on the server.",
 )
 @click.option(
     "--cache/--no-cache",
     default=None,
-    help="Keep findings for files that have not changed; as a rule in a checkout's .mailwright_cache. [MAILWRIGHT_NO_CACHE]",
+    help="Reuse the findings of files that have not changed; by default in a checkout's .mailwright_cache. [MAILWRIGHT_NO_CACHE]",
 )
-@click.option("--cache-dir", metavar="DIR", help="Keep them here. [MAILWRIGHT_CACHE_DIR]")
+@click.option("--cache-dir", metavar="DIR", help="Another folder for the cache. [MAILWRIGHT_CACHE_DIR]")
 @product_version
 @output_format(*FORMATS["validate"])
 def command(
@@ -82,16 +85,16 @@ def command(
 ) -> int:
     """Check specs and deployment.toml files.
 
-    FILES may be files, folders (their specs and deployment.toml files, without what .gitignore names) and patterns; `-` is standard
-    input, with --fix mended to standard output. A deployment.toml may stand in a ConfigMap or a Secret of a Kubernetes manifest, or be
-    named by a kustomization.yaml: what is found is told, and mended, there. A file that is called mailwright.yaml or *.mailwright.yaml is
-    taken for a spec whatever is in it; what was passed over is counted, and named with -v.
+    FILES may be files, folders (their specs and deployment.toml files, except what .gitignore names) and patterns; `-` is standard
+    input, and --fix then writes to standard output. A deployment.toml may also be in a ConfigMap or a Secret of a Kubernetes manifest, or
+    be named by a kustomization.yaml; findings and fixes are then in that file. mailwright.yaml and *.mailwright.yaml are always taken as
+    specs. Skipped files are counted, and -v names them.
 
-    Of a spec the base and every environment are checked;
-    --env checks the ones that it names, --all-env all but the base; a finding that only some of them have names them. A comment
-    `# mailwright: ignore[MW302]` on the line or above it silences a rule there, `ignore-file[MW302]` in the whole file.
+    A spec is checked by itself and in every environment. --env checks only the environments that it names, and --all-env only the
+    environments. A finding that only some environments have names them. A comment `# mailwright: ignore[MW302]` on a line or above it
+    silences a rule there; `ignore-file[MW302]` silences it in the whole file.
 
-    A baseline lists findings by file, rule and key, not by line: old files keep theirs, and new ones fail.
+    A baseline lists findings by file, rule and key, not by line. Known findings do not fail; new ones do.
 
     \b
     Examples:

@@ -28,19 +28,23 @@ if TYPE_CHECKING:
 )
 @setting("--ca-file", metavar="PEM", help="The server's trust store as PEM.")
 @setting("--trust-store", metavar="FILE", help="The server's trust store: PKCS#12, JKS or PEM.")
-@setting("--trust-store-password-file", metavar="FILE", help="A file with its password; without it the product's default.")
+@setting("--trust-store-password-file", metavar="FILE", help="A file with its password; without it, the product's default.")
 @setting("--timeout", type=float, default=10.0, show_default=True, help="Seconds for each phase.")
 @setting("--deadline", type=float, help="Seconds for a whole check.  [default: 4 times --timeout]")
 @click.option("--allow-cleartext", is_flag=True, help="Authenticate without TLS.")
-@click.option("--allow-unverified", is_flag=True, help="Authenticate though the certificate does not verify.")
+@click.option("--allow-unverified", is_flag=True, help="Authenticate although the certificate does not verify.")
 @setting("--require-auth", is_flag=True, help="Exit 8 if a secret cannot be resolved, so that AUTH is skipped.")
-@setting("--secrets-dir", metavar="DIR", help="A file an alias, for $secret{alias}; a file a name, for $file{name}.")
+@setting(
+    "--secrets-dir",
+    metavar="DIR",
+    help="A folder with one file per alias, for $secret{alias}, and one per name, for $file{name}.",
+)
 @click.option("--rcpt", metavar="ADDRESS", help="Ask for this recipient too (RCPT TO); nothing is sent.")
 @click.option("--send-test-to", metavar="ADDRESS", help="Send one real message to this address, from each sender.")
 @setting("--concurrency", type=click.IntRange(1, 512), default=16, show_default=True, help="Checks at the same time.")
-@setting("--per-host", type=click.IntRange(1, 512), default=4, show_default=True, help="Of those, at one mail server.")
-@setting("--rate", type=float, help="Checks begun a second, at most.")
-@click.option("--all", "everything", is_flag=True, help="Tell each sender in full, also where that is more than a screenful.")
+@setting("--per-host", type=click.IntRange(1, 512), default=4, show_default=True, help="Of those, at the same mail server.")
+@setting("--rate", type=float, help="At most so many new checks per second.")
+@click.option("--all", "everything", is_flag=True, help="Show each sender in full, even if that is longer than a screen.")
 @product_version
 @output_format(*FORMATS["verify"])
 def command(
@@ -61,15 +65,15 @@ def command(
     format_: str,
     **handshake: Any,
 ) -> int:
-    """Hold a live SMTP handshake for each sender.
+    """Check each sender with a live SMTP handshake.
 
-    FILE is a spec (its global sender and its tenants), a deployment.toml, or both: then the tenants' values go over those of the
-    deployment.toml. With several environments each has its own senders, and its name stands before theirs.
+    FILE is a spec (its global sender and its tenants), a deployment.toml, or both: then the tenants' values go on top of those in the
+    deployment.toml. With several environments, each has its own senders, and its name stands before theirs.
 
     $env{NAME} comes from this environment, $secret{alias} from --secrets-dir or MAILWRIGHT_SECRET_<ALIAS>. Credentials go only over TLS
-    that verifies. Where all of it is more than a screenful, what is wrong is told first, one cause once, and the rest as counts; --all tells
-    each sender in full. --format json is one document; where tenants come from CSV or JSON Lines it is one such document a line. All are in
-    the order of the files.
+    that verifies. If the report is longer than a screen, what is wrong comes first, each cause once, and the rest as counts; --all shows
+    every sender in full. --format json is one document; if tenants come from CSV or JSON Lines, it is one document per line. Everything is
+    in the order of the files.
 
     \b
     Examples:
