@@ -374,6 +374,16 @@ def test_a_fix_that_would_uncover_more_is_told(run: Run, write: Write) -> None:
     assert "SECRET" not in result.output + dry.output
 
 
+def test_nothing_is_called_fixable_that_would_not_be_fixed(run: Run, write: Write) -> None:
+    path = write("email.yaml", UNCOVERS.replace("port: 587", "prot: 587"))
+    result = run("validate", path)
+    assert "did you mean `port`?  (fixable)" in result.stdout
+    assert "did you mean `custom_properties`?\n" in result.stdout
+    assert "1 fixable with --fix" in result.stdout
+    found = run("validate", path, "--format", "json").json["files"][0]["findings"]
+    assert [item["fixable"] for item in found if "unknown key" in item["message"]] == [True, False]
+
+
 def test_what_was_changed_meanwhile_is_not_called_unreadable(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     bad = '[output_adapter.email]\nhost = "smtp.example.com"\n'
     first, second = write("a/deployment.toml", bad), write("b/deployment.toml", bad)

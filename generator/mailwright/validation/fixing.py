@@ -23,6 +23,9 @@ from ..spec.lines import leading_mark
 MAX_FIXES = 1000
 """How many findings are mended in one run on a file."""
 
+MAX_TRIED = 20
+"""How many findings of a file are mended for trial, to say which of them can be."""
+
 Files = Mapping[str, bytes]
 Find = Callable[[Files], list[Finding]]
 """Returns the findings about files with these contents."""
@@ -144,6 +147,22 @@ def fix_file(name: str, find: Find, begin: Callable[[bytes], bytes] = bytes) -> 
     # What is left is not fixable, if it was tried.
     left = (replace(item, fixable=False) if item.order in stuck else item for item in found)
     return Fixed({name: files[name] for name in changed}, changed, first, tuple(mended), tuple(left), tuple(refused))
+
+
+def promised(name: str, data: bytes, found: list[Finding], find: Find) -> list[Finding]:
+    """Return findings that are called fixable only where mending each alone would leave the files better, as ``fix_file`` asks.
+
+    Only the first are tried, since each costs another check: a file has few misspelt words.
+    """
+    tried = [item for item in found if item.fix][:MAX_TRIED]
+    others = {edit.start.file for item in tried if item.fix for edit in item.fix.edits} - {name}
+    files = {name: data, **{other: read_bytes(other) for other in sorted(others)}}
+    empty = set[tuple[object, ...]]()
+    for item in tried:
+        after = _found(find, {**files, **_applied(files, [item])})
+        if after is None or not _is_better([item], found, after):
+            empty.add(item.order)
+    return [replace(item, fixable=False) if item.order in empty else item for item in found]
 
 
 def _found(find: Find, files: Files) -> list[Finding] | None:

@@ -21,7 +21,7 @@ from ..base.packed import pack, unpack
 from ..base.reading import is_stream, read_bytes
 from ..base.values import dataclass, field
 from . import Check
-from .kinds import is_named_like_a_spec
+from .kinds import is_manifest, is_named_like_a_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,23 @@ def checked(name: str, *, check: Check, digester: Digester | None) -> Checked:
     """
     data = read_bytes(name)
     if digester is None or not may_be_kept(name, check):
-        return Checked(pack(check(name, data), name))
+        return Checked(pack(_findings(name, data, check), name))
     variables = Observed(check.variables)
     findings = replace(check, variables=variables)(name, data)
     packed = pack(findings, name)
     if variables.were_used or not check.reads_as_deployment(name, data) or not _are_about(findings, name):
         return Checked(packed)
     return Checked(packed, digester.of(data), tuple(_digest_of(asked, digester) for asked in variables.asked))
+
+
+def _findings(name: str, data: bytes, check: Check) -> list[Finding]:
+    """Return the findings about a file; of a spec or a payload, none is called fixable that ``--fix`` would refuse to mend."""
+    found = check(name, data)
+    if not any(finding.fix for finding in found) or check.reads_as_deployment(name, data) or is_manifest(name, data):
+        return found  # a fix of a deployment.toml uncovers nothing: what is in it was looked at as if it were right
+    from .fixing import promised  # few files have misspelt words
+
+    return promised(name, data, found, lambda files: check(name, files[name], files))
 
 
 def _are_about(findings: list[Finding], name: str) -> bool:

@@ -33,11 +33,11 @@ MAX_LISTEN = 16  # addresses of one sshd
 class Nodes:
     """Run *count* hosts below *folder* until the block ends; ``inventory`` is for ``ansible-playbook -i``.
 
-    *under* is a command that runs sshd.
+    *under* is a command that runs sshd; *inside* one that runs what is done to the servers by hand, where theirs is another PID namespace.
     """
 
-    def __init__(self, folder: Path, count: int, under: Sequence[str] = ()) -> None:
-        self._under = under
+    def __init__(self, folder: Path, count: int, under: Sequence[str] = (), inside: Sequence[str] = ()) -> None:
+        self._under, self._inside = under, inside
         self.folder, self.names = folder, [f"node{number}" for number in range(1, count + 1)]
         self.addresses = {name: f"127.0.2.{number}" for number, name in enumerate(self.names, 1)}
         self.inventory = folder / "inventory.json"
@@ -156,7 +156,7 @@ esac
     def start(self) -> None:
         """Start every server, and wait for the first lines of their logs."""
         for name in self.names:
-            subprocess.run([str(self.home(name) / "bin" / "wso2server.sh"), "start"], check=True)
+            self._script(name, "start")
         for name in self.names:
             self.wait_for(name, 1)
 
@@ -169,8 +169,11 @@ esac
     def kill(self, name: str) -> None:
         """Stop one by hand."""
         number = len(self.events(name))
-        subprocess.run([str(self.home(name) / "bin" / "wso2server.sh"), "stop"], check=True)
+        self._script(name, "stop")
         self.wait_for(name, number + 1)
+
+    def _script(self, name: str, word: str) -> None:
+        subprocess.run([*self._inside, str(self.home(name) / "bin" / "wso2server.sh"), word], check=True)
 
     def wait_for(self, name: str, number: int) -> None:
         """Wait until a host's server has done so many things."""
@@ -200,7 +203,11 @@ esac
         """End every server, and sshd."""
         for name in self.names:
             with suppress(OSError, ValueError):
-                os.kill(int((self.home(name) / "wso2carbon.pid").read_text(encoding="utf-8")), signal.SIGKILL)
+                pid = int((self.home(name) / "wso2carbon.pid").read_text(encoding="utf-8"))
+                if self._inside:
+                    subprocess.run([*self._inside, "kill", "-9", str(pid)], capture_output=True)
+                else:
+                    os.kill(pid, signal.SIGKILL)
         for sshd in self._sshds:
             sshd.terminate()
             sshd.wait(10)
