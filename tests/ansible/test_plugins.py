@@ -344,3 +344,59 @@ def test_secrets_for_the_cipher_tool(tasks: Tasks) -> None:
     assert "Merge the sender into deployment.toml" not in refused.stdout
     for done in (truncated, first, second, damaged, refused):
         assert CANARY not in done.stdout + done.stderr
+
+
+def test_secrets_from_stores_on_the_controller(tasks: Tasks, relay: SandboxSmtp) -> None:
+    """A tenant's, the handshake's and the cipher tool's; in check mode too, and shown by no task, whether the store gives them or not."""
+    held = tasks.folder / "held"
+    held.mkdir()
+    (held / "relay").write_text(f"{CANARY}\n", encoding="utf-8")
+    (tasks.folder / "ca.pem").write_text(relay.ca_pem, encoding="ascii")
+    script = "import pathlib, sys; print(pathlib.Path(sys.argv[1]).read_text(), end='')"
+    failing = f"import sys; print('{CANARY}'); sys.exit('the store is shut, {CANARY}')"
+    stores = {
+        "team": {"kind": "command", "command": [sys.executable, "-c", script, "{path}"], "folder": str(held)},
+        "shut": {"kind": "command", "command": [sys.executable, "-c", failing], "retries": 0},
+    }
+    password = {"smtp_password": "$store{team/relay}"}
+    sender = {**SENDER, "port": relay.port}
+    check = {"sender": sender, "stores": stores, "ca_file": str(tasks.folder / "ca.pem"), "product_version": "7.2.0"}
+    merge = {"path": str(tasks.file), "sender": SENDER, "stores": stores, "product_version": "7.2.0"}
+    with SandboxIs(["acme.example"]) as server:
+        (tasks.folder / "is.pem").write_text(server.ca_pem, encoding="ascii")
+        where = {
+            "server": server.url,
+            "ca_file": str(tasks.folder / "is.pem"),
+            "product_version": "7.3.0",
+            "api": {"client_id": "mailwright", "client_secret": server.client_secret},
+            "stores": stores,
+        }
+        tenant = {"domain": "acme.example", **SENDER, "reply_to": "help@example.com", "password": "$store{team/relay}"}
+        tenant.pop("custom_properties")
+        write = "mailwright.wso2is.tenant_email_sender"
+        run = [
+            {write: {**where, "tenants": [tenant]}},
+            {write: {**where, "tenants": [{**tenant, "password": "$store{shut/relay}"}]}},
+            {write: {**where, "tenants": [{**tenant, "password": "$store{other/relay}"}]}},
+            {"mailwright.wso2is.smtp_handshake": {**check, "secrets": password, "require_auth": True}},
+            {"mailwright.wso2is.smtp_handshake": {**check, "secrets": {"smtp_password": "$store{shut/relay}"}}},
+            {"mailwright.wso2is.deployment_toml": {**merge, "plain_secrets": password}},
+            {"mailwright.wso2is.deployment_toml": {**merge, "plain_secrets": {"smtp_password": "$store{team/none}"}}},
+        ]
+        tasks.file.write_bytes(b"")
+        predicted, checking = tasks.tasks(run, "--check", "--diff", "-vvv")
+        assert tasks.file.read_bytes() == b""
+        assert not server.stored().get("acme.example")
+        results, done = tasks.tasks(run, "--diff", "-vvv")
+        stored = json.dumps(server.stored()["acme.example"])
+    assert CANARY in stored
+    assert f'smtp_password = "[{CANARY}]"' in tasks.file.read_text(encoding="utf-8")
+    for told in (predicted, results):
+        assert [bool(result.get("failed")) for result in told] == [False, True, True, False, True, False, True]
+        assert "the store `shut` cannot be read: its program ended with 1; its words would repeat a secret" in told[1]["msg"]
+        assert "the spec has no store `other`" in told[2]["msg"]
+        assert told[3]["senders"][0]["client"]["authenticated"] is True
+        assert "secrets: the secret `smtp_password` cannot be resolved: $store{shut/relay}: the store `shut`" in told[4]["msg"]
+        assert "plain_secrets: the secret `smtp_password` cannot be resolved: $store{team/none}" in told[6]["msg"]
+    for run_done in (checking, done):
+        assert CANARY not in run_done.stdout + run_done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,6 +34,31 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     from mailwright.tenants.transport import Transport
 
     monkeypatch.setattr(Transport, "pause", lambda *_: 0.002)
+
+
+CANARY = "canary-c0ffee"
+"""How what a store holds in these tests begins."""
+
+
+@pytest.fixture
+def no_trace(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Make sure that nothing of a store is printed, logged by whatever library, or written, into a temporary file or beside the spec."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    caplog.set_level(1)
+    for name in tuple(logging.root.manager.loggerDict):  # an earlier test may have had them quiet
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    yield
+    said = capfd.readouterr()
+    logged = [f"{record.getMessage()} {record.exc_info}" for record in caplog.get_records("call")]
+    for text in (*logged, said.out, said.err):
+        assert CANARY not in text
+    holding = {path.name for path in tmp_path.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()}
+    assert holding <= {"plain.yaml"}, "written by the test itself"
 
 
 @pytest.fixture(scope="session")

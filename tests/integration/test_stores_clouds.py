@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,7 +23,7 @@ from mailwright.base.errors import Unresolved
 from mailwright.spec import load_spec
 from mailwright.stores import Secrets, reading
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("no_trace")]
 CANARY = "canary-c0ffee-horse"
 
 
@@ -74,10 +75,12 @@ def test_aws(aws: dict[str, str], tmp_path: Path) -> None:
     moto = pytest.importorskip("moto")
     store = {"kind": "aws", "region": "eu-central-1"}
     with moto.mock_aws():
+        logging.disable()  # what the test itself asks
         client = boto3.client("secretsmanager", region_name="eu-central-1")
         client.create_secret(Name="mail/acme", SecretString=json.dumps({"password": CANARY}))
         arn = client.create_secret(Name="whole", SecretString=CANARY)["ARN"]
         client.create_secret(Name="binary", SecretBinary=b"\xff")
+        logging.disable(logging.NOTSET)
         assert resolve(tmp_path, store, "$store{team/mail/acme#password}", aws) == CANARY
         assert resolve(tmp_path, store, "$store{team/whole}", aws) == CANARY
         assert resolve(tmp_path, store, f"$store{{team/{arn}}}", aws) == CANARY

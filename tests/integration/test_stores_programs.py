@@ -26,6 +26,7 @@ from mailwright.sandbox.ca import Authority
 from mailwright.spec import load_spec
 from mailwright.stores import Secrets, reading
 
+pytestmark = pytest.mark.usefixtures("no_trace")
 CANARY = "canary-c0ffee-horse"
 PLAIN = {"acme": {"password": CANARY, "port": 587}, "beta.password": "b", "list": ["x"]}
 
@@ -106,7 +107,7 @@ def test_sops(encrypted: Path, tmp_path: Path, identity: tuple[str, str], refere
     (tmp_path / "keys.txt").write_text(identity[1], encoding="utf-8")
     by_file = {"SOPS_AGE_KEY_FILE": str(tmp_path / "keys.txt")}
     assert resolve(tmp_path, store_of_sops(), f"$store{{team/{reference}}}", by_file) == value
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["email.json", "keys.txt", "secrets"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["email.json", "keys.txt", "secrets", "tmp"]
 
 
 def test_sops_that_fails(encrypted: Path, tmp_path: Path, identity: tuple[str, str]) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mailwright.sandbox.ca import Authority
 
 pytest.importorskip("hvac")
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("no_trace")]
 CANARY = "canary-c0ffee-horse"
 
 

@@ -610,3 +610,60 @@ def test_what_an_editor_is_told() -> None:
 )
 def test_explain_tells_of_a_stores_key(run: Run, key: str, title: str) -> None:
     assert run("explain", f"stores.team.{key}").stdout.startswith(f"{key}: {title} (a key of the spec)")
+
+
+# what verify takes for the server's own aliases
+
+GLOBAL = {"from_address": "a@b.example", "hostname": "127.0.0.1", "port": 1, "username": "u", "password": "$secret{smtp}"}
+
+
+@pytest.mark.network
+def test_verify_takes_an_alias_from_a_store(run: Run, spec: Write, fake: Callable[..., Fake], tmp_path: Path) -> None:
+    store = fake({"relay": {"password": "from-the-store"}})
+    path = spec({**TEAM, "global": GLOBAL, "tenants": {}, "verify_secrets": {"smtp": "$store{team/relay#password}"}})
+    loaded = load_spec(path)
+    file = tmp_path / "deployment.toml"
+
+    def value(resolver: Any) -> str | None:
+        secret = resolver("$secret{smtp}")
+        return secret.reveal() if secret else None
+
+    assert value(Secrets(environment={}).of(loaded)) == "from-the-store"
+    assert value(Secrets(environment={}).of(None, loaded)) == "from-the-store", "of a deployment.toml beside the spec"
+    assert value(Secrets(environment={}).of(None)) is None
+    assert value(Secrets(environment={"MAILWRIGHT_SECRET_SMTP": "from-the-variable"}).of(loaded)) == "from-the-variable"
+    (tmp_path / "smtp").write_text("from-the-folder", encoding="utf-8")
+    assert value(Secrets(tmp_path, {}).of(loaded)) == "from-the-folder"
+    before = len(store.read_paths)
+    assert run("render", path, "-o", tmp_path / "out").code == 0
+    assert run("verify", path).code == ExitCode.UNREACHABLE
+    assert len(store.read_paths) == before + 1
+    text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in GLOBAL.items())
+    file.write_text(f'[output_adapter.email]\n{text}[secrets]\nsmtp = "QmFzZTY0"\n', encoding="utf-8")
+    assert run("verify", path, file, "--product-version", "7.3.0").code == ExitCode.UNREACHABLE
+    assert len(store.read_paths) == before + 2
+
+
+def test_verify_says_where_the_reference_of_an_alias_stands(run: Run, spec: Write, fake: Callable[..., Fake]) -> None:
+    fake({"relay": StoreError("refuses the login", "permission denied")})
+    path = spec({**TEAM, "global": GLOBAL, "tenants": {}, "verify_secrets": {"smtp": "$store{team/relay#password}"}})
+    line = next(number for number, text in enumerate(path.read_text().splitlines(), 1) if '"smtp"' in text)
+    result = run("verify", path)
+    assert result.code == ExitCode.UNSAFE
+    assert f"{path}:{line}:" in result.stderr
+    assert "the store `team` refuses the login: it says: permission denied" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (CANARY, "must be a reference that mailwright resolves: a secret is not written into a spec"),
+        ("$secret{other}", "must be a reference that mailwright resolves: a secret is not written into a spec"),
+        ("$env{HOME}", "the environment variable HOME is not allowed here"),
+        ("$store{other/a#b}", "the spec has no store `other`"),
+    ],
+)
+def test_what_stands_for_an_alias_is_a_reference(run: Run, spec: Write, text: str, message: str) -> None:
+    path = spec({**TEAM, "tenants": {}, "verify_secrets": {"smtp": text}})
+    assert [said for rule, said, _ in findings(run, path) if rule == "MW401"] == [message]
+    assert CANARY not in run("validate", path).output

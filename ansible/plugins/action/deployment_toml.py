@@ -125,16 +125,14 @@ class ActionModule(LibraryAction):
         from mailwright.deployment import parse_deployment
         from mailwright.operations.merge import merging
         from mailwright.operations.node import secrets_state
-        from mailwright.operations.specs import plain
+        from mailwright.operations.specs import secrets_of_task
 
-        secrets = plain(options["plain_secrets"] or {})
-        if not isinstance(secrets, dict):
-            raise AnsibleActionFail("plain_secrets: a mapping of alias to value is needed")
+        spec = self.spec(options)
         made = merging(
-            self.spec(options),
+            spec,
             product_version=version_of(options),
             keep_unmanaged=options["keep_unmanaged"],
-            plain_secrets={alias: str(value) for alias, value in secrets.items()},
+            plain_secrets=secrets_of_task(spec, options["plain_secrets"], "plain_secrets"),
         )
         found = made.into(options["path"], data)
         deployment = parse_deployment(found.merged.text, options["path"])

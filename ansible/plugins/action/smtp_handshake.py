@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
 from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SPEC, LibraryAction, version_of
 
 MODULE = "smtp_handshake"
@@ -55,21 +54,18 @@ class ActionModule(LibraryAction):
 
     def _checked(self, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         from mailwright.base.errors import ExitCode, combine
-        from mailwright.operations.specs import plain
+        from mailwright.operations.specs import secrets_of_task
         from mailwright.operations.verify import Handshake, verify_from_node
         from mailwright.report.verified import document
 
-        secrets = plain(options.pop("secrets") or {})
-        if not isinstance(secrets, dict):
-            raise AnsibleActionFail("secrets: a mapping of alias to value is needed")
-        path = options["path"]
+        given, path, spec = options.pop("secrets"), options["path"], self.spec(options)
         results = verify_from_node(
-            self.spec(options),
+            spec,
             lambda settings: self._held(settings, task_vars),
             deployment=(path, self.file_on_node(path, task_vars)[0]) if path else None,
             tenants=tuple(options["only"]),
             product_version=version_of(options),
-            secrets={str(alias): str(value) for alias, value in secrets.items()},
+            secrets=secrets_of_task(spec, given, "secrets"),
             handshake=Handshake(
                 self._trust_store(options, task_vars),
                 options["timeout"],

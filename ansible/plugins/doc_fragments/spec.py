@@ -18,4 +18,9 @@ options:
   product_version:
     description: The product's version, if the spec does not say it.
     type: str
+  stores:
+    description:
+      - Where C($store{NAME/path#field}) comes from, as the spec's C(stores); goes before the spec's. The controller reads them.
+      - No secret stands here; docs/stores.md has the kinds.
+    type: dict
 """

@@ -39,6 +39,7 @@ options:
   plain_secrets:
     description:
       - Secrets in clear text by alias, for the server's cipher tool. Those that the file does not have are written in brackets.
+      - C($store{NAME/path#field}) is read on the controller.
       - The server does not start before the tool replaced them; RV(starts) speaks of the file behind the tool.
     type: dict
   keep_unmanaged:

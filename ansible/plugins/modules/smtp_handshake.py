@@ -41,7 +41,9 @@ options:
     elements: str
     default: []
   secrets:
-    description: The values of C($secret{alias}), by alias. What is not there and not in the controller's environment is not tried.
+    description:
+      - The values of C($secret{alias}), by alias; C($store{NAME/path#field}) is read on the controller.
+      - What is not there, not in the controller's environment and not in the spec's C(verify_secrets) is not tried.
     type: dict
   ca_file:
     description: The server's trust store as PEM, on the controller.

@@ -17,6 +17,7 @@ SPEC = {
     "spec": {"type": "path"},
     "environment": {"type": "raw"},
     "product_version": {"type": "raw"},
+    "stores": {"type": "raw", "no_log": False},
 }
 CONNECTION = {
     "server": {"type": "str"},

@@ -176,3 +176,7 @@ class Unresolved(UnsafeToWrite):
     ) -> None:
         super().__init__(message, place=place, hint=hint)
         self.reference, self.cause = reference, cause or reference
+
+    def at(self, place: Place | None, message: str | None = None) -> Unresolved:
+        """Return the same, told of a place, and in other words."""
+        return Unresolved(message or self.message, self.reference, cause=self.cause, place=place, hint=self.hint)

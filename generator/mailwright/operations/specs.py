@@ -6,14 +6,17 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..base.errors import SpecError, UsageError
+from ..base.errors import SpecError, Unresolved, UsageError
 from ..base.nodes import Json, PlacedMap
 from ..base.places import Place, Source
+from ..base.shown import shown_key
 from ..product.product import load_product
 from ..product.releases import Release
 from ..spec import Spec, make_spec, read_document
 from ..spec.json_reader import read_json
+from ..spec.references import whole_reference
 from ..spec.rows import Row
+from ..stores import Secrets
 from ..validation.specs import ensure_valid
 
 INLINE = "the task's options"
@@ -79,6 +82,28 @@ def spec_of_task(options: Mapping[str, Any], path: str | None) -> Spec:
             document = PlacedMap({**document, **_placed(given)}, place=document.place, origin=document.origin)
     overrides = _placed(plain(options["overrides"])) if options.get("overrides") else None
     return make_spec(path or INLINE, document, options.get("environment") or None, overrides)
+
+
+def secrets_of_task(spec: Spec, given: Any, option: str) -> dict[str, str]:
+    """Return the secrets that an option of a task gives by alias; what stands there as ``$store{}`` is read.
+
+    Raises:
+        UsageError: it is no mapping.
+        Unresolved: a store does not give one.
+    """
+    values, resolve = plain(given or {}), Secrets().of(spec)
+    if not isinstance(values, dict):
+        raise UsageError(f"{option}: a mapping of alias to value is needed")
+    found = {}
+    for alias, value in values.items():
+        text = str(value)
+        try:
+            secret = resolve(text) if whole_reference(text, ("store",)) else None
+        except Unresolved as error:
+            message = f"{option}: the secret {shown_key(alias)} cannot be resolved: {error.reference}: {error.message}"
+            raise error.at(Place(INLINE), message) from None
+        found[alias] = secret.reveal() if secret else text
+    return found
 
 
 def plain(value: Any) -> Any:

@@ -16,6 +16,7 @@ from ..base.secret import Secret
 from ..base.values import dataclass
 from ..deployment import parse_deployment
 from ..spec import Spec
+from ..spec.resolving import Resolver
 from ..stores import Secrets
 from ..verification.check import Checked, Checker, Handshaking, Options
 from ..verification.fleet import Fleet, FleetLimits
@@ -189,7 +190,7 @@ def verify(
     checker = Checker(
         options,
         store,
-        Secrets(Path(secrets_dir) if secrets_dir else None).of,
+        partial(_resolver, Secrets(Path(secrets_dir) if secrets_dir else None), inputs.specs[0] if inputs.specs else None),
         keystore=inputs.trust_store,
     )
     return Verification(checker, limits or FleetLimits(), inputs, tenants)
@@ -230,7 +231,7 @@ def verify_from_node(
     checker = Checker(
         handshake.options(),
         handshake.store(),
-        Secrets(environment={**os.environ, **known}).of,
+        partial(_resolver, Secrets(environment={**os.environ, **known}), spec),
         keystore=inputs.trust_store,
         hold=lambda _: reports.pop(0),
     )
@@ -241,6 +242,11 @@ def verify_from_node(
     wanted = [job for job in jobs if isinstance(job, Handshaking) and first[job.key] is job]
     reports += hold([checker.begin(job)[0] for job in wanted]) if wanted else []
     return [checker.check(job) if isinstance(job, Handshaking) else job for job in jobs]
+
+
+def _resolver(secrets: Secrets, first: Spec | None, spec: Spec | None) -> Resolver:
+    """Return what resolves the references of a spec; of a deployment.toml beside it, what the first spec says of aliases."""
+    return secrets.of(spec, spec or first)
 
 
 def _without_global(whole: PlacedMap) -> PlacedMap:

@@ -29,6 +29,7 @@ class Resolver:
         environment: The environment variables.
         spec_folder: Where the spec lies, for ``$file{}``.
         stores: Reads what a ``$store{}`` means; None where stores are not read.
+        aliases: Returns what the spec says of an alias that neither folder nor environment has.
     """
 
     def __init__(
@@ -37,8 +38,9 @@ class Resolver:
         environment: Mapping[str, str] | None = None,
         spec_folder: Path | None = None,
         stores: Callable[[Reference], Secret] | None = None,
+        aliases: Callable[[str], Secret | None] | None = None,
     ) -> None:
-        self.folder, self.spec_folder, self._stores = folder, spec_folder, stores
+        self.folder, self.spec_folder, self._stores, self._aliases = folder, spec_folder, stores, aliases
         self.environment = os.environ if environment is None else environment
 
     def __call__(self, reference: str) -> Secret | None:
@@ -62,6 +64,8 @@ class Resolver:
             value = _read(self.folder, name) or _read(self.spec_folder, name)
         else:
             value = _read(self.folder, name) or self.environment.get(f"MAILWRIGHT_SECRET_{name.upper()}")
+            if not value and self._aliases is not None:
+                return self._aliases(name)
         return Secret(value, reference) if value else None
 
 

@@ -8,8 +8,8 @@ imports them when one is opened.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,12 +43,35 @@ class Secrets:
 
         return Reader(self._environment)
 
-    def of(self, spec: Spec | None) -> Resolver:
-        """Return what resolves the references of a spec, or of a file that is none."""
+    def of(self, spec: Spec | None, verified: Spec | None = None) -> Resolver:
+        """Return what resolves the references of a spec, or of a file that is none.
+
+        Args:
+            spec: The spec, None for the file.
+            verified: The spec that says where values of the server's own aliases come from, if it is another one.
+        """
+        aliases = self._aliases(verified or spec)
         if spec is None:
-            return Resolver(self._folder, self._environment)
+            return Resolver(self._folder, self._environment, aliases=aliases)
         folder = Path(spec.path).parent
-        return Resolver(self._folder, self._environment, folder, lambda reference: self._from_store(spec, folder, reference))
+        stores = partial(self._from_store, spec, folder)
+        return Resolver(self._folder, self._environment, folder, stores, aliases)
+
+    def _aliases(self, spec: Spec | None) -> Callable[[str], Secret | None] | None:
+        named = spec.document.get("verify_secrets") if spec else None
+        if spec is None or not isinstance(named, PlacedMap):
+            return None
+        folder = Path(spec.path).parent
+        resolve = Resolver(self._folder, self._environment, folder, partial(self._from_store, spec, folder))
+
+        def value(alias: str) -> Secret | None:
+            reference = named.get(alias)
+            try:
+                return resolve(reference) if isinstance(reference, str) else None
+            except Unresolved as error:
+                raise error.at(named.value_place(alias)) from None
+
+        return value
 
     def _from_store(self, spec: Spec, folder: Path, reference: Reference) -> Secret:
         path, stores = store_path(reference.name), spec.document.get("stores")

@@ -6,6 +6,7 @@ goes wrong as a ``StoreError``, with the store's own words apart from its own; t
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -107,6 +108,12 @@ class Settings:
             raise StoreError(f"needs {shown_key(name)} for the login, and there is none", hint=hint)
         self.hide(found)
         return found
+
+
+def quiet(*loggers: str) -> None:
+    """Have libraries log nothing: at their most verbose they would log requests and answers, whoever listens."""
+    for name in loggers:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def missing(library: str, extra: str) -> StoreError:

@@ -275,7 +275,7 @@ class Preparation:
             return self._resolve(text)
         except Unresolved as error:
             message = f"the secret {what} cannot be resolved: {reference}: {error.message}"
-            raise Unresolved(message, reference, cause=error.cause, place=place, hint=error.hint) from None
+            raise error.at(place, message) from None
 
     def _credentials(self, tenant: Tenant) -> Credentials:
         own = tenant.sender.get("api")

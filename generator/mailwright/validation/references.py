@@ -161,6 +161,19 @@ def check_tenant(product: Product, sender: PlacedMap, prefix: Sequence[str], all
             yield value_finding(product, MISPLACED_REFERENCE, sender, path, prefix, message, hint)
 
 
+def check_verify_secrets(product: Product, named: PlacedMap, allowed: Allowed) -> Iterator[Finding]:
+    """Check where ``verify`` takes values of aliases from."""
+    for alias, text in named.items():
+        if not isinstance(text, str):
+            continue
+        own = whole_reference(text, OWN_KINDS) is not None
+        literal = iter(
+            [("must be a reference that mailwright resolves: a secret is not written into a spec", f"use {IN_TENANTS}")]
+        )
+        for message, hint in _problems(text, secret=True, apart=False, allowed=allowed) if own else literal:
+            yield value_finding(product, MISPLACED_REFERENCE, named, (alias,), ("verify_secrets",), message, hint)
+
+
 def reference_problems(
     product: Product, path: Sequence[str | int], text: str, allowed: Allowed
 ) -> Iterator[tuple[str, str | None]]:

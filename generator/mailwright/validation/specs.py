@@ -23,7 +23,7 @@ from .bindings import check_servers
 from .findings import schema_finding, value_finding
 from .gathering import Gathering
 from .outputs import fragment_findings
-from .references import Allowed, check_global, check_tenant
+from .references import Allowed, check_global, check_tenant, check_verify_secrets
 from .schemas import SchemaError, corrected, errors_in, unknown_key
 from .settings import SenderSettings, findings_of
 from .spec_tenants import each_tenant, tenant_findings
@@ -222,6 +222,8 @@ def _document(
         if isinstance(part, PlacedMap):
             yield from check_tenant(spec.product, part, (name,), allowed)
             yield from check_urls(spec.product, part, part.place, (name,))
+    if isinstance(named := spec.document.get("verify_secrets"), PlacedMap):
+        yield from check_verify_secrets(spec.product, named, allowed)
     return base
 
 

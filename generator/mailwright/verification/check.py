@@ -163,9 +163,8 @@ class Checker:
         try:
             return self._job(sender)
         except Unresolved as error:
-            place = place_of_text(sender.written, error.reference) or sender.place
-            message = f"a secret cannot be resolved: {error.reference}: {error.message}"
-            raise Unresolved(message, error.reference, cause=error.cause, place=place, hint=error.hint) from None
+            place = error.place or place_of_text(sender.written, error.reference) or sender.place
+            raise error.at(place, f"a secret cannot be resolved: {error.reference}: {error.message}") from None
 
     def _job(self, sender: EffectiveSender) -> Handshaking:
         settings, request = self._settings(sender), None

@@ -48,7 +48,7 @@ class EffectiveSender:
         place: Where it is written.
         release: The server's, as far as it is known.
         address: Whom the mail comes from, as far as it may be shown.
-        spec: The spec that its own secrets are referred to in; None for the global sender, whose references are the server's.
+        spec: The spec that it stands in; None where it is a deployment.toml's.
         written: What that spec says of it.
         unsure: What is not certain about the properties.
         environment: The spec's environment, if one was asked for.
@@ -271,7 +271,7 @@ def _from_spec(spec: Spec, prefix: str, release: Release) -> EffectiveSender:
     kept = {
         key.xml: KEEP for key in spec.product.adapter.secrets if key.xml and spec.sender and spec.sender.get(key.name) == KEEP
     }
-    return replace(sender, environment=spec.environment, properties={**sender.properties, **kept})
+    return replace(sender, environment=spec.environment, spec=spec, properties={**sender.properties, **kept})
 
 
 class _Known(dict[str, str]):

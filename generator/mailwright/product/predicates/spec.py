@@ -1039,13 +1039,20 @@ def _141(v: Any) -> bool:
     return True
 
 
+_KEYS_169: dict[str, Any] = {}
+
+
 def _142(v: Any) -> bool:
-    if not _12(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if not all(map(_58, v)): return False
+        for name, value in v.items():
+            if not _KEYS_169.get(name, _76)(value): return False
     return True
 
 
 def _143(v: Any) -> bool:
-    if not _13(v): return False
+    if not _12(v): return False
     return True
 
 
@@ -1055,17 +1062,17 @@ def _144(v: Any) -> bool:
 
 
 def _145(v: Any) -> bool:
-    if not _14(v): return False
+    if not _13(v): return False
     return True
 
 
 def _146(v: Any) -> bool:
-    if not _15(v): return False
+    if not _14(v): return False
     return True
 
 
 def _147(v: Any) -> bool:
-    if not _16(v): return False
+    if not _15(v): return False
     return True
 
 
@@ -1075,22 +1082,22 @@ def _148(v: Any) -> bool:
 
 
 def _149(v: Any) -> bool:
-    if not _13(v): return False
+    if not _16(v): return False
     return True
 
 
 def _150(v: Any) -> bool:
-    if not _17(v): return False
+    if not _13(v): return False
     return True
 
 
 def _151(v: Any) -> bool:
-    if not _20(v): return False
+    if not _17(v): return False
     return True
 
 
 def _152(v: Any) -> bool:
-    if not _13(v): return False
+    if not _20(v): return False
     return True
 
 
@@ -1100,33 +1107,38 @@ def _153(v: Any) -> bool:
 
 
 def _154(v: Any) -> bool:
-    if not _21(v): return False
-    return True
-
-
-def _155(v: Any) -> bool:
     if not _13(v): return False
     return True
 
 
+def _155(v: Any) -> bool:
+    if not _21(v): return False
+    return True
+
+
 def _156(v: Any) -> bool:
-    if not (v == 'SMTP' or v == 'HTTP'): return False
+    if not _13(v): return False
     return True
 
 
 def _157(v: Any) -> bool:
+    if not (v == 'SMTP' or v == 'HTTP'): return False
+    return True
+
+
+def _158(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Ss][Mm][Tt][Pp]|[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _158(v: Any) -> bool:
+def _159(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_156(v) or _157(v)): return False
+    if not (_157(v) or _158(v)): return False
     return True
 
 
-def _159(v: Any) -> bool:
+def _160(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
@@ -1134,86 +1146,86 @@ def _159(v: Any) -> bool:
     return True
 
 
-def _160(v: Any) -> bool:
+def _161(v: Any) -> bool:
     if not (v == 'POST' or v == 'PUT'): return False
     return True
 
 
-def _161(v: Any) -> bool:
+def _162(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Pp][Oo][Ss][Tt]|[Pp][Uu][Tt])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _162(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_160(v) or _161(v)): return False
-    return True
-
-
 def _163(v: Any) -> bool:
-    if not (v == 'JSON' or v == 'FORM'): return False
+    if not (isinstance(v, str)): return False
+    if not (_161(v) or _162(v)): return False
     return True
 
 
 def _164(v: Any) -> bool:
+    if not (v == 'JSON' or v == 'FORM'): return False
+    return True
+
+
+def _165(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Jj][Ss][Oo][Nn]|[Ff][Oo][Rr][Mm])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _165(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_163(v) or _164(v)): return False
-    return True
-
-
 def _166(v: Any) -> bool:
     if not (isinstance(v, str)): return False
+    if not (_164(v) or _165(v)): return False
     return True
 
 
 def _167(v: Any) -> bool:
+    if not (isinstance(v, str)): return False
+    return True
+
+
+def _168(v: Any) -> bool:
     if isinstance(v, dict):
         if 'username' not in v: return False
         if 'password' not in v: return False
     return True
 
 
-def _168(v: Any) -> bool:
+def _169(v: Any) -> bool:
     if not (v == 'BASIC'): return False
     return True
 
 
-def _169(v: Any) -> bool:
+def _170(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc])\\Z').search(v): return False
     return True
 
 
-def _170(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_168(v) or _169(v)): return False
-    return True
-
-
-_KEYS_198: dict[str, Any] = {'type': _170}
-
-
 def _171(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_198.get(name, _62)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_169(v) or _170(v)): return False
     return True
+
+
+_KEYS_200: dict[str, Any] = {'type': _171}
 
 
 def _172(v: Any) -> bool:
-    if not (_167(v) if _171(v) else True): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_200.get(name, _62)(value): return False
     return True
 
 
 def _173(v: Any) -> bool:
+    if not (_168(v) if _172(v) else True): return False
+    return True
+
+
+def _174(v: Any) -> bool:
     if isinstance(v, dict):
         if 'client_id' not in v: return False
         if 'client_secret' not in v: return False
@@ -1221,119 +1233,119 @@ def _173(v: Any) -> bool:
     return True
 
 
-def _174(v: Any) -> bool:
+def _175(v: Any) -> bool:
     if not (v == 'CLIENT_CREDENTIAL'): return False
     return True
 
 
-def _175(v: Any) -> bool:
+def _176(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
-def _176(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_174(v) or _175(v)): return False
-    return True
-
-
-_KEYS_205: dict[str, Any] = {'type': _176}
-
-
 def _177(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_205.get(name, _62)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_175(v) or _176(v)): return False
     return True
+
+
+_KEYS_207: dict[str, Any] = {'type': _177}
 
 
 def _178(v: Any) -> bool:
-    if not (_173(v) if _177(v) else True): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_207.get(name, _62)(value): return False
     return True
 
 
 def _179(v: Any) -> bool:
+    if not (_174(v) if _178(v) else True): return False
+    return True
+
+
+def _180(v: Any) -> bool:
     if isinstance(v, dict):
         if 'access_token' not in v: return False
     return True
 
 
-def _180(v: Any) -> bool:
+def _181(v: Any) -> bool:
     if not (v == 'BEARER'): return False
     return True
 
 
-def _181(v: Any) -> bool:
+def _182(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Bb][Ee][Aa][Rr][Ee][Rr])\\Z').search(v): return False
     return True
 
 
-def _182(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_180(v) or _181(v)): return False
-    return True
-
-
-_KEYS_212: dict[str, Any] = {'type': _182}
-
-
 def _183(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_212.get(name, _62)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_181(v) or _182(v)): return False
     return True
+
+
+_KEYS_214: dict[str, Any] = {'type': _183}
 
 
 def _184(v: Any) -> bool:
-    if not (_179(v) if _183(v) else True): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_214.get(name, _62)(value): return False
     return True
 
 
 def _185(v: Any) -> bool:
+    if not (_180(v) if _184(v) else True): return False
+    return True
+
+
+def _186(v: Any) -> bool:
     if isinstance(v, dict):
         if 'api_key_header' not in v: return False
         if 'api_key_value' not in v: return False
     return True
 
 
-def _186(v: Any) -> bool:
+def _187(v: Any) -> bool:
     if not (v == 'API_KEY'): return False
     return True
 
 
-def _187(v: Any) -> bool:
+def _188(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Aa][Pp][Ii]_[Kk][Ee][Yy])\\Z').search(v): return False
     return True
 
 
-def _188(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_186(v) or _187(v)): return False
-    return True
-
-
-_KEYS_219: dict[str, Any] = {'type': _188}
-
-
 def _189(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_219.get(name, _62)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_187(v) or _188(v)): return False
     return True
+
+
+_KEYS_221: dict[str, Any] = {'type': _189}
 
 
 def _190(v: Any) -> bool:
-    if not (_185(v) if _189(v) else True): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_221.get(name, _62)(value): return False
     return True
 
 
 def _191(v: Any) -> bool:
+    if not (_186(v) if _190(v) else True): return False
+    return True
+
+
+def _192(v: Any) -> bool:
     if isinstance(v, dict):
         if 'client_id' not in v: return False
         if 'client_secret' not in v: return False
@@ -1343,120 +1355,109 @@ def _191(v: Any) -> bool:
     return True
 
 
-def _192(v: Any) -> bool:
+def _193(v: Any) -> bool:
     if not (v == 'PASSWORD_CREDENTIAL'): return False
     return True
 
 
-def _193(v: Any) -> bool:
+def _194(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
-def _194(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_192(v) or _193(v)): return False
-    return True
-
-
-_KEYS_226: dict[str, Any] = {'type': _194}
-
-
 def _195(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_226.get(name, _62)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_193(v) or _194(v)): return False
     return True
+
+
+_KEYS_228: dict[str, Any] = {'type': _195}
 
 
 def _196(v: Any) -> bool:
-    if not (_191(v) if _195(v) else True): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_228.get(name, _62)(value): return False
     return True
 
 
 def _197(v: Any) -> bool:
-    if not (v == 'BASIC' or v == 'CLIENT_CREDENTIAL' or v == 'BEARER' or v == 'API_KEY' or v == 'NONE' or v == 'PASSWORD_CREDENTIAL'): return False
+    if not (_192(v) if _196(v) else True): return False
     return True
 
 
 def _198(v: Any) -> bool:
+    if not (v == 'BASIC' or v == 'CLIENT_CREDENTIAL' or v == 'BEARER' or v == 'API_KEY' or v == 'NONE' or v == 'PASSWORD_CREDENTIAL'): return False
+    return True
+
+
+def _199(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|[Bb][Ee][Aa][Rr][Ee][Rr]|[Aa][Pp][Ii]_[Kk][Ee][Yy]|[Nn][Oo][Nn][Ee]|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
-def _199(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_197(v) or _198(v)): return False
-    return True
-
-
-_KEYS_232: dict[str, Any] = {'type': _199, 'username': _159, 'password': _159, 'access_token': _159, 'api_key_header': _159, 'api_key_value': _159, 'client_id': _159, 'client_secret': _159, 'token_endpoint': _159, 'scopes': _159}
-
-
 def _200(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if not _172(v): return False
-    if not _178(v): return False
-    if not _184(v): return False
-    if not _190(v): return False
-    if not _196(v): return False
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_232.get(name, _3)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_198(v) or _199(v)): return False
     return True
+
+
+_KEYS_234: dict[str, Any] = {'type': _200, 'username': _160, 'password': _160, 'access_token': _160, 'api_key_header': _160, 'api_key_value': _160, 'client_id': _160, 'client_secret': _160, 'token_endpoint': _160, 'scopes': _160}
 
 
 def _201(v: Any) -> bool:
-    if not _200(v): return False
+    if not (isinstance(v, dict)): return False
+    if not _173(v): return False
+    if not _179(v): return False
+    if not _185(v): return False
+    if not _191(v): return False
+    if not _197(v): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_234.get(name, _3)(value): return False
     return True
 
 
-_KEYS_235: dict[str, Any] = {'url': _159, 'body': _159, 'method': _162, 'content_type': _165, 'headers': _166, 'auth': _201}
-
-
 def _202(v: Any) -> bool:
+    if not _201(v): return False
+    return True
+
+
+_KEYS_237: dict[str, Any] = {'url': _160, 'body': _160, 'method': _163, 'content_type': _166, 'headers': _167, 'auth': _202}
+
+
+def _203(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'url' not in v: return False
         if 'body' not in v: return False
         for name, value in v.items():
-            if not _KEYS_235.get(name, _3)(value): return False
-    return True
-
-
-def _203(v: Any) -> bool:
-    if not _202(v): return False
+            if not _KEYS_237.get(name, _3)(value): return False
     return True
 
 
 def _204(v: Any) -> bool:
+    if not _203(v): return False
+    return True
+
+
+def _205(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool)): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 0: return False
     return True
 
 
-def _205(v: Any) -> bool:
+def _206(v: Any) -> bool:
     if not (v == 'v1' or v == 'v2'): return False
     return True
 
 
-_KEYS_240: dict[str, Any] = {'client_id': _76, 'client_secret': _76, 'user': _76, 'password': _76}
-
-
-def _206(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_240.get(name, _3)(value): return False
-    return True
-
-
-_KEYS_242: dict[str, Any] = {'client_id': _76, 'client_secret': _76, 'user': _76, 'password': _76, 'super': _206}
+_KEYS_242: dict[str, Any] = {'client_id': _76, 'client_secret': _76, 'user': _76, 'password': _76}
 
 
 def _207(v: Any) -> bool:
@@ -1467,127 +1468,138 @@ def _207(v: Any) -> bool:
     return True
 
 
+_KEYS_244: dict[str, Any] = {'client_id': _76, 'client_secret': _76, 'user': _76, 'password': _76, 'super': _207}
+
+
 def _208(v: Any) -> bool:
-    if not _207(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_244.get(name, _3)(value): return False
     return True
 
 
 def _209(v: Any) -> bool:
+    if not _208(v): return False
+    return True
+
+
+def _210(v: Any) -> bool:
     if isinstance(v, dict):
         if 'password' not in v: return False
     return True
 
 
-def _210(v: Any) -> bool:
+def _211(v: Any) -> bool:
     if not (v == 'inline-password'): return False
     return True
 
 
-_KEYS_247: dict[str, Any] = {'provisioning': _210}
-
-
-def _211(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'provisioning' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_247.get(name, _62)(value): return False
-    return True
+_KEYS_249: dict[str, Any] = {'provisioning': _211}
 
 
 def _212(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'provisioning' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_249.get(name, _62)(value): return False
+    return True
+
+
+def _213(v: Any) -> bool:
     if not (v == 'inline-password' or v == 'invite-via-email'): return False
     return True
 
 
-_KEYS_250: dict[str, Any] = {'username': _76, 'email': _76, 'provisioning': _212, 'password': _76}
+_KEYS_252: dict[str, Any] = {'username': _76, 'email': _76, 'provisioning': _213, 'password': _76}
 
 
-def _213(v: Any) -> bool:
+def _214(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
-    if not (_209(v) if _211(v) else True): return False
+    if not (_210(v) if _212(v) else True): return False
     if isinstance(v, dict):
         if 'username' not in v: return False
         if 'email' not in v: return False
         if 'provisioning' not in v: return False
         for name, value in v.items():
-            if not _KEYS_250.get(name, _3)(value): return False
-    return True
-
-
-_KEYS_252: dict[str, Any] = {'name': _76, 'owner': _213}
-
-
-def _214(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        if 'owner' not in v: return False
-        for name, value in v.items():
             if not _KEYS_252.get(name, _3)(value): return False
     return True
 
 
+_KEYS_254: dict[str, Any] = {'name': _76, 'owner': _214}
+
+
 def _215(v: Any) -> bool:
-    if not _214(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'owner' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_254.get(name, _3)(value): return False
     return True
-
-
-_KEYS_255: dict[str, Any] = {'from_address': _142, 'username': _143, 'password': _144, 'hostname': _145, 'port': _146, 'enable_start_tls': _147, 'enable_authentication': _148, 'signature': _149, 'reply_to': _150, 'auth_type': _151, 'client_id': _152, 'client_secret': _153, 'token_endpoint': _154, 'scopes': _155, 'provider': _158, 'http': _203, 'secret_version': _204, 'api_version': _205, 'allow_logged_secrets': _49, 'api': _208, 'create': _215}
 
 
 def _216(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_255.get(name, _3)(value): return False
+    if not _215(v): return False
     return True
 
 
+_KEYS_257: dict[str, Any] = {'from_address': _143, 'username': _144, 'password': _145, 'hostname': _146, 'port': _147, 'enable_start_tls': _148, 'enable_authentication': _149, 'signature': _150, 'reply_to': _151, 'auth_type': _152, 'client_id': _153, 'client_secret': _154, 'token_endpoint': _155, 'scopes': _156, 'provider': _159, 'http': _204, 'secret_version': _205, 'api_version': _206, 'allow_logged_secrets': _49, 'api': _209, 'create': _216}
+
+
 def _217(v: Any) -> bool:
-    if not _216(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_257.get(name, _3)(value): return False
     return True
 
 
 def _218(v: Any) -> bool:
+    if not _217(v): return False
+    return True
+
+
+def _219(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if not _compiled('^[A-Za-z_*?][A-Za-z0-9_*?]*\\Z').search(v): return False
     return True
 
 
-def _219(v: Any) -> bool:
+def _220(v: Any) -> bool:
     if not (isinstance(v, list)): return False
     if isinstance(v, list):
-        if not all(map(_218, v)): return False
-    return True
-
-
-def _220(v: Any) -> bool:
-    if not (v is None): return False
+        if not all(map(_219, v)): return False
     return True
 
 
 def _221(v: Any) -> bool:
-    if not (_220(v) or _217(v)): return False
+    if not (v is None): return False
     return True
 
 
 def _222(v: Any) -> bool:
-    if not _221(v): return False
+    if not (_221(v) or _218(v)): return False
     return True
-
-
-_KEYS_263: dict[str, Any] = {}
 
 
 def _223(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_263.get(name, _222)(value): return False
+    if not _222(v): return False
     return True
 
 
+_KEYS_265: dict[str, Any] = {}
+
+
 def _224(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_265.get(name, _223)(value): return False
+    return True
+
+
+def _225(v: Any) -> bool:
     if not (isinstance(v, list) or isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
@@ -1596,97 +1608,97 @@ def _224(v: Any) -> bool:
     return True
 
 
-def _225(v: Any) -> bool:
+def _226(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^[A-Za-z0-9][A-Za-z0-9_.-]*\\Z').search(v): return False
     return True
 
 
-def _226(v: Any) -> bool:
+def _227(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if not _compiled('^https://[^/?#@\\s]+(/[^?#@\\s]*)?\\Z').search(v): return False
     return True
 
 
-_KEYS_268: dict[str, Any] = {}
-
-
-def _227(v: Any) -> bool:
-    if not (isinstance(v, dict) or v is None): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_268.get(name, _62)(value): return False
-    return True
+_KEYS_270: dict[str, Any] = {}
 
 
 def _228(v: Any) -> bool:
-    if not (isinstance(v, str) or v is None): return False
+    if not (isinstance(v, dict) or v is None): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_270.get(name, _62)(value): return False
     return True
 
 
 def _229(v: Any) -> bool:
-    if not (isinstance(v, list) or v is None): return False
-    if isinstance(v, list):
-        if not all(map(_166, v)): return False
+    if not (isinstance(v, str) or v is None): return False
     return True
-
-
-_KEYS_272: dict[str, Any] = {'server': _226, 'ca_file': _76, 'product': _227, 'global': _227, 'tenant_loading': _227, 'secrets': _227, 'stores': _227, 'defaults': _227, 'api': _227, 'tenants': _227, 'owner': _228, 'allow_env': _229}
 
 
 def _230(v: Any) -> bool:
-    if not (isinstance(v, dict) or v is None): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_272.get(name, _3)(value): return False
+    if not (isinstance(v, list) or v is None): return False
+    if isinstance(v, list):
+        if not all(map(_167, v)): return False
     return True
 
 
-_KEYS_274: dict[str, Any] = {}
+_KEYS_274: dict[str, Any] = {'server': _227, 'ca_file': _76, 'product': _228, 'global': _228, 'tenant_loading': _228, 'secrets': _228, 'stores': _228, 'verify_secrets': _228, 'defaults': _228, 'api': _228, 'tenants': _228, 'owner': _229, 'allow_env': _230}
 
 
 def _231(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
+    if not (isinstance(v, dict) or v is None): return False
     if isinstance(v, dict):
-        if not all(map(_225, v)): return False
         for name, value in v.items():
-            if not _KEYS_274.get(name, _230)(value): return False
+            if not _KEYS_274.get(name, _3)(value): return False
     return True
 
 
-_KEYS_276: dict[str, Any] = {'mailwright': _0, 'product': _4, 'global': _48, 'keep_unmanaged': _49, 'tenant_loading': _57, 'secrets': _60, 'stores': _141, 'owner': _76, 'defaults': _217, 'api': _208, 'allow_env': _219, 'tenants': _223, 'tenants_from': _224, 'environments': _231}
+_KEYS_276: dict[str, Any] = {}
 
 
 def _232(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
-        if 'mailwright' not in v: return False
+        if not all(map(_226, v)): return False
         for name, value in v.items():
-            if not _KEYS_276.get(name, _3)(value): return False
+            if not _KEYS_276.get(name, _231)(value): return False
     return True
 
 
+_KEYS_278: dict[str, Any] = {'mailwright': _0, 'product': _4, 'global': _48, 'keep_unmanaged': _49, 'tenant_loading': _57, 'secrets': _60, 'stores': _141, 'verify_secrets': _142, 'owner': _76, 'defaults': _218, 'api': _209, 'allow_env': _220, 'tenants': _224, 'tenants_from': _225, 'environments': _232}
+
+
 def _233(v: Any) -> bool:
-    if not _10(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'mailwright' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_278.get(name, _3)(value): return False
     return True
 
 
 def _234(v: Any) -> bool:
+    if not _10(v): return False
+    return True
+
+
+def _235(v: Any) -> bool:
     if isinstance(v, dict):
         if 'from_address' not in v: return False
         if 'http' not in v: return False
     return True
 
 
-def _235(v: Any) -> bool:
+def _236(v: Any) -> bool:
     if isinstance(v, dict):
         if 'http' not in v: return False
     return True
 
 
-def _236(v: Any) -> bool:
-    if _235(v): return False
+def _237(v: Any) -> bool:
+    if _236(v): return False
     if isinstance(v, dict):
         if 'from_address' not in v: return False
         if 'signature' not in v: return False
@@ -1694,42 +1706,42 @@ def _236(v: Any) -> bool:
     return True
 
 
-def _237(v: Any) -> bool:
+def _238(v: Any) -> bool:
     if not (v == 'HTTP'): return False
     return True
 
 
-def _238(v: Any) -> bool:
+def _239(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _239(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_237(v) or _238(v)): return False
-    return True
-
-
-_KEYS_285: dict[str, Any] = {'provider': _239}
-
-
 def _240(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'provider' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_285.get(name, _62)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_238(v) or _239(v)): return False
     return True
+
+
+_KEYS_287: dict[str, Any] = {'provider': _240}
 
 
 def _241(v: Any) -> bool:
-    if not _217(v): return False
-    if not _233(v): return False
-    if not (_234(v) if _240(v) else _236(v)): return False
+    if isinstance(v, dict):
+        if 'provider' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_287.get(name, _62)(value): return False
+    return True
+
+
+def _242(v: Any) -> bool:
+    if not _218(v): return False
+    if not _234(v): return False
+    if not (_235(v) if _241(v) else _237(v)): return False
     return True
 
 
 VALID = {
-    '': _232,
-    '/$defs/tenant': _241,
+    '': _233,
+    '/$defs/tenant': _242,
 }

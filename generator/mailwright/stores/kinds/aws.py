@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..interface import Content, Settings, Store, StoreError, missing
+from ..interface import Content, Settings, Store, StoreError, missing, quiet
 from ..waiting import limited
 
 _BUSY = {"ThrottlingException", "InternalServiceError", "ServiceUnavailable", "RequestTimeout", "TooManyRequestsException"}
@@ -54,6 +54,7 @@ def open_aws(settings: Settings) -> Store:
         from botocore.exceptions import BotoCoreError
     except ImportError:
         raise missing("boto3", "aws") from None
+    quiet("boto3", "botocore")
     for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         settings.hide(settings.environment.get(name, ""))
     config = Config(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..interface import Content, Settings, Store, StoreError, missing
+from ..interface import Content, Settings, Store, StoreError, missing, quiet
 from ..waiting import limited
 
 _BUSY = (408, 429, 500, 502, 503, 504)
@@ -51,6 +51,7 @@ def open_azure(settings: Settings) -> Store:
         from azure.keyvault.secrets import SecretClient
     except ImportError:
         raise missing("azure-keyvault-secrets", "azure") from None
+    quiet("azure", "msal")
     for name in ("AZURE_CLIENT_SECRET", "AZURE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"):
         settings.hide(settings.environment.get(name, ""))
     seconds = settings.timeout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..interface import Content, Settings, Store, StoreError, missing
+from ..interface import Content, Settings, Store, StoreError, missing, quiet
 from ..waiting import limited
 
 
@@ -53,6 +53,7 @@ def open_google(settings: Settings) -> Store:
         from google.cloud.secretmanager import SecretManagerServiceClient
     except ImportError:
         raise missing("google-cloud-secret-manager", "google") from None
+    quiet("google", "grpc")
     try:
         client = limited(SecretManagerServiceClient, settings.timeout + 5)
     except GoogleAuthError as error:

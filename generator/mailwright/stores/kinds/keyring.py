@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..interface import Content, Settings, Store, StoreError, missing
+from ..interface import Content, Settings, Store, StoreError, missing, quiet
 from ..waiting import limited
 
 
@@ -36,4 +36,5 @@ def open_keyring(settings: Settings) -> Store:
         import keyring  # noqa: F401 - it is only asked whether it is there
     except ImportError:
         raise missing("keyring", "keyring") from None
+    quiet("keyring")
     return _Keyring(settings)

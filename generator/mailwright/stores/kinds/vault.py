@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..interface import Content, Settings, Store, StoreError, missing
+from ..interface import Content, Settings, Store, StoreError, missing, quiet
 from ..waiting import limited
 
 POD_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"
@@ -45,6 +45,7 @@ def open_vault(settings: Settings) -> Store:
         import hvac
     except ImportError:
         raise missing("hvac", "vault") from None
+    quiet("hvac", "urllib3")
     address, ca_file = settings.text("address"), settings.path("ca_file")
     if ca_file is not None and not ca_file.is_file():
         raise StoreError("needs a file that cannot be read: `ca_file`")
