@@ -68,7 +68,6 @@ def _log_in(settings: Settings, client: Any) -> None:
     mount = settings.text("auth_mount", how)
     if how == "approle":
         role_id, secret_id = settings.text("role_id"), settings.secret("secret_id")
-        settings.hide(role_id)
         answer = _asked(
             settings, lambda: client.auth.approle.login(role_id, secret_id, mount_point=mount, use_token=False), _REFUSED
         )
