@@ -33,7 +33,7 @@ def address(path: str, root: Path) -> str:
         return path.removeprefix("docs/")
     if (root / path).is_dir():
         path += "/README.md"
-    return path if path.endswith((".md", ".svg", ".png")) else f"{path}.md"
+    return path if path.endswith((".md", ".svg", ".png")) else f"{path.removeprefix('.')}.md"  # what begins with a dot is hidden
 
 
 def origin(uri: str, root: Path) -> str:

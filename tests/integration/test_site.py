@@ -49,22 +49,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built from a copy of what it is made of."""
     pytest.importorskip("zensical", reason="no generator of sites: it comes with the `docs` extra")
     root = tmp_path_factory.mktemp("checkout")
-    tracked = (
-        "ansible",
-        "benchmarks",
-        "docs",
-        "examples",
-        "schema",
-        "tests/mutation",
-        "CHANGELOG.md",
-        "CONTRIBUTING.md",
-        "LICENSE",
-    )
-    for name in (*tracked, "README.md", "SECURITY.md", "mkdocs.yml", "pyproject.toml"):
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, root / name)
+    made = (".git", ".venv*", "venv", "site", "build", "dist", "__pycache__", ".*_cache", ".mutants", ".hypothesis")
+    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*made), dirs_exist_ok=True)
     done = built(root)
     assert done.returncode == 0, done.stdout + done.stderr
     return root / "site"
