@@ -35,6 +35,7 @@ _COMMANDS = {
     "validate": ("validate", "Check specs and deployment.toml files."),
     "render": ("render", "Render the fragment and the payloads."),
     "merge": ("merge", "Write a spec into deployment.toml files."),
+    "post-render": ("post_render", "Merge a spec into the manifests on standard input."),
     "effective": ("effective", "Show what the server will load."),
     "explain": ("explain", "Explain a key, a rule, a finding of verify, or a fact about the product."),
     "schema": ("schema", "Print a JSON Schema."),

@@ -88,7 +88,7 @@ def command(
 
 
 def _tell(name: str, found: FileMerge, *, check: bool, diff: bool) -> None:
-    from ..report.merged import has_moved_backup, merge_diff, merge_warnings
+    from ..report.merged import has_moved_backup, merge_diff, merge_summary, merge_warnings
     from ..report.text import Tone, one_line, style_of
 
     merged, written = found.merged, found.written
@@ -98,7 +98,9 @@ def _tell(name: str, found: FileMerge, *, check: bool, diff: bool) -> None:
         sys.stdout.buffer.write(found.content)
     style = style_of(sys.stderr if piped else sys.stdout, manner().colour)
     tone = Tone.GOOD if found.in_sync else Tone.CARE if merged.starts else Tone.BAD
-    click.echo(style.paint(style.fold(one_line(f"{name}: {_summary(found, check=check)}"), 4), tone), err=piped, color=True)
+    click.echo(
+        style.paint(style.fold(one_line(f"{name}: {merge_summary(found.merged, check=check)}"), 4), tone), err=piped, color=True
+    )
     if written and not merged.secrets_lost and has_moved_backup(name, found):
         note(one_line(f"{name}: the old file is {written.backup}"))
     for warning in merge_warnings(found, piped=piped):
@@ -106,12 +108,3 @@ def _tell(name: str, found: FileMerge, *, check: bool, diff: bool) -> None:
     for line in merge_diff(found) if diff else ():
         said = {"+": Tone.GOOD, "-": Tone.BAD}.get(line[:1])
         click.echo(style.paint(one_line(line), said) if said else one_line(line), err=piped, color=True)
-
-
-def _summary(found: FileMerge, *, check: bool) -> str:
-    merged = found.merged
-    if not merged.changed:
-        may = "does not" if merged.surely_down else "may not"
-        return "in sync" if merged.starts else f"nothing to merge, but the server {may} start with it"
-    keys = ", ".join(path.removeprefix("output_adapter.email.") for path in merged.changed)
-    return f"{'differs' if check else 'changed'}: {keys}"

@@ -13,7 +13,7 @@ _HELM = pattern(
     r"\{\{-?\s*(?:/\*|(?:include|template|tpl)\s+[\"(.$]|[^}\"'\n]*\$?\.(?:Values|Release|Chart|Files|Capabilities|Template)\b)"
 )
 _ACTION = pattern(r"\{\{|\{%")
-_STRINGS = pattern(r"\"[^\"\n]*(?:\"|$)|'[^'\n]*(?:'|$)")
+_STRINGS = pattern(r"\"[^\"\n]*(?:\"|\Z)|'[^'\n]*(?:'|\Z)")
 
 HELM = "a Helm template"
 JINJA = "a template"

@@ -55,9 +55,15 @@ class Draft:
             self._texts[id(embedded.scalar)] = embedded, text
 
     def put(self, owner: Mapping, name: str, value: Value) -> None:
-        """Put an entry into a mapping, first, or a text in the place of the one that its key has."""
+        """Put an entry into a mapping, first, or a text in the place of the one that its key has; twice is once.
+
+        Raises:
+            SyntaxInput: the key holds something of another kind.
+        """
         there = owner.own(name)
-        if isinstance(there, Scalar) and there.is_null:
+        if id(there) in self._meant.instead or name in self._meant.entries.get(id(owner), {}):
+            return
+        if isinstance(there, Scalar) and there.is_null and not there.tag:
             self._instead(there, value)
         elif isinstance(there, Scalar) and isinstance(value, str):
             if there.value != value:
@@ -69,8 +75,10 @@ class Draft:
                 self.put(there, each, inner)
         elif isinstance(there, ListNode) and isinstance(value, list):
             self._put_first(there, value)
-        else:
+        elif there is None:
             self._put_new(owner, name, value)
+        else:
+            raise SyntaxInput(f"`{name}` holds something else than it should", place=self._source.place(there.start))
 
     def _instead(self, there: Scalar, value: Value) -> None:
         gap = "" if self._source.text[there.start - 1 : there.start].isspace() else " "
@@ -140,9 +148,8 @@ def _meaning(node: Node, meant: _Meant) -> Any:
         if id(node) in meant.instead:
             return _put(meant.instead[id(node)])
         text = meant.texts.get(id(node))
-        if text is not None:
-            return text
-        return node.value if node.is_text and not node.tag else (node.value, node.tag)
+        said, is_text = (node.value, node.is_text) if text is None else (text, True)
+        return said if is_text and not node.tag else (said, node.tag)
     if isinstance(node, ListNode):
         return [*map(_put, meant.first.get(id(node), ())), *(_meaning(item, meant) for item in node.items)]
     found: dict[str, list[Any]] = {}

@@ -39,7 +39,7 @@ class Embedded:
         manifest: The stream that it stands in.
         kind, namespace, name, key: What holds it; *namespace* is empty where the object does not say it.
         text: What it says; bytes that are no UTF-8 stand in it as ``surrogateescape`` leaves them.
-        scalar: The value that it is written as.
+        scalar: The value that it is written as; *end*: where that ends, without blank lines that do not count.
         layout: How it is written; None where only the value as a whole has a place (base64).
         encoded: Whether it is written in base64; *flow*: within braces; *prefix*: what stands before it in the same value.
     """
@@ -54,6 +54,7 @@ class Embedded:
     layout: Layout | None = field(repr=False)
     encoded: bool
     flow: bool
+    end: int
     prefix: str = ""
 
     @property
@@ -132,7 +133,7 @@ class Embedded:
 
     @property
     def _whole(self) -> Span:
-        return Span(self.scalar.start, self.layout.end if self.layout else self.scalar.end)
+        return Span(self.scalar.start, self.end)
 
     @property
     def _newline(self) -> str:
@@ -154,7 +155,7 @@ class Embedded:
         raw = self.manifest.text
         edges = [self.layout.raw(_offset_of_line(self.text, line)) for line in old]
         start, end = (max(raw.rfind("\n", 0, edge), raw.rfind("\r", 0, edge)) + 1 for edge in edges)
-        lines = new.split("\n")[now.start : now.end]
+        lines = [line.removesuffix("\n") for line in _lines(new)[now.start : now.end]]
         return Change(
             Span(start, end), "".join(f"{' ' * self.layout.indent if line else ''}{line}{self._newline}" for line in lines)
         )
@@ -175,6 +176,12 @@ class _Inside(Source):
         return self.embedded.at(offset)
 
 
+def _lines(text: str) -> list[str]:
+    """Return the lines, each with its break."""
+    *lines, last = text.split("\n")
+    return [*(f"{line}\n" for line in lines), *([last] if last else [])]
+
+
 def _offset_of_line(text: str, line: int) -> int:
     """Return where a line (from 0) begins; the end of the text for the one behind the last."""
     at = 0
@@ -188,7 +195,7 @@ def _offset_of_line(text: str, line: int) -> int:
 
 def _differences(old: str, new: str) -> Iterator[tuple[Span, Span]]:
     """Yield the lines, from 0, that differ; the break belongs to its line."""
-    before, after = old.split("\n"), new.split("\n")
+    before, after = _lines(old), _lines(new)
     head = 0
     while head < min(len(before), len(after)) and before[head] == after[head]:
         head += 1
@@ -239,9 +246,9 @@ def embedded_in(manifest: Source, documents: list[Node]) -> tuple[Embedded, ...]
 def _embedded(manifest: Source, item: Mapping, key: str, value: Scalar, *, encoded: bool, flow: bool) -> Embedded:
     names = item.text("kind"), item.text("metadata", "namespace"), item.text("metadata", "name"), key
     layout = layout_of(manifest.text, value)
-    text = layout.text if layout is not None else value.value
+    text, end = (layout.text, layout.end) if layout is not None else (value.value, value.end)
     if not encoded:
-        return Embedded(manifest, *names, text, value, layout, encoded, flow)
+        return Embedded(manifest, *names, text, value, layout, encoded, flow, end)
     try:
         data = b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
@@ -249,10 +256,4 @@ def _embedded(manifest: Source, item: Mapping, key: str, value: Scalar, *, encod
         hint = "`stringData` takes the text as it is" if names[0] == "Secret" else "`data` takes the text as it is"
         raise SyntaxInput("the value is no base64", place=place, hint=hint) from None
     text = data.decode("utf-8", "surrogateescape")
-    if value.style in ("|", ">") and layout is not None:  # to the end of its last line, and not of the blank ones behind it
-        value = _until(value, layout.end)
-    return Embedded(manifest, *names, text, value, None, encoded, flow)
-
-
-def _until(value: Scalar, end: int) -> Scalar:
-    return Scalar(value.value, value.start, end, value.style, value.tag, value.column)
+    return Embedded(manifest, *names, text, value, None, encoded, flow, end)

@@ -52,4 +52,5 @@ def _literal(source: Source, kind: str, name: str, scalar: Scalar, key: str, tex
     if layout is not None:
         text = layout.text[len(prefix) :]
         layout = layout.behind(len(prefix))
-    return Embedded(source, kind, "", name, key, text, scalar, layout, encoded=False, flow=True, prefix=prefix)
+    end = layout.end if layout else scalar.end
+    return Embedded(source, kind, "", name, key, text, scalar, layout, encoded=False, flow=True, end=end, prefix=prefix)

@@ -235,7 +235,7 @@ def quoted(text: str) -> str:
 
 
 def as_block(text: str, indent: int, column: int, newline: str = "\n") -> str | None:
-    """Return a text as a literal block behind a key that is indented by *column*; None where no block can say it."""
+    """Return a text as a literal block, without its last break, behind a key indented by *column*; None where no block can say it."""
     if not text.strip("\n") or _UNPRINTABLE.search(text) or indent <= column:
         return None
     body = text.rstrip("\n")
@@ -247,7 +247,7 @@ def as_block(text: str, indent: int, column: int, newline: str = "\n") -> str | 
         digit = str(indent - column)
     chomp = "-" if ends == 0 else "" if ends == 1 else "+"
     lines = [(" " * indent + line if line else "") for line in text.removesuffix("\n").split("\n")]
-    return f"|{digit}{chomp}{newline}" + newline.join(lines) + newline
+    return f"|{digit}{chomp}{newline}" + newline.join(lines)
 
 
 def fits_block(written: str, layout: Layout, text: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..base.collecting import uncollected
+from ..base.endings import ending
 from ..base.errors import UsageError
 from ..base.places import Place
 from ..base.reading import is_stream, read_bytes
@@ -13,7 +14,6 @@ from ..deployment import Deployment, read_deployment
 from ..engine.effective import Effective
 from ..engine.effective import effective as effective_of
 from ..product.product import load_product
-from ..spec.documents import ending
 from ..validation.kinds import is_manifest_file
 from ..validation.templates import template_of
 

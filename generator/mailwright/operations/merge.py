@@ -254,7 +254,8 @@ class _Run:
         """
         found = self.merging.into(name, read_bytes(name))
         if found.merged.refusal and not self.allow_unstartable:
-            raise self._refused(found)
+            ways = ("--allow-unstartable writes it all the same",)
+            raise not_merged(found, self.merging, Place(name), check=self.check, ways=ways)
         if found.merged.secrets_lost and not (self.backups or self.check or is_stream(name)):
             raise UnsafeToWrite(
                 f"`{found.merged.secrets_lost[0]}` stands here in clear text, and without a backup the merge would remove its only copy",
@@ -281,18 +282,18 @@ class _Run:
                 return replace(found, written=written)
         raise UnsafeToWrite("others keep writing it; nothing was merged", place=Place(name), hint="run it again")
 
-    def _refused(self, found: FileMerge) -> UnsafeToWrite:
-        merged = found.merged
-        hints = found.remedies
-        if len(self.merging.releases) > 1:
-            hints.append("--product-version V asks about one release")
-        hints.append("--allow-unstartable writes it all the same")
-        also = "; nor does it with the file as it is" if merged.before_starts is False else ""
-        return UnsafeToWrite(
-            f"not {'in sync' if self.check else 'merged'}: the server would not start: {merged.refusal}{also}",
-            place=Place(found.source.name),
-            hint="; ".join(hints),
-        )
+
+def not_merged(found: FileMerge, merging: Merging, place: Place, *, check: bool, ways: Sequence[str] = ()) -> UnsafeToWrite:
+    """Return why a file with which the server would not start is not written; *ways* are what else can be done."""
+    merged, hints = found.merged, found.remedies
+    if len(merging.releases) > 1:
+        hints.append("--product-version V asks about one release")
+    also = "; nor does it with the file as it is" if merged.before_starts is False else ""
+    return UnsafeToWrite(
+        f"not {'in sync' if check else 'merged'}: the server would not start: {merged.refusal}{also}",
+        place=place,
+        hint="; ".join([*hints, *ways]) or None,
+    )
 
 
 def _bracketed(before: Deployment, plain_secrets: Mapping[str, str]) -> Iterator[NodeSetting]:

@@ -29,6 +29,15 @@ class MergedFile(Protocol):
         """Return the managed keys before and after as lines; no secret among them."""
 
 
+def merge_summary(merged: Merged, *, check: bool) -> str:
+    """Return in a few words what becomes of a file."""
+    if not merged.changed:
+        may = "does not" if merged.surely_down else "may not"
+        return "in sync" if merged.starts else f"nothing to merge, but the server {may} start with it"
+    keys = ", ".join(path.removeprefix("output_adapter.email.") for path in merged.changed)
+    return f"{'differs' if check else 'changed'}: {keys}"
+
+
 def merge_warnings(found: MergedFile, *, piped: bool = False) -> Iterator[str]:
     """Yield what is to be known of a file; *piped*: its new text was handed on, and written nowhere."""
     merged, written = found.merged, found.written

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
+from ..base.endings import ending
 from ..base.errors import UnreadableInput
 from ..base.nodes import Json
-from ..base.patterns import pattern
 from ..base.places import Place, Source
-from ..base.reading import decode, is_stream, read_bytes
+from ..base.reading import decode, read_bytes
 from .json_reader import read_json
 from .toml_reader import read_toml
 
@@ -23,27 +20,6 @@ def read_document(path: str, content: bytes | None = None) -> Json:
         InputError: with the place of what is wrong.
     """
     return parse_document(decode(read_bytes(path, hint=_STREAMS) if content is None else content, path))
-
-
-def ending(name: str, text: str) -> str:
-    """Return how a file is written, as names end: ``.yaml``, ``.toml``, ``.json``; of a pipe, whose name says nothing, by its text."""
-    own = Path(name).suffix.lower()
-    if own in _DOCUMENTS or not is_stream(name):
-        return own
-    first = _FIRST.search(text)
-    line = first[0] if first else ""
-    if line.startswith("<"):
-        return ".xml"
-    if _JSON.match(line):
-        return ".json"
-    return ".toml" if _TOML.match(line) else ".yaml"
-
-
-_DOCUMENTS = (".yaml", ".yml", ".toml", ".json")
-_FIRST = pattern(r"^[ \t]*(?![ \t\r\n#%]|---)[^\r\n]+", re.MULTILINE)
-"""The first line that is neither blank nor a comment, nor begins a document of YAML."""
-_JSON = pattern(r"\s*\{\s*(?:[\"}]|\Z)")
-_TOML = pattern(r"""\s*(?:\[|(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*\s*=)""")
 
 
 def parse_document(source: Source) -> Json:

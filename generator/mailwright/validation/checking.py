@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ..base.endings import ending
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedMap
 from ..base.places import Source
@@ -11,7 +12,6 @@ from ..base.reading import decode, is_stream, read_bytes
 from ..deployment import KeyValue, read_statements
 from ..product.releases import Release
 from ..spec import parse_document
-from ..spec.documents import ending
 from . import Check
 from .kinds import is_manifest, is_named_like_a_spec
 from .misspellings import mendable

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 
+from ..base.endings import ending
 from ..base.errors import UnreadableInput
 from ..base.patterns import pattern
 from ..base.reading import is_stream, read_bytes

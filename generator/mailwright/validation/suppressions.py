@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from ..base.endings import ending
 from ..base.errors import UnreadableInput
 from ..base.findings import Finding
 from ..base.patterns import pattern
@@ -16,7 +17,6 @@ from ..base.places import Place
 from ..base.reading import read_bytes
 from ..rules.catalogue import CATALOGUE
 from ..rules.reading import UNKNOWN_SUPPRESSION
-from ..spec.documents import ending
 
 _COMMENT = pattern(r"#\s*mailwright:\s*(ignore(?:-file)?)\b(?:\s*\[([^\]\n]*)\])?", re.IGNORECASE)
 _SUFFIXES = (".toml", ".yaml", ".yml")

@@ -1,0 +1,76 @@
+"""``mailwright post-render``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ..base.errors import UsageError
+from ..base.reading import decode, read_bytes, take_stdin
+from .inputs import input_argument
+from .manner import note
+from .options import asked_version, one_environment, product_version
+
+if TYPE_CHECKING:
+    from ..operations.post_render import PostRendered
+
+
+@click.command("post-render")
+@input_argument("spec", metavar="[SPEC]", required=False)
+@one_environment
+@click.option("--check", is_flag=True, help="Print no manifests; exit 1 if something would change.")
+@click.option("--keep-unmanaged", is_flag=True, help="Leave keys of the adapter's table that the spec does not have.")
+@product_version
+def command(spec: str | None, environment: str | None, check: bool, keep_unmanaged: bool, product_version: str | None) -> int:
+    """Merge a spec into the manifests on standard input.
+
+    A post-renderer of Helm's, and a KRM function of kustomize's. The deployment.toml of every ConfigMap and Secret is merged into as `merge`
+    does it; every other byte goes to standard output as it came. Pods that mount the file get its digest as an annotation, so that they
+    are made anew when it changes, and the environment variables of $env{} from the Secrets that the spec names (`kubernetes`). Where the
+    server would not start, nothing is printed (exit 8).
+
+    Without SPEC, standard input is a ResourceList whose functionConfig holds the spec, or the path to it (docs/kubernetes.md).
+
+    \b
+    Examples:
+      helm template is CHART | mailwright post-render email.yaml --env prod
+      kubectl kustomize overlays/prod | mailwright post-render email.yaml --env prod | kubectl apply -f -
+      helm template is CHART | mailwright post-render email.yaml --env prod --check
+    """
+    from ..operations.krm import spec_of_function, with_results
+    from ..operations.post_render import post_render
+    from ..report.text import one_line_error
+    from ..spec import load_spec
+
+    if sys.stdin.isatty():
+        raise UsageError("the manifests come by standard input", hint="helm template RELEASE CHART | mailwright post-render SPEC")
+    name = take_stdin()
+    source = decode(read_bytes(name), name)
+    loaded = load_spec(spec, environment) if spec is not None else spec_of_function(source, environment)
+    done = post_render(loaded, source, product_version=asked_version(product_version), keep_unmanaged=keep_unmanaged, check=check)
+    for error in done.errors:
+        click.echo(f"mailwright: {one_line_error(error)}", err=True)
+    _tell(done, check=check)
+    if done.errors:
+        click.echo("mailwright: nothing was merged, and no manifest is printed", err=True)
+    elif not check:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(with_results(done).encode())
+    return done.exit_code(check=check)
+
+
+def _tell(done: PostRendered, *, check: bool) -> None:
+    from ..report.merged import merge_summary, merge_warnings
+    from ..report.text import one_line
+
+    for embedded, found in done.files:
+        where = f"{embedded.place}: {embedded.title}"
+        note(one_line(f"{where}: {merge_summary(found.merged, check=check)}"))
+        for warning in merge_warnings(found, piped=True):
+            click.echo(one_line(f"{where}: warning: {warning}"), err=True)
+    for warning in done.warnings:
+        click.echo(one_line(f"warning: {warning}"), err=True)
+    for pod in done.pods:
+        note(one_line(f"{pod}: its pods {'would be' if check else 'are'} made anew"))

@@ -1,0 +1,193 @@
+"""``post-render``: a spec merged into the deployment.toml of every ConfigMap and Secret in a stream of Kubernetes manifests.
+
+Every other byte of the stream stays. The pods that mount such a file carry its digest, so that they are made anew when it changes, and
+only then: what changes a ConfigMap behind Helm's back does not change the checksum that the chart has there
+(product/kubernetes.md#checksum).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from ..base.errors import ExitCode, InputError, MailwrightError, UnsafeToWrite, combine
+from ..base.nodes import PlacedMap
+from ..base.places import Place, Source
+from ..deployment import parse_deployment
+from ..manifests.edits import Draft, Value
+from ..manifests.embedded import Embedded, embedded_in
+from ..manifests.nodes import Mapping, Node, read_stream
+from ..manifests.pods import Known, Pod, pods_in, variable
+from ..spec import Spec
+from ..spec.references import mentioned, shown_name
+from ..validation.templates import template_of
+from .merge import FileMerge, Merging, merging, not_merged
+
+DIGEST = "checksum/mailwright-deployment-toml"
+"""The annotation of a pod with the SHA-256 of the file that it mounts, as Helm's own are called; it needs no domain of ours."""
+
+
+class NoManifest(InputError):
+    """A stream that holds no deployment.toml."""
+
+    code = "none-held"
+
+
+@dataclass(frozen=True, slots=True)
+class PostRendered:
+    """What becomes of a stream.
+
+    Attributes:
+        text: All of it; it may hold secrets. As it was, where there are errors.
+        files: What becomes of each deployment.toml.
+        pods: The pods that mount one and would be made anew.
+        errors: Why nothing may be written.
+        warnings: What is to be known.
+    """
+
+    text: str = field(repr=False)
+    changed: bool
+    files: tuple[tuple[Embedded, FileMerge], ...] = ()
+    pods: tuple[str, ...] = ()
+    errors: tuple[MailwrightError, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def exit_code(self, *, check: bool) -> int:
+        """Return what a run ends in: 1 where a check finds something to write."""
+        if self.errors:
+            return combine(int(error.exit_code) for error in self.errors)
+        return int(ExitCode.FINDINGS if check and self.changed else ExitCode.OK)
+
+
+def post_render(
+    spec: Spec, source: Source, *, product_version: str | None = None, keep_unmanaged: bool = False, check: bool = False
+) -> PostRendered:
+    """Merge a spec into the manifests of a stream; nothing is written.
+
+    Args:
+        spec: The spec.
+        source: The stream: what ``helm template`` or ``kubectl kustomize`` prints, or a ``ResourceList``.
+        product_version: The product release; None takes the spec's, or looks at every one.
+        keep_unmanaged: Whether keys of the adapter's table stay that the spec does not have.
+        check: Whether it is only looked at.
+
+    Raises:
+        MailwrightError: the spec has errors, or the stream is none, or holds no deployment.toml.
+    """
+    made = merging(spec, product_version=product_version, keep_unmanaged=keep_unmanaged)
+    documents = read_stream(source)
+    found = embedded_in(source, documents)
+    if not found:
+        hint = "is it the whole of what the chart or the kustomization makes?"
+        raise NoManifest(
+            "holds no deployment.toml: no ConfigMap and no Secret of it has a key of that name",
+            place=Place(source.name),
+            hint=hint,
+        )
+    run = _Run(spec, made, source, documents, check)
+    files = list(run.merged(found))
+    pods = list(run.pods(files))
+    if run.errors:
+        return PostRendered(source.text, False, tuple(files), (), tuple(run.errors), tuple(run.warnings))
+    text = run.draft.finished()
+    return PostRendered(text, text != source.text, tuple(files), tuple(pods), (), tuple(run.warnings))
+
+
+class _Run:
+    def __init__(self, spec: Spec, made: Merging, source: Source, documents: list[Node], check: bool) -> None:
+        self._spec, self._merging, self._source, self._documents, self._check = spec, made, source, documents, check
+        self.draft = Draft(source, documents)
+        self.errors: list[MailwrightError] = []
+        self.warnings: list[str] = []
+        named = (name for item in made.wanted.settings for name in mentioned(item.value, "env"))
+        self._variables = tuple(dict.fromkeys(named))
+        self._wired: set[tuple[int, str]] = set()
+
+    # -- the files
+
+    def merged(self, found: Sequence[Embedded]) -> Iterator[tuple[Embedded, FileMerge]]:
+        """Yield what becomes of each file, and note what stands in the way."""
+        for embedded in found:
+            try:
+                merge = self._merged(embedded)
+            except MailwrightError as error:
+                error.place = embedded.moved(error.place) if error.place and error.place.line else embedded.place
+                self.errors.append(error)
+                continue
+            self.draft.say(embedded, merge.merged.text)
+            yield embedded, merge
+
+    def _merged(self, embedded: Embedded) -> FileMerge:
+        template = template_of(parse_deployment(embedded.text, self._source.name))
+        if template is not None:
+            raise template.error(Source(self._source.name, embedded.text))
+        data = embedded.text.encode("utf-8", "surrogateescape")
+        merge = self._merging.into(self._source.name, data)
+        if merge.merged.refusal:
+            raise not_merged(merge, self._merging, Place(self._source.name), check=self._check)
+        if not embedded.encoded and "\udc80" <= max(merge.merged.text, default="") <= "\udcff":
+            raise UnsafeToWrite("the text is no UTF-8", place=embedded.place)
+        return merge
+
+    # -- the pods
+
+    def pods(self, files: Sequence[tuple[Embedded, FileMerge]]) -> Iterator[str]:
+        """Yield the pods that change, and note what their containers lack."""
+        mounted: set[int] = set()
+        for pod in pods_in(self._documents):
+            digests = []
+            for embedded, merge in files:
+                running, first = pod.containers(embedded)
+                if not running and not first:
+                    continue
+                mounted.add(id(embedded))
+                digests.append(sha256(merge.content).hexdigest())
+                self._wire(pod, running or first, sure=bool(running))
+            if digests:
+                digest = digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
+                before = pod.template.text("metadata", "annotations", DIGEST)
+                self.draft.put(pod.template, "metadata", {"annotations": {DIGEST: digest}})
+                if before != digest:
+                    yield pod.title
+        for embedded, _ in files:
+            if id(embedded) not in mounted:
+                self.warnings.append(
+                    f"{embedded.place}: no pod in the manifests mounts {embedded.title}: none is made anew when it changes"
+                    + (", and whether its containers have their environment variables is not known" if self._variables else "")
+                )
+
+    def _wire(self, pod: Pod, containers: Sequence[Mapping], *, sure: bool) -> None:
+        """Give containers the environment variables that they lack."""
+        for container in containers:
+            missing: list[Value] = []
+            for name in self._variables:
+                known = variable(container, name, self._documents)
+                if known is Known.YES or (id(container), name) in self._wired:
+                    continue
+                self._wired.add((id(container), name))
+                secret = self._secret(name)
+                if secret is not None:
+                    missing.append({"name": name, "valueFrom": {"secretKeyRef": secret}})
+                elif known is Known.NO and sure:
+                    self.errors.append(self._undefined(pod, container, name))
+                else:
+                    where = f"{self._source.place(container.start)}: {pod.title}, container {container.text('name')}"
+                    self.warnings.append(f"{where}: whether it has the environment variable {shown_name(name)} is not known here")
+            if missing:
+                self.draft.put(container, "env", missing)
+
+    def _secret(self, name: str) -> dict[str, Value] | None:
+        part = self._spec.document.get("kubernetes")
+        wired = part.get("env") if isinstance(part, PlacedMap) else None
+        found = wired.get(name) if isinstance(wired, PlacedMap) else None
+        return {"name": str(found["secret"]), "key": str(found["key"])} if isinstance(found, PlacedMap) else None
+
+    def _undefined(self, pod: Pod, container: Mapping, name: str) -> UnsafeToWrite:
+        shown = shown_name(name)
+        return UnsafeToWrite(
+            f"not {'in sync' if self._check else 'merged'}: the server would not start: container {container.text('name')} of {pod.title} "
+            f"has no environment variable {shown}, which the spec's $env{{{shown}}} needs",
+            place=self._source.place(container.start),
+            hint=f"say in the spec which Secret has it: `kubernetes: {{env: {{{shown}: {{secret: NAME, key: KEY}}}}}}`",
+        )
