@@ -6,6 +6,7 @@ Standard input and pipes can be read once: what they held is kept under their na
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .errors import UnreadableInput, UsageError
+from .patterns import pattern
 from .places import Place, Source
 
 NOTHING: Mapping[str, bytes] = MappingProxyType({})
@@ -155,3 +157,24 @@ def decode(data: bytes, name: str) -> Source:
     if nul >= 0:
         raise UnreadableInput("contains a NUL character", place=Source(name, text).place(nul))
     return Source(name, text)
+
+
+def ending(name: str, text: str) -> str:
+    """Return how a file is written, as names end: ``.yaml``, ``.toml``, ``.json``; of a pipe, whose name says nothing, by its text."""
+    own = Path(name).suffix.lower()
+    if own in _DOCUMENTS or not is_stream(name):
+        return own
+    first = _FIRST.search(text)
+    line = first[0] if first else ""
+    if line.startswith("<"):
+        return ".xml"
+    if _JSON.match(line):
+        return ".json"
+    return ".toml" if _TOML.match(line) else ".yaml"
+
+
+_DOCUMENTS = (".yaml", ".yml", ".toml", ".json")
+_FIRST = pattern(r"^[ \t]*(?![ \t\r\n#%]|---)[^\r\n]+", re.MULTILINE)
+"""The first line that is neither blank nor a comment, nor begins a document of YAML."""
+_JSON = pattern(r"\s*\{\s*(?:[\"}]|\Z)")
+_TOML = pattern(r"""\s*(?:\[|(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*\s*=)""")

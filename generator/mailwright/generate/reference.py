@@ -61,6 +61,8 @@ def spec_keys(product: Product, schema: Mapping[str, Any]) -> dict[str, list[Spe
             yield SpecKey(here, child)
             if name not in ("global", "environments", "tenants", "defaults", "custom_properties"):
                 yield from walk(child, here)
+                named = child.get("additionalProperties")
+                yield from walk(named, f"{here}.NAME") if isinstance(named, dict) else ()
 
     environment = schema["properties"]["environments"]["additionalProperties"]
     tenant = resolved(schema["$defs"]["tenant"])

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..base.collecting import uncollected
-from ..base.endings import ending
 from ..base.errors import UsageError
 from ..base.places import Place
-from ..base.reading import is_stream, read_bytes
+from ..base.reading import ending, is_stream, read_bytes
 from ..deployment import Deployment, read_deployment
 from ..engine.effective import Effective
 from ..engine.effective import effective as effective_of

@@ -13,8 +13,7 @@ from ..adoption.deployments import import_deployment as imported
 from ..adoption.payloads import Variables, holds_keywords, import_sender, read_provider
 from ..adoption.servers import Found, find_senders
 from ..adoption.tenant_spec import ImportedTenants
-from ..base.endings import ending
-from ..base.reading import decode, read_bytes
+from ..base.reading import decode, ending, read_bytes
 from ..spec import Spec
 from ..spec.references import whole_reference
 from ..validation.manifests import one_deployment

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ..base.endings import ending
 from ..base.errors import UnreadableInput
 from ..base.nodes import Json
 from ..base.places import Place, Source
-from ..base.reading import decode, read_bytes
+from ..base.reading import decode, ending, read_bytes
 from .json_reader import read_json
 from .toml_reader import read_toml
 

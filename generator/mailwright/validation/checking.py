@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ..base.endings import ending
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedMap
 from ..base.places import Source
-from ..base.reading import decode, is_stream, read_bytes
+from ..base.reading import decode, ending, is_stream, read_bytes
 from ..deployment import KeyValue, read_statements
 from ..product.releases import Release
 from ..spec import parse_document

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import re
 
-from ..base.endings import ending
 from ..base.errors import UnreadableInput
 from ..base.patterns import pattern
-from ..base.reading import is_stream, read_bytes
+from ..base.reading import ending, is_stream, read_bytes
 from ..base.upwards import SETTINGS_FILE
 
 DOCUMENTS = (".yaml", ".yml", ".json", ".toml")
@@ -49,6 +48,4 @@ def is_manifest(name: str, data: bytes) -> bool:
         return False
     if not (_OBJECT.search(data) and _KIND.search(data)):
         return False
-    from ..spec.documents import ending  # which files that have not changed do without
-
     return ending(name, data.decode("utf-8", "replace")) in DOCUMENTS[:3]

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..base.edits import Edit, Misspelling
-from ..base.endings import ending
 from ..base.errors import UnreadableInput
 from ..base.findings import Finding, Fix
 from ..base.patterns import pattern
 from ..base.places import Source, Span
-from ..base.reading import decode, read_bytes
+from ..base.reading import decode, ending, read_bytes
 from ..spec.csv_reader import header_words
 from ..spec.lines import leading_mark
 from ..spec.toml_reader import key_spans

@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from ..base.endings import ending
 from ..base.errors import UnreadableInput
 from ..base.findings import Finding
 from ..base.patterns import pattern
 from ..base.places import Place
-from ..base.reading import read_bytes
+from ..base.reading import ending, read_bytes
 from ..rules.catalogue import CATALOGUE
 from ..rules.reading import UNKNOWN_SUPPRESSION
 
