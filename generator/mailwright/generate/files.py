@@ -200,7 +200,7 @@ def _architecture(product: Product, root: Path) -> str:
 def _galaxy(product: Product, root: Path) -> str:
     """The collection's metadata, which is edited by hand, with the package's version."""
     text = (root / "ansible" / "galaxy.yml").read_text(encoding="utf-8")
-    return re.sub(r"(?m)^version: .*$", f"version: {__version__}", text)
+    return re.sub(r"(?m)^version: .*", f"version: {__version__}", text)
 
 
 def _argument_specs(product: Product, root: Path) -> str:
