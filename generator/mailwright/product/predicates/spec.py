@@ -449,91 +449,149 @@ def _60(v: Any) -> bool:
 
 def _61(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\\Z').search(v): return False
+        if not _compiled('^[A-Za-z_][A-Za-z0-9_]*\\Z').search(v): return False
     return True
 
 
 def _62(v: Any) -> bool:
+    if not (isinstance(v, str)): return False
+    if isinstance(v, str):
+        if len(v) > 253: return False
+        if not _compiled('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\\Z').search(v): return False
     return True
 
 
 def _63(v: Any) -> bool:
+    if not (isinstance(v, str)): return False
+    if isinstance(v, str):
+        if len(v) > 253: return False
+        if not _compiled('^[-._A-Za-z0-9]+\\Z').search(v): return False
+    return True
+
+
+_KEYS_71: dict[str, Any] = {'secret': _62, 'key': _63}
+
+
+def _64(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'secret' not in v: return False
+        if 'key' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_71.get(name, _3)(value): return False
+    return True
+
+
+_KEYS_73: dict[str, Any] = {}
+
+
+def _65(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if not all(map(_61, v)): return False
+        for name, value in v.items():
+            if not _KEYS_73.get(name, _64)(value): return False
+    return True
+
+
+_KEYS_75: dict[str, Any] = {'env': _65}
+
+
+def _66(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_75.get(name, _3)(value): return False
+    return True
+
+
+def _67(v: Any) -> bool:
+    if isinstance(v, str):
+        if not _compiled('^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\\Z').search(v): return False
+    return True
+
+
+def _68(v: Any) -> bool:
+    return True
+
+
+def _69(v: Any) -> bool:
     if isinstance(v, dict):
         if 'role_id' not in v: return False
     return True
 
 
-def _64(v: Any) -> bool:
+def _70(v: Any) -> bool:
     if not (v == 'approle'): return False
     return True
 
 
-_KEYS_72: dict[str, Any] = {'auth': _64}
+_KEYS_81: dict[str, Any] = {'auth': _70}
 
 
-def _65(v: Any) -> bool:
+def _71(v: Any) -> bool:
     if isinstance(v, dict):
         if 'auth' not in v: return False
         for name, value in v.items():
-            if not _KEYS_72.get(name, _62)(value): return False
+            if not _KEYS_81.get(name, _68)(value): return False
     return True
 
 
-def _66(v: Any) -> bool:
-    if not (_63(v) if _65(v) else True): return False
+def _72(v: Any) -> bool:
+    if not (_69(v) if _71(v) else True): return False
     return True
 
 
-def _67(v: Any) -> bool:
+def _73(v: Any) -> bool:
     if isinstance(v, dict):
         if 'role' not in v: return False
     return True
 
 
-def _68(v: Any) -> bool:
+def _74(v: Any) -> bool:
     if not (v == 'kubernetes' or v == 'jwt'): return False
     return True
 
 
-_KEYS_77: dict[str, Any] = {'auth': _68}
+_KEYS_86: dict[str, Any] = {'auth': _74}
 
 
-def _69(v: Any) -> bool:
+def _75(v: Any) -> bool:
     if isinstance(v, dict):
         if 'auth' not in v: return False
         for name, value in v.items():
-            if not _KEYS_77.get(name, _62)(value): return False
+            if not _KEYS_86.get(name, _68)(value): return False
     return True
 
 
-def _70(v: Any) -> bool:
-    if not (_67(v) if _69(v) else True): return False
+def _76(v: Any) -> bool:
+    if not (_73(v) if _75(v) else True): return False
     return True
 
 
-def _71(v: Any) -> bool:
+def _77(v: Any) -> bool:
     if not (v == 'vault' or v == 'openbao' or v == 'sops' or v == 'kubernetes' or v == 'aws' or v == 'azure' or v == 'google' or v == 'keyring' or v == 'command'): return False
     return True
 
 
-def _72(v: Any) -> bool:
+def _78(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^[a-z0-9_-]+\\.[a-z0-9_.-]+\\Z').search(v): return False
     return True
 
 
-def _73(v: Any) -> bool:
+def _79(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_71(v) or _72(v)): return False
+    if not (_77(v) or _78(v)): return False
     return True
 
 
-def _74(v: Any) -> bool:
-    if not _73(v): return False
+def _80(v: Any) -> bool:
+    if not _79(v): return False
     return True
 
 
-def _75(v: Any) -> bool:
+def _81(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
@@ -541,31 +599,31 @@ def _75(v: Any) -> bool:
     return True
 
 
-def _76(v: Any) -> bool:
+def _82(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
     return True
 
 
-def _77(v: Any) -> bool:
+def _83(v: Any) -> bool:
     if not ((v == 1 and not isinstance(v, bool)) or (v == 2 and not isinstance(v, bool))): return False
     return True
 
 
-def _78(v: Any) -> bool:
+def _84(v: Any) -> bool:
     if not (v == 'token' or v == 'approle' or v == 'kubernetes' or v == 'jwt'): return False
     return True
 
 
-def _79(v: Any) -> bool:
+def _85(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if not _compiled('^[A-Za-z_][A-Za-z0-9_]*\\Z').search(v): return False
     return True
 
 
-def _80(v: Any) -> bool:
+def _86(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool)): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 1: return False
@@ -573,12 +631,12 @@ def _80(v: Any) -> bool:
     return True
 
 
-def _81(v: Any) -> bool:
-    if not _80(v): return False
+def _87(v: Any) -> bool:
+    if not _86(v): return False
     return True
 
 
-def _82(v: Any) -> bool:
+def _88(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool)): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 0: return False
@@ -586,68 +644,23 @@ def _82(v: Any) -> bool:
     return True
 
 
-def _83(v: Any) -> bool:
-    if not _82(v): return False
-    return True
-
-
-_KEYS_93: dict[str, Any] = {'kind': _74, 'address': _75, 'ca_file': _76, 'namespace': _76, 'mount': _76, 'version': _77, 'auth': _78, 'auth_mount': _76, 'role': _76, 'role_id': _76, 'secret_id_env': _79, 'secret_id_file': _76, 'token_env': _79, 'token_file': _76, 'jwt_env': _79, 'jwt_file': _76, 'timeout': _81, 'retries': _83}
-
-
-def _84(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if not _66(v): return False
-    if not _70(v): return False
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        if 'address' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_93.get(name, _3)(value): return False
-    return True
-
-
-def _85(v: Any) -> bool:
-    if not _84(v): return False
-    return True
-
-
-def _86(v: Any) -> bool:
-    if not (v == 'vault' or v == 'openbao'): return False
-    return True
-
-
-_KEYS_97: dict[str, Any] = {'kind': _86}
-
-
-def _87(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_97.get(name, _62)(value): return False
-    return True
-
-
-def _88(v: Any) -> bool:
-    if not (_85(v) if _87(v) else True): return False
-    return True
-
-
 def _89(v: Any) -> bool:
-    if not (isinstance(v, list)): return False
-    if isinstance(v, list):
-        if not all(map(_79, v)): return False
+    if not _88(v): return False
     return True
 
 
-_KEYS_101: dict[str, Any] = {'kind': _74, 'folder': _76, 'binary': _76, 'env': _89, 'timeout': _81, 'retries': _83}
+_KEYS_102: dict[str, Any] = {'kind': _80, 'address': _81, 'ca_file': _82, 'namespace': _82, 'mount': _82, 'version': _83, 'auth': _84, 'auth_mount': _82, 'role': _82, 'role_id': _82, 'secret_id_env': _85, 'secret_id_file': _82, 'token_env': _85, 'token_file': _82, 'jwt_env': _85, 'jwt_file': _82, 'timeout': _87, 'retries': _89}
 
 
 def _90(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
+    if not _72(v): return False
+    if not _76(v): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
+        if 'address' not in v: return False
         for name, value in v.items():
-            if not _KEYS_101.get(name, _3)(value): return False
+            if not _KEYS_102.get(name, _3)(value): return False
     return True
 
 
@@ -657,18 +670,18 @@ def _91(v: Any) -> bool:
 
 
 def _92(v: Any) -> bool:
-    if not (v == 'sops'): return False
+    if not (v == 'vault' or v == 'openbao'): return False
     return True
 
 
-_KEYS_105: dict[str, Any] = {'kind': _92}
+_KEYS_106: dict[str, Any] = {'kind': _92}
 
 
 def _93(v: Any) -> bool:
     if isinstance(v, dict):
         if 'kind' not in v: return False
         for name, value in v.items():
-            if not _KEYS_105.get(name, _62)(value): return False
+            if not _KEYS_106.get(name, _68)(value): return False
     return True
 
 
@@ -678,45 +691,54 @@ def _94(v: Any) -> bool:
 
 
 def _95(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'folder' not in v: return False
-        if 'namespace' not in v: return False
+    if not (isinstance(v, list)): return False
+    if isinstance(v, list):
+        if not all(map(_85, v)): return False
     return True
 
 
+_KEYS_110: dict[str, Any] = {'kind': _80, 'folder': _82, 'binary': _82, 'env': _95, 'timeout': _87, 'retries': _89}
+
+
 def _96(v: Any) -> bool:
-    if _95(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_110.get(name, _3)(value): return False
     return True
 
 
 def _97(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'folder' not in v: return False
-        if 'context' not in v: return False
+    if not _96(v): return False
     return True
 
 
 def _98(v: Any) -> bool:
-    if _97(v): return False
+    if not (v == 'sops'): return False
     return True
+
+
+_KEYS_114: dict[str, Any] = {'kind': _98}
 
 
 def _99(v: Any) -> bool:
     if isinstance(v, dict):
-        if 'folder' not in v: return False
-        if 'kubeconfig' not in v: return False
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_114.get(name, _68)(value): return False
     return True
 
 
 def _100(v: Any) -> bool:
-    if _99(v): return False
+    if not (_97(v) if _99(v) else True): return False
     return True
 
 
 def _101(v: Any) -> bool:
     if isinstance(v, dict):
         if 'folder' not in v: return False
-        if 'binary' not in v: return False
+        if 'namespace' not in v: return False
     return True
 
 
@@ -728,7 +750,7 @@ def _102(v: Any) -> bool:
 def _103(v: Any) -> bool:
     if isinstance(v, dict):
         if 'folder' not in v: return False
-        if 'env' not in v: return False
+        if 'context' not in v: return False
     return True
 
 
@@ -737,105 +759,94 @@ def _104(v: Any) -> bool:
     return True
 
 
-_KEYS_118: dict[str, Any] = {'kind': _74, 'folder': _76, 'namespace': _76, 'context': _76, 'kubeconfig': _76, 'binary': _76, 'env': _89, 'timeout': _81, 'retries': _83}
-
-
 def _105(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if not _96(v): return False
-    if not _98(v): return False
-    if not _100(v): return False
-    if not _102(v): return False
-    if not _104(v): return False
     if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_118.get(name, _3)(value): return False
+        if 'folder' not in v: return False
+        if 'kubeconfig' not in v: return False
     return True
 
 
 def _106(v: Any) -> bool:
-    if not _105(v): return False
+    if _105(v): return False
     return True
 
 
 def _107(v: Any) -> bool:
-    if not (v == 'kubernetes'): return False
+    if isinstance(v, dict):
+        if 'folder' not in v: return False
+        if 'binary' not in v: return False
     return True
 
 
-_KEYS_122: dict[str, Any] = {'kind': _107}
-
-
 def _108(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_122.get(name, _62)(value): return False
+    if _107(v): return False
     return True
 
 
 def _109(v: Any) -> bool:
-    if not (_106(v) if _108(v) else True): return False
+    if isinstance(v, dict):
+        if 'folder' not in v: return False
+        if 'env' not in v: return False
     return True
-
-
-_KEYS_125: dict[str, Any] = {'kind': _74, 'region': _76, 'profile': _76, 'endpoint': _75, 'timeout': _81, 'retries': _83}
 
 
 def _110(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_125.get(name, _3)(value): return False
+    if _109(v): return False
     return True
 
 
+_KEYS_127: dict[str, Any] = {'kind': _80, 'folder': _82, 'namespace': _82, 'context': _82, 'kubeconfig': _82, 'binary': _82, 'env': _95, 'timeout': _87, 'retries': _89}
+
+
 def _111(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if not _102(v): return False
+    if not _104(v): return False
+    if not _106(v): return False
+    if not _108(v): return False
     if not _110(v): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_127.get(name, _3)(value): return False
     return True
 
 
 def _112(v: Any) -> bool:
-    if not (v == 'aws'): return False
+    if not _111(v): return False
     return True
-
-
-_KEYS_129: dict[str, Any] = {'kind': _112}
 
 
 def _113(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_129.get(name, _62)(value): return False
+    if not (v == 'kubernetes'): return False
     return True
 
 
+_KEYS_131: dict[str, Any] = {'kind': _113}
+
+
 def _114(v: Any) -> bool:
-    if not (_111(v) if _113(v) else True): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_131.get(name, _68)(value): return False
     return True
 
 
 def _115(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if isinstance(v, str):
-        if len(v) < 1: return False
-        if not _compiled('^https://[^/?#@\\s]+/?\\Z').search(v): return False
+    if not (_112(v) if _114(v) else True): return False
     return True
 
 
-_KEYS_133: dict[str, Any] = {'kind': _74, 'address': _115, 'timeout': _81, 'retries': _83}
+_KEYS_134: dict[str, Any] = {'kind': _80, 'region': _82, 'profile': _82, 'endpoint': _81, 'timeout': _87, 'retries': _89}
 
 
 def _116(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
-        if 'address' not in v: return False
         for name, value in v.items():
-            if not _KEYS_133.get(name, _3)(value): return False
+            if not _KEYS_134.get(name, _3)(value): return False
     return True
 
 
@@ -845,18 +856,18 @@ def _117(v: Any) -> bool:
 
 
 def _118(v: Any) -> bool:
-    if not (v == 'azure'): return False
+    if not (v == 'aws'): return False
     return True
 
 
-_KEYS_137: dict[str, Any] = {'kind': _118}
+_KEYS_138: dict[str, Any] = {'kind': _118}
 
 
 def _119(v: Any) -> bool:
     if isinstance(v, dict):
         if 'kind' not in v: return False
         for name, value in v.items():
-            if not _KEYS_137.get(name, _62)(value): return False
+            if not _KEYS_138.get(name, _68)(value): return False
     return True
 
 
@@ -869,20 +880,20 @@ def _121(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
-        if not _compiled('^[A-Za-z0-9:.-]+\\Z').search(v): return False
+        if not _compiled('^https://[^/?#@\\s]+/?\\Z').search(v): return False
     return True
 
 
-_KEYS_141: dict[str, Any] = {'kind': _74, 'project': _121, 'timeout': _81, 'retries': _83}
+_KEYS_142: dict[str, Any] = {'kind': _80, 'address': _121, 'timeout': _87, 'retries': _89}
 
 
 def _122(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
-        if 'project' not in v: return False
+        if 'address' not in v: return False
         for name, value in v.items():
-            if not _KEYS_141.get(name, _3)(value): return False
+            if not _KEYS_142.get(name, _3)(value): return False
     return True
 
 
@@ -892,18 +903,18 @@ def _123(v: Any) -> bool:
 
 
 def _124(v: Any) -> bool:
-    if not (v == 'google'): return False
+    if not (v == 'azure'): return False
     return True
 
 
-_KEYS_145: dict[str, Any] = {'kind': _124}
+_KEYS_146: dict[str, Any] = {'kind': _124}
 
 
 def _125(v: Any) -> bool:
     if isinstance(v, dict):
         if 'kind' not in v: return False
         for name, value in v.items():
-            if not _KEYS_145.get(name, _62)(value): return False
+            if not _KEYS_146.get(name, _68)(value): return False
     return True
 
 
@@ -912,177 +923,194 @@ def _126(v: Any) -> bool:
     return True
 
 
-_KEYS_148: dict[str, Any] = {'kind': _74, 'timeout': _81, 'retries': _83}
-
-
 def _127(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_148.get(name, _3)(value): return False
+    if not (isinstance(v, str)): return False
+    if isinstance(v, str):
+        if len(v) < 1: return False
+        if not _compiled('^[A-Za-z0-9:.-]+\\Z').search(v): return False
     return True
 
 
+_KEYS_150: dict[str, Any] = {'kind': _80, 'project': _127, 'timeout': _87, 'retries': _89}
+
+
 def _128(v: Any) -> bool:
-    if not _127(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        if 'project' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_150.get(name, _3)(value): return False
     return True
 
 
 def _129(v: Any) -> bool:
-    if not (v == 'keyring'): return False
+    if not _128(v): return False
     return True
-
-
-_KEYS_152: dict[str, Any] = {'kind': _129}
 
 
 def _130(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_152.get(name, _62)(value): return False
+    if not (v == 'google'): return False
     return True
 
 
+_KEYS_154: dict[str, Any] = {'kind': _130}
+
+
 def _131(v: Any) -> bool:
-    if not (_128(v) if _130(v) else True): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_154.get(name, _68)(value): return False
     return True
 
 
 def _132(v: Any) -> bool:
-    if not (isinstance(v, list)): return False
-    if isinstance(v, list):
-        if len(v) < 1: return False
-        if not all(map(_76, v)): return False
+    if not (_129(v) if _131(v) else True): return False
     return True
+
+
+_KEYS_157: dict[str, Any] = {'kind': _80, 'timeout': _87, 'retries': _89}
 
 
 def _133(v: Any) -> bool:
-    if not (v == 'text' or v == 'json'): return False
-    return True
-
-
-_KEYS_157: dict[str, Any] = {'kind': _74, 'command': _132, 'output': _133, 'env': _89, 'folder': _76, 'timeout': _81, 'retries': _83}
-
-
-def _134(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
-        if 'command' not in v: return False
         for name, value in v.items():
             if not _KEYS_157.get(name, _3)(value): return False
     return True
 
 
-def _135(v: Any) -> bool:
-    if not _134(v): return False
+def _134(v: Any) -> bool:
+    if not _133(v): return False
     return True
+
+
+def _135(v: Any) -> bool:
+    if not (v == 'keyring'): return False
+    return True
+
+
+_KEYS_161: dict[str, Any] = {'kind': _135}
 
 
 def _136(v: Any) -> bool:
-    if not (v == 'command'): return False
-    return True
-
-
-_KEYS_161: dict[str, Any] = {'kind': _136}
-
-
-def _137(v: Any) -> bool:
     if isinstance(v, dict):
         if 'kind' not in v: return False
         for name, value in v.items():
-            if not _KEYS_161.get(name, _62)(value): return False
+            if not _KEYS_161.get(name, _68)(value): return False
+    return True
+
+
+def _137(v: Any) -> bool:
+    if not (_134(v) if _136(v) else True): return False
     return True
 
 
 def _138(v: Any) -> bool:
-    if not (_135(v) if _137(v) else True): return False
+    if not (isinstance(v, list)): return False
+    if isinstance(v, list):
+        if len(v) < 1: return False
+        if not all(map(_82, v)): return False
     return True
-
-
-_KEYS_164: dict[str, Any] = {'kind': _74}
 
 
 def _139(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if not _88(v): return False
-    if not _94(v): return False
-    if not _109(v): return False
-    if not _114(v): return False
-    if not _120(v): return False
-    if not _126(v): return False
-    if not _131(v): return False
-    if not _138(v): return False
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_164.get(name, _62)(value): return False
+    if not (v == 'text' or v == 'json'): return False
     return True
+
+
+_KEYS_166: dict[str, Any] = {'kind': _80, 'command': _138, 'output': _139, 'env': _95, 'folder': _82, 'timeout': _87, 'retries': _89}
 
 
 def _140(v: Any) -> bool:
-    if not _139(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        if 'command' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_166.get(name, _3)(value): return False
     return True
-
-
-_KEYS_167: dict[str, Any] = {}
 
 
 def _141(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        if not all(map(_61, v)): return False
-        for name, value in v.items():
-            if not _KEYS_167.get(name, _140)(value): return False
+    if not _140(v): return False
     return True
-
-
-_KEYS_169: dict[str, Any] = {}
 
 
 def _142(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        if not all(map(_58, v)): return False
-        for name, value in v.items():
-            if not _KEYS_169.get(name, _76)(value): return False
+    if not (v == 'command'): return False
     return True
 
 
+_KEYS_170: dict[str, Any] = {'kind': _142}
+
+
 def _143(v: Any) -> bool:
-    if not _12(v): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_170.get(name, _68)(value): return False
     return True
 
 
 def _144(v: Any) -> bool:
-    if not _13(v): return False
+    if not (_141(v) if _143(v) else True): return False
     return True
 
 
+_KEYS_173: dict[str, Any] = {'kind': _80}
+
+
 def _145(v: Any) -> bool:
-    if not _13(v): return False
+    if not (isinstance(v, dict)): return False
+    if not _94(v): return False
+    if not _100(v): return False
+    if not _115(v): return False
+    if not _120(v): return False
+    if not _126(v): return False
+    if not _132(v): return False
+    if not _137(v): return False
+    if not _144(v): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_173.get(name, _68)(value): return False
     return True
 
 
 def _146(v: Any) -> bool:
-    if not _14(v): return False
+    if not _145(v): return False
     return True
+
+
+_KEYS_176: dict[str, Any] = {}
 
 
 def _147(v: Any) -> bool:
-    if not _15(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if not all(map(_67, v)): return False
+        for name, value in v.items():
+            if not _KEYS_176.get(name, _146)(value): return False
     return True
 
 
+_KEYS_178: dict[str, Any] = {}
+
+
 def _148(v: Any) -> bool:
-    if not _16(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if not all(map(_58, v)): return False
+        for name, value in v.items():
+            if not _KEYS_178.get(name, _82)(value): return False
     return True
 
 
 def _149(v: Any) -> bool:
-    if not _16(v): return False
+    if not _12(v): return False
     return True
 
 
@@ -1092,27 +1120,27 @@ def _150(v: Any) -> bool:
 
 
 def _151(v: Any) -> bool:
-    if not _17(v): return False
+    if not _13(v): return False
     return True
 
 
 def _152(v: Any) -> bool:
-    if not _20(v): return False
+    if not _14(v): return False
     return True
 
 
 def _153(v: Any) -> bool:
-    if not _13(v): return False
+    if not _15(v): return False
     return True
 
 
 def _154(v: Any) -> bool:
-    if not _13(v): return False
+    if not _16(v): return False
     return True
 
 
 def _155(v: Any) -> bool:
-    if not _21(v): return False
+    if not _16(v): return False
     return True
 
 
@@ -1122,23 +1150,53 @@ def _156(v: Any) -> bool:
 
 
 def _157(v: Any) -> bool:
-    if not (v == 'SMTP' or v == 'HTTP'): return False
+    if not _17(v): return False
     return True
 
 
 def _158(v: Any) -> bool:
+    if not _20(v): return False
+    return True
+
+
+def _159(v: Any) -> bool:
+    if not _13(v): return False
+    return True
+
+
+def _160(v: Any) -> bool:
+    if not _13(v): return False
+    return True
+
+
+def _161(v: Any) -> bool:
+    if not _21(v): return False
+    return True
+
+
+def _162(v: Any) -> bool:
+    if not _13(v): return False
+    return True
+
+
+def _163(v: Any) -> bool:
+    if not (v == 'SMTP' or v == 'HTTP'): return False
+    return True
+
+
+def _164(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Ss][Mm][Tt][Pp]|[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _159(v: Any) -> bool:
+def _165(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_157(v) or _158(v)): return False
+    if not (_163(v) or _164(v)): return False
     return True
 
 
-def _160(v: Any) -> bool:
+def _166(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
@@ -1146,101 +1204,60 @@ def _160(v: Any) -> bool:
     return True
 
 
-def _161(v: Any) -> bool:
+def _167(v: Any) -> bool:
     if not (v == 'POST' or v == 'PUT'): return False
     return True
 
 
-def _162(v: Any) -> bool:
+def _168(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Pp][Oo][Ss][Tt]|[Pp][Uu][Tt])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _163(v: Any) -> bool:
+def _169(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_161(v) or _162(v)): return False
+    if not (_167(v) or _168(v)): return False
     return True
 
 
-def _164(v: Any) -> bool:
+def _170(v: Any) -> bool:
     if not (v == 'JSON' or v == 'FORM'): return False
     return True
 
 
-def _165(v: Any) -> bool:
+def _171(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Jj][Ss][Oo][Nn]|[Ff][Oo][Rr][Mm])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _166(v: Any) -> bool:
+def _172(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_164(v) or _165(v)): return False
+    if not (_170(v) or _171(v)): return False
     return True
 
 
-def _167(v: Any) -> bool:
+def _173(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     return True
 
 
-def _168(v: Any) -> bool:
+def _174(v: Any) -> bool:
     if isinstance(v, dict):
         if 'username' not in v: return False
         if 'password' not in v: return False
     return True
 
 
-def _169(v: Any) -> bool:
-    if not (v == 'BASIC'): return False
-    return True
-
-
-def _170(v: Any) -> bool:
-    if isinstance(v, str):
-        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc])\\Z').search(v): return False
-    return True
-
-
-def _171(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_169(v) or _170(v)): return False
-    return True
-
-
-_KEYS_200: dict[str, Any] = {'type': _171}
-
-
-def _172(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_200.get(name, _62)(value): return False
-    return True
-
-
-def _173(v: Any) -> bool:
-    if not (_168(v) if _172(v) else True): return False
-    return True
-
-
-def _174(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'client_id' not in v: return False
-        if 'client_secret' not in v: return False
-        if 'token_endpoint' not in v: return False
-    return True
-
-
 def _175(v: Any) -> bool:
-    if not (v == 'CLIENT_CREDENTIAL'): return False
+    if not (v == 'BASIC'): return False
     return True
 
 
 def _176(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
+        if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc])\\Z').search(v): return False
     return True
 
 
@@ -1250,14 +1267,14 @@ def _177(v: Any) -> bool:
     return True
 
 
-_KEYS_207: dict[str, Any] = {'type': _177}
+_KEYS_209: dict[str, Any] = {'type': _177}
 
 
 def _178(v: Any) -> bool:
     if isinstance(v, dict):
         if 'type' not in v: return False
         for name, value in v.items():
-            if not _KEYS_207.get(name, _62)(value): return False
+            if not _KEYS_209.get(name, _68)(value): return False
     return True
 
 
@@ -1268,18 +1285,20 @@ def _179(v: Any) -> bool:
 
 def _180(v: Any) -> bool:
     if isinstance(v, dict):
-        if 'access_token' not in v: return False
+        if 'client_id' not in v: return False
+        if 'client_secret' not in v: return False
+        if 'token_endpoint' not in v: return False
     return True
 
 
 def _181(v: Any) -> bool:
-    if not (v == 'BEARER'): return False
+    if not (v == 'CLIENT_CREDENTIAL'): return False
     return True
 
 
 def _182(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Bb][Ee][Aa][Rr][Ee][Rr])\\Z').search(v): return False
+        if not _compiled('^(?:[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
@@ -1289,14 +1308,14 @@ def _183(v: Any) -> bool:
     return True
 
 
-_KEYS_214: dict[str, Any] = {'type': _183}
+_KEYS_216: dict[str, Any] = {'type': _183}
 
 
 def _184(v: Any) -> bool:
     if isinstance(v, dict):
         if 'type' not in v: return False
         for name, value in v.items():
-            if not _KEYS_214.get(name, _62)(value): return False
+            if not _KEYS_216.get(name, _68)(value): return False
     return True
 
 
@@ -1307,19 +1326,18 @@ def _185(v: Any) -> bool:
 
 def _186(v: Any) -> bool:
     if isinstance(v, dict):
-        if 'api_key_header' not in v: return False
-        if 'api_key_value' not in v: return False
+        if 'access_token' not in v: return False
     return True
 
 
 def _187(v: Any) -> bool:
-    if not (v == 'API_KEY'): return False
+    if not (v == 'BEARER'): return False
     return True
 
 
 def _188(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Aa][Pp][Ii]_[Kk][Ee][Yy])\\Z').search(v): return False
+        if not _compiled('^(?:[Bb][Ee][Aa][Rr][Ee][Rr])\\Z').search(v): return False
     return True
 
 
@@ -1329,14 +1347,14 @@ def _189(v: Any) -> bool:
     return True
 
 
-_KEYS_221: dict[str, Any] = {'type': _189}
+_KEYS_223: dict[str, Any] = {'type': _189}
 
 
 def _190(v: Any) -> bool:
     if isinstance(v, dict):
         if 'type' not in v: return False
         for name, value in v.items():
-            if not _KEYS_221.get(name, _62)(value): return False
+            if not _KEYS_223.get(name, _68)(value): return False
     return True
 
 
@@ -1347,22 +1365,19 @@ def _191(v: Any) -> bool:
 
 def _192(v: Any) -> bool:
     if isinstance(v, dict):
-        if 'client_id' not in v: return False
-        if 'client_secret' not in v: return False
-        if 'username' not in v: return False
-        if 'password' not in v: return False
-        if 'token_endpoint' not in v: return False
+        if 'api_key_header' not in v: return False
+        if 'api_key_value' not in v: return False
     return True
 
 
 def _193(v: Any) -> bool:
-    if not (v == 'PASSWORD_CREDENTIAL'): return False
+    if not (v == 'API_KEY'): return False
     return True
 
 
 def _194(v: Any) -> bool:
     if isinstance(v, str):
-        if not _compiled('^(?:[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
+        if not _compiled('^(?:[Aa][Pp][Ii]_[Kk][Ee][Yy])\\Z').search(v): return False
     return True
 
 
@@ -1372,14 +1387,14 @@ def _195(v: Any) -> bool:
     return True
 
 
-_KEYS_228: dict[str, Any] = {'type': _195}
+_KEYS_230: dict[str, Any] = {'type': _195}
 
 
 def _196(v: Any) -> bool:
     if isinstance(v, dict):
         if 'type' not in v: return False
         for name, value in v.items():
-            if not _KEYS_228.get(name, _62)(value): return False
+            if not _KEYS_230.get(name, _68)(value): return False
     return True
 
 
@@ -1389,316 +1404,359 @@ def _197(v: Any) -> bool:
 
 
 def _198(v: Any) -> bool:
-    if not (v == 'BASIC' or v == 'CLIENT_CREDENTIAL' or v == 'BEARER' or v == 'API_KEY' or v == 'NONE' or v == 'PASSWORD_CREDENTIAL'): return False
+    if isinstance(v, dict):
+        if 'client_id' not in v: return False
+        if 'client_secret' not in v: return False
+        if 'username' not in v: return False
+        if 'password' not in v: return False
+        if 'token_endpoint' not in v: return False
     return True
 
 
 def _199(v: Any) -> bool:
+    if not (v == 'PASSWORD_CREDENTIAL'): return False
+    return True
+
+
+def _200(v: Any) -> bool:
+    if isinstance(v, str):
+        if not _compiled('^(?:[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
+    return True
+
+
+def _201(v: Any) -> bool:
+    if not (isinstance(v, str)): return False
+    if not (_199(v) or _200(v)): return False
+    return True
+
+
+_KEYS_237: dict[str, Any] = {'type': _201}
+
+
+def _202(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_237.get(name, _68)(value): return False
+    return True
+
+
+def _203(v: Any) -> bool:
+    if not (_198(v) if _202(v) else True): return False
+    return True
+
+
+def _204(v: Any) -> bool:
+    if not (v == 'BASIC' or v == 'CLIENT_CREDENTIAL' or v == 'BEARER' or v == 'API_KEY' or v == 'NONE' or v == 'PASSWORD_CREDENTIAL'): return False
+    return True
+
+
+def _205(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|[Bb][Ee][Aa][Rr][Ee][Rr]|[Aa][Pp][Ii]_[Kk][Ee][Yy]|[Nn][Oo][Nn][Ee]|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
-def _200(v: Any) -> bool:
+def _206(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_198(v) or _199(v)): return False
+    if not (_204(v) or _205(v)): return False
     return True
 
 
-_KEYS_234: dict[str, Any] = {'type': _200, 'username': _160, 'password': _160, 'access_token': _160, 'api_key_header': _160, 'api_key_value': _160, 'client_id': _160, 'client_secret': _160, 'token_endpoint': _160, 'scopes': _160}
+_KEYS_243: dict[str, Any] = {'type': _206, 'username': _166, 'password': _166, 'access_token': _166, 'api_key_header': _166, 'api_key_value': _166, 'client_id': _166, 'client_secret': _166, 'token_endpoint': _166, 'scopes': _166}
 
 
-def _201(v: Any) -> bool:
+def _207(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
-    if not _173(v): return False
     if not _179(v): return False
     if not _185(v): return False
     if not _191(v): return False
     if not _197(v): return False
+    if not _203(v): return False
     if isinstance(v, dict):
         if 'type' not in v: return False
         for name, value in v.items():
-            if not _KEYS_234.get(name, _3)(value): return False
+            if not _KEYS_243.get(name, _3)(value): return False
     return True
 
 
-def _202(v: Any) -> bool:
-    if not _201(v): return False
+def _208(v: Any) -> bool:
+    if not _207(v): return False
     return True
 
 
-_KEYS_237: dict[str, Any] = {'url': _160, 'body': _160, 'method': _163, 'content_type': _166, 'headers': _167, 'auth': _202}
+_KEYS_246: dict[str, Any] = {'url': _166, 'body': _166, 'method': _169, 'content_type': _172, 'headers': _173, 'auth': _208}
 
 
-def _203(v: Any) -> bool:
+def _209(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'url' not in v: return False
         if 'body' not in v: return False
         for name, value in v.items():
-            if not _KEYS_237.get(name, _3)(value): return False
+            if not _KEYS_246.get(name, _3)(value): return False
     return True
 
 
-def _204(v: Any) -> bool:
-    if not _203(v): return False
+def _210(v: Any) -> bool:
+    if not _209(v): return False
     return True
 
 
-def _205(v: Any) -> bool:
+def _211(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool)): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 0: return False
     return True
 
 
-def _206(v: Any) -> bool:
+def _212(v: Any) -> bool:
     if not (v == 'v1' or v == 'v2'): return False
     return True
 
 
-_KEYS_242: dict[str, Any] = {'client_id': _76, 'client_secret': _76, 'user': _76, 'password': _76}
+_KEYS_251: dict[str, Any] = {'client_id': _82, 'client_secret': _82, 'user': _82, 'password': _82}
 
 
-def _207(v: Any) -> bool:
+def _213(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_242.get(name, _3)(value): return False
+            if not _KEYS_251.get(name, _3)(value): return False
     return True
 
 
-_KEYS_244: dict[str, Any] = {'client_id': _76, 'client_secret': _76, 'user': _76, 'password': _76, 'super': _207}
+_KEYS_253: dict[str, Any] = {'client_id': _82, 'client_secret': _82, 'user': _82, 'password': _82, 'super': _213}
 
 
-def _208(v: Any) -> bool:
+def _214(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_244.get(name, _3)(value): return False
+            if not _KEYS_253.get(name, _3)(value): return False
     return True
 
 
-def _209(v: Any) -> bool:
-    if not _208(v): return False
+def _215(v: Any) -> bool:
+    if not _214(v): return False
     return True
 
 
-def _210(v: Any) -> bool:
+def _216(v: Any) -> bool:
     if isinstance(v, dict):
         if 'password' not in v: return False
     return True
 
 
-def _211(v: Any) -> bool:
+def _217(v: Any) -> bool:
     if not (v == 'inline-password'): return False
     return True
 
 
-_KEYS_249: dict[str, Any] = {'provisioning': _211}
+_KEYS_258: dict[str, Any] = {'provisioning': _217}
 
 
-def _212(v: Any) -> bool:
+def _218(v: Any) -> bool:
     if isinstance(v, dict):
         if 'provisioning' not in v: return False
         for name, value in v.items():
-            if not _KEYS_249.get(name, _62)(value): return False
+            if not _KEYS_258.get(name, _68)(value): return False
     return True
 
 
-def _213(v: Any) -> bool:
+def _219(v: Any) -> bool:
     if not (v == 'inline-password' or v == 'invite-via-email'): return False
     return True
 
 
-_KEYS_252: dict[str, Any] = {'username': _76, 'email': _76, 'provisioning': _213, 'password': _76}
+_KEYS_261: dict[str, Any] = {'username': _82, 'email': _82, 'provisioning': _219, 'password': _82}
 
 
-def _214(v: Any) -> bool:
+def _220(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
-    if not (_210(v) if _212(v) else True): return False
+    if not (_216(v) if _218(v) else True): return False
     if isinstance(v, dict):
         if 'username' not in v: return False
         if 'email' not in v: return False
         if 'provisioning' not in v: return False
         for name, value in v.items():
-            if not _KEYS_252.get(name, _3)(value): return False
+            if not _KEYS_261.get(name, _3)(value): return False
     return True
 
 
-_KEYS_254: dict[str, Any] = {'name': _76, 'owner': _214}
+_KEYS_263: dict[str, Any] = {'name': _82, 'owner': _220}
 
 
-def _215(v: Any) -> bool:
+def _221(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'owner' not in v: return False
         for name, value in v.items():
-            if not _KEYS_254.get(name, _3)(value): return False
+            if not _KEYS_263.get(name, _3)(value): return False
     return True
 
 
-def _216(v: Any) -> bool:
-    if not _215(v): return False
+def _222(v: Any) -> bool:
+    if not _221(v): return False
     return True
 
 
-_KEYS_257: dict[str, Any] = {'from_address': _143, 'username': _144, 'password': _145, 'hostname': _146, 'port': _147, 'enable_start_tls': _148, 'enable_authentication': _149, 'signature': _150, 'reply_to': _151, 'auth_type': _152, 'client_id': _153, 'client_secret': _154, 'token_endpoint': _155, 'scopes': _156, 'provider': _159, 'http': _204, 'secret_version': _205, 'api_version': _206, 'allow_logged_secrets': _49, 'api': _209, 'create': _216}
+_KEYS_266: dict[str, Any] = {'from_address': _149, 'username': _150, 'password': _151, 'hostname': _152, 'port': _153, 'enable_start_tls': _154, 'enable_authentication': _155, 'signature': _156, 'reply_to': _157, 'auth_type': _158, 'client_id': _159, 'client_secret': _160, 'token_endpoint': _161, 'scopes': _162, 'provider': _165, 'http': _210, 'secret_version': _211, 'api_version': _212, 'allow_logged_secrets': _49, 'api': _215, 'create': _222}
 
 
-def _217(v: Any) -> bool:
+def _223(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_257.get(name, _3)(value): return False
+            if not _KEYS_266.get(name, _3)(value): return False
     return True
 
 
-def _218(v: Any) -> bool:
-    if not _217(v): return False
+def _224(v: Any) -> bool:
+    if not _223(v): return False
     return True
 
 
-def _219(v: Any) -> bool:
+def _225(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if not _compiled('^[A-Za-z_*?][A-Za-z0-9_*?]*\\Z').search(v): return False
     return True
 
 
-def _220(v: Any) -> bool:
+def _226(v: Any) -> bool:
     if not (isinstance(v, list)): return False
     if isinstance(v, list):
-        if not all(map(_219, v)): return False
+        if not all(map(_225, v)): return False
     return True
 
 
-def _221(v: Any) -> bool:
+def _227(v: Any) -> bool:
     if not (v is None): return False
     return True
 
 
-def _222(v: Any) -> bool:
-    if not (_221(v) or _218(v)): return False
+def _228(v: Any) -> bool:
+    if not (_227(v) or _224(v)): return False
     return True
 
 
-def _223(v: Any) -> bool:
-    if not _222(v): return False
+def _229(v: Any) -> bool:
+    if not _228(v): return False
     return True
 
 
-_KEYS_265: dict[str, Any] = {}
+_KEYS_274: dict[str, Any] = {}
 
 
-def _224(v: Any) -> bool:
+def _230(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_265.get(name, _223)(value): return False
+            if not _KEYS_274.get(name, _229)(value): return False
     return True
 
 
-def _225(v: Any) -> bool:
+def _231(v: Any) -> bool:
     if not (isinstance(v, list) or isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
     if isinstance(v, list):
-        if not all(map(_76, v)): return False
+        if not all(map(_82, v)): return False
     return True
 
 
-def _226(v: Any) -> bool:
+def _232(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^[A-Za-z0-9][A-Za-z0-9_.-]*\\Z').search(v): return False
     return True
 
 
-def _227(v: Any) -> bool:
+def _233(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if not _compiled('^https://[^/?#@\\s]+(/[^?#@\\s]*)?\\Z').search(v): return False
     return True
 
 
-_KEYS_270: dict[str, Any] = {}
-
-
-def _228(v: Any) -> bool:
-    if not (isinstance(v, dict) or v is None): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_270.get(name, _62)(value): return False
-    return True
-
-
-def _229(v: Any) -> bool:
-    if not (isinstance(v, str) or v is None): return False
-    return True
-
-
-def _230(v: Any) -> bool:
-    if not (isinstance(v, list) or v is None): return False
-    if isinstance(v, list):
-        if not all(map(_167, v)): return False
-    return True
-
-
-_KEYS_274: dict[str, Any] = {'server': _227, 'ca_file': _76, 'product': _228, 'global': _228, 'tenant_loading': _228, 'secrets': _228, 'stores': _228, 'verify_secrets': _228, 'defaults': _228, 'api': _228, 'tenants': _228, 'owner': _229, 'allow_env': _230}
-
-
-def _231(v: Any) -> bool:
-    if not (isinstance(v, dict) or v is None): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_274.get(name, _3)(value): return False
-    return True
-
-
-_KEYS_276: dict[str, Any] = {}
-
-
-def _232(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        if not all(map(_226, v)): return False
-        for name, value in v.items():
-            if not _KEYS_276.get(name, _231)(value): return False
-    return True
-
-
-_KEYS_278: dict[str, Any] = {'mailwright': _0, 'product': _4, 'global': _48, 'keep_unmanaged': _49, 'tenant_loading': _57, 'secrets': _60, 'stores': _141, 'verify_secrets': _142, 'owner': _76, 'defaults': _218, 'api': _209, 'allow_env': _220, 'tenants': _224, 'tenants_from': _225, 'environments': _232}
-
-
-def _233(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        if 'mailwright' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_278.get(name, _3)(value): return False
-    return True
+_KEYS_279: dict[str, Any] = {}
 
 
 def _234(v: Any) -> bool:
-    if not _10(v): return False
+    if not (isinstance(v, dict) or v is None): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_279.get(name, _68)(value): return False
     return True
 
 
 def _235(v: Any) -> bool:
+    if not (isinstance(v, str) or v is None): return False
+    return True
+
+
+def _236(v: Any) -> bool:
+    if not (isinstance(v, list) or v is None): return False
+    if isinstance(v, list):
+        if not all(map(_173, v)): return False
+    return True
+
+
+_KEYS_283: dict[str, Any] = {'server': _233, 'ca_file': _82, 'product': _234, 'global': _234, 'tenant_loading': _234, 'secrets': _234, 'kubernetes': _234, 'stores': _234, 'verify_secrets': _234, 'defaults': _234, 'api': _234, 'tenants': _234, 'owner': _235, 'allow_env': _236}
+
+
+def _237(v: Any) -> bool:
+    if not (isinstance(v, dict) or v is None): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_283.get(name, _3)(value): return False
+    return True
+
+
+_KEYS_285: dict[str, Any] = {}
+
+
+def _238(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if not all(map(_232, v)): return False
+        for name, value in v.items():
+            if not _KEYS_285.get(name, _237)(value): return False
+    return True
+
+
+_KEYS_287: dict[str, Any] = {'mailwright': _0, 'product': _4, 'global': _48, 'keep_unmanaged': _49, 'tenant_loading': _57, 'secrets': _60, 'kubernetes': _66, 'stores': _147, 'verify_secrets': _148, 'owner': _82, 'defaults': _224, 'api': _215, 'allow_env': _226, 'tenants': _230, 'tenants_from': _231, 'environments': _238}
+
+
+def _239(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'mailwright' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_287.get(name, _3)(value): return False
+    return True
+
+
+def _240(v: Any) -> bool:
+    if not _10(v): return False
+    return True
+
+
+def _241(v: Any) -> bool:
     if isinstance(v, dict):
         if 'from_address' not in v: return False
         if 'http' not in v: return False
     return True
 
 
-def _236(v: Any) -> bool:
+def _242(v: Any) -> bool:
     if isinstance(v, dict):
         if 'http' not in v: return False
     return True
 
 
-def _237(v: Any) -> bool:
-    if _236(v): return False
+def _243(v: Any) -> bool:
+    if _242(v): return False
     if isinstance(v, dict):
         if 'from_address' not in v: return False
         if 'signature' not in v: return False
@@ -1706,42 +1764,42 @@ def _237(v: Any) -> bool:
     return True
 
 
-def _238(v: Any) -> bool:
+def _244(v: Any) -> bool:
     if not (v == 'HTTP'): return False
     return True
 
 
-def _239(v: Any) -> bool:
+def _245(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _240(v: Any) -> bool:
+def _246(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_238(v) or _239(v)): return False
+    if not (_244(v) or _245(v)): return False
     return True
 
 
-_KEYS_287: dict[str, Any] = {'provider': _240}
+_KEYS_296: dict[str, Any] = {'provider': _246}
 
 
-def _241(v: Any) -> bool:
+def _247(v: Any) -> bool:
     if isinstance(v, dict):
         if 'provider' not in v: return False
         for name, value in v.items():
-            if not _KEYS_287.get(name, _62)(value): return False
+            if not _KEYS_296.get(name, _68)(value): return False
     return True
 
 
-def _242(v: Any) -> bool:
-    if not _218(v): return False
-    if not _234(v): return False
-    if not (_235(v) if _241(v) else _237(v)): return False
+def _248(v: Any) -> bool:
+    if not _224(v): return False
+    if not _240(v): return False
+    if not (_241(v) if _247(v) else _243(v)): return False
     return True
 
 
 VALID = {
-    '': _233,
-    '/$defs/tenant': _242,
+    '': _239,
+    '/$defs/tenant': _248,
 }
