@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from itertools import groupby
 
 from ..base.errors import MailwrightError
@@ -104,12 +104,20 @@ Unfit = Callable[[Release], list[Finding]]
 """Says what a release does not have that the sender needs."""
 
 
-def payload_findings(tenant: Tenant, releases: Sequence[Release], owner: str | None, unfit: Unfit) -> list[Finding]:
-    """Return what the server would not take of the payload of a tenant whose values have the right form."""
-    return unite(for_each(releases, partial(_payload_findings, tenant, owner, unfit)))
+def payload_findings(
+    tenant: Tenant, releases: Sequence[Release], owner: str | None, unfit: Unfit, missing: Collection[tuple[str | int, ...]]
+) -> list[Finding]:
+    """Return what the server would not take of the payload of a tenant whose values have the right form.
+
+    Args:
+        missing: The keys of which it was said already that they are.
+    """
+    return unite(for_each(releases, partial(_payload_findings, tenant, owner, unfit, missing)))
 
 
-def _payload_findings(tenant: Tenant, owner: str | None, unfit: Unfit, release: Release) -> list[Finding]:
+def _payload_findings(
+    tenant: Tenant, owner: str | None, unfit: Unfit, missing: Collection[tuple[str | int, ...]], release: Release
+) -> list[Finding]:
     if unfit(release):
         return []
     try:
@@ -124,7 +132,7 @@ def _payload_findings(tenant: Tenant, owner: str | None, unfit: Unfit, release: 
     return [
         _finding(release.product, tenant, payload, error, body)
         for error in errors
-        if _key(release.product, error.lacks or error.missing or "", payload.version) not in _required(release.product)
+        if _key(release.product, error.lacks or error.missing or "", payload.version) not in missing
     ]
 
 
@@ -153,13 +161,6 @@ def _name(error: SchemaError, body: dict[str, object]) -> str | None:
         entry = entries[error.path[1]]
         return str(entry.get("key")) if isinstance(entry, dict) else None
     return str(error.path[0])
-
-
-@cache
-def _required(product: Product) -> frozenset[tuple[str, ...]]:
-    """Return the keys that the spec's own schema asks of a tenant, and tells itself."""
-    tenant = product.schemas.inlined("spec", "/$defs/tenant")
-    return frozenset((name,) for part in ("then", "else") for name in tenant[part]["required"])
 
 
 def _key(product: Product, name: str, version: str) -> tuple[str, ...]:

@@ -95,7 +95,8 @@ def _tenant(
             SenderSettings(tenant.sender, prefix, product, place=tenant.place), SenderKind.TENANT, releases, base
         )
         if all(error.missing for error in errors):  # what follows from a misspelt key is no second mistake
-            yield from payload_findings(tenant, releases, owner, partial(_release, tenant))
+            missing = {(*error.path, error.missing) for error in errors if error.missing}
+            yield from payload_findings(tenant, releases, owner, partial(_release, tenant), missing)
 
 
 def wrong_domain(domain: str) -> bool:
