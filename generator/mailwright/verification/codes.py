@@ -13,7 +13,7 @@ CODES: dict[str, str] = {
     "certificate-expires-soon": "A certificate of the chain ends within 30 days.",
     "certificate-not-yet-valid": "A certificate of the chain is not valid yet: renewed too early, or a clock is wrong.",
     "certificates-differ": "Asked again, the relay showed another chain, which verifies: its machines have different certificates.",
-    "certificates-unread": "The certificates cannot be told in words here (`pip install cryptography`).",
+    "certificates-unread": "The certificates cannot be described here (`pip install cryptography`).",
     "chain-unverified": "The chain does not verify, for a reason without a code of its own, or the server's client takes it unchecked.",
     "cleartext-credentials": "The server's client sends user name and password, or the token, in clear text.",
     "client-certificate": "The relay demands a certificate of the client; the server's client has none, unless its JVM is told of a key store.",
