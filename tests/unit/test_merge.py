@@ -123,6 +123,12 @@ def test_shipped_files(source: str) -> None:
             "[a]\n\n# kept\n[secrets]\nx = 'y'\n",
             "[a]\n\n[output_adapter.email]\nK\n# kept\n[secrets]\nx = 'y'\n".replace("K\n", "K\n\n", 1),
         ),
+        ("\n[secrets]\nx = 'y'\n", "\n[output_adapter.email]\nK\n\n[secrets]\nx = 'y'\n"),
+        ("[a]\n  # kept\n[secrets]\nx = 'y'\n", "[a]\n[output_adapter.email]\nK\n\n  # kept\n[secrets]\nx = 'y'\n"),
+        ("\noutput_adapter.email.signature = 'x'\n[a]\n", "\n[a]\n\n[output_adapter.email]\nK"),
+        ("output_adapter.http.x = 1\n[a]\n", "output_adapter.http.x = 1\nDOTTED[a]\n"),
+        ("[output_adapter]\nx = 1\n\n[b]\n", "[output_adapter]\nx = 1\n\n[output_adapter.email]\nK\n\n[b]\n"),
+        ("[output_adapter]\nx = 1\n[b]\n", "[output_adapter]\nx = 1\n\n[output_adapter.email]\nK\n\n[b]\n"),
     ],
     ids=[
         "empty",
@@ -132,6 +138,12 @@ def test_shipped_files(source: str) -> None:
         "CRLF",
         "comment kept",
         "before secrets",
+        "secrets behind a blank line",
+        "an indented comment above secrets",
+        "a blank line above what goes",
+        "a neighbour's dotted key",
+        "a blank line below the parent",
+        "nothing between the parent and the next",
     ],
 )
 def test_where_keys_go(before: str, after: str) -> None:
@@ -141,6 +153,7 @@ def test_where_keys_go(before: str, after: str) -> None:
     rest = newline.join(line for line in lines if not line.startswith("hostname")) + newline
     expected = (
         after.replace("REST", rest)
+        .replace("DOTTED", "".join(f"output_adapter.email.{line}{newline}" for line in lines))
         .replace("K" + newline, newline.join(lines) + newline)
         .replace("K", newline.join(lines) + newline)
     )

@@ -95,6 +95,15 @@ def test_whose_fault_it_is() -> None:
     other = merged(loading, "7.2.0", tenant_loading={"idle_minutes": 60})
     assert [(fault.ours, fault.before) for fault in other.faults] == [(False, True)]
     assert other.refusal is None
+    assert (other.problem, other.broken_before, other.starts) == (other.faults[0].reason, other.faults, False)
+    assert (guessed.broken_before, guessed.problem) == ((), guessed.faults[0].reason)
+    undefined = merged("", "7.2.0", **{"global": {**SENDER, "password": "$secret{p}"}})
+    assert (undefined.problem, undefined.broken_before) == (undefined.refusal, ())
+    assert undefined.refusal is not None
+    assert (merged("", "7.2.0", **{"global": SENDER}).problem, merged("", "7.2.0", **{"global": SENDER}).broken_before) == (
+        None,
+        (),
+    )
 
 
 def test_a_key_that_stays_and_overrides() -> None:
