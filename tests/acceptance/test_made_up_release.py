@@ -49,7 +49,11 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         "schema/tenant-sender.v1.schema.json",
         "schema/settings.schema.json",
         "schema/tenant-sender.v2.schema.json",
+        "docs/reference/ansible.md",
+        "docs/reference/commands.md",
         "docs/reference/releases.md",
+        "docs/reference/settings.md",
+        "docs/reference/spec.md",
         "ansible/roles/email_sender/meta/argument_specs.yml",
         "generator/mailwright/product/predicates/tenant_sender_v2.py",
     }

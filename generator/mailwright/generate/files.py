@@ -190,7 +190,7 @@ def _spec_page(product: Product, root: Path) -> str:
 
 
 def _ansible_page(product: Product, root: Path) -> str:
-    return _page("ansible.md.j2", root, **reference.plugins(root))
+    return _page("ansible.md.j2", root, **reference.plugins(root, _argument_specs(product, root)))
 
 
 def _architecture(product: Product, root: Path) -> str:

@@ -122,8 +122,12 @@ def settings(schema: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def plugins(root: Path) -> dict[str, Any]:
-    """Return what the collection says of its modules, its role and its playbooks: what ansible-doc shows."""
+def plugins(root: Path, argument_specs: str) -> dict[str, Any]:
+    """Return what the collection says of its modules, its role and its playbooks: what ansible-doc shows.
+
+    Args:
+        argument_specs: The role's, as they will be: the file is made in the same run.
+    """
     ansible = root / "ansible"
     fragments = {path.stem: _documentation(path) for path in sorted((ansible / "plugins" / "doc_fragments").glob("*.py"))}
     modules = []
@@ -136,8 +140,7 @@ def plugins(root: Path) -> dict[str, Any]:
         options = {**said.get("options", {}), **{key: value for each in shared for key, value in each.get("options", {}).items()}}
         returned = yaml.safe_load(texts.get("RETURN") or "{}") or {}
         modules.append({**said, "options": options, "examples": texts.get("EXAMPLES", "").strip(), "returned": returned})
-    specs = yaml.safe_load((ansible / "roles" / "email_sender" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    return {"modules": modules, "role": specs["argument_specs"]["main"]}
+    return {"modules": modules, "role": yaml.safe_load(argument_specs)["argument_specs"]["main"]}
 
 
 def _texts(path: Path) -> dict[str, str]:
