@@ -355,8 +355,8 @@ def test_secrets_from_stores_on_the_controller(tasks: Tasks, relay: SandboxSmtp)
     script = "import pathlib, sys; print(pathlib.Path(sys.argv[1]).read_text(), end='')"
     failing = f"import sys; print('{CANARY}'); sys.exit('the store is shut, {CANARY}')"
     stores = {
-        "team": {"kind": "command", "command": [sys.executable, "-c", script, "{path}"], "folder": str(held)},
-        "shut": {"kind": "command", "command": [sys.executable, "-c", failing], "retries": 0},
+        "team": {"kind": "command", "command": [sys.executable, "-c", script, "{path}"], "folder": str(held), "timeout": 60},
+        "shut": {"kind": "command", "command": [sys.executable, "-c", failing], "retries": 0, "timeout": 60},
     }
     password = {"smtp_password": "$store{team/relay}"}
     sender = {**SENDER, "port": relay.port}

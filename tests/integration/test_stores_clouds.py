@@ -145,7 +145,7 @@ def test_aws_that_refuses(aws: dict[str, str], tmp_path: Path, monkeypatch: pyte
     pytest.importorskip("boto3")
     asked: list[str] = []
     with serving(type("Refusing", (_Refusing,), {"asked": asked})) as endpoint:
-        store = {"kind": "aws", "region": "eu-central-1", "endpoint": endpoint, "timeout": 1, "retries": 1}
+        store = {"kind": "aws", "region": "eu-central-1", "endpoint": endpoint, "timeout": 30, "retries": 1}
         said = refused(tmp_path, store, "$store{team/denied}", aws)
         assert said == "refuses: it says: AccessDeniedException: " + _Refusing.answers["denied"][2]
         assert refused(tmp_path, store, "$store{team/echo}", aws) == "refuses; its words would repeat a secret"
@@ -153,7 +153,7 @@ def test_aws_that_refuses(aws: dict[str, str], tmp_path: Path, monkeypatch: pyte
             asked.clear()
             assert refused(tmp_path, store, f"$store{{team/{name}}}", aws).startswith("is not able to answer now: it says: ")
             assert asked == [name, name], "boto3 would repeat it on its own"
-        assert refused(tmp_path, {**store, "retries": 0}, "$store{team/slow}", aws).startswith(
+        assert refused(tmp_path, {**store, "timeout": 1, "retries": 0}, "$store{team/slow}", aws).startswith(
             ("is not there", "does not answer")
         )
     assert refused(tmp_path, store, "$store{team/any}", aws) == "is not there: no answer"

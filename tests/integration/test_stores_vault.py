@@ -235,7 +235,7 @@ def test_a_server_that_is_not_there_or_something_else(tmp_path: Path) -> None:
             pass
 
     with serving(Echo) as address:
-        store = {"address": address, "timeout": 1, "retries": 1}
+        store = {"address": address, "timeout": 30, "retries": 1}
         assert refused(tmp_path, store, ROOT, "$store{team/bad#p}") == (
             "refuses the token, or to show what is there; its words would repeat a secret"
         )
@@ -243,7 +243,9 @@ def test_a_server_that_is_not_there_or_something_else(tmp_path: Path) -> None:
         assert refused(tmp_path, store, ROOT, "$store{team/busy#p}").startswith("is not able to answer now")
         assert Echo.requests == before + 2
         assert refused(tmp_path, store, ROOT, "$store{team/html#p}") == "has nothing there"
-        assert refused(tmp_path, {**store, "retries": 0}, ROOT, "$store{team/slow#p}") == "does not answer within 1 s"
+        assert (
+            refused(tmp_path, {**store, "timeout": 1, "retries": 0}, ROOT, "$store{team/slow#p}") == "does not answer within 1 s"
+        )
 
 
 def test_a_certificate_that_does_not_verify(tmp_path: Path) -> None:

@@ -204,3 +204,21 @@ def test_verify_of_one_sender(error: str, tmp_path: Path) -> None:
     assert modules & own == set()
     assert ("cryptography.x509" in modules) is bool(error)
     assert len({name for name in modules if name.startswith("mailwright.")}) <= 125, "more than it was: is all of it needed?"
+
+
+CLIENTS = {"hvac", "boto3", "botocore", "azure", "google.cloud", "keyring", "requests", "urllib3"}
+
+
+def test_a_store_that_nothing_refers_to_is_not_loaded(tmp_path: Path) -> None:
+    """Nor is one that `validate` and `render` meet: they read none."""
+    sender = "from_address: a@b.example, signature: S, reply_to: a@b.example, hostname: h, port: 25, username: u"
+    path = tmp_path / "email.yaml"
+    spec = 'mailwright: 1\nproduct: {version: "7.3.0"}\nstores: {team: {kind: vault, address: "https://v.example"}}\n'
+    path.write_text(spec + f'tenants: {{a.example: {{{sender}, password: "$store{{team/a#b}}"}}}}\n', encoding="utf-8")
+    kinds = {"mailwright.stores.reading", "mailwright.stores.interface", "importlib.metadata"}
+    for command in (["validate", str(path)], ["render", str(path), "-o", str(tmp_path / "out")]):
+        assert _modules(SCRIPT, *command) & (CLIENTS | kinds) - of_libraries() == set()
+    path.write_text(spec + f"tenants: {{a.example: {{{sender}, password: a-literal-one}}}}\n", encoding="utf-8")
+    script = SCRIPT.replace("code = run", "from mailwright.verification import check; check.probe_here = None; code = run")
+    script = script.replace("print(json.dumps([code,", "print(json.dumps([0,")
+    assert _modules(script, "verify", str(path)) & (CLIENTS | kinds) - of_libraries() == set()

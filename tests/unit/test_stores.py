@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
@@ -460,7 +461,7 @@ def test_a_policy_forbids_stores(
 
 
 def command(script: str, **more: Any) -> dict[str, Any]:
-    return {"stores": {"team": {"kind": "command", "command": [PYTHON, "-c", script, "{path}"], **more}}}
+    return {"stores": {"team": {"kind": "command", "command": [PYTHON, "-c", script, "{path}"], "timeout": 60, **more}}}
 
 
 def test_a_command_prints_the_secret(spec: Write) -> None:
@@ -516,15 +517,12 @@ def test_a_command_that_is_not_there(spec: Write) -> None:
 
 def test_a_command_that_hangs_is_ended_with_all_that_it_started(spec: Write, tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    script = (
-        "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
-        f"open({str(mark)!r}, 'w').write(str(child.pid)); child.wait()"
-    )
+    hanging = {"kind": "command", "command": ["/bin/sh", "-c", f"sleep 60 & echo $! > {mark}; wait"], "timeout": 2, "retries": 0}
     started = time.monotonic()
     with pytest.raises(Unresolved, match="does not answer within 2 s"):
-        resolve(spec(command(script, timeout=2, retries=0)), "$store{team/x}")
+        resolve(spec({"stores": {"team": hanging}}), "$store{team/x}", env={"PATH": os.environ["PATH"]})
     assert time.monotonic() - started < 30
-    assert _is_gone(int(mark.read_text()))
+    assert _is_gone(int(mark.read_text(encoding="utf-8")))
 
 
 def _is_gone(pid: int) -> bool:
