@@ -18,7 +18,7 @@ import pytest
 
 from mailwright import __version__
 from mailwright.sandbox.smtp import SandboxSmtp
-from peers import fetch, pip, require
+from peers import fetch, pip
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".venv-release" / "bin"
@@ -49,14 +49,6 @@ def build(checkout: Path, output: Path, **environment: str) -> None:
     command = [TOOLS / "python", checkout / "tools" / "release", "build", "--draft", __version__, "-o", output]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    require("git", ROOT / ".git", TOOLS / "twine")
-    folder = tmp_path_factory.mktemp("dist")
-    build(ROOT, folder)
-    return folder
 
 
 def test_another_folder_day_and_user_make_the_same_bytes(dist: Path, tmp_path: Path) -> None:
