@@ -238,7 +238,13 @@ def test_keys_that_the_spec_does_not_have_can_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[output_adapter.email]\nport = yes\n", "[server]\nx = 1\nx = 2\n", "[a.b]\nc = 1\n[a]\nd = 1\n"]
+    "text",
+    [
+        "[output_adapter.email]\nport = yes\n",
+        "[server]\nx = 1\nx = 2\n",
+        "[a.b]\nc = 1\n[a]\nd = 1\n",
+        "[output_adapter.email]\nport = 1\n[output_adapter.http]\nx = 1\nx = 2\n",  # managed keys stand beside it
+    ],
 )
 def test_what_the_server_refuses_is_refused_with_its_place(text: str) -> None:
     with pytest.raises(MergeRefused) as caught:

@@ -189,3 +189,5 @@ def test_the_managed_lines_of_a_file() -> None:
     assert managed_lines(source, wanted(tenant_loading={"idle_minutes": 60})) == ["tenant_mgt.tenant_idle_timeout = 30"]
     both = wanted(**{"global": SENDER, "secrets": {"smtp": "QUJD"}})
     assert managed_lines(source, both) == [*sender, "secrets.smtp = ‹…>"]
+    adopted = wanted(keep_unmanaged=True, **{"global": {"password": "$keep{}"}})
+    assert managed_lines(source, adopted) == sender
