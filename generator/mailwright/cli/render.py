@@ -32,6 +32,7 @@ _AT_ONCE = 200
 @stdin_filename
 @several_environments
 @output_option("DIR", "Write the fragment and one payload per tenant into a folder; with --format json or jsonl, into one FILE.")
+@click.option("--to", "target", type=click.Choice(["helm-values"]), help="Print what the vendor's chart can say, as values.yaml.")
 @click.option("--check", is_flag=True, help="With -o: write nothing; exit 1 and show a diff if the folder differs.")
 @click.option("--with-secrets", is_flag=True, help="With -o: put the tenants' secrets into the payloads (mode 0600).")
 @setting("--secrets-dir", metavar="DIR", help="With --with-secrets: a folder with one file per name, for $file{name}.")
@@ -49,6 +50,7 @@ def command(
     environments: tuple[str, ...],
     all_env: bool,
     output: str | None,
+    target: str | None,
     check: bool,
     with_secrets: bool,
     secrets_dir: str | None,
@@ -67,6 +69,8 @@ def command(
     of any length. --format json is one document, with the fragment too. Both go to stdout, or with -o into one file, whole or not at all.
     Nothing that could be a secret is printed; --with-secrets needs -o.
 
+    --to helm-values prints what the vendor's Helm chart can say as its values.yaml, and exits 1 with the list of what it cannot.
+
     \b
     Examples:
       mailwright render email.yaml
@@ -80,6 +84,10 @@ def command(
     from ..operations.specs import chosen_environments
     from ..spec import make_spec, read_document
 
+    if target is not None:
+        if output is not None or format_ != "text":
+            raise UsageError("--to prints one text: it goes without -o and --format")
+        return _helm_values(spec, environments, asked_version(product_version), all_env=all_env)
     if output is None and (check or with_secrets or secrets_dir):
         raise UsageError("--check, --with-secrets and --secrets-dir go with -o")
     if check and format_ != "text":
@@ -113,6 +121,26 @@ def command(
         folder = Path(output) / str(name) if several else Path(output)
         codes.append(tell(folder, each.files(), f"{name}: " if several else ""))
     return combine(codes)
+
+
+def _helm_values(path: str, environments: tuple[str, ...], version: str | None, *, all_env: bool) -> int:
+    """Print what the chart can say of a spec; say on stderr what it cannot, and return the exit code."""
+    from ..operations.render import check as checked
+    from ..rendering.helm_values import helm_values
+    from ..spec import load_spec
+
+    if all_env or len(environments) > 1:
+        raise UsageError("--to prints one text: name one environment")
+    spec = load_spec(path, environments[0] if environments else None)
+    checked(spec, product_version=version)
+    made = helm_values(spec)
+    for line in made.lines():
+        click.echo(line)
+    for place, name, why in made.missing:
+        click.echo(one_line(f"{place}: `{name}` is not in the values: {why}"), err=True)
+    if made.missing:
+        click.echo("mailwright: `mailwright post-render` writes all of it into the chart's manifests", err=True)
+    return int(ExitCode.FINDINGS if made.missing else ExitCode.OK)
 
 
 def _lines(ready: list[Checked], format_: str) -> Iterator[str]:

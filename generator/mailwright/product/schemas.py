@@ -15,6 +15,7 @@ NAMES = (
     "auth-types",
     "baseline",
     "deployment",
+    "helm-values",
     "mail-properties",
     "policy",
     "product",

@@ -15,7 +15,7 @@ from ..product.product import Product, load_product
 
 __all__ = ["KINDS", "Check"]
 
-KINDS = ("spec", "deployment", "manifest", "tenant-sender-v1", "tenant-sender-v2")
+KINDS = ("spec", "deployment", "manifest", "helm-values", "tenant-sender-v1", "tenant-sender-v2")
 
 
 @dataclass(frozen=True, slots=True)

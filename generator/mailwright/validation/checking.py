@@ -23,6 +23,10 @@ def findings_about(check: Check, name: str, data: bytes, contents: Mapping[str, 
         from .manifests import check_manifest
 
         return check_manifest(name, data, lambda own: _node_findings(check, own), contents)
+    if check.kind == "helm-values":
+        from .helm_values import check_helm_values
+
+        return check_helm_values(decode(data, name), check.product, lambda own: _node_findings(check, own))
     silencer = Silencer(name, data.decode("utf-8", "replace"))
     found = silencer.unsilenced(_findings(check, name, data, silencer.silences, contents))
     return mendable(found, {**contents, name: data}) if any(finding.misspelt for finding in found) else found
