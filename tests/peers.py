@@ -49,6 +49,14 @@ def find(command: str) -> str | None:
     return shutil.which(command, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/lib/dovecot")
 
 
+def program(name: str) -> str:
+    """Return the path of a program of the `lint` extra; skip the test where it is not there."""
+    found = shutil.which(name, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if found is None:
+        pytest.skip(f"no {name}: it comes with the `lint` extra")
+    return found
+
+
 def fetch(what: str, command: Sequence[str | Path], *, seconds: int, cwd: Path, env: dict[str, str] | None = None) -> None:
     """Run a program that fetches *what* from a registry; skip the test where it fails, or takes longer."""
     words = [str(word) for word in command]

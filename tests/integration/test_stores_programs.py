@@ -9,9 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,18 +23,11 @@ from mailwright.base.errors import Unresolved
 from mailwright.sandbox.ca import Authority
 from mailwright.spec import load_spec
 from mailwright.stores import Secrets, reading
+from peers import program
 
 pytestmark = pytest.mark.usefixtures("no_trace")
 CANARY = "canary-c0ffee-horse"
 PLAIN = {"acme": {"password": CANARY, "port": 587}, "beta.password": "b", "list": ["x"]}
-
-
-def program(name: str) -> str:
-    """Return the path of a program of the `lint` extra."""
-    found = shutil.which(name, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-    if found is None:
-        pytest.skip(f"no {name}: it comes with the `lint` extra")
-    return found
 
 
 @pytest.fixture(autouse=True)
