@@ -27,13 +27,12 @@ test-lowest: .venv-lowest/lowest.stamp ## the lowest that they allow
 	.venv-lowest/bin/python -m pytest $(or $(TESTS),tests/unit tests/acceptance)
 
 long: .venv/dev.stamp ## the slow ones: generated merges, texts, senders and specs by the thousand, killed merges and applies by the hundred
-	MAILWRIGHT_EXAMPLES=20000 $(BIN)/python -m pytest tests/unit/test_merge_properties.py -o timeout=3600
-	MAILWRIGHT_EXAMPLES=20000 $(BIN)/python -m pytest tests/unit/test_post_render_properties.py -o timeout=7200
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/unit/test_encoding.py tests/unit/test_importing.py -o timeout=3600
+	MAILWRIGHT_EXAMPLES=20000 HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto -o timeout=7200 \
+		tests/unit/test_merge_properties.py tests/unit/test_post_render_properties.py tests/unit/test_encoding.py tests/unit/test_importing.py
 	MAILWRIGHT_WORDS=all $(BIN)/python -m pytest tests/integration/test_hostile_words.py -o timeout=3600
 	MAILWRIGHT_PARITY=5000 $(BIN)/python -m pytest tests/integration/test_javamail_parity.py -o timeout=3600
-	MAILWRIGHT_KILLS=1000 $(BIN)/python -m pytest tests/acceptance/test_killed_merges.py -o timeout=3600
-	MAILWRIGHT_RACES=1000 $(BIN)/python -m pytest tests/acceptance/test_two_writers.py -o timeout=3600
+	MAILWRIGHT_KILLS=1000 MAILWRIGHT_RACES=1000 $(BIN)/python -m pytest -n auto -o timeout=3600 \
+		tests/acceptance/test_killed_merges.py tests/acceptance/test_two_writers.py
 	MAILWRIGHT_TENANTS=10000 $(BIN)/python -m pytest tests/acceptance/test_tenants_memory.py -o timeout=3600
 	MAILWRIGHT_ROLE_CUTS=all $(BIN)/python -m pytest tests/ansible/test_role_killed.py -o timeout=7200
 	MAILWRIGHT_EXAMPLES=200 $(BIN)/python -m pytest tests/integration/test_tenants_property.py -o timeout=3600
@@ -94,6 +93,7 @@ pictures: .venv/dev.stamp ## the pictures in docs/pictures: of real commands on 
 bench: .venv/dev.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/big.py
+	$(BIN)/python benchmarks/reports.py
 	$(BIN)/python benchmarks/tenants.py
 	$(BIN)/python benchmarks/render.py
 	$(BIN)/python benchmarks/tenants_api.py
