@@ -121,9 +121,9 @@ $(addsuffix /bin/python,.venv .venv-newest .venv-lowest .venv-lock .venv-release
 .venv-lock/bin/uv: | .venv-lock/bin/python
 	.venv-lock/bin/python $(PIP) uv
 
-# What is installed is what the lock says, to the byte; `pip check` says where that is not what pyproject.toml asks for.
+# What is installed is what the lock says, to the byte: pip resolves nothing, `pip check` says where that is not what pyproject.toml asks for.
 define install
-	$(@D)/bin/python $(PIP) --require-hashes --requirement $(filter requirements/%,$^)
+	$(@D)/bin/python $(PIP) --require-hashes --no-deps --requirement $(filter requirements/%,$^)
 	$(@D)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 	$(@D)/bin/python -m pip check
 	@touch $@
