@@ -39,6 +39,7 @@ ELSEWHERE = {
     "make mutants ONLY='verification/client.py rules/client.py'": "a part of make mutants",
     "make mutants ONLY=verification/handshake.py FEW=2 TESTS='tests/unit/test_handshake*.py'": "a part of make mutants",
     "make coverage": "runs unit tests of the tenants; .ci/run calls it",
+    "make check-speed": "measures, under valgrind; .ci/run calls it",
     "make check": "tests/unit checks the generated files; .ci/run calls the target",
     "make generate": "tests/unit/test_made_up_key.py runs the module behind it",
     "make pictures": "makes pictures, checks nothing",
