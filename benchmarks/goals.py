@@ -33,19 +33,24 @@ GOALS = {
     },
     "tenants_api": {
         "plan 10,000 tenants at 20 ms, concurrency 64: share of concurrency / latency": "≥ 0.85",
+        "the same for a client that only passes bytes": "",
         "client CPU a request in apply / a bare aiohttp request": "≤ 1.5",
     },
     "big": {"validate 40,000 lines / 10,000 lines, one file": "≤ 4.4"},
 }
 """What is asked for, by benchmark and figure."""
 
-QUICK = {"MAILWRIGHT_FILES": "500", "MAILWRIGHT_TENANTS": "10000", "MAILWRIGHT_API_TENANTS": "1000"}
+WHOLE = {"MAILWRIGHT_RUNS": "1", "MAILWRIGHT_TENANTS": "20000"}
+"""Of three whole runs each takes one of its own; rendering goes by the tenant, so that a fifth of them have the same ratio."""
+
+QUICK = {"MAILWRIGHT_RUNS": "1", "MAILWRIGHT_FILES": "500", "MAILWRIGHT_TENANTS": "10000", "MAILWRIGHT_API_TENANTS": "1000"}
 """What makes the large ones small."""
 
 
 def measured(script: str, *, quick: bool) -> dict[str, float]:
     """Run a benchmark; return its figures."""
-    environment = {**os.environ, **(QUICK if quick else {})}
+    environment = {**os.environ, **(QUICK if quick else WHOLE)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed packages are
     command = [sys.executable, str(HERE / f"{script}.py"), "--goals"]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     rows = (line.split("\t") for line in done.stdout.splitlines() if line.count("\t") == 1)
@@ -73,7 +78,8 @@ def main(arguments: list[str]) -> int:
                 continue
             median = statistics.median(figures)
             spread = f" ({min(figures):.2f} to {max(figures):.2f})" if len(figures) > 1 else ""
-            print(f"| {name} | {median:.2f}{spread} | {goal} | {'kept' if kept(median, goal) else 'missed'} |", flush=True)
+            verdict = ("kept" if kept(median, goal) else "missed") if goal else ""
+            print(f"| {name} | {median:.2f}{spread} | {goal} | {verdict} |", flush=True)
     return 0
 
 

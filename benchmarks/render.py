@@ -15,7 +15,7 @@ from measure import Figures, goal, measure, medians, table
 from tenants import write
 
 COUNT, FEW = int(os.environ.get("MAILWRIGHT_TENANTS", "100000")), 1000
-RUNS = 3
+RUNS = int(os.environ.get("MAILWRIGHT_RUNS", "3"))
 
 PLAIN = """
 import csv, json, os, sys
