@@ -8,12 +8,12 @@ only then: what changes a ConfigMap behind Helm's back does not change the check
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 
 from ..base.errors import ExitCode, InputError, MailwrightError, UnsafeToWrite, combine
 from ..base.nodes import PlacedMap
 from ..base.places import Place, Source
+from ..base.values import dataclass, field
 from ..deployment import parse_deployment
 from ..manifests.edits import Draft, Value
 from ..manifests.embedded import Embedded, embedded_in
