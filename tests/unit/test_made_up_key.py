@@ -87,6 +87,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "schema/spec.schema.json",
         "schema/deployment.schema.json",
         "docs/reference/keys.md",
+        "docs/reference/spec.md",
         "ansible/roles/email_sender/meta/argument_specs.yml",
         "generator/mailwright/product/predicates/adapter.py",
         "generator/mailwright/product/predicates/spec.py",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..base.nodes import PlacedMap
 from ..base.places import Place
+from ..base.values import dataclass, field
 from ..engine.encoding import encode_value
 from ..spec import Spec
 from ..spec.references import KEEP, whole_reference
