@@ -59,7 +59,7 @@ def spec_keys(product: Product, schema: Mapping[str, Any]) -> dict[str, list[Spe
             child = resolved(child)
             here = f"{path}.{name}" if path else name
             yield SpecKey(here, child)
-            if name not in ("global", "environments", "tenants", "defaults", "custom_properties"):
+            if name not in ("global", "environments", "tenants", "defaults", product.adapter.table.name):
                 yield from walk(child, here)
                 named = child.get("additionalProperties")
                 yield from walk(named, f"{here}.NAME") if isinstance(named, dict) else ()
