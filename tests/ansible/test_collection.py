@@ -82,6 +82,16 @@ def test_every_plugin_and_the_role_have_a_page(installed: Path) -> None:
         assert page["doc"]["short_description"]
         assert page["examples"]
         assert page["return"]
+        attributes = page["doc"]["attributes"]
+        assert attributes.keys() == {"check_mode", "diff_mode", "platform"}
+        assert attributes["check_mode"]["support"] == "full"
+        shows_differences = "_supports_diff = True" in (ROOT / "ansible" / "plugins" / "action" / f"{name}.py").read_text(
+            encoding="utf-8"
+        )
+        assert attributes["diff_mode"]["support"] == ("full" if shows_differences else "none")
+        assert {see["module"] for see in page["doc"]["seealso"] if "module" in see} <= {
+            f"mailwright.wso2is.{other}" for other in names
+        }
     actions = sorted(path.stem for path in (ROOT / "ansible" / "plugins" / "action").glob("*.py"))
     assert actions == names
     role = _run(installed, "ansible-doc", "-t", "role", "mailwright.wso2is.email_sender")

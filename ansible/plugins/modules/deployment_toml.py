@@ -18,7 +18,19 @@ version_added: 0.1.0
 author:
   - The mailwright authors (@mailwright)
 extends_documentation_fragment:
+  - mailwright.wso2is.attributes
   - mailwright.wso2is.spec
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+seealso:
+  - module: mailwright.wso2is.server_state
+  - module: mailwright.wso2is.wso2is_info
+  - name: The collection's README
+    description: The role and the playbooks that call this.
+    link: https://github.com/mailwright/mailwright/blob/main/ansible/README.md
 options:
   path:
     description: The file on the node.

@@ -14,6 +14,20 @@ description:
 version_added: 0.1.0
 author:
   - The mailwright authors (@mailwright)
+extends_documentation_fragment:
+  - mailwright.wso2is.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details: It says how things are.
+seealso:
+  - module: mailwright.wso2is.deployment_toml
+  - module: mailwright.wso2is.wso2is_info
+  - name: The collection's README
+    description: The role and the playbooks that call this.
+    link: https://github.com/mailwright/mailwright/blob/main/ansible/README.md
 options:
   home:
     description: The server's home on the node.

@@ -17,8 +17,20 @@ version_added: 0.1.0
 author:
   - The mailwright authors (@mailwright)
 extends_documentation_fragment:
+  - mailwright.wso2is.attributes
   - mailwright.wso2is.spec
   - mailwright.wso2is.server
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+seealso:
+  - module: mailwright.wso2is.tenant_email_sender_info
+  - module: mailwright.wso2is.smtp_handshake
+  - name: The collection's README
+    description: The role and the playbooks that call this.
+    link: https://github.com/mailwright/mailwright/blob/main/ansible/README.md
 options:
   tenants:
     description: The tenants, each with its C(domain) and the spec's keys; they go before the spec's.

@@ -14,8 +14,20 @@ version_added: 0.1.0
 author:
   - The mailwright authors (@mailwright)
 extends_documentation_fragment:
+  - mailwright.wso2is.attributes
   - mailwright.wso2is.spec
   - mailwright.wso2is.server
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details: Nothing is changed.
+seealso:
+  - module: mailwright.wso2is.tenant_email_sender
+  - name: The collection's README
+    description: The role and the playbooks that call this.
+    link: https://github.com/mailwright/mailwright/blob/main/ansible/README.md
 options:
   domains:
     description: The tenants; empty for every one that the server lists, which takes C(api.super).

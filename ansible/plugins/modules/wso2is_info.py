@@ -13,6 +13,20 @@ description:
 version_added: 0.1.0
 author:
   - The mailwright authors (@mailwright)
+extends_documentation_fragment:
+  - mailwright.wso2is.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+    details: Nothing is changed.
+seealso:
+  - module: mailwright.wso2is.server_state
+  - module: mailwright.wso2is.deployment_toml
+  - name: The collection's README
+    description: The role and the playbooks that call this.
+    link: https://github.com/mailwright/mailwright/blob/main/ansible/README.md
 options:
   home:
     description: The server's home on the node.
