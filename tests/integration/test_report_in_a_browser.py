@@ -6,15 +6,21 @@ axe-core, which ships with axe-playwright-python, judges structure and contrast,
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mailwright.base.errors import ExitCode, MailwrightError, SpecError
 from mailwright.base.states import Check, Light, Row
+from mailwright.report.formats import plan_printer
 from mailwright.report.html import Page as Content
-from mailwright.report.html import page_html, status_page, verify_page
+from mailwright.report.html import page_html
+from mailwright.report.states_html import status_page
+from mailwright.report.verified_html import verify_page
+from mailwright.tenants.planning import Action, Change, Failure, TenantPlan
 from peers import find, require
 
 if TYPE_CHECKING:
@@ -85,6 +91,44 @@ def senders(said: str = HOSTILE) -> list[dict[str, Any]]:
     return [one("good.example", 0, "ok"), one("bad.example", 4, "failed"), one("worse.example", 4, "failed")]
 
 
+def plans(count: int, said: str = HOSTILE) -> Iterator[TenantPlan]:
+    """Of ten tenants seven are unchanged; one changes, one is created, and one fails."""
+    for number in range(count):
+        domain = f"t{number}.example"
+        if number % 10 == 3:
+            changes = (Change("smtpServerHost", "relay1.example.com", said or "relay2.example.com"), Change("smtpPort", 25, None))
+            yield TenantPlan(domain, Action.UPDATE, changes, ("! its password will be sent to a new host",))
+        elif number % 10 == 5:
+            yield TenantPlan(
+                domain,
+                Action.CREATE,
+                notes=("the password will be sent",),
+                summary=f"EmailPublisher, {said or 'relay.example.com:587'}",
+            )
+        elif number % 10 == 9:
+            refused = Failure("refused", f"HTTP 400 for {domain}: {said}".removesuffix(": "), "look there", 400, ExitCode.REFUSED)
+            yield TenantPlan(domain, Action.ERROR, failure=refused)
+        else:
+            yield TenantPlan(domain, Action.UNCHANGED)
+
+
+def plan_page(of: dict[str, Iterable[TenantPlan] | MailwrightError]) -> str:
+    """Return the page of the plans of environments."""
+    printer = plan_printer("html")
+    lines: list[str] = []
+    for environment, found in of.items():
+        lines += printer.begin(environment, f"https://{environment}.example.com:9443", several=len(of) > 1)
+        if isinstance(found, MailwrightError):
+            lines += printer.failed(found)
+            continue
+        counts: Counter[Action] = Counter()
+        for plan in found:
+            counts[plan.action] += 1
+            lines += printer.add(plan, 12)
+        lines += [*printer.rest(), *printer.end(counts, 12)]
+    return "\n".join([*lines, *printer.finish()])
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
@@ -92,6 +136,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, Path]
     made = {
         "status": "\n".join(status_page(rows(300))),
         "verify": "\n".join(verify_page(senders(), ["a reason"], ["http.example: it sends by HTTP"])),
+        "plan": plan_page({"prod": plans(40), "staging": SpecError(f"no {HOSTILE}"), "test": plans(10)}),
         "validate": run("validate", "deployment.toml", "--format", "html", cwd=folder).stdout,
         "empty": "\n".join(page_html(Content("Nothing", "nothing to report", Light.GOOD))),
     }
@@ -113,7 +158,7 @@ def opened(browser: Browser, path: Path, **options: Any) -> tuple[Page, list[str
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["status", "verify", "validate", "empty"])
+@pytest.mark.parametrize("name", ["status", "verify", "plan", "validate", "empty"])
 def test_structure_and_contrast(name: str, scheme: str, browser: Browser, pages: dict[str, Path]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page, asked, said = opened(browser, pages[name], color_scheme=scheme)
@@ -125,7 +170,7 @@ def test_structure_and_contrast(name: str, scheme: str, browser: Browser, pages:
     page.context.close()
 
 
-@pytest.mark.parametrize("name", ["status", "verify"])
+@pytest.mark.parametrize("name", ["status", "verify", "plan"])
 def test_what_a_peer_said_is_text(name: str, browser: Browser, pages: dict[str, Path]) -> None:
     page, asked, _ = opened(browser, pages[name])
     assert page.title().startswith(("The state", "What mailwright"))
@@ -173,6 +218,34 @@ def test_what_is_wrong_stands_first_and_once(browser: Browser, pages: dict[str, 
     page.context.close()
 
 
+def test_a_plan_says_first_what_changes_and_counts_the_rest(browser: Browser, pages: dict[str, Path]) -> None:
+    page, _, _ = opened(browser, pages["plan"])
+    assert page.inner_text(".summary") == "5 to create, 5 to update, 0 to delete, 35 tenants unchanged, 5 failed"
+    titles = page.locator(".attention h3").all_inner_texts()
+    assert titles == [
+        "prod · t9.example and 4 more",
+        "staging, https://staging.example.com:9443: not planned",
+        "prod · t3.example and 4 more",
+    ]
+    assert page.locator("h2").all_inner_texts() == ["What needs attention", "What changes", "Servers"]
+    changes, servers = page.locator("tbody").all()
+    assert changes.locator("tr").count() == 15
+    first = changes.locator("tr").first.locator("th, td").all_inner_texts()
+    assert [first[0], first[1], first[2].split()[-1]] == ["t3.example", "prod", "update"]
+    what = [
+        f"smtpServerHost relay1.example.com -> {HOSTILE[:60]}…",
+        "smtpPort 25 -> (none)",
+        "! its password will be sent to a new host",
+    ]
+    assert first[3].split("\n") == what
+    assert [row.split("\t")[1:] for row in servers.inner_text().split("\n")] == [
+        ["prod", "4", "4", "0", "28", "4"],
+        ["staging", "not planned", "", "", "", ""],
+        ["test", "1", "1", "0", "7", "1"],
+    ]
+    page.context.close()
+
+
 def test_ten_thousand_rows_stay_usable(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "status.html"
     path.write_text("\n".join(status_page(rows(10_000))), encoding="utf-8")
@@ -201,7 +274,8 @@ def test_pictures(browser: Browser, pages: dict[str, Path], tmp_path: Path) -> N
     (tmp_path / "status.html").write_text("\n".join(status_page(rows(120, ""))), encoding="utf-8")
     refused = "535 5.7.8 Error: authentication failed"
     (tmp_path / "verify.html").write_text("\n".join(verify_page(senders(refused))), encoding="utf-8")
-    for name in ("status", "verify"):
+    (tmp_path / "plan.html").write_text(plan_page({"prod": plans(40, "")}), encoding="utf-8")
+    for name in ("status", "verify", "plan"):
         page, _, _ = opened(browser, tmp_path / f"{name}.html", viewport={"width": 1000, "height": 700})
         page.screenshot(path=folder / f"{name}.png")
         assert (folder / f"{name}.png").stat().st_size > 10_000

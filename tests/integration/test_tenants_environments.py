@@ -75,7 +75,7 @@ def test_plan_and_apply_take_the_server_from_the_environment(two: Two) -> None:
     assert two("plan", "spec.json", "--env", "prod", "--check").code == 1
 
 
-@pytest.mark.parametrize("command", ["plan", "apply"])
+@pytest.mark.parametrize("command", ["plan", "apply", "status"])
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
@@ -92,7 +92,7 @@ def test_another_environments_server_is_refused(two: Two, command: str, environm
     assert said in result.stderr
     assert "--server-override" in result.stderr
     two.environments["staging"]["api"] = {}
-    assert two(command, "spec.json", *environment, *options, "--server-override").code == 0
+    assert two(command, "spec.json", *environment, *options, "--server-override").code == (command == "status")  # they differ
     assert two.requests()[0] > 0
 
 
@@ -142,6 +142,19 @@ def test_several_environments_are_planned_each_against_its_own_server(two: Two) 
         *(("prod", domain, "unchanged") for domain in DOMAINS),
         *(("staging", domain, "create") for domain in DOMAINS),
     ]
+
+
+def test_several_environments_are_one_page(two: Two) -> None:
+    assert two("apply", "spec.json", "--env", "prod").code == 0
+    two.environments["gone"] = {"server": "https://localhost:1", "ca_file": "ca.pem"}
+    result = two("plan", "spec.json", "--all-env", "--format", "html")
+    assert result.code == 3
+    assert result.stdout.count("<!doctype html>") == 1
+    assert "2 to create, 0 to update, 0 to delete, 2 tenants unchanged" in result.stdout
+    assert "gone, https://localhost:1: not planned" in result.stdout
+    assert 'scope="row">t0.example' in result.stdout
+    alone = two("plan", "spec.json", "--env", "gone", "--format", "html")
+    assert (alone.code, alone.stdout) == (3, "")
 
 
 def test_one_environment_that_cannot_be_planned_does_not_hide_the_others(two: Two) -> None:

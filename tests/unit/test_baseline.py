@@ -251,3 +251,43 @@ def test_what_is_known_is_mended_all_the_same(team: Team) -> None:
     fixed = team.check("--fix", "deployment.toml")
     assert (fixed.code, "fixed deployment.toml:4:1: MW101" in fixed.stderr) == (0, True)
     assert "hostname = 'x'" in (team.folder / "deployment.toml").read_text(encoding="utf-8")
+
+
+# -- SARIF says how each finding stands
+
+
+def states(result: Result) -> list[tuple[str, str | None]]:
+    return [(item["ruleId"], item.get("baselineState")) for item in result.json["runs"][0]["results"]]
+
+
+def test_sarif_says_what_is_new_known_and_gone(team: Team) -> None:
+    without = team.run("validate", ".", "--format", "sarif", cwd=team.folder)
+    assert {state for _, state in states(without)} == {None}
+    team.write()
+    team.file("deployment.toml", DEPLOYMENT.replace("host = 'x'\n", "prot = 25\n"))
+    new = team.check("--format", "sarif", ".")
+    assert states(new) == [("MW101", "new")]
+    every = team.check("--format", "sarif", "--with-known", ".")
+    assert every.code == new.code == 1
+    told = states(every)
+    assert [state for rule, state in told if rule == "MW101"] == ["new", "absent"]
+    assert {state for rule, state in told if rule != "MW101"} == {"unchanged"}
+    assert len(told) == len(states(without)) + 1
+    marks = [item["partialFingerprints"]["mailwright/v1"] for item in every.json["runs"][0]["results"]]
+    assert len(set(marks)) == len(marks)
+    assert "canary" not in every.stdout
+    assert "1 entry not found any more" in every.stderr
+
+
+def test_what_is_known_does_not_count(team: Team) -> None:
+    team.write()
+    every = team.check("--format", "sarif", "--with-known", "--strict", ".")
+    assert every.code == 0
+    assert {state for _, state in states(every)} == {"unchanged"}
+
+
+def test_other_formats_tell_only_what_is_new(team: Team) -> None:
+    team.write()
+    refused = team.check("--with-known", ".")
+    assert (refused.code, "--format sarif" in refused.stderr) == (2, True)
+    assert team.run("validate", ".", "--format", "sarif", "--with-known", cwd=team.folder).code == 2

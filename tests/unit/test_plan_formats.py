@@ -35,13 +35,15 @@ def unchanged(number: int) -> TenantPlan:
     return TenantPlan(f"t{number}.example", Action.UNCHANGED)
 
 
-def printed(printer: PlanPrinter, plans: Iterable[TenantPlan], *, several: bool = False) -> list[str]:
+def printed(
+    printer: PlanPrinter, plans: Iterable[TenantPlan], *, environment: str | None = "prod", several: bool = False
+) -> list[str]:
     counts: Counter[Action] = Counter()
-    pieces = list(printer.begin(ADDRESS, several=several))
+    pieces = list(printer.begin(environment, ADDRESS, several=several))
     for plan in plans:
         counts[plan.action] += 1
         pieces += printer.add(plan, 12)
-    pieces += [*printer.rest(), *printer.end(counts, 12)]
+    pieces += [*printer.rest(), *printer.end(counts, 12), *printer.finish()]
     return "\n".join(pieces).split("\n")
 
 
@@ -52,7 +54,7 @@ MIXED = [created(0), unchanged(1), failed(2), updated(3), failed(4), created(5),
 def test_the_text_begins_with_what_is_wrong(in_memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planned_text, "_IN_MEMORY", in_memory)
     monkeypatch.setattr(planned_text, "_AT_ONCE", in_memory)
-    lines = printed(plan_printer("text", "prod"), MIXED, several=True)
+    lines = printed(plan_printer("text"), MIXED, several=True)
     assert [line.split("  ")[0] if line[0] != " " else line[2:14].rstrip() for line in lines] == [
         f"prod: {ADDRESS}",
         *["! t2.example", "", "! t4.example", "", "! t6.example", ""],
@@ -64,15 +66,15 @@ def test_the_text_begins_with_what_is_wrong(in_memory: int, monkeypatch: pytest.
 
 
 def test_a_plan_that_ends_early_shows_what_was_known() -> None:
-    printer = plan_printer("text", None)
-    assert list(printer.begin(ADDRESS, several=False)) == []
+    printer = plan_printer("text")
+    assert list(printer.begin(None, ADDRESS, several=False)) == []
     assert list(printer.add(created(0), 12)) == []
     assert len(list(printer.add(failed(1), 12))) == 2
     assert [line[:14] for line in printer.rest()] == ["  + t0.example"]
 
 
 def test_markdown() -> None:
-    lines = printed(plan_printer("markdown", "prod"), MIXED)
+    lines = printed(plan_printer("markdown"), MIXED)
     assert lines[:4] == [
         "### prod: https://is.example.com:9443",
         "",
@@ -93,7 +95,9 @@ def test_markdown() -> None:
 
 
 def test_markdown_fits_into_a_comment() -> None:
-    lines = printed(plan_printer("markdown", None), [*map(created, range(10_000)), *map(failed, range(10_000, 20_000))])
+    lines = printed(
+        plan_printer("markdown"), [*map(created, range(10_000)), *map(failed, range(10_000, 20_000))], environment=None
+    )
     assert lines[0] == "### https://is.example.com:9443"
     assert lines[-2] == f"{10_000 - planned_markdown.MOST} tenants more"
     assert len("\n".join(lines)) < 65_536
@@ -105,15 +109,17 @@ def test_an_environment_that_could_not_be_planned() -> None:
         ("text", []),
         ("markdown", [f"### prod: {ADDRESS}\n", "**not planned**: no \\| \\`plan\\`\n"]),
     ):
-        printer = plan_printer(format_, "prod")
-        list(printer.begin(ADDRESS, several=True))
+        printer = plan_printer(format_)
+        list(printer.begin("prod", ADDRESS, several=True))
         assert list(printer.failed(error)) == wanted
-    (line,) = plan_printer("json", "prod").failed(error)
+    printer = plan_printer("json")
+    assert list(printer.begin("prod", ADDRESS, several=True)) == []
+    (line,) = printer.failed(error)
     assert json.loads(line)["error"]["message"] == "no | `plan`"
 
 
 def test_json_is_a_line_a_tenant_in_the_order_of_the_spec() -> None:
-    lines = printed(plan_printer("json", "prod"), MIXED)
+    lines = printed(plan_printer("json"), MIXED)
     assert [json.loads(line)["domain"] for line in lines] == [plan.domain for plan in MIXED]
 
 

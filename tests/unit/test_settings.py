@@ -366,3 +366,23 @@ def test_nothing_is_set(run: Run, tmp_path: Path) -> None:
 def test_what_was_meant(arguments: list[str], said: str, run: Run) -> None:
     result = run(*arguments)
     assert (result.code, said in result.stderr) == (2, True)
+
+
+# -- render: what -o names, its command line alone says
+
+
+def test_render_prints_the_format_of_the_file_and_writes_what_its_command_line_says(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    write("email.yaml", SPEC)
+    write(".mailwright.toml", "format = 'json'\nproduct-version = '7.2.0'\nsecrets-dir = 'secrets'\n")
+    (tmp_path / "secrets").mkdir()
+    assert "fragment" in run("render", "email.yaml", cwd=tmp_path).stdout
+    assert run("render", "email.yaml", "--format", "text", cwd=tmp_path).stdout.startswith("# Written")
+    assert run("render", "email.yaml", "-o", "out", cwd=tmp_path).code == 0
+    assert (tmp_path / "out").is_dir()
+    assert run("render", "email.yaml", "-o", "out", "--check", cwd=tmp_path, env={"MAILWRIGHT_FORMAT": "jsonl"}).code == 0
+    assert run("render", "email.yaml", "-o", "one.json", "--format", "json", cwd=tmp_path).code == 0
+    assert (tmp_path / "one.json").is_file()
+    refused = run("render", "email.yaml", "--secrets-dir", "secrets", cwd=tmp_path)
+    assert (refused.code, "go with -o" in refused.stderr) == (2, True)

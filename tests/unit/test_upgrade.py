@@ -265,3 +265,44 @@ def test_a_release_without_the_tenants_api_is_told(spec: Path) -> None:
     spec.write_text(SPEC.replace("6.1.0", "5.11.0").replace("tenants:\n", "# \n").partition("  a.example")[0], encoding="utf-8")
     result = upgrade(str(spec), parse_release("5.11.0"), parse_release("6.0.0"))
     assert result.tenants == ()
+
+
+def test_standard_input_is_a_file(spec: Path, tmp_path: Path, run: Run) -> None:
+    alone = run("upgrade", "--to", "7.2.0", "email.yaml", cwd=tmp_path)
+    piped = run("upgrade", "--to", "7.2.0", "-", "--stdin-filename", "email.yaml", stdin=SPEC, cwd=tmp_path)
+    assert (piped.code, piped.stdout) == (alone.code, alone.stdout)
+    node = run("upgrade", "--from", "6.1.0", "--to", "7.2.0", "-", stdin=NODE)
+    assert "<stdin>:\n" in node.stdout
+    both = run("upgrade", "--to", "7.2.0", "-", "-", stdin=SPEC)
+    assert (both.code, "standard input" in both.stderr) == (2, True)
+
+
+def test_what_came_by_standard_input_goes_back_mended(spec: Path, tmp_path: Path, run: Run) -> None:
+    piped = run("upgrade", "--to", "7.2.0", "--fix", "-", "--stdin-filename", "email.yaml", stdin=SPEC, cwd=tmp_path)
+    assert spec.read_text(encoding="utf-8") == SPEC
+    assert "From 6.1.0 to 7.2.0:" in piped.stderr
+    assert run("upgrade", "--to", "7.2.0", "--fix", "email.yaml", cwd=tmp_path).code == piped.code
+    assert piped.stdout == spec.read_text(encoding="utf-8") != SPEC
+    untouched = run("upgrade", "--to", "7.2.0", "--fix", "-", "gone.yaml", stdin=SPEC, cwd=tmp_path)
+    assert (untouched.code, untouched.stdout) == (2, SPEC)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("gone.yaml", None, "gone.yaml: "),
+        ("email.yaml", "mailwright: [\n", "email.yaml:"),
+        ("email.yaml", "mailwright: 1\na: b: c\n", "email.yaml:2:"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_why(name: str, text: str | None, said: str, tmp_path: Path, run: Run) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    result = run("upgrade", "--to", "7.2.0", name, cwd=tmp_path)
+    assert result.code == 2
+    assert result.stderr.startswith(f"mailwright: {said}")
+    assert "which release" not in result.output
+    (tmp_path / "good.yaml").write_text(SPEC, encoding="utf-8")
+    both = run("upgrade", "--to", "7.2.0", name, "good.yaml", cwd=tmp_path)
+    assert both.stderr.startswith(f"mailwright: {said}")
+    assert "good.yaml:" in both.stdout

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from ..base.errors import UsageError
+from ..base.hints import did_you_mean
 from ..base.patterns import ecma, pattern
 from ..base.places import Source
 from ..base.shown import shown_part
@@ -148,7 +149,8 @@ def _answers(preset: str, answers: Mapping[str, str], product: Product) -> dict[
         key = product.adapter.get(name)
         if name not in asked and (key is None or key.is_table):
             raise UsageError(
-                f"--set: {preset} asks for nothing of the name {shown_part(name)}", hint="it takes " + ", ".join(asked)
+                f"--set: {preset} asks for nothing of the name {shown_part(name)}",
+                hint=did_you_mean(name, asked, "it takes " + ", ".join(asked)),
             )
         if key is not None and key.secret and whole_reference(answer) is None:
             raise UsageError(
@@ -241,7 +243,9 @@ def _text(document: Mapping[str, Any], comments: Mapping[str, str], head: Iterab
 def _entry(preset: str, product: Product) -> Mapping[str, Any]:
     entries: Mapping[str, Any] = _data(product)["presets"]
     if preset not in entries:
-        raise UsageError(f"there is no preset {shown_part(preset)}", hint="one of " + ", ".join(entries))
+        raise UsageError(
+            f"there is no preset {shown_part(preset)}", hint=did_you_mean(preset, entries, "one of " + ", ".join(entries))
+        )
     entry: Mapping[str, Any] = entries[preset]
     if "impossible" in entry:
         raise UsageError(f"{entry['title']}: {entry['impossible']}")

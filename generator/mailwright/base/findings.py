@@ -21,6 +21,14 @@ class Severity(Enum):
     INFO = "info"
 
 
+class State(Enum):
+    """How a finding stands to a baseline, in the words of SARIF: it is new, it is known, or what is known was not found."""
+
+    NEW = "new"
+    UNCHANGED = "unchanged"
+    ABSENT = "absent"
+
+
 @dataclass(frozen=True, slots=True)
 class Excerpt:
     """A line to show below a finding, with nothing secret in it; *column* (from 1) and *length* say what to underline."""
@@ -67,6 +75,7 @@ class Finding:
         tenant: The tenant of a spec that it is about, as the spec writes it; *tenants* is how many have it.
         also: The first other places that it holds for.
         missing: The key that is not there, where that is what is wrong with the mapping at *path*.
+        state: How it stands to a baseline; None without one.
     """
 
     rule: str
@@ -86,6 +95,12 @@ class Finding:
     tenants: int = 1
     also: tuple[Place, ...] = ()
     missing: str = ""
+    state: State | None = field(default=None, compare=False)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is only told for completeness: a baseline has it, and it does not count."""
+        return self.state in (State.UNCHANGED, State.ABSENT)
 
     @property
     def words(self) -> str:

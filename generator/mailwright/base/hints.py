@@ -2,12 +2,14 @@
 
 What a rule says is about a sender; whether that is the server's own, a tenant's in a file of rows, or one environment's version of
 either, is known later. So the words and the key are kept apart until then.
+
+And hints that name the word that was meant, where somebody wrote one that is not known.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from .nodes import Json, PlacedMap
@@ -94,3 +96,27 @@ def dotted(*parts: str) -> str:
 def _name(part: str) -> str:
     shown = shown_part(part)
     return f'"{shown}"' if shown is not HIDDEN and not shown.replace("-", "").replace("_", "").isalnum() else shown
+
+
+NEAR = 0.6
+"""How near a word must be to one that is known to be taken for it, from 0 to 1."""
+
+_LONGEST = 80
+"""Characters: nobody mistypes more."""
+
+
+def nearest(word: str, known: Iterable[str], near: float = NEAR) -> str | None:
+    """Return the one of the known words that is nearest to a word, None where none is near; capitals do not count."""
+    from difflib import get_close_matches  # few words are misspelt
+
+    if len(word) > _LONGEST:
+        return None
+    folded = {each.casefold(): each for each in known}
+    close = get_close_matches(word.casefold(), folded, n=1, cutoff=near)
+    return folded[close[0]] if close else None
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return the hint that names the word that was meant, or what else there is to say."""
+    found = nearest(word, known)
+    return f"did you mean `{found}`?" if found is not None else otherwise

@@ -22,6 +22,7 @@ import click
 from .. import __version__
 from ..base.errors import ExitCode, MailwrightError
 from ..base.reading import forget_streams
+from .choices import Commands
 from .manner import Manner, manner_of
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ _COMMANDS = {
 """Each command's module, and what the list of commands says of it: importing them all would take longer than most runs."""
 
 
-class _Commands(click.Group):
+class _Commands(Commands):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
@@ -73,15 +74,6 @@ class _Commands(click.Group):
 
         own = [CompletionItem(name, help=line) for name, (_, line) in _COMMANDS.items() if name.startswith(incomplete)]
         return own + click.Command.shell_complete(self, ctx, incomplete)
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in _COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            from difflib import get_close_matches
-
-            close = get_close_matches(name, _COMMANDS, n=1)
-            raise click.UsageError(f"No such command {name!r}." + (f" Did you mean {close[0]!r}?" if close else ""), ctx)
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         width = formatter.width - 6 - max(map(len, _COMMANDS))

@@ -13,6 +13,7 @@ import click
 
 from ..base.errors import ExitCode, UsageError
 from ..report.formats import FORMATS
+from .choices import OneOf
 from .manner import manner
 from .options import one_environment, output_format, output_option
 from .target import UPDATE_SECRETS, ready, target_options, tell
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--update-secrets",
-    type=click.Choice(UPDATE_SECRETS),
+    type=OneOf(UPDATE_SECRETS),
     help=f"When secrets are sent although nothing that can be seen differs.  [default: {UPDATE_SECRETS[0]}]",
 )
 @click.option("--prune", is_flag=True, help="Delete senders that carry the spec's owner mark but are no longer in it.")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from .choices import OneOf
+
 SHELLS = ("bash", "zsh", "fish")
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", type=OneOf(SHELLS))
 def command(shell: str) -> None:
     """Print a completion script for a shell.
 

@@ -103,6 +103,11 @@ def _find() -> str | None:
     return path
 
 
+def is_typed(name: str) -> bool:
+    """Say whether an option of the running command stands on the command line."""
+    return _distance(name) == 0
+
+
 def is_from_file(name: str) -> bool:
     """Say whether the file has set an option of the running command."""
     return _distance(name) in (2, 3)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..base.errors import UsageError
+from ..base.hints import did_you_mean
 from ..base.shown import shown_key
 from ..product.facts import INDEX, fact, facts_of, page_text, pages
 from ..product.product import load_product
@@ -17,12 +18,13 @@ from ..report.spec_keys import explain_spec_key, spec_key
 from ..rules.catalogue import CATALOGUE
 from ..rules.pages import load_page
 from ..verification.codes import BASIS, CODES
+from .choices import OneOf
 
 
 @click.command()
 @click.argument("name", metavar="KEY|RULE|CODE|FACT", required=False)
 @click.option("--all", "every", is_flag=True, help="List the rules.")
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", help="With --all, or a rule: as JSON.")
+@click.option("--format", "format_", type=OneOf(("text", "json")), default="text", help="With --all, or a rule: as JSON.")
 def command(name: str | None, every: bool, format_: str) -> None:
     """Explain a key, a rule, a finding of verify, or a fact about the product.
 
@@ -70,8 +72,10 @@ def command(name: str | None, every: bool, format_: str) -> None:
         click.echo(f"{shown_key(wanted)} is not a key: the server ignores it. Did you mean:\n")
         lines = explain_key(adapter[meant])
     else:
-        close = get_close_matches(wanted, adapter.listed, n=1)
-        known = f"did you mean `{close[0]}`?" if close else f"keys: {', '.join(adapter)}; rules: {', '.join(CATALOGUE)}"
+        rules = (
+            f"rules: {', '.join(CATALOGUE)}" if name.upper().startswith("MW") else "`mailwright explain --all` lists the rules"
+        )
+        known = did_you_mean(wanted, [*CODES, *CATALOGUE, *adapter.listed, *adapter], f"keys: {', '.join(adapter)}; {rules}")
         raise UsageError(f"{shown_key(name)} is neither a key nor a rule, nor a finding of verify", hint=known)
     for line in lines:
         click.echo(line)

@@ -14,6 +14,7 @@ from ..operations import init as operation
 from ..product.product import load_product
 from ..report.text import one_line
 from ..report.validated import finding_lines
+from .choices import OneOf
 from .options import asked_release, product_version
 
 
@@ -28,7 +29,7 @@ from .options import asked_release, product_version
     "--with",
     "companions",
     multiple=True,
-    type=click.Choice(list(operation.COMPANIONS)),
+    type=OneOf(list(operation.COMPANIONS)),
     help="Also write a file to go with it; may be repeated.",
 )
 @click.option(

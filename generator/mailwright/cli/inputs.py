@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import click
 
-from ..base.errors import UsageError
-from ..base.reading import STDIN, take_stdin
+from ..base.errors import UnreadableInput, UsageError
+from ..base.reading import STDIN, read_bytes, take_stdin
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,3 +52,11 @@ def _name(ctx: click.Context, given: str) -> str:
         raise UsageError("standard input can be one of the files alone", hint="name the others")
     ctx.meta[_TAKEN] = True
     return take_stdin(ctx.meta.get(_META) or STDIN)
+
+
+def hand_back(names: Iterable[str], after: Mapping[str, bytes]) -> None:
+    """Write what came by standard input to standard output, mended or as it was: an editor takes it for the text."""
+    sys.stdout.flush()
+    for name in names:
+        with suppress(UnreadableInput):
+            sys.stdout.buffer.write(after.get(name) or read_bytes(name))

@@ -47,7 +47,10 @@ def manner_of(arguments: list[str]) -> tuple[list[str], Manner]:
         elif word == "--color" or word.startswith("--color="):
             colour = word.partition("=")[2] or next(words, "")
             if colour not in COLOURS:
-                raise UsageError("--color takes auto, always or never", hint="without it colours are for terminals")
+                from ..base.hints import did_you_mean
+
+                hint = did_you_mean(colour, COLOURS, "without it colours are for terminals")
+                raise UsageError("--color takes auto, always or never", hint=hint)
         else:
             rest.append(word)
     return [*rest, *arguments[end:]], Manner(verbosity, quiet, colour)

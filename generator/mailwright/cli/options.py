@@ -13,6 +13,7 @@ from ..base.errors import UsageError
 from ..product.product import load_product
 from ..product.releases import Release
 from ..report.formats import FORMATS
+from .choices import OneOf
 from .configured import Setting, setting
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def output_format(*names: str) -> Callable[[F], F]:
         "--format",
         "format_",
         cls=_Format,
-        type=click.Choice(names),
+        type=OneOf(names),
         default=names[0],
         show_default=True,
         help="The format of the output.",

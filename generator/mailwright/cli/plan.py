@@ -9,6 +9,7 @@ import click
 
 from ..base.errors import ExitCode, MailwrightError, UsageError, combine
 from ..report.formats import FORMATS
+from .choices import OneOf
 from .manner import manner
 from .options import output_format, output_option, several_environments
 from .target import UPDATE_SECRETS, ready, target_options
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @several_environments
 @click.option(
     "--update-secrets",
-    type=click.Choice(UPDATE_SECRETS),
+    type=OneOf(UPDATE_SECRETS),
     default=UPDATE_SECRETS[0],
     show_default=True,
     help="When to send secrets although nothing visible differs.",
@@ -53,7 +54,7 @@ def command(
 
     With several environments, all are checked before the first server is asked. Each has its own lines, and one that cannot be planned
     does not hide the others. --format json prints one object per line and tenant, with its environment; --format markdown is for pull
-    requests.
+    requests, --format html is one page for a ticket.
 
     \b
     Examples:
@@ -75,9 +76,9 @@ def command(
         raise UsageError("--output and --server go with one environment", hint="`server` of each environment says where it is")
     codes = []
     specs = [make_spec(spec, document, name) for name in chosen]
+    printer = plan_printer(format_)
     for prepared in [ready(each, options, with_secrets=False, ahead=not several) for each in specs]:
-        printer = plan_printer(format_, prepared.environment)
-        _print(printer.begin(prepared.server.address, several=several))
+        _print(printer.begin(prepared.environment, prepared.server.address, several=several))
         try:
             codes.append(_plan(prepared, printer, check=check, update_secrets=update_secrets, prune=prune, output=output))
         except MailwrightError as error:
@@ -86,6 +87,7 @@ def command(
             _print(printer.failed(error))
             click.echo(f"mailwright: {prepared.environment}: {one_line_error(error)}", err=True)
             codes.append(int(error.exit_code))
+    _print(printer.finish())
     return combine(codes)
 
 

@@ -14,9 +14,9 @@ from ..base.reading import ensure_folder
 from ..base.writing import ensure_writable
 from ..product.product import load_product
 from ..report.text import counted, one_line
-from .configured import setting
+from .configured import is_typed, setting
 from .inputs import input_argument, stdin_filename
-from .options import asked_version, output_option, product_version, several_environments
+from .options import asked_version, output_format, output_option, product_version, several_environments
 
 if TYPE_CHECKING:
     from ..operations.render import Checked
@@ -37,14 +37,7 @@ _AT_ONCE = 200
 @click.option("--with-secrets", is_flag=True, help="With -o: put the tenants' secrets into the payloads (mode 0600).")
 @setting("--secrets-dir", metavar="DIR", help="With --with-secrets: a folder with one file per name, for $file{name}.")
 @product_version
-@click.option(  # no setting: it says what -o names
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "jsonl"]),
-    default="text",
-    show_default=True,
-    help="The format of the output, or of the file that -o names.",
-)
+@output_format("text", "json", "jsonl")
 def command(
     spec: str,
     environments: tuple[str, ...],
@@ -84,11 +77,13 @@ def command(
     from ..operations.specs import chosen_environments
     from ..spec import make_spec, read_document
 
+    if (output is not None or target is not None) and not is_typed("format_"):  # what -o names, the command line alone says
+        format_ = "text"
     if target is not None:
         if output is not None or format_ != "text":
             raise UsageError("--to prints one text: it goes without -o and --format")
         return _helm_values(spec, environments, asked_version(product_version), all_env=all_env)
-    if output is None and (check or with_secrets or secrets_dir):
+    if output is None and (check or with_secrets or (secrets_dir and is_typed("secrets_dir"))):
         raise UsageError("--check, --with-secrets and --secrets-dir go with -o")
     if check and format_ != "text":
         raise UsageError("--check compares a folder: it does not go with --format json or jsonl")

@@ -16,13 +16,14 @@ from ..base.errors import UsageError
 from ..base.extras import installing
 from ..product.product import load_product
 from ..report.text import one_line
+from .choices import Commands
 from .options import asked_release, output_format, product_version
 
 if TYPE_CHECKING:
     from ..sandbox.smtp.mailbox import Mail
 
 
-@click.group()
+@click.group(cls=Commands)
 def command() -> None:
     """Run a stand-in server to try things."""
 

@@ -7,10 +7,11 @@ import click
 from ..product.bundles import bundle
 from ..product.product import load_product
 from ..product.schemas import NAMES
+from .choices import OneOf
 
 
 @click.command()
-@click.argument("name", type=click.Choice(NAMES))
+@click.argument("name", type=OneOf(NAMES))
 def command(name: str) -> None:
     """Print a JSON Schema.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import click
 
 from ..base.errors import UsageError
+from ..base.hints import did_you_mean
 from ..operations.settings import Settings
 from ..report.settings import DEFAULT, ENVIRONMENT, FILE, Holding, settings_json, settings_text
 from .configured import Setting, configured
@@ -35,7 +36,8 @@ def command(name: str | None, format_: str) -> None:
     root = click.get_current_context().find_root()
     options = dict(_options(root))
     if name is not None and name not in options:
-        raise UsageError("no command of that name has settings", hint=f"these have: {', '.join(options)}")
+        hint = f"{did_you_mean(name, options)} these have: {', '.join(options)}".lstrip()
+        raise UsageError("no command of that name has settings", hint=hint)
     settings = configured(root)
     holding = list(_set(options, settings) if name is None else _of(name, options[name], settings))
     file = settings.path if settings else None

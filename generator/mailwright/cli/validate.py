@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
 
 from ..base.cache import cache_folder, opened
-from ..base.errors import MailwrightError, UnreadableInput, UsageError, combine
+from ..base.errors import MailwrightError, UsageError, combine
 from ..base.findings import Finding
-from ..base.reading import is_stream, read_bytes
+from ..base.reading import is_stream
 from ..operations.validate import KINDS, Check, Choice, all_readable, exit_code, validate_all
 from ..report.formats import FORMATS, validate_lines
 from ..report.text import counted, one_line, style_of
 from ..validation.ignoring import PerFile
 from ..validation.kept import Kept, depends_on
 from ..validation.targets import find_targets
+from .choices import OneOf
 from .configured import configured, is_from_file, setting
-from .inputs import input_argument, stdin_filename
+from .inputs import hand_back, input_argument, stdin_filename
 from .manner import manner, note
 from .options import asked_release, output_format, product_version, several_environments
 
@@ -35,7 +36,7 @@ Result = list[Finding] | MailwrightError
 @click.command()
 @input_argument("files", nargs=-1, required=True)
 @stdin_filename
-@click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are, if their content does not tell.")
+@click.option("--as", "kind", type=OneOf(KINDS), help="What the files are, if their content does not tell.")
 @several_environments
 @setting("--select", multiple=True, metavar="RULES", help="Check only these rules, e.g. MW101,MW3 (a family).")
 @setting("--ignore", multiple=True, metavar="RULES", help="Leave these rules out.")
@@ -47,6 +48,11 @@ Result = list[Finding] | MailwrightError
 )
 @setting("--strict", is_flag=True, help="Treat warnings as errors.")
 @setting("--baseline", metavar="FILE", help="Do not report the findings that this file lists.")
+@click.option(
+    "--with-known",
+    is_flag=True,
+    help="With --baseline and --format sarif: also report known findings (unchanged), and those that are gone (absent).",
+)
 @click.option("--write-baseline", metavar="FILE", help="Write what is found to this file, as known findings.")
 @click.option("--fix", is_flag=True, help="Fix what can be fixed, in the files.")
 @click.option("--diff", is_flag=True, help="Show what --fix changes; without --fix, write nothing.")
@@ -74,6 +80,7 @@ def command(
     exclude: tuple[str, ...],
     strict: bool,
     baseline: str | None,
+    with_known: bool,
     write_baseline: str | None,
     fix: bool,
     diff: bool,
@@ -107,6 +114,8 @@ def command(
     """
     if environments and all_env:
         raise UsageError("--env and --all-env say two things", hint="leave one of them out")
+    if with_known and (format_ != "sarif" or not baseline):
+        raise UsageError("--with-known goes with --baseline and --format sarif", hint="other formats tell only what is new")
     release = asked_release(product_version)
     if release and release.unsure:
         note(f"mailwright: unsure: {release.unsure}")
@@ -118,7 +127,7 @@ def command(
     targets = find_targets(files, exclude, settings.folder if settings and is_from_file("exclude") else None)
     piped = list(filter(is_stream, targets.names)) if fix else []  # standard output is for the mended text
     if fix and (targets.failed or not all_readable(targets.names, check)):
-        _hand_back(piped, {})
+        hand_back(piped, {})
         click.echo("mailwright: nothing is mended: a file cannot be read", err=True)
         fix = False
     codes: set[int] = set()
@@ -128,7 +137,9 @@ def command(
             _fixed(targets.names, check, choice, write=fix) if fix or diff else validate_all(targets.names, check, choice, kept)
         )
         if known is not None:
-            results = known.renewed(results, choice.has) if write_baseline else known.unknown(results, choice.has)
+            results = (
+                known.renewed(results, choice.has) if write_baseline else known.unknown(results, choice.has, every=with_known)
+            )
         lines = validate_lines(format_, _noting(chain(results, targets.failed.items()), codes), style)
         for text in _together(lines):
             click.echo(text, err=bool(piped), color=True)
@@ -210,7 +221,7 @@ def _fixed(names: list[str], check: Check, choice: Choice, *, write: bool) -> It
 
     for name, result in fix_all(names, check, choice, write=write):
         if write and is_stream(name):
-            _hand_back([name], {} if isinstance(result, MailwrightError) else result[0].after)
+            hand_back([name], {} if isinstance(result, MailwrightError) else result[0].after)
         if isinstance(result, MailwrightError):
             yield name, result
             continue
@@ -220,14 +231,6 @@ def _fixed(names: list[str], check: Check, choice: Choice, *, write: bool) -> It
         for line in (*said, *lines):
             click.echo(one_line(line), err=True)
         yield name, list(fixed.left if write else fixed.found)
-
-
-def _hand_back(names: list[str], after: Mapping[str, bytes]) -> None:
-    """Write what came by standard input to standard output, mended or as it was: an editor takes it for the text."""
-    sys.stdout.flush()
-    for name in names:
-        with suppress(UnreadableInput):
-            sys.stdout.buffer.write(after.get(name) or read_bytes(name))
 
 
 def _tell_passed(passed: list[tuple[str, str]]) -> None:

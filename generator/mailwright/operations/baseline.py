@@ -10,12 +10,14 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..base.atomic import Written
 from ..base.errors import MailwrightError, SpecError
-from ..base.findings import Finding
+from ..base.findings import Finding, Severity, State
 from ..base.nodes import place_of
 from ..base.patterns import pattern
 from ..base.places import Place, Source
@@ -25,6 +27,7 @@ from ..base.shown import shown_dotted, shown_part
 from ..base.values import dataclass, field
 from ..base.writing import write_over
 from ..product.product import load_product
+from ..rules.catalogue import CATALOGUE
 from ..spec.json_reader import read_json
 from ..validation.schemas import errors_in
 
@@ -62,21 +65,41 @@ class Baseline:
     known: int = 0
     stale: int = 0
 
-    def unknown(self, results: Iterable[Result], counts: Callable[[str], bool] = lambda _: True) -> Iterator[Result]:
+    def unknown(
+        self, results: Iterable[Result], counts: Callable[[str], bool] = lambda _: True, *, every: bool = False
+    ) -> Iterator[Result]:
         """Yield results without what is known.
 
         Args:
             counts: Says whether a rule counts in this run: what is known of the others is not missed.
+            every: Whether what is known is there too, and what was not found any more: ``Finding.state`` says so.
         """
         for name, result in results:
             if isinstance(result, MailwrightError):
                 yield name, result
                 continue
             left = {about: Counter(tenants) for about, tenants in self.files.get(self._name(name), {}).items()}
-            new = [finding for finding in result if not self._take(left, name, finding)]
-            self.known += len(result) - len(new)
-            self.stale += sum(tenants.total() for about, tenants in left.items() if counts(about.rule))
-            yield name, new
+            judged = [
+                replace(finding, state=State.UNCHANGED if self._take(left, name, finding) else State.NEW) for finding in result
+            ]
+            known = sum(finding.is_known for finding in judged)
+            absent = list(self._absent(name, {about: tenants for about, tenants in left.items() if counts(about.rule)}))
+            self.known += known
+            self.stale += len(absent)
+            yield name, [*judged, *absent] if every else [finding for finding in judged if not finding.is_known]
+
+    def _absent(self, name: str, left: Known) -> Iterator[Finding]:
+        """Yield what is known and was not found, as far as it is known: its place in the file is not."""
+        for about, tenants in left.items():
+            rule = CATALOGUE.get(about.rule)
+            file = os.path.normpath(os.path.join(self._folder, about.file)) if about.file else name
+            severity, said = (
+                (rule.severity, f"not found any more: {rule.title}") if rule else (Severity.INFO, "not found any more")
+            )
+            for tenant, count in tenants.items():
+                yield from repeat(
+                    Finding(about.rule, severity, said, Place(file), path=about.path, tenant=tenant, state=State.ABSENT), count
+                )
 
     def _take(self, left: Known, name: str, finding: Finding) -> bool:
         """Say whether a finding is known, and count it."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 
 from ..base.errors import MailwrightError
 from ..base.findings import Finding
-from ..base.reading import is_stream
 from ..validation import Check
 from ..validation.fixing import Files, Fixed, fix_file
 from ..validation.many import each_of
@@ -40,14 +38,6 @@ def fix_all(names: Sequence[str], check: Check, choice: Choice, *, write: bool) 
 
 def _fixed(name: str, *, check: Check, choice: Choice) -> Fixed:
     def find(files: Files) -> list[Finding]:
-        found = choice(check(name, files[name], files))
-        return [_within(name, finding) for finding in found] if alone else found
+        return choice(check(name, files[name], files))
 
-    alone = is_stream(name)
     return fix_file(name, find)
-
-
-def _within(name: str, finding: Finding) -> Finding:
-    """Return a finding whose fix changes no other file than the one that it is about: what came through a pipe goes back alone."""
-    others = finding.fix is not None and any(edit.start.file != name for edit in finding.fix.edits)
-    return replace(finding, fix=None, fixable=False) if others else finding

@@ -1,23 +1,24 @@
-"""``status``: how every node, tenant and environment of a spec stands, by the files that are here and by saved results."""
+"""``status``: how every node, tenant and environment of a spec stands, by files, by saved results, and by what servers say now."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from ..base.errors import MailwrightError, SyntaxInput, UsageError
+from ..base.errors import MailwrightError, UsageError
 from ..base.findings import Finding, Severity
-from ..base.places import Place
 from ..base.reading import decode, read_bytes
 from ..base.states import Check, Light, Row
-from ..base.values import dataclass, field
 from ..spec import Spec, make_spec, read_document
 from ..validation import Check as Validate
 from ..validation.specs import each_finding
 from ..validation.suppressions import Silencer
 from .merge import Merging, merging
+from .saved import Results
 from .specs import chosen_environments
+
+if TYPE_CHECKING:
+    from .live import Live
 
 CHECKS = ("valid", "in sync", "verified")
 SOON = 30
@@ -25,101 +26,6 @@ SOON = 30
 
 GLOBAL = "global"
 """How a result of ``verify`` names the server's own sender."""
-
-_Key = tuple[str | None, str]
-
-
-@dataclass(slots=True)
-class Results:
-    """Saved results of ``plan``, ``apply`` and ``verify``, by environment and name; of several about one, the last holds."""
-
-    plans: dict[_Key, Check] = field(default_factory=dict)
-    handshakes: dict[_Key, tuple[Check, int | None]] = field(default_factory=dict)
-
-    def read(self, path: str) -> None:
-        """Take a file in: the JSON of ``verify``, or the JSON Lines of ``plan`` or ``apply``.
-
-        Raises:
-            InputError: it cannot be read, or is none of these.
-        """
-        text = decode(read_bytes(path), path).text
-        try:
-            document = json.loads(text)
-            documents = [document]
-        except ValueError:
-            documents = [_parsed(line, path, number) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-        for document in documents:
-            if not isinstance(document, dict):
-                raise _none(path)
-            if isinstance(document.get("senders"), list):
-                self._take_verify(document["senders"], path)
-            elif isinstance(document.get("action"), str):
-                self._take_plan(document)
-            else:
-                raise _none(path)
-
-    def _take_plan(self, entry: Mapping[str, Any]) -> None:
-        name = entry.get("domain")
-        if not isinstance(name, str):
-            return
-        action, outcome = entry["action"], entry.get("outcome")
-        if action == "error" or outcome == "failed":
-            check = Check(Light.BAD, _code(entry) or "failed")
-        elif action == "unchanged" or outcome is not None:
-            check = Check(Light.GOOD)
-        else:
-            fields = [str(change["field"]) for change in entry.get("changes", ()) if isinstance(change, dict)]
-            check = Check(Light.CARE, f"{action}: {', '.join(fields)}" if fields else action)
-        self.plans[_environment(entry), name] = check
-
-    def _take_verify(self, senders: Sequence[Any], path: str) -> None:
-        for sender in senders:
-            if not isinstance(sender, dict) or not isinstance(sender.get("name"), str):
-                raise _none(path)
-            days = [
-                certificate["days_left"]
-                for certificate in _certificates(sender.get("tls"))
-                if isinstance(certificate.get("days_left"), int)
-            ]
-            self.handshakes[_environment(sender), sender["name"]] = (_handshake(sender), min(days, default=None))
-
-
-def _certificates(tls: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(tls, dict):
-        yield from (item for item in (tls.get("certificate"), *(tls.get("chain") or ())) if isinstance(item, dict))
-
-
-def _handshake(sender: Mapping[str, Any]) -> Check:
-    if not sender.get("exit_code"):
-        skipped = [phase["name"] for phase in sender.get("phases", ()) if phase.get("status") == "skipped"]
-        return Check(Light.GOOD, f"{', '.join(skipped)} skipped" if skipped else "")
-    failed = [phase for phase in sender.get("phases", ()) if phase.get("status") in ("failed", "withheld")]
-    if not failed:
-        return Check(Light.BAD, f"exit {sender['exit_code']}")
-    code = failed[0].get("code")
-    return Check(Light.BAD, f"{failed[0].get('name')} {code or failed[0].get('cause') or failed[0].get('status')}")
-
-
-def _code(entry: Mapping[str, Any]) -> str:
-    error = entry.get("error")
-    return str(error.get("code", "")) if isinstance(error, dict) else ""
-
-
-def _environment(entry: Mapping[str, Any]) -> str | None:
-    value = entry.get("environment")
-    return value if isinstance(value, str) else None
-
-
-def _parsed(line: str, path: str, number: int) -> Any:
-    try:
-        return json.loads(line)
-    except ValueError:
-        raise SyntaxInput("is not valid JSON", place=Place(path, number, 1)) from None
-
-
-def _none(path: str) -> SyntaxInput:
-    hint = "it takes what `verify --format json`, `plan --format json` and `apply -o FILE` write"
-    return SyntaxInput("is no result of plan, apply or verify", place=Place(path), hint=hint)
 
 
 def status(
@@ -130,6 +36,7 @@ def status(
     nodes: Sequence[tuple[str | None, str, str]] = (),
     results: Iterable[str] = (),
     product_version: str | None = None,
+    live: Live | None = None,
 ) -> Iterator[Row]:
     """Yield how everything stands, environment by environment: the server's own sender, its nodes, the tenants in the spec's order.
 
@@ -139,10 +46,11 @@ def status(
         nodes: deployment.toml files: the environment (None for every one), the node's name, the path.
         results: Saved results.
         product_version: The product release; None takes the spec's.
+        live: Asks the servers how their tenants are now, which goes before what was saved; None asks nobody.
 
     Raises:
         InputError: the spec or a result cannot be read.
-        UsageError: an environment that it does not have.
+        UsageError: an environment that it does not have. And what *live* raises.
     """
     saved = Results()
     for name in results:
@@ -153,6 +61,8 @@ def status(
     for environment, name, _ in nodes:
         if environment is not None and environment not in known:
             raise UsageError(f"--node {name}: its environment is not looked at", hint="--env or --all-env names those that are")
+    if live is not None:
+        live.look(specs, saved)
     return (row for spec in specs for row in _rows(spec, nodes, saved, product_version))
 
 
@@ -173,7 +83,7 @@ def _rows(spec: Spec, nodes: Sequence[tuple[str | None, str, str]], saved: Resul
             yield _node(spec, name, file, merge, saved, version)
     for tenant in spec.tenants:
         found = bad.get(tenant.domain, [])
-        in_sync = saved.plans.get((spec.environment, tenant.domain), Check())
+        in_sync = saved.in_sync(spec.environment, tenant.domain)
         secret_version = tenant.sender.get("secret_version")
         yield _row(
             spec,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ..adoption.upgrades import Node, Tenants, Upgrade, node_of_file, node_of_spec, tenants_of
 from ..base.edits import Edit, edited
-from ..base.errors import InputError, UsageError
+from ..base.errors import UsageError
 from ..base.findings import Finding
 from ..base.nodes import PlacedMap
 from ..base.places import Place, Span
@@ -23,12 +23,13 @@ from ..validation.fixing import fix_file
 
 
 def own_release(name: str) -> Release | None:
-    """Return the release that a spec names; None for another file, where it names none, and where it cannot be read."""
-    try:
-        data = read_bytes(name)
-        spec = make_spec(name, parse_document(decode(data, name))) if is_spec_file(name, data) else None
-    except InputError:  # ``upgrade`` says why
-        return None
+    """Return the release that a spec names; None for another file, and where it names none.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    data = read_bytes(name)
+    spec = make_spec(name, parse_document(decode(data, name))) if is_spec_file(name, data) else None
     version = spec.product_version if spec else None
     return load_product().releases.parse(version) if version else None
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from ..base.errors import ExitCode, MailwrightError, UsageError
 from ..base.findings import Finding, Severity
+from ..base.hints import did_you_mean
 from ..base.packed import unpack
 from ..base.reading import read_bytes
+from ..base.shown import shown_part
 from ..base.values import dataclass, field
 from ..rules.catalogue import CATALOGUE
 from ..validation import KINDS, Check
@@ -65,7 +67,8 @@ def _rules(options: Iterable[str]) -> tuple[str, ...]:
     names = tuple(name.strip().upper() for option in options for name in option.split(",") if name.strip())
     for name in names:
         if not any(rule.startswith(name) for rule in CATALOGUE):
-            raise UsageError("--select and --ignore take ids of rules, or how they begin", hint="e.g. MW101 or MW3")
+            hint = did_you_mean(name, CATALOGUE, "e.g. MW101 or MW3; `mailwright explain --all` lists them")
+            raise UsageError(f"--select and --ignore take ids of rules, or how they begin: {shown_part(name)} is none", hint=hint)
     return names
 
 
@@ -132,5 +135,5 @@ def exit_code(result: list[Finding] | MailwrightError) -> int:
     """Return what a file's result means for the run: 1 for errors among its findings."""
     if isinstance(result, MailwrightError):
         return int(result.exit_code)
-    bad = any(finding.severity is Severity.ERROR for finding in result)
+    bad = any(finding.severity is Severity.ERROR and not finding.is_known for finding in result)
     return int(ExitCode.FINDINGS if bad else ExitCode.OK)

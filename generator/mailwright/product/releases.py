@@ -12,6 +12,7 @@ from functools import total_ordering
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ..base.errors import UsageError
+from ..base.hints import did_you_mean
 from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.versions import version_key
@@ -303,7 +304,10 @@ class Releases(Sequence[Release]):
         """
         match = _VERSION.match(text.strip())
         if not match:
-            raise UsageError("the product version is no version number", hint=f"write it like {self.newest.version}")
+            raise UsageError(
+                "the product version is no version number",
+                hint=did_you_mean(text, self.versions, f"write it like {self.newest.version}"),
+            )
         asked = (int(match.group(1)), int(match.group(2)), int(match.group(3) or 0))
         if asked < version_key(self.oldest.version):
             raise UsageError(
@@ -317,7 +321,7 @@ class Releases(Sequence[Release]):
             known, unsure = plain, f"{plain} is a preview, not released: what is known of it may change"
         elif known != plain:
             unsure = f"{plain} is not known, and is taken to behave like {known}"
-        elif match.group(4) or plain != ".".join(text.strip().split(".")[:3]):
+        elif text.strip() not in (plain, plain.removesuffix(".0")):
             unsure = f"update levels are not known; this one is taken to behave like {known} as it was released"
         return Release(self._product, known, unsure)
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ..base.errors import MailwrightError
-from ..base.findings import Finding, Fix, Severity
+from ..base.findings import Finding, Fix, Severity, State
 from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.values import dataclass
@@ -35,6 +35,7 @@ class Entry:
         text: The message, with the releases that it holds for.
         fix: How to mend it, where every output may show what is written.
         underlined: What the place points at, as it may be shown; empty where nothing is underlined.
+        state: How it stands to a baseline, None without one.
         key: What tells this entry from others of its rule and file, wherever in the file it stands.
     """
 
@@ -50,6 +51,7 @@ class Entry:
     read: bool = True
     fix: Fix | None = None
     underlined: str = ""
+    state: State | None = None
 
     @property
     def path(self) -> str:
@@ -121,6 +123,7 @@ def _finding(finding: Finding) -> Entry:
         key=one_line(f"{finding.path or ''} {_LINE_NUMBER.sub('line', finding.message)}"),
         fix=finding.fix if finding.fix and finding.fix.public else None,
         underlined=excerpt.text[excerpt.column - 1 :][: excerpt.length].removesuffix(":") if excerpt else "",
+        state=finding.state,
     )
 
 

@@ -30,19 +30,20 @@ FORMATS = {
         "github": "github:validate_github",
         "gitlab": "gitlab:validate_gitlab",
         "junit": "junit:validate_junit",
-        "html": "html:validate_html",
+        "html": "validated_html:validate_html",
     },
     "verify": {
         "text": "verified_text:verify_text",
         "json": "verified:verify_json",
         "junit": "verified_junit:verify_junit",
         "markdown": "verified_markdown:verify_markdown",
-        "html": "html:verify_html",
+        "html": "verified_html:verify_html",
     },
     "plan": {
         "text": "planned_text:PlanText",
         "json": "planned_json:PlanJson",
         "markdown": "planned_markdown:PlanMarkdown",
+        "html": "planned_html:PlanHtml",
     },
     "apply": {
         "text": "planned_text:ApplyText",
@@ -66,10 +67,10 @@ def verify_lines(format_: str, run: Verified) -> Iterator[str]:
 
 
 class PlanPrinter(Protocol):
-    """What ``plan`` prints of one environment: each method yields lines, or several in one."""
+    """What ``plan`` prints, environment by environment: each method yields lines, or several in one."""
 
-    def begin(self, address: str, *, several: bool) -> Iterator[str]:
-        """What stands above the plan for a server; *several*: of several environments."""
+    def begin(self, environment: str | None, address: str, *, several: bool) -> Iterator[str]:
+        """What stands above the plan of an environment for its server; *several*: it is one of several."""
         ...
 
     def add(self, plan: TenantPlan, width: int) -> Iterator[str]:
@@ -88,6 +89,10 @@ class PlanPrinter(Protocol):
         """What stands in the place of the plan, where there is none."""
         ...
 
+    def finish(self) -> Iterator[str]:
+        """What is printed after the last environment."""
+        ...
+
 
 class ApplyPrinter(Protocol):
     """What ``apply`` prints, as ``PlanPrinter`` does."""
@@ -101,9 +106,9 @@ class ApplyPrinter(Protocol):
         ...
 
 
-def plan_printer(format_: str, environment: str | None) -> PlanPrinter:
-    """Return what prints the plan of an environment."""
-    printer: PlanPrinter = _made("plan", format_)(environment)
+def plan_printer(format_: str) -> PlanPrinter:
+    """Return what prints the plan."""
+    printer: PlanPrinter = _made("plan", format_)()
     return printer
 
 

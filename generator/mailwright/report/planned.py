@@ -12,7 +12,7 @@ from ..tenants.planning import Action, Change, Failure, TenantPlan, field_label
 from .documents import SCHEMA_VERSION, error_json
 from .text import counted, one_line
 
-_SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.UNCHANGED: "=", Action.DELETE: "-", Action.ERROR: "!"}
+SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.UNCHANGED: "=", Action.DELETE: "-", Action.ERROR: "!"}
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 _LONGEST_VALUE = 60
 
@@ -77,7 +77,7 @@ def outcome_lines(outcome: TenantOutcome, width: int) -> Iterator[str]:
 
 
 def _lines(plan: TenantPlan, word: str, width: int, failure: Failure | None, notes: tuple[str, ...]) -> Iterator[str]:
-    sign = _SIGNS[Action.ERROR if failure else plan.action]
+    sign = SIGNS[Action.ERROR if failure else plan.action]
     head, blank = f"  {sign} {plan.domain:<{width}}  {word:<9}", " " * (width + 17)
     if failure is not None:
         yield one_line(f"{head}  {failure.message}").rstrip()

@@ -14,13 +14,14 @@ from .planned import environment_json, outcome_json, plan_json
 
 
 class PlanJson:
-    """The plan of one environment, with its name in every object."""
+    """The plan, with the name of the environment in every object."""
 
-    def __init__(self, environment: str | None) -> None:
-        self._environment = environment
+    def __init__(self) -> None:
+        self._environment: str | None = None
 
-    def begin(self, address: str, *, several: bool) -> Iterator[str]:
+    def begin(self, environment: str | None, address: str, *, several: bool) -> Iterator[str]:
         """Yield nothing: every object says what it belongs to."""
+        self._environment = environment
         yield from ()
 
     def add(self, plan: TenantPlan, width: int) -> Iterator[str]:
@@ -38,6 +39,10 @@ class PlanJson:
     def failed(self, error: MailwrightError) -> Iterator[str]:
         """Yield the object of an environment that could not be planned as a whole."""
         yield _line(environment_json(self._environment, error))
+
+    def finish(self) -> Iterator[str]:
+        """Yield nothing: every environment was printed."""
+        yield from ()
 
 
 class ApplyJson:

@@ -16,17 +16,14 @@ MOST = 200
 
 
 class PlanMarkdown:
-    """The plan of one environment: the failures, then the changes in the order of the spec; unchanged tenants are a number."""
+    """The plan of each environment: the failures, then the changes in the order of the spec; unchanged tenants are a number."""
 
-    def __init__(self, environment: str | None) -> None:
-        self._environment, self._heading = environment, ""
+    def begin(self, environment: str | None, address: str, *, several: bool) -> Iterator[str]:
+        """Take in the heading, which stands there only where something stands below it."""
+        self._heading = f"### {markdown(f'{environment}: {address}' if environment else address)}\n"
         self._alike, self._failures = Failures(), list[str]()
         self._changes: list[str] = []
         self._changing = 0
-
-    def begin(self, address: str, *, several: bool) -> Iterator[str]:
-        """Take in the heading, which stands there only where something stands below it."""
-        self._heading = f"### {markdown(f'{self._environment}: {address}' if self._environment else address)}\n"
         yield from ()
 
     def add(self, plan: TenantPlan, width: int) -> Iterator[str]:
@@ -63,6 +60,10 @@ class PlanMarkdown:
         """Yield what stands in the place of the plan of an environment."""
         yield self._heading
         yield f"**not planned**: {markdown(error.message)}\n"
+
+    def finish(self) -> Iterator[str]:
+        """Yield nothing: every environment was printed."""
+        yield from ()
 
 
 def _failure(domain: str, failure: Failure) -> str:

@@ -19,16 +19,17 @@ _AT_ONCE = 1 << 14
 
 
 class PlanText:
-    """The plan of one environment: failures as they come, the changes behind them."""
+    """The plan of each environment: failures as they come, the changes behind them."""
 
-    def __init__(self, environment: str | None) -> None:
-        self._environment, self._failures = environment, Failures()
+    def __init__(self) -> None:
+        self._failures = Failures()
         self._changes: SpooledTemporaryFile[str] | None = None
 
-    def begin(self, address: str, *, several: bool) -> Iterator[str]:
+    def begin(self, environment: str | None, address: str, *, several: bool) -> Iterator[str]:
         """Yield what stands above it, where it is one of several."""
+        self._failures = Failures()
         if several:
-            yield environment_line(self._environment, address)
+            yield environment_line(environment, address)
 
     def add(self, plan: TenantPlan, width: int) -> Iterator[str]:
         """Take in a tenant; yield what can be printed now."""
@@ -43,7 +44,8 @@ class PlanText:
         """Yield what was kept, also where the run ended early."""
         yield from self._failures.rest()
         if self._changes is not None:
-            with self._changes as changes:
+            changes, self._changes = self._changes, None
+            with changes:
                 changes.seek(0)
                 while lines := changes.readlines(_AT_ONCE):
                     yield "".join(lines).rstrip("\n")
@@ -54,6 +56,10 @@ class PlanText:
 
     def failed(self, error: MailwrightError) -> Iterator[str]:
         """Yield what stands in the place of the plan of an environment; what is wrong with it is told beside it."""
+        yield from ()
+
+    def finish(self) -> Iterator[str]:
+        """Yield nothing: every environment was printed."""
         yield from ()
 
 

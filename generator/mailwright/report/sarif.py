@@ -7,6 +7,8 @@
 - Braces in messages stand as they are, although SARIF 3.11.5 doubles them: viewers show the text unchanged, and ``{{`` where ``{`` is
   meant would be wrong advice about a file in which ``{{`` begins a template.
 - A fix is there only where nothing that it writes is hidden elsewhere; its columns count code points, as all of them do.
+- ``baselineState`` is there with a baseline alone; what is known or not found any more is told only where it was asked for, since code
+  scanning of GitHub's, which does not look at it, would take these for new.
 - ``partialFingerprints`` has a name of its own: ``primaryLocationLineHash`` is left to the uploader, which makes it of the line's real text.
 """
 
@@ -141,6 +143,7 @@ def _result(entry: Entry, fingerprint: str, indices: dict[str, int], ends: _Ends
         "message": _message(entry),
         "locations": [_location(entry, ends(entry))],
         "partialFingerprints": {"mailwright/v1": fingerprint},
+        **({"baselineState": entry.state.value} if entry.state else {}),
         **({"fixes": [_fix(entry.fix)]} if entry.fix else {}),
     }
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..base.errors import SpecError, UsageError
+from ..base.hints import nearest
 from ..base.nodes import Json, PlacedList, PlacedMap, merge_patch, place_of
 from ..base.places import Place
 from ..base.reading import NOTHING
@@ -224,7 +225,9 @@ def _environment(document: PlacedMap, environments: Json, names: tuple[str, ...]
         return PlacedMap(place=document.place)
     if wanted not in names:
         known = ", ".join(map(shown_key, names)) if names else "none"
-        raise UsageError(f"there is no environment {shown_key(wanted)}", place=Place(path), hint=f"the spec has: {known}")
+        near = nearest(wanted, names)
+        hint = (f"did you mean {shown_key(near)}? " if near is not None else "") + f"the spec has: {known}"
+        raise UsageError(f"there is no environment {shown_key(wanted)}", place=Place(path), hint=hint)
     assert isinstance(environments, PlacedMap)
     patch = environments[wanted]
     if patch is None:

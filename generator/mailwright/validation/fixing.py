@@ -111,6 +111,7 @@ def fix_file(name: str, find: Find, begin: Callable[[bytes], bytes] = bytes) -> 
     Raises:
         MailwrightError: it cannot be read, or *find* says so.
     """
+    find = _alone(name, find) if is_stream(name) else find
     files = {name: read_bytes(name)}
     now, mended = {name: begin(files[name])}, list[Finding]()
     found = find(now)
@@ -163,6 +164,16 @@ def promised(name: str, data: bytes, found: list[Finding], find: Find) -> list[F
         if after is None or not _is_better([item], found, after):
             empty.add(item.order)
     return [replace(item, fixable=False) if item.order in empty else item for item in found]
+
+
+def _alone(name: str, find: Find) -> Find:
+    """Return what finds the same, with no fix that changes another file: what came through a pipe goes back alone."""
+
+    def within(finding: Finding) -> Finding:
+        others = finding.fix is not None and any(edit.start.file != name for edit in finding.fix.edits)
+        return replace(finding, fix=None, fixable=False) if others else finding
+
+    return lambda files: list(map(within, find(files)))
 
 
 def _found(find: Find, files: Files) -> list[Finding] | None:

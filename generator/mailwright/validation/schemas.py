@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ..base.hints import nearest
 from ..base.nodes import PlacedMap
 from ..base.patterns import ecma
 from ..base.shown import shown_key
@@ -224,9 +225,7 @@ def unknown_key(path: tuple[str | int, ...], name: str, known: list[str], adapte
         said = f"{shown_key(name)} cannot be set here"
         return _of_key((*path, name), said, "it applies to the whole server: set it in `global`")
     if intended is None:
-        from difflib import get_close_matches
-
-        intended = next(iter(get_close_matches(name, known, n=1, cutoff=_NEAR)), None)
+        intended = nearest(name, known, _NEAR)
     listed = f"known here: {', '.join(known)}" if len(known) < 16 or adapter is None else "docs/reference/keys.md lists the keys"
     hint = f"did you mean `{intended}`?" if intended else listed
     return _of_key((*path, name), f"unknown key {shown_key(name)}", hint, intended)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..base.errors import InputError, MailwrightError, SpecError, UsageError
+from ..base.hints import did_you_mean
 from ..base.nodes import Json, PlacedMap
 from ..base.places import Place
 from ..base.reading import read_bytes
@@ -35,6 +36,9 @@ from ..validation.specs import ensure_valid
 
 GLOBAL = "global"
 NULL_PORT = "without a port, what v1 makes of the sender is taken to go to port 25: nobody measured it"
+_SHOWN = 3
+"""Misspelt domains for which the ones that were meant are named."""
+
 _FROM = "mail.smtp.from"
 
 
@@ -169,10 +173,12 @@ def iter_senders(inputs: Inputs, tenants: Collection[str] = ()) -> Iterator[Effe
         checked(_from_spec, spec, (f"{spec.path} " if several else "") + _environment(spec, inputs), _release(spec, inputs))
         if spec.sender is None and not has_tenants(spec):
             problems.append(SpecError("the spec has no sender to verify: neither `global` nor tenants", place=spec.place()))
-    missing = set(tenants) - _known_domains(inputs) if tenants else set()
+    known = _known_domains(inputs) if tenants else set()
+    missing = set(tenants) - known
     if missing and not problems:
+        hint = "; ".join(filter(None, (did_you_mean(name, known) for name in sorted(missing)[:_SHOWN])))
         problems.append(
-            UsageError(f"{len(missing)} of the domains given with --tenant stand in no file", hint="check their spelling")
+            UsageError(f"{len(missing)} of the domains given with --tenant stand in no file", hint=hint or "check their spelling")
         )
     yield from problems or _chosen(inputs, globals_, set(tenants))
 

@@ -126,127 +126,127 @@ def _15(v: Any) -> bool:
     return True
 
 
-_KEYS_19: dict[str, Any] = {'product-version': _11, 'format': _14}
-
-
 def _16(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_19.get(name, _12)(value): return False
-    return True
-
-
-def _17(v: Any) -> bool:
-    if not _2(v): return False
-    return True
-
-
-def _18(v: Any) -> bool:
-    if not _2(v): return False
-    return True
-
-
-def _19(v: Any) -> bool:
-    if not _4(v): return False
-    return True
-
-
-def _20(v: Any) -> bool:
-    if not _5(v): return False
-    return True
-
-
-def _21(v: Any) -> bool:
     if not _0(v): return False
     return True
 
 
-_KEYS_26: dict[str, Any] = {'product-version': _11, 'format': _14, 'select': _17, 'ignore': _18, 'exclude': _19, 'strict': _20, 'baseline': _21}
+def _17(v: Any) -> bool:
+    if not _0(v): return False
+    return True
+
+
+def _18(v: Any) -> bool:
+    if not _0(v): return False
+    return True
+
+
+def _19(v: Any) -> bool:
+    if not _6(v): return False
+    return True
+
+
+def _20(v: Any) -> bool:
+    if not _7(v): return False
+    return True
+
+
+def _21(v: Any) -> bool:
+    if not _8(v): return False
+    return True
+
+
+_KEYS_25: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _16, 'secrets-dir': _17, 'policy': _18, 'concurrency': _19, 'rate': _20, 'timeout': _21}
 
 
 def _22(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_26.get(name, _12)(value): return False
+            if not _KEYS_25.get(name, _12)(value): return False
     return True
 
 
 def _23(v: Any) -> bool:
-    if not _0(v): return False
+    if not _2(v): return False
     return True
 
 
-_KEYS_29: dict[str, Any] = {'product-version': _11, 'secrets-dir': _23}
-
-
 def _24(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_29.get(name, _12)(value): return False
+    if not _2(v): return False
     return True
 
 
 def _25(v: Any) -> bool:
-    if not _10(v): return False
+    if not _4(v): return False
     return True
 
 
 def _26(v: Any) -> bool:
-    if not _0(v): return False
+    if not _5(v): return False
     return True
-
-
-_KEYS_33: dict[str, Any] = {'product-version': _11, 'format': _14, 'backup': _25, 'backup-dir': _26}
 
 
 def _27(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_33.get(name, _12)(value): return False
-    return True
-
-
-def _28(v: Any) -> bool:
     if not _0(v): return False
     return True
 
 
-_KEYS_36: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _28, 'secrets-dir': _23}
+_KEYS_32: dict[str, Any] = {'product-version': _11, 'format': _14, 'select': _23, 'ignore': _24, 'exclude': _25, 'strict': _26, 'baseline': _27}
+
+
+def _28(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_32.get(name, _12)(value): return False
+    return True
+
+
+_KEYS_34: dict[str, Any] = {'product-version': _11, 'format': _14, 'secrets-dir': _17}
 
 
 def _29(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         for name, value in v.items():
-            if not _KEYS_36.get(name, _12)(value): return False
+            if not _KEYS_34.get(name, _12)(value): return False
     return True
 
 
 def _30(v: Any) -> bool:
-    if not _0(v): return False
+    if not _10(v): return False
     return True
 
 
 def _31(v: Any) -> bool:
-    if not _6(v): return False
+    if not _0(v): return False
     return True
+
+
+_KEYS_38: dict[str, Any] = {'product-version': _11, 'format': _14, 'backup': _30, 'backup-dir': _31}
 
 
 def _32(v: Any) -> bool:
-    if not _7(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_38.get(name, _12)(value): return False
     return True
+
+
+_KEYS_40: dict[str, Any] = {'product-version': _11, 'format': _14}
 
 
 def _33(v: Any) -> bool:
-    if not _8(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_40.get(name, _12)(value): return False
     return True
 
 
-_KEYS_42: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _28, 'secrets-dir': _23, 'policy': _30, 'concurrency': _31, 'rate': _32, 'timeout': _33}
+_KEYS_42: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _16, 'secrets-dir': _17}
 
 
 def _34(v: Any) -> bool:
@@ -282,7 +282,7 @@ def _39(v: Any) -> bool:
     return True
 
 
-_KEYS_49: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _28, 'trust-store': _35, 'trust-store-password-file': _36, 'secrets-dir': _23, 'concurrency': _31, 'per-host': _37, 'rate': _32, 'timeout': _33, 'deadline': _38, 'require-auth': _39}
+_KEYS_49: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _16, 'trust-store': _35, 'trust-store-password-file': _36, 'secrets-dir': _17, 'concurrency': _19, 'per-host': _37, 'rate': _20, 'timeout': _21, 'deadline': _38, 'require-auth': _39}
 
 
 def _40(v: Any) -> bool:
@@ -293,7 +293,7 @@ def _40(v: Any) -> bool:
     return True
 
 
-_KEYS_51: dict[str, Any] = {'product-version': _0, 'format': _0, 'select': _2, 'ignore': _2, 'per-file-ignores': _3, 'exclude': _4, 'strict': _5, 'baseline': _0, 'ca-file': _0, 'trust-store': _0, 'trust-store-password-file': _0, 'secrets-dir': _0, 'policy': _0, 'concurrency': _6, 'per-host': _6, 'rate': _7, 'timeout': _8, 'deadline': _9, 'require-auth': _5, 'backup': _10, 'backup-dir': _0, 'init': _13, 'upgrade': _15, 'status': _16, 'validate': _22, 'render': _24, 'merge': _27, 'effective': _16, 'import': _29, 'plan': _34, 'apply': _34, 'verify': _40}
+_KEYS_51: dict[str, Any] = {'product-version': _0, 'format': _0, 'select': _2, 'ignore': _2, 'per-file-ignores': _3, 'exclude': _4, 'strict': _5, 'baseline': _0, 'ca-file': _0, 'trust-store': _0, 'trust-store-password-file': _0, 'secrets-dir': _0, 'policy': _0, 'concurrency': _6, 'per-host': _6, 'rate': _7, 'timeout': _8, 'deadline': _9, 'require-auth': _5, 'backup': _10, 'backup-dir': _0, 'init': _13, 'upgrade': _15, 'status': _22, 'validate': _28, 'render': _29, 'merge': _32, 'effective': _33, 'import': _34, 'plan': _22, 'apply': _22, 'verify': _40}
 
 
 def _41(v: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from ...base.errors import UsageError
+from ...base.hints import did_you_mean
 
 
 class Fault(Enum):
@@ -59,11 +60,12 @@ def parse_faults(words: Iterable[str]) -> frozenset[Fault]:
     Raises:
         UsageError: two of them exclude each other, or a word names none.
     """
-    known = {fault.word: fault for fault in Fault}
+    known, words = {fault.word: fault for fault in Fault}, tuple(words)
     try:
         faults = frozenset(known[word] for word in words)
     except KeyError:
-        raise UsageError("there is no such fault", hint=f"one of {', '.join(known)}") from None
+        unknown = next(word for word in words if word not in known)
+        raise UsageError("there is no such fault", hint=did_you_mean(unknown, known, f"one of {', '.join(known)}")) from None
     for group in EXCLUSIVE:
         both = [fault.word for fault in group if fault in faults]
         if len(both) > 1:
