@@ -60,14 +60,19 @@ def test_warnings_are_warnings_where_nobody_says_otherwise() -> None:
     assert Choice()(found()) == found()
 
 
-@pytest.mark.parametrize("name", ["XX1", "MW1010", "101"])
-def test_a_rule_that_there_is_not(name: str) -> None:
+LISTED = "e.g. MW101 or MW3; `mailwright explain --all` lists them"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("XX1", LISTED), ("MW1010", "did you mean `MW101`?"), ("101", "did you mean `MW101`?"), ("9", LISTED)]
+)
+def test_a_rule_that_there_is_not(name: str, hint: str) -> None:
     for select, ignore in (([name], []), ([], ["MW1", f"MW2,{name}"])):
         with pytest.raises(UsageError) as caught:
             Choice.of(select, ignore)
         assert (caught.value.message, caught.value.hint) == (
-            "--select and --ignore take ids of rules, or how they begin",
-            "e.g. MW101 or MW3",
+            f"--select and --ignore take ids of rules, or how they begin: {name} is none",
+            hint,
         )
 
 

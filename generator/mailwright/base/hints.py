@@ -107,13 +107,17 @@ _LONGEST = 80
 
 def nearest(word: str, known: Iterable[str], near: float = NEAR) -> str | None:
     """Return the one of the known words that is nearest to a word, None where none is near; capitals do not count."""
-    from difflib import get_close_matches  # few words are misspelt
+    from difflib import SequenceMatcher, get_close_matches  # few words are misspelt
 
     if len(word) > _LONGEST:
         return None
-    folded = {each.casefold(): each for each in known}
-    close = get_close_matches(word.casefold(), folded, n=1, cutoff=near)
-    return folded[close[0]] if close else None
+    word, folded = word.casefold(), {each.casefold(): each for each in known}
+
+    def nearness(each: str) -> tuple[float, bool]:
+        return SequenceMatcher(None, each, word).ratio(), each.startswith(word) or each.endswith(word)
+
+    close = get_close_matches(word, folded, n=5, cutoff=near)
+    return folded[max(close, key=nearness)] if close else None
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
