@@ -114,7 +114,7 @@ def nearest(word: str, known: Iterable[str], near: float = NEAR) -> str | None:
     word, folded = word.casefold(), {each.casefold(): each for each in known}
 
     def nearness(each: str) -> tuple[float, bool]:
-        return SequenceMatcher(None, each, word).ratio(), each.startswith(word) or each.endswith(word)
+        return SequenceMatcher(None, each, word).ratio(), each.startswith(word) or each.endswith(word) or word.startswith(each)
 
     close = get_close_matches(word, folded, n=5, cutoff=near)
     return folded[max(close, key=nearness)] if close else None

@@ -30,8 +30,9 @@ from .options import output_format
 def command(files: tuple[str, ...], before: str | None, after: str, fix: bool, format_: str) -> int:
     """Show what another release makes of your files.
 
-    FILES are specs and deployment.toml files; `-` is standard input, with --fix fixed to standard output. The report shows what differs between the releases, the values that the server reads
-    differently, the tenants' payloads that change, what is wrong that was not wrong before, and whether the server starts.
+    FILES are specs and deployment.toml files; `-` is standard input, which --fix writes fixed to standard output. The report shows what
+    differs between the releases, the values that the server reads differently, the tenants' payloads that change, what is wrong that
+    was not wrong before, and whether the server starts.
 
     Exit code 1: a file is not ready for the newer release.
 
