@@ -14,6 +14,7 @@ from ..base.reading import ensure_folder
 from ..base.writing import ensure_writable
 from ..product.product import load_product
 from ..report.text import counted, one_line
+from .choices import OneOf
 from .configured import is_typed, setting
 from .inputs import input_argument, stdin_filename
 from .options import asked_version, output_format, output_option, product_version, several_environments
@@ -32,7 +33,7 @@ _AT_ONCE = 200
 @stdin_filename
 @several_environments
 @output_option("DIR", "Write the fragment and one payload per tenant into a folder; with --format json or jsonl, into one FILE.")
-@click.option("--to", "target", type=click.Choice(["helm-values"]), help="Print what the vendor's chart can say, as values.yaml.")
+@click.option("--to", "target", type=OneOf(["helm-values"]), help="Print what the vendor's chart can say, as values.yaml.")
 @click.option("--check", is_flag=True, help="With -o: write nothing; exit 1 and show a diff if the folder differs.")
 @click.option("--with-secrets", is_flag=True, help="With -o: put the tenants' secrets into the payloads (mode 0600).")
 @setting("--secrets-dir", metavar="DIR", help="With --with-secrets: a folder with one file per name, for $file{name}.")
