@@ -189,7 +189,7 @@ def parse(words: list[str], *, complete: bool = True) -> None:
         click.UsageError: the program would refuse it. Where it is not *complete*, arguments may be missing or stand for others (`NAME`).
     """
     command: click.Command = program
-    rest = list(words)
+    rest = ["stdin" if word == "-" else word for word in words]  # nothing is read
     while isinstance(command, click.Group):
         if not rest or rest[0].startswith("-"):
             break
