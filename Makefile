@@ -95,6 +95,7 @@ bench: .venv/dev.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/big.py
 	$(BIN)/python benchmarks/reports.py
 	$(BIN)/python benchmarks/tenants.py
+	$(BIN)/python benchmarks/status.py
 	$(BIN)/python benchmarks/render.py
 	$(BIN)/python benchmarks/tenants_api.py
 	$(BIN)/python benchmarks/verify.py
