@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from ..base.errors import MailwrightError, SpecError, combine
 from ..base.states import Check, Light
+from ..base.values import dataclass, field
 from ..spec import Spec
 from ..tenants.planning import TenantPlan
 from .plan import plan

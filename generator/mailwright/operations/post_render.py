@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
-from ..base.errors import ExitCode, InputError, MailwrightError, UnsafeToWrite, combine
+from ..base.errors import ExitCode, MailwrightError, UnsafeToWrite, combine
 from ..base.nodes import PlacedMap
 from ..base.places import Place, Source
 from ..base.values import dataclass, field
@@ -21,17 +21,12 @@ from ..manifests.nodes import Mapping, Node, read_stream
 from ..manifests.pods import Known, Pod, pods_in, variable
 from ..spec import Spec
 from ..spec.references import mentioned, shown_name
+from ..validation.manifests import NoneHeld
 from ..validation.templates import template_of
 from .merge import FileMerge, Merging, merging, not_merged
 
 DIGEST = "checksum/mailwright-deployment-toml"
 """The annotation of a pod with the SHA-256 of the file that it mounts, as Helm's own are called; it needs no domain of ours."""
-
-
-class NoManifest(InputError):
-    """A stream that holds no deployment.toml."""
-
-    code = "none-held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +75,7 @@ def post_render(
     found = embedded_in(source, documents)
     if not found:
         hint = "is it the whole of what the chart or the kustomization makes?"
-        raise NoManifest(
+        raise NoneHeld(
             "holds no deployment.toml: no ConfigMap and no Secret of it has a key of that name",
             place=Place(source.name),
             hint=hint,
