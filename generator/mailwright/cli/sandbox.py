@@ -15,7 +15,7 @@ import click
 from ..base.errors import UsageError
 from ..base.extras import installing
 from ..product.product import load_product
-from ..report.text import one_line
+from ..report.text import counted, one_line
 from .choices import Commands
 from .options import asked_release, output_format, product_version
 
@@ -237,7 +237,7 @@ def identity_server(
     with server:
         _write_ca(ca_out, server.ca_pem)
         what = f"a stand-in for Identity Server {server.release.version}, not the product, on {server.url}"
-        who = f"{len(server.domains)} tenants, client {client_id}, administrators admin@DOMAIN"
+        who = f"{counted(len(server.domains), 'tenant')}, client {client_id}, administrators admin@DOMAIN"
         click.echo(one_line(f"{what}: {who}; Ctrl-C ends it"))
         sys.stdout.flush()
         try:

@@ -158,12 +158,22 @@ class Adapter(Mapping[str, Key]):
             from difflib import get_close_matches  # few names are misspelt
 
             close = get_close_matches(wanted, self._spellings, n=1, cutoff=0.8)
+            close = close or [each for each in self._spellings if _swapped(wanted, each)]
             self._guesses[wanted] = self._spellings[close[0]] if close else None
         return self._guesses[wanted]
 
 
 def _folded(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
+
+
+def _swapped(name: str, other: str) -> bool:
+    """Say whether two neighbours changed places, which is much in a short word."""
+    differ = [at for at, (mine, its) in enumerate(zip(name, other, strict=False)) if mine != its]
+    if len(name) != len(other) or len(differ) != 2 or differ[1] != differ[0] + 1:
+        return False
+    first, second = differ
+    return name[first] == other[second] and name[second] == other[first]
 
 
 def _key(name: str, node: Mapping[str, Any], table: str) -> Key:
