@@ -178,6 +178,18 @@ password = "hunter2"
 """
 
 
+TENANT = {
+    "domain": "a.example",
+    "from_address": "x@a.example",
+    "hostname": "r.example.com",
+    "port": "587",
+    "username": "u",
+    "password": "$env{MAILWRIGHT_A}",
+    "signature": "A",
+    "reply_to": "help@a.example",
+}
+
+
 def files(folder: Path, *each: dict[str, object]) -> list[str]:
     """Write a deployment.toml for each; return the options that name them."""
     options = []
@@ -218,6 +230,25 @@ def test_one_server_becomes_the_spec_itself_and_may_be_hardened(tmp_path: Path, 
     plain, hard = (written(tmp_path, name) for name in ("plain.yaml", "hard.yaml"))
     assert "environments" not in plain
     assert hard["global"] == {**plain["global"], **DATA["hardened"]}
+
+
+def test_servers_may_come_with_a_file_of_tenants(tmp_path: Path, run: Run) -> None:
+    header, *cells = zip(*TENANT.items(), strict=True)
+    (tmp_path / "tenants.csv").write_text("\n".join(map(",".join, (header, *cells))), encoding="utf-8")
+    options = [*files(tmp_path, {}, {"port": 25}), "--product-version", "7.2.0"]
+    assert run("init", *options, "--tenants", "tenants.csv", cwd=tmp_path).code == 0
+    spec = written(tmp_path)
+    assert (spec["tenants_from"], spec["environments"]["node1"]) == (["tenants.csv"], {"global": {"port": 25}})
+    assert "defaults" not in spec
+    assert not any("MW0" in line for line in run("validate", "email.yaml", cwd=tmp_path).stdout.splitlines())
+    assert run("merge", "email.yaml", "--env", "node1", "node1/deployment.toml", "--check", cwd=tmp_path).code == 0
+
+
+@pytest.mark.parametrize("option", [["--set", "port=25"], ["--tenant", "a.example"]])
+def test_what_a_preset_is_told_is_not_for_servers(option: list[str], tmp_path: Path, run: Run) -> None:
+    result = run("init", *files(tmp_path, {}), *option, cwd=tmp_path)
+    assert (result.code, (tmp_path / "email.yaml").exists()) == (2, False)
+    assert "--tenants FILE goes with --from" in result.stderr
 
 
 def test_two_files_for_one_environment_are_refused(tmp_path: Path, run: Run) -> None:

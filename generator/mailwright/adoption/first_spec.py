@@ -256,7 +256,9 @@ def _data(product: Product) -> dict[str, Any]:
     return product.data("providers")
 
 
-def spec_of_servers(found: Mapping[str, Imported], version: str | None, product: Product, *, harden: bool = False) -> FirstSpec:
+def spec_of_servers(
+    found: Mapping[str, Imported], version: str | None, product: Product, *, harden: bool = False, sources: Sequence[str] = ()
+) -> FirstSpec:
     """Return a spec of what several servers have: what all of them share is ``global``, what differs stands in an environment each.
 
     What a sender cannot be without is in ``global`` too, as the first of them has it.
@@ -265,6 +267,7 @@ def spec_of_servers(found: Mapping[str, Imported], version: str | None, product:
         found: The specs of their files, by the names of the environments; one alone becomes the spec itself.
         version: The product release.
         harden: Whether the sender gets the hardened keys besides, where none of the files has them.
+        sources: Files of tenants, whose rows say all of their senders.
     """
     documents = [imported.document for imported in found.values()]
     shared = {name: _shared([each.get(name, {}) for each in documents]) for name in ("global", "tenant_loading")}
@@ -276,6 +279,8 @@ def spec_of_servers(found: Mapping[str, Imported], version: str | None, product:
     document |= {name: value for name, value in shared.items() if value}
     if any(each.get("keep_unmanaged") for each in documents):
         document["keep_unmanaged"] = True
+    if sources:
+        document |= {"api": _data(product)["api"], "tenants_from": list(sources)}
     if len(found) > 1:
         own = {
             name: {part: _difference(value, each.document.get(part, {})) for part, value in shared.items()}

@@ -73,8 +73,8 @@ def command(
         return int(ExitCode.OK)
     if preset and files:
         raise UsageError("--preset and --from say two things", hint="leave one of them out")
-    if files and (answers or tenants or sources):
-        raise UsageError("--set, --tenant and --tenants go with --preset")
+    if files and (answers or tenants):
+        raise UsageError("--set and --tenant go with --preset", hint="--tenants FILE goes with --from")
     if harden and not files:
         raise UsageError("--harden goes with --from: a preset is hardened")
     ensure_writable(spec, new=True)
@@ -82,7 +82,7 @@ def command(
     release = asked_release(product_version)
     if files:
         made = operation.spec_from_files(
-            _environments(files), product_version=release.version if release else None, harden=harden
+            _environments(files), product_version=release.version if release else None, harden=harden, sources=sources
         )
     else:
         preset, given = _ask(preset, given)

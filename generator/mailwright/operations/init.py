@@ -99,20 +99,23 @@ def default_of(question: Question, known: Mapping[str, str]) -> str | None:
     return fill(question.default, known) if question.default is not None else None
 
 
-def spec_from_files(files: Mapping[str, str], *, product_version: str | None = None, harden: bool = False) -> FirstSpec:
+def spec_from_files(
+    files: Mapping[str, str], *, product_version: str | None = None, harden: bool = False, sources: Sequence[str] = ()
+) -> FirstSpec:
     """Return a spec of what servers have.
 
     Args:
         files: deployment.toml files by the environments that they are for.
         product_version: The product release.
         harden: Whether the spec gets the hardened keys besides, which merging it then changes.
+        sources: CSV or JSON Lines files of tenants, relative to the spec's folder.
 
     Raises:
         InputError: a server does not read its file.
     """
     found = {name: import_deployment(file, product_version=product_version) for name, file in files.items()}
     release = asked_release(product_version)
-    made = spec_of_servers(found, release.version if release else None, load_product(), harden=harden)
+    made = spec_of_servers(found, release.version if release else None, load_product(), harden=harden, sources=sources)
     notes = [
         f"{files[name]}: {', '.join(each.replaced)}: a literal secret stays in the file alone ($keep{{}})"
         for name, each in found.items()

@@ -164,7 +164,7 @@ def handshake_findings(report: Report, settings: Settings, product: Product) -> 
             "auth-skipped",
             Severity.WARNING,
             f"AUTH was not tried: {settings.unresolved}",
-            "a file in --secrets-dir, or the variable MAILWRIGHT_SECRET_<ALIAS>; --require-auth makes this an error",
+            "give an alias a file in --secrets-dir or the variable MAILWRIGHT_SECRET_<ALIAS>; for $keep{}, verify the file that has the secret",
         )
 
 
