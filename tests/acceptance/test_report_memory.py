@@ -75,4 +75,6 @@ def test_results_of_verify_are_not_held(name: str) -> None:
         return peak
 
     measured(300)
-    assert measured(10_000) < 2 * measured(1_500) + (1 << 16)
+    assert measured(10_000) < 2 * measured(1_500) + (1 << 19), (
+        "Python keeps two thousand tuples of a size; as many results as here take three times that"
+    )
