@@ -314,4 +314,4 @@ def test_without_the_package_the_command_says_so(tmp_path: Path) -> None:
     script = "import sys; sys.modules['pygls'] = None; from mailwright.cli import main; main(['lsp'])"
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
-    assert "the extra `lsp`" in done.stderr
+    assert "needs the package pygls" in done.stderr
