@@ -304,16 +304,15 @@ def _new_file(folder: str, mode: int) -> tuple[str, int]:
 
 def _is_ours(path: str, handle: int) -> bool:
     """Lock what was just made; False where another run took it for a leftover before that, and has removed it or is about to."""
+    ours = False
     try:
-        if _lock(handle) and os.path.samestat(os.fstat(handle), os.stat(path)):
-            return True
+        ours = _lock(handle) and os.path.samestat(os.fstat(handle), os.stat(path))
     except FileNotFoundError:
         pass
-    except BaseException:
-        os.close(handle)
-        raise
-    os.close(handle)
-    return False
+    finally:
+        if not ours:
+            os.close(handle)
+    return ours
 
 
 def _unknown(folder: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..base.errors import Unresolved
+from ..base.hints import nearest
 from ..base.secret import Secret
 from ..base.shown import shown_key
 from ..base.values import dataclass
@@ -154,10 +155,8 @@ def picked(content: Content, field: str) -> str | StoreError:
         assert isinstance(value, Mapping)
         found = _below(value, field)
         if found is _NOTHING:
-            from difflib import get_close_matches
-
-            near = get_close_matches(field, [str(name) for name in value], n=1, cutoff=0.7)
-            hint = f"did you mean #{near[0]}?" if near and near[0].isprintable() and len(near[0]) < 64 else None
+            near = nearest(field, map(str, value), 0.7)
+            hint = f"did you mean #{near}?" if near and near.isprintable() and len(near) < 64 else None
             return StoreError(f"has no field {shown_key(field)} there", hint=hint)
         value = found
     if isinstance(value, int) and not isinstance(value, bool):
