@@ -21,12 +21,11 @@ from mailwright.base import resources as _resources
 from mailwright.deployment import parse_deployment
 from mailwright.engine.effective import effective
 from mailwright.generate import writing as generate
-from mailwright.product import product
 from mailwright.product.product import load_product
 from mailwright.rendering.fragment import render_fragment
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.spec import load_spec
-from mailwright.validation import references, schemas
+from mailwright.validation import references
 from products import load_adapter
 
 if TYPE_CHECKING:
@@ -35,12 +34,6 @@ if TYPE_CHECKING:
 Write = Callable[[str, str], Path]
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("schema", "templates", "docs", "ansible", "generator")
-CACHES = (
-    product._load,
-    schemas.validator,
-    references.secret_paths,
-)
-
 KEY: dict[str, Any] = {
     "title": "Courier id",
     "description": "A key that no release has: the courier that carries the mail.",
@@ -59,11 +52,7 @@ KEY: dict[str, Any] = {
     "x-source": "product/releases.md#components: made up for this test",
 }
 CANARY = "pigeon4711"
-
-
-def clear_caches() -> None:
-    for cached in CACHES:
-        cached.cache_clear()
+SHIPPED = load_product()
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +86,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def other_root(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the package read its data from the copy."""
+def other_root(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the package read its data from the copy; what is kept of the product is kept by its folder."""
     monkeypatch.setattr(_resources, "root", lambda: copy)
-    clear_caches()
-    yield
-    monkeypatch.undo()
-    clear_caches()
 
 
 def deployment(write: Write, line: str) -> Path:
@@ -251,7 +236,7 @@ def test_explain(run: Run) -> None:
 
 def test_the_package_is_back_to_itself_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    clear_caches()
+    assert load_product() is SHIPPED
     assert "courier_id" not in load_adapter()
 
 
