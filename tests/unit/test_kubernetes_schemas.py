@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from kubernetes_schemas import RELEASES, wrong
 
 POD = """\
