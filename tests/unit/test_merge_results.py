@@ -9,6 +9,8 @@ import pytest
 
 from mailwright.base.errors import UnsafeToWrite
 from mailwright.base.places import Source
+from mailwright.deployment import parse_deployment
+from mailwright.rendering.edits import foreign
 from mailwright.rendering.fragment import NodeSettings, node_settings
 from mailwright.rendering.merging import Merged, MergeRefused, managed_lines, merge
 from mailwright.spec import make_spec
@@ -138,11 +140,15 @@ def test_what_is_to_stay_and_is_not_there(text: str, why: str) -> None:
     [
         ("output_adapter = 1\n", "this key holds a value where a table is needed", "remove the line", (1, 1)),
         ("x = 1\n[[output_adapter]]\n", "this is an array of tables where a table is needed", None, (2, 1)),
+        ("tenant_mgt = 1\n", "this key holds a value where a table is needed", "remove the line", (1, 1)),
+        ("x = 1\n[[tenant_mgt]]\ny = 1\n", "this is an array of tables where a table is needed", None, (2, 1)),
+        ("x = 1\nsecrets = 'x'\n", "this key holds a value where a table is needed", "remove the line", (2, 1)),
+        ("[[secrets]]\n", "this is an array of tables where a table is needed", None, (1, 1)),
     ],
 )
 def test_what_is_no_table(text: str, message: str, hint: str | None, place: tuple[int, int]) -> None:
     with pytest.raises(MergeRefused) as caught:
-        merged(text, **{"global": SENDER})
+        merged(text, tenant_loading={"idle_minutes": 60}, secrets={"smtp": "QUJD"}, **{"global": SENDER})
     assert (caught.value.message, caught.value.hint) == (message, hint)
     assert caught.value.place is not None
     assert (caught.value.place.line, caught.value.place.column) == place
@@ -163,12 +169,151 @@ def test_what_is_no_table(text: str, message: str, hint: str | None, place: tupl
             TABLE + LINES + "[output_adapter.other]\nx = 1\n",
         ),
         (TABLE + LINES + "[output_adapter.email.custom_properties]\n'mail.smtp.timeout' = 1\n", TABLE + LINES),
+        (TABLE + LINES + "[[output_adapter.email.deep]]\nx = 1\n", TABLE + LINES),
+        (TABLE + LINES + "custom_properties = {}\n", TABLE + LINES + "custom_properties = {}\n"),
+        (TABLE + LINES + "custom_properties = { 'a.b' = 1 }\n", TABLE + LINES),
     ],
 )
 def test_what_the_spec_does_not_have_goes(before: str, after: str | None) -> None:
     found = merged(before, "7.2.0", **{"global": SENDER})
     assert found.text == (before.replace(", x = 1", "") if after is None else after)
     assert merged(before, "7.2.0", keep=True, **{"global": SENDER}).text == before
+
+
+ANEW = 'from_address = "a@example.com"\nusername = "u"\npassword = "p"\nhostname = "h"\n'
+
+
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[output_adapter]\nemail = 'x'\nother = 1\n", f"[output_adapter]\nother = 1\n\n{TABLE}{ANEW}"),
+        (
+            "[a]\n[[output_adapter.email]]\n# c\nport = 1\n[[output_adapter.email]]\nport = 2\n[b]\n",
+            f"[a]\n{TABLE}{ANEW}\n# c\n[b]\n",
+        ),
+        (f"{TABLE}{LINES}custom_properties = 'x'\n[b]\n", f"{TABLE}{ANEW}\n[b]\n"),
+        (f"{TABLE}{LINES}[[output_adapter.email.custom_properties]]\n'a.b' = 1\n[b]\n", f"{TABLE}{ANEW}\n[b]\n"),
+        (f"{TABLE}port = 1\n{LINES}port = 2\n[b]\n", f"{TABLE}{ANEW}\n[b]\n"),
+        (f"{TABLE}{LINES}{TABLE}port = 1\n[b]\n", f"{TABLE}{ANEW}\n[b]\n"),
+        (f"{TABLE}{LINES}[[output_adapter.http]]\nx = 1\n", f"{TABLE}{LINES}[[output_adapter.http]]\nx = 1\n"),
+    ],
+)
+def test_a_table_that_the_server_does_not_read_is_written_anew(before: str, after: str, keep: bool) -> None:
+    found = merged(before, "7.2.0", keep=keep, **{"global": SENDER})
+    assert found.text == after
+    assert merged(found.text, "7.2.0", keep=keep, **{"global": SENDER}).changed == ()
+
+
+@pytest.mark.parametrize("below", ["password.x = {}\n", "password.x.y = 1\n", "password = {x = {}}\n", "password.x.y = {}\n"])
+def test_what_stands_below_a_key_that_is_written(below: str) -> None:
+    others = LINES.replace('password = "p"\n', "")
+    assert merged(TABLE + others + below, "7.2.0", **{"global": SENDER}).text == TABLE + LINES
+
+
+def test_a_header_that_gets_keys_stays_as_it_is() -> None:
+    before = f"{TABLE}{LINES}\n[ output_adapter.email.custom_properties ] # mine\n'a.b' = 1\n"
+    sender = {**SENDER, "custom_properties": {"mail.smtp.timeout": 1}}
+    assert merged(before, "7.2.0", **{"global": sender}).text == before.replace("a.b", "mail.smtp.timeout")
+
+
+LOADING = {"tenant_loading": {"idle_minutes": 60}}
+WHOLE = {"global": SENDER}
+
+
+@pytest.mark.parametrize(
+    ("text", "spec", "message", "hint", "place"),
+    [
+        ("[server]\nx = 1\nx = 2\n", WHOLE, "this key is defined twice", None, (3, 1)),
+        ("[server]\nx = yes\n", WHOLE, "this is not a TOML value", 'put strings in quotes: "…"', (2, 5)),
+        (f"{TABLE}port = 1\n[output_adapter.http]\nx = 1\nx = 2\n", WHOLE, "this key is defined twice", None, (5, 1)),
+        (f"{TABLE}port = 1\nport = 2\n[a]\nx = 1\nx = 2\n", WHOLE, "this key is defined twice", None, (6, 1)),
+        (f"{TABLE}port = 1\n{TABLE}x = 1\n[a]\n[a]\n", WHOLE, "this table is defined twice", None, (6, 1)),
+        (f"{TABLE}port = 1\nport = 2\n", LOADING, "this key is defined twice", None, (3, 1)),
+        (f"{TABLE}port = 1\n{TABLE}x = 1\n", LOADING, "this table is defined twice", None, (3, 1)),
+    ],
+)
+def test_what_the_parser_refuses(text: str, spec: dict[str, Any], message: str, hint: str | None, place: tuple[int, int]) -> None:
+    """Only what the merge writes anew may be wrong."""
+    with pytest.raises(MergeRefused) as caught:
+        merged(text, **spec)
+    assert (caught.value.message, caught.value.hint) == (f"the server's parser refuses this file: {message}", hint)
+    assert caught.value.place is not None
+    assert (caught.value.place.line, caught.value.place.column) == place
+
+
+@pytest.mark.parametrize(
+    ("written", "stays"),
+    [
+        ("hostname = 'h'", True),
+        ('hostname = """h"""', True),
+        ("hostname = '<![CDATA[h]]>'", True),
+        ("hostname = '&#104;'", True),
+        ("hostname = '&#104'", False),
+        ("hostname = '<h>'", False),
+        ("hostname = '{{h}}'", False),
+        ("hostname = 'H'", False),
+        ("hostname = ['h']", False),
+        ("port = 0x19", True),
+        ("port = '25'", False),
+        ("port = 26", False),
+    ],
+)
+def test_a_value_in_other_words_stays(written: str, stays: bool) -> None:
+    name = written.partition(" ")[0]
+    sender = {**SENDER, "port": 25}
+    before = f"{TABLE}{LINES}port = 25\n"
+    before = "".join(f"{written}\n" if line.startswith(f"{name} =") else f"{line}\n" for line in before.splitlines())
+    found = merged(before, "7.2.0", **{"global": sender})
+    assert (found.text == before, found.changed) == (stays, () if stays else (f"output_adapter.email.{name}",))
+
+
+def test_only_the_adapters_texts_become_xml() -> None:
+    """An alias that is written like a reference is another alias."""
+    before = "[secrets]\nsmtp = 'QU&#74;D'\n"
+    assert merged(before, "7.2.0", secrets={"smtp": "QUJD"}).text == '[secrets]\nsmtp = "QUJD"\n'
+
+
+OTHERS = f"x = 1\n[output_adapter.http]\ny = '\udcff'\n{TABLE}port = 1\n[z]\n'\udcfe' = '\udcff'\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("port = 1", "port = 2\nown = 1", True),
+        ("port = 1\n", "", True),
+        (f"{TABLE}port = 1\n", "", True),
+        ("[z]", "# said\n[z]", True),
+        ("x = 1", "x = 2", False),
+        ("x = 1", "x = 01", False),
+        ("x = 1\n", "", False),
+        ("y = '", "y2 = '", False),
+        ("y = '", "y = 'y", False),
+        ("http", "https", False),
+        ("y = '\udcff'", "y = '\udcfe'", False),
+        ("'\udcfe' =", "'\udcfd' =", False),
+        ("[z]\n", "[z]\nw = 1\n", False),
+    ],
+)
+def test_what_counts_as_foreign(old: str, new: str, same: bool) -> None:
+    files = [parse_deployment(text) for text in (OTHERS, OTHERS.replace(old, new, 1))]
+    first, second = (foreign(file, wanted(**WHOLE)) for file in files)
+    assert (first == second) is same
+
+
+def test_what_is_to_stay_counts_as_foreign() -> None:
+    keeping = wanted(**{"global": {"hostname": "h", "password": "$keep{}"}})
+    texts = [f"{TABLE}hostname = 'h'\npassword = '{word}'\n" for word in ("p", "q")]
+    assert foreign(parse_deployment(texts[0]), keeping) != foreign(parse_deployment(texts[1]), keeping)
+    assert foreign(parse_deployment(texts[0]), wanted(**WHOLE)) == foreign(parse_deployment(texts[1]), wanted(**WHOLE))
+
+
+def test_a_fault_names_a_release_once() -> None:
+    """`secrets` is put aside twice, as a text and as nothing."""
+    (fault,) = merged("[[secrets]]\nx = 1\n", "7.2.0", **LOADING).faults
+    assert (fault.reason, fault.releases, fault.before) == ("`secrets` must be a table", ("7.2.0",), True)
+    (fault,) = merged("[[secrets]]\nx = 1\n", **LOADING).faults
+    assert (fault.releases, fault.everywhere) == (tuple(release.version for release in ALL), True)
 
 
 def test_the_managed_lines_of_a_file() -> None:

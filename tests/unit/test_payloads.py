@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from mailwright.base.errors import SpecError
 from mailwright.base.places import Source
 from mailwright.cli import run
 from mailwright.rendering.payloads import api_version, tenant_payload
@@ -121,6 +122,71 @@ def test_values_are_not_escaped_and_http_goes_into_properties() -> None:
     made = payload(HTTP, "7.3.0")
     assert {"key": "body", "value": "{{body}} & <b>"} in made.body["properties"]
     assert (made.body["authType"], made.body["providerURL"]) == ("NONE", "https://x.example/send")
+
+
+OWNED = {"mailwright.owner": "platform-team"}
+
+
+@pytest.mark.parametrize(
+    ("sender", "fields", "entries", "secrets"),
+    [
+        (
+            {**BASIC, "provider": "smtp", "port": "587"},
+            {"provider": "SMTP", "smtpServerHost": "smtp.example.com", "smtpPort": 587, "authType": "BASIC"},
+            {
+                "userName": "acme",
+                "mail.smtp.starttls.enable": "true",
+                "mail.smtp.signature": "Acme",
+                "mail.smtp.replyTo": "help@acme.example",
+                **OWNED,
+                "mailwright.secretVersion": "3",
+            },
+            ["password"],
+        ),
+        (
+            {**BASIC, "port": " 587", "signature": " ", "reply_to": "", "enable_start_tls": False, "secret_version": " "},
+            {"provider": "SMTP", "smtpServerHost": "smtp.example.com", "smtpPort": " 587", "authType": "BASIC"},
+            {"userName": "acme", "mail.smtp.starttls.enable": "false", **OWNED},
+            ["password"],
+        ),
+        (
+            {**HTTP, "http": {**HTTP["http"], "method": "put", "auth": AUTHS[4]}},
+            {"provider": "HTTP", "providerURL": "https://x.example/send", "authType": "CLIENT_CREDENTIAL"},
+            {
+                "body": "{{body}} & <b>",
+                "http.client.method": "PUT",
+                "clientId": "i",
+                "tokenEndpoint": "https://x.example/t",
+                "scopes": "s",
+                **OWNED,
+            },
+            ["clientSecret"],
+        ),
+        (
+            {**HTTP, "provider": "http", "http": {**HTTP["http"], "auth": "none"}},
+            {"provider": "HTTP", "providerURL": "https://x.example/send"},
+            {"body": "{{body}} & <b>", **OWNED},
+            [],
+        ),
+    ],
+)
+def test_what_goes_where_in_v2(
+    sender: dict[str, Any], fields: dict[str, Any], entries: dict[str, str], secrets: list[str]
+) -> None:
+    made = payload(sender, "7.3.0")
+    assert made.version == "v2"
+    assert {entry["key"]: entry["value"] for entry in made.body.pop("properties")} == entries
+    assert made.body == {"name": "EmailPublisher", "fromAddress": "a@acme.example", **fields}
+    assert [(place.name, place.is_property) for place in made.secrets] == [(name, True) for name in secrets]
+    assert set(made.secrets.values()) <= {"$env{MAILWRIGHT_ACME}"}
+
+
+def test_a_release_without_an_api() -> None:
+    with pytest.raises(SpecError) as caught:
+        payload(BASIC, "5.11.0")
+    assert caught.value.message == "5.11.0 has no API for tenants' senders"
+    assert caught.value.place is not None
+    assert (caught.value.place.file, caught.value.place.line, caught.value.place.column) == ("spec", 1, 31)
 
 
 SPEC = """

@@ -100,6 +100,11 @@ def test_a_payload() -> None:
     assert shown_entry(names, "password", f"$env{{{CANARY}}}") == LITERAL_SECRET
     assert shown_entry(names, "x-api-key", CANARY) == HIDDEN
     assert shown_entry(names, "body", CANARY) == HIDDEN
+    assert shown_entry(names, "fromAddress", "Ü@x.example") == '"Ü@x.example"'
+    assert shown_entry(names, "fromAddress", "12345678", longest=10) == '"12345678"'
+    assert shown_entry(names, "fromAddress", "123456789", longest=10) == HIDDEN
+    assert shown_entry(names, "fromAddress", "a\u2028b") == '"a\u2028b"'
+    assert shown_entry(names, "fromAddress", "a\u2028b", longest=10) == HIDDEN
 
 
 def test_the_difference_to_a_folder_shows_no_more() -> None:

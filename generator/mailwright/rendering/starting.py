@@ -87,7 +87,7 @@ def faults_of(
             if other is not new:
                 found[fault.at, fault.reason] = replace(
                     other,
-                    releases=(*other.releases, release.version),
+                    releases=tuple(dict.fromkeys((*other.releases, release.version))),  # one release may have it twice
                     certain=other.certain or new.certain,
                     guessed=other.guessed and new.guessed,
                     before=other.before and new.before,
