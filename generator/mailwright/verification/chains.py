@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from .handshake import der_elements
 
@@ -35,10 +36,12 @@ def is_unremarkable(chain: Sequence[bytes], now: datetime) -> bool:
         now: The time to judge by, UTC.
     """
     soon = f"{now + timedelta(days=SOON_DAYS + 1):%Y%m%d%H%M%S}Z"
-    return bool(chain) and all(_is_sound(der, soon) for der in chain)
+    return bool(chain) and all(_sound_until(der) >= soon for der in chain)
 
 
-def _is_sound(der: bytes, soon: str) -> bool:
+@lru_cache(maxsize=128)
+def _sound_until(der: bytes) -> str:
+    """Return when a certificate ends; nothing for one of which something is to be said whatever the time is."""
     try:
         signed, algorithm, _ = _elements(_first(der))
         fields = [value for tag, value in der_elements(signed) if tag != 0xA0]  # without the version
@@ -50,9 +53,9 @@ def _is_sound(der: bytes, soon: str) -> bool:
             sound = int.from_bytes(modulus, "big").bit_length() >= RSA_BITS
         else:
             sound = b"".join(named) in _SOUND_CURVES
-        return sound and _first(algorithm) in _SOUND_SIGNATURES and begins <= ends and ends >= soon
+        return ends if sound and _first(algorithm) in _SOUND_SIGNATURES and begins <= ends else ""
     except (IndexError, ValueError):
-        return False
+        return ""
 
 
 def _elements(data: bytes) -> list[bytes]:

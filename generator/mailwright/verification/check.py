@@ -148,6 +148,14 @@ class Checker:
         return Explainer(self._store, keystore=self._keystore)
 
     @cached_property
+    def _can_read(self) -> bool:
+        """Whether what reads certificates is installed; it is not loaded for that."""
+        try:
+            return find_spec("cryptography.x509") is not None
+        except ImportError:
+            return False
+
+    @cached_property
     def _tokens(self) -> TokenSource:
         from .tokens import TokenSource
 
@@ -242,7 +250,7 @@ class Checker:
         own = list(handshake_findings(report, settings, product))
         if chain is not None:
             own += chain_findings(chain, when)
-        elif report.chain and not (plain and _can_read()):
+        elif report.chain and not (plain and self._can_read):
             own.append(_unread())
         if fetched is not None:
             own += _token_findings(fetched, product)
@@ -260,14 +268,6 @@ def probe_here(settings: Settings) -> Report:
         return probe(settings)
     except HandshakeError as error:
         raise UsageError(str(error), hint="give the server's trust store with --trust-store, or as PEM with --ca-file") from None
-
-
-def _can_read() -> bool:
-    """Say whether what reads certificates is installed; it is not loaded for that."""
-    try:
-        return find_spec("cryptography.x509") is not None
-    except ImportError:
-        return False
 
 
 def _unread() -> Observation:

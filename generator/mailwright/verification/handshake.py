@@ -569,6 +569,7 @@ def client_names(certificate: Mapping[str, Any], host: str) -> bool:
     return any(len(name) > 2 and host.endswith(name[1:]) if name.startswith("*.") else host == name for name in accepted)
 
 
+@lru_cache(maxsize=128)  # many senders, few relays
 def read_certificate(der: bytes) -> Dict[str, Any]:
     """Return names of a certificate in the shape of ``getpeercert()``, which tells nothing of one that was not verified."""
     subject: List[Tuple[Tuple[str, str], ...]] = []
@@ -614,6 +615,7 @@ def _bare(host: str) -> str:
     return inner if host[:1] + host[-1:] == "[]" and ":" in inner and _address(inner) is not None else host
 
 
+@lru_cache(maxsize=128)
 def _address(text: str) -> Any:
     try:
         return ipaddress.ip_address(text.strip())
