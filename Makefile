@@ -29,6 +29,7 @@ test-lowest: .venv-lowest/lowest.stamp ## the lowest that they allow
 long: .venv/dev.stamp ## the slow ones: generated merges, texts, senders and specs by the thousand, killed merges and applies by the hundred
 	MAILWRIGHT_EXAMPLES=20000 HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto -o timeout=7200 \
 		tests/unit/test_merge_properties.py tests/unit/test_post_render_properties.py tests/unit/test_encoding.py tests/unit/test_importing.py
+	MAILWRIGHT_DOCUMENTS=50000 $(BIN)/python -m pytest -n auto tests/unit/test_predicates.py -o timeout=7200
 	MAILWRIGHT_WORDS=all $(BIN)/python -m pytest tests/integration/test_hostile_words.py -o timeout=3600
 	MAILWRIGHT_PARITY=5000 $(BIN)/python -m pytest tests/integration/test_javamail_parity.py -o timeout=3600
 	MAILWRIGHT_KILLS=1000 MAILWRIGHT_RACES=1000 $(BIN)/python -m pytest -n auto -o timeout=3600 \
