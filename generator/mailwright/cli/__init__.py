@@ -125,17 +125,17 @@ def run(arguments: list[str]) -> int:
         return int(done.exit_code)
     except click.Abort:
         click.echo("interrupted", err=True)
-        return int(ExitCode.INTERRUPTED)
+        return _ended(ExitCode.INTERRUPTED, arguments, "interrupted")
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
-        return int(ExitCode.INTERRUPTED)
+        return _ended(ExitCode.INTERRUPTED, arguments, "interrupted")
     except click.ClickException as error:
         error.show()
-        return int(ExitCode.USAGE)
+        return _ended(ExitCode.USAGE, arguments, error.format_message())
     except MailwrightError as error:
         style = style_of(sys.stderr, how.colour)
         click.echo(style.paint(style.fold(f"mailwright: {one_line_error(error)}", 2), Tone.BAD), err=True, color=True)
-        return int(error.exit_code)
+        return _ended(error.exit_code, arguments, one_line_error(error).partition("\n")[0])
     except (BrokenPipeError, SystemExit):  # click turns the one into the other
         _silence_stdout()
         return int(ExitCode.OK)
@@ -145,7 +145,18 @@ def run(arguments: list[str]) -> int:
             click.echo(f"mailwright: the output cannot be written: {error.strerror}", err=True)
             return int(ExitCode.USAGE)
         click.echo(_internal(error, verbose=how.verbosity >= MOST_VERBOSE), err=True)
-        return int(ExitCode.INTERNAL)
+        return _ended(ExitCode.INTERNAL, arguments, "internal error")
+
+
+def _ended(code: ExitCode, arguments: list[str], said: str) -> int:
+    """Return the exit code of a run that ended early; a monitoring plugin says so in its line, and has a code of its own for it."""
+    asked = {*arguments, f"--format={os.environ.get('MAILWRIGHT_FORMAT')}"} & {"nagios", "--format=nagios"}
+    if not asked or "verify" not in arguments:
+        return int(code)
+    from ..report.verified_nagios import State, plugin_line
+
+    click.echo(plugin_line(State.UNKNOWN, said))
+    return int(State.UNKNOWN)
 
 
 def _prepare_streams() -> None:

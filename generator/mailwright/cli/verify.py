@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base.errors import ExitCode, UsageError
-from ..report.formats import FORMATS, WITH_CERTIFICATES, verify_lines
-from .configured import is_from_file, nearest, setting
+from ..report.formats import FOR_OTHERS, FORMATS, WITH_CERTIFICATES, verify_lines
+from .configured import is_from_file, is_typed, nearest, setting
 from .inputs import input_argument, stdin_filename
 from .manner import manner
-from .options import asked_version, output_format, product_version, several_environments
+from .options import asked_version, output_format, output_option, product_version, several_environments
 
 if TYPE_CHECKING:
     from ..report.verified import Verified
+    from ..verification.truststores import TrustStore
 
 
 @click.command()
@@ -45,6 +46,12 @@ if TYPE_CHECKING:
 @setting("--per-host", type=click.IntRange(1, 512), default=4, show_default=True, help="Of those, at the same mail server.")
 @setting("--rate", type=float, help="At most so many new checks per second.")
 @click.option("--all", "everything", is_flag=True, help="Show each sender in full, even if that is longer than a screen.")
+@output_option("FILE", "Write the report to a file, whole or not at all, and print the summary alone.")
+@click.option(
+    "--summary-file",
+    metavar="FILE",
+    help="Write the run in one line to this file too, in place: what a container has for its termination message.",
+)
 @product_version
 @output_format(*FORMATS["verify"])
 def command(
@@ -61,6 +68,8 @@ def command(
     per_host: int,
     rate: float | None,
     everything: bool,
+    output: str | None,
+    summary_file: str | None,
     product_version: str | None,
     format_: str,
     **handshake: Any,
@@ -73,7 +82,8 @@ def command(
     $env{NAME} comes from this environment, $secret{alias} from --secrets-dir or MAILWRIGHT_SECRET_<ALIAS>. Credentials go only over TLS
     that verifies. If the report is longer than a screen, what is wrong comes first, each cause once, and the rest as counts; --all shows
     every sender in full. --format json is one document; if tenants come from CSV or JSON Lines, it is one document per line. Everything is
-    in the order of the files.
+    in the order of the files. --format prometheus writes metrics for node_exporter's textfile collector, and --format nagios is one line
+    with the exit codes of a monitoring plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 
     \b
     Examples:
@@ -82,27 +92,23 @@ def command(
       mailwright verify email.yaml --env prod --format markdown > comment.md
       mailwright verify email.yaml --tenant acme.example --trust-store client-truststore.p12
       mailwright verify deployment.toml --product-version 7.2.0 --ca-file ca.pem
+      mailwright verify email.yaml --env prod --format prometheus -o /var/lib/node_exporter/mailwright.prom
       ssh node1 cat deployment.toml | mailwright verify - --product-version 7.2.0
     """
-    from ..operations.verify import Handshake, read_trust_store, verify
-    from ..report.text import one_line, style_of
+    from ..operations.verify import Handshake, verify
+    from ..report.text import PLAIN, style_of
     from ..report.verified import Verified
     from ..verification.fleet import FleetLimits
 
-    if ca_file and trust_store:
-        said = nearest("ca_file", "trust_store")
-        if len(said) > 1:
-            raise UsageError("--ca-file and --trust-store name two trust stores", hint="leave one of them out")
-        trust_store = trust_store if "trust_store" in said else None
-    if trust_store_password_file and not trust_store:
-        if not is_from_file("trust_store_password_file"):
-            raise UsageError("--trust-store-password-file goes with --trust-store")
-        trust_store_password_file = None
-    path = trust_store or ca_file
-    store = read_trust_store(path, trust_store_password_file) if path else None
-    if store is not None:
-        for alias, reason in store.unusable:
-            click.echo(one_line(f"mailwright: {store.name}: {alias} is left out: {reason}"), err=True)
+    if output is not None and not is_typed("format_"):  # what -o names, the command line alone says
+        format_ = "text"
+    if output is not None:
+        from ..base.writing import ensure_writable
+
+        ensure_writable(output)
+    if summary_file is not None:
+        _write_summary(summary_file, "")
+    store = _trust_store(ca_file, trust_store, trust_store_password_file)
     results = verify(
         files,
         environments=environments,
@@ -116,18 +122,72 @@ def command(
     run = Verified(
         results,
         lambda text: click.echo(text, err=True),
-        style=style_of(sys.stdout, manner().colour),
+        style=PLAIN if output is not None else style_of(sys.stdout, manner().colour),
         streamed=results.streamed,
         require_auth=require_auth,
         progress=results.several and not manner().quiet,
         everything=everything,
     )
-    _print(verify_lines(format_, run), run)
+    if output is None:
+        _print(verify_lines(format_, run), run)
+    else:
+        _write(output, format_, run)
     run.finish()
+    if summary_file is not None:
+        _write_summary(summary_file, f"{run.in_short()}\n")
     if run.interrupted:
         click.echo(f"interrupted: {run.done} finished; --tenant DOMAIN checks one of the others", err=True)
-        return int(ExitCode.INTERRUPTED)
-    return run.exit_code
+    code = int(ExitCode.INTERRUPTED) if run.interrupted else run.exit_code
+    return code if run.own_exit_code is None else run.own_exit_code
+
+
+def _trust_store(ca_file: str | None, trust_store: str | None, password_file: str | None) -> TrustStore | None:
+    """Return the server's trust store, read; what of it is left out is told."""
+    from ..operations.verify import read_trust_store
+    from ..report.text import one_line
+
+    if ca_file and trust_store:
+        said = nearest("ca_file", "trust_store")
+        if len(said) > 1:
+            raise UsageError("--ca-file and --trust-store name two trust stores", hint="leave one of them out")
+        trust_store = trust_store if "trust_store" in said else None
+    if password_file and not trust_store:
+        if not is_from_file("trust_store_password_file"):
+            raise UsageError("--trust-store-password-file goes with --trust-store")
+        password_file = None
+    path = trust_store or ca_file
+    store = read_trust_store(path, password_file) if path else None
+    if store is not None:
+        for alias, reason in store.unusable:
+            click.echo(one_line(f"mailwright: {store.name}: {alias} is left out: {reason}"), err=True)
+    return store
+
+
+def _write(path: str, format_: str, run: Verified) -> None:
+    """Write the report to a file; after an interrupt whatever stands there is as it was."""
+    from ..base.writing import open_whole
+
+    try:
+        with open_whole(path, mode=0o644 if format_ in FOR_OTHERS else 0o600) as file:
+            for line in verify_lines(format_, run):
+                file.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+            if run.interrupted:
+                raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        run.interrupted = True
+    else:
+        click.echo(run.in_short())
+
+
+def _write_summary(path: str, text: str) -> None:
+    """Write a container's termination message: its file is there, and cannot be put in another's place."""
+    from ..base.writing import not_written
+
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as error:
+        raise not_written(path, error) from None
 
 
 def _print(lines: Iterator[str], run: Verified) -> None:

@@ -38,6 +38,8 @@ FORMATS = {
         "junit": "verified_junit:verify_junit",
         "markdown": "verified_markdown:verify_markdown",
         "html": "verified_html:verify_html",
+        "prometheus": "verified_prometheus:verify_prometheus",
+        "nagios": "verified_nagios:verify_nagios",
     },
     "plan": {
         "text": "planned_text:PlanText",
@@ -52,8 +54,11 @@ FORMATS = {
 }
 
 
-WITH_CERTIFICATES = {"json", "html"}
+WITH_CERTIFICATES = {"json", "html", "prometheus", "nagios"}
 """Formats of ``verify`` that tell what each certificate says; the others tell what is notable of it."""
+
+FOR_OTHERS = {"prometheus"}
+"""Formats of ``verify`` whose files another user reads."""
 
 
 def validate_lines(format_: str, results: Iterable[Result], style: Style = PLAIN) -> Iterator[str]:

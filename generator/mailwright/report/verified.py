@@ -24,6 +24,8 @@ from .text import PLAIN, Style, counted, one_line_error
 Result = Checked | NotApplicable | MailwrightError
 
 _REMEMBERED = 1000
+_NAMED, _LONGEST = 5, 160
+"""Failures that one line names, and the characters of each."""
 
 
 class Results(Protocol):
@@ -51,6 +53,7 @@ class Verified:
 
     Attributes:
         interrupted: Set it to end: what was finished until then is reported.
+        own_exit_code: What the run ends in where its format goes by a convention of its own.
     """
 
     def __init__(
@@ -70,6 +73,8 @@ class Verified:
         self._codes: set[int] = set()
         self._problem_codes: set[int] = set()
         self._reasons: Counter[tuple[object, ...]] = Counter()
+        self._failures: list[tuple[int, str]] = []
+        self.own_exit_code: int | None = None
         self.verified = self.failed = self.skipped_auth = self.not_applicable = self.problems = 0
 
     def __iter__(self) -> Iterator[Result]:
@@ -114,6 +119,7 @@ class Verified:
             try:
                 for number, result in self._results:
                     self._count(result)
+                    self._keep(number, result)
                     if progress is not None:
                         bad = not isinstance(result, NotApplicable) and bool(result.exit_code)
                         progress.step(failed=bad, total=self._results.total)
@@ -142,6 +148,27 @@ class Verified:
                 self._codes.add(result.exit_code)
             elif result.skipped_auth and self._require_auth:
                 self._codes.add(int(ExitCode.UNSAFE))
+
+    def _keep(self, number: int, result: Result) -> None:
+        """Keep the failures that stand first in the files."""
+        if isinstance(result, Checked) and result.exit_code:
+            from .handshakes import headline
+
+            self._failures.append((number, PLAIN.plain(f"{result.report.name} {headline(result)}")[:_LONGEST]))
+            self._failures = sorted(self._failures)[:_NAMED]
+
+    def in_short(self) -> str:
+        """Return the run in one line: how many, the first that fail, and why something could not be checked."""
+        parts = ["interrupted"] if self.interrupted else []
+        parts += [self.summary()] if self.done or not self.problems else []
+        more = self.failed - len(self._failures)
+        named = [said for _, said in self._failures] + ([f"{more} more"] if more else [])
+        parts += [", ".join(named)] if named else []
+        if self.problems:
+            _, message, place = next(iter(self._reasons))
+            where = f"{place}: " if place else ""
+            parts.append(PLAIN.plain(f"{self.problems} could not be checked: {where}{message}")[: 3 * _LONGEST])
+        return "; ".join(parts)
 
     def summary(self) -> str:
         """Return how many, and the exit code if it is not 0."""

@@ -62,6 +62,11 @@ class Checked:
         """The sender's exit code."""
         return self.report.exit_code
 
+    @property
+    def expires(self) -> datetime | None:
+        """When the first certificate of the peer's chain ends; None where none was read."""
+        return min(facts.not_after for facts in self.chain.sent) if self.chain is not None else None
+
     def to_json(self) -> dict[str, Any]:
         """Return the sender's object in ``verify --format json``."""
         found = self.report.to_json()
