@@ -134,7 +134,9 @@ def command(
         _write(output, format_, run)
     run.finish()
     if summary_file is not None:
-        _write_summary(summary_file, f"{run.in_short()}\n")
+        from ..report.verified_line import verified_line
+
+        _write_summary(summary_file, f"{verified_line(run)}\n")
     if run.interrupted:
         click.echo(f"interrupted: {run.done} finished; --tenant DOMAIN checks one of the others", err=True)
     code = int(ExitCode.INTERRUPTED) if run.interrupted else run.exit_code
@@ -166,6 +168,7 @@ def _trust_store(ca_file: str | None, trust_store: str | None, password_file: st
 def _write(path: str, format_: str, run: Verified) -> None:
     """Write the report to a file; after an interrupt whatever stands there is as it was."""
     from ..base.writing import open_whole
+    from ..report.verified_line import verified_line
 
     try:
         with open_whole(path, mode=0o644 if format_ in FOR_OTHERS else 0o600) as file:
@@ -176,7 +179,7 @@ def _write(path: str, format_: str, run: Verified) -> None:
     except KeyboardInterrupt:
         run.interrupted = True
     else:
-        click.echo(run.in_short())
+        click.echo(verified_line(run))
 
 
 def _write_summary(path: str, text: str) -> None:

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from ..base.errors import ExitCode, MailwrightError, combine
+from ..base.places import Place
 from ..verification.check import Checked
 from ..verification.inputs import NotApplicable
 from .documents import SCHEMA_VERSION, error_json, place_json
@@ -24,8 +25,8 @@ from .text import PLAIN, Style, counted, one_line_error
 Result = Checked | NotApplicable | MailwrightError
 
 _REMEMBERED = 1000
-_NAMED, _LONGEST = 5, 160
-"""Failures that one line names, and the characters of each."""
+NAMED = 5
+"""Failures that one line names."""
 
 
 class Results(Protocol):
@@ -72,8 +73,8 @@ class Verified:
         self._require_auth, self._progress = require_auth, Progress("sender") if progress else None
         self._codes: set[int] = set()
         self._problem_codes: set[int] = set()
-        self._reasons: Counter[tuple[object, ...]] = Counter()
-        self._failures: list[tuple[int, str]] = []
+        self._reasons: Counter[tuple[str, str, Place | None]] = Counter()
+        self._failures: list[tuple[int, Checked]] = []
         self.own_exit_code: int | None = None
         self.verified = self.failed = self.skipped_auth = self.not_applicable = self.problems = 0
 
@@ -152,23 +153,17 @@ class Verified:
     def _keep(self, number: int, result: Result) -> None:
         """Keep the failures that stand first in the files."""
         if isinstance(result, Checked) and result.exit_code:
-            from .handshakes import headline
+            self._failures = sorted([*self._failures, (number, result)], key=itemgetter(0))[:NAMED]
 
-            self._failures.append((number, PLAIN.plain(f"{result.report.name} {headline(result)}")[:_LONGEST]))
-            self._failures = sorted(self._failures)[:_NAMED]
+    @property
+    def first_failures(self) -> list[Checked]:
+        """The senders that fail and stand first in the files."""
+        return [checked for _, checked in self._failures]
 
-    def in_short(self) -> str:
-        """Return the run in one line: how many, the first that fail, and why something could not be checked."""
-        parts = ["interrupted"] if self.interrupted else []
-        parts += [self.summary()] if self.done or not self.problems else []
-        more = self.failed - len(self._failures)
-        named = [said for _, said in self._failures] + ([f"{more} more"] if more else [])
-        parts += [", ".join(named)] if named else []
-        if self.problems:
-            _, message, place = next(iter(self._reasons))
-            where = f"{place}: " if place else ""
-            parts.append(PLAIN.plain(f"{self.problems} could not be checked: {where}{message}")[: 3 * _LONGEST])
-        return "; ".join(parts)
+    @property
+    def first_reason(self) -> tuple[str, Place | None] | None:
+        """Why something could not be checked, and where that is; None where everything could be."""
+        return next(((message, place) for _, message, place in self._reasons), None)
 
     def summary(self) -> str:
         """Return how many, and the exit code if it is not 0."""

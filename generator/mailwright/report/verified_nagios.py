@@ -14,6 +14,7 @@ from ..verification.chains import SOON_DAYS
 from ..verification.check import Checked
 from .text import PLAIN
 from .verified import Verified
+from .verified_line import verified_line
 
 SERVICE = "MAILWRIGHT"
 
@@ -32,7 +33,7 @@ def verify_nagios(run: Verified) -> Iterator[str]:
     checked = [result for result in run.in_order() if isinstance(result, Checked)]
     state = _state(run, checked)
     run.own_exit_code = int(state)
-    yield plugin_line(state, run.in_short(), " ".join(_performance(run, checked)))
+    yield plugin_line(state, verified_line(run), " ".join(_performance(run, checked)))
 
 
 def plugin_line(state: State, said: str, performance: str = "") -> str:
