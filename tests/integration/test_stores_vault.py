@@ -56,7 +56,8 @@ def resolve(
 ) -> str:
     path = folder / "email.json"
     path.write_text(json.dumps({"mailwright": 1, "stores": {"team": {"kind": "vault", **store}}}), encoding="utf-8")
-    secret = Secrets(environment=env).of(load_spec(path))(reference)
+    with Secrets(environment=env) as secrets:
+        secret = secrets.of(load_spec(path))(reference)
     assert secret is not None
     return secret.reveal()
 
@@ -92,19 +93,64 @@ def test_where_the_token_comes_from(bao: BaoServer, tmp_path: Path) -> None:
     assert refused(tmp_path, {**store, "token_file": "nowhere"}, {}) == "needs a file that cannot be read: `token_file`"
 
 
+def approle(bao: BaoServer, policy: str = "mail") -> tuple[dict[str, Any], dict[str, str]]:
+    """Return a store whose login is an AppRole's, and the environment that the login needs."""
+    if "approle/" not in bao.call("GET", "sys/auth"):
+        bao.call("POST", "sys/auth/approle", {"type": "approle"})
+    bao.call("POST", f"auth/approle/role/{policy}", {"token_policies": policy, "token_ttl": "5m"})
+    role_id = bao.call("GET", f"auth/approle/role/{policy}/role-id")["data"]["role_id"]
+    secret_id = bao.call("POST", f"auth/approle/role/{policy}/secret-id", {})["data"]["secret_id"]
+    store = {"kind": "vault", "address": bao.address, "auth": "approle", "role_id": role_id, "secret_id_env": "SECRET_ID"}
+    return store, {"SECRET_ID": secret_id}
+
+
 def test_approle(bao: BaoServer, tmp_path: Path) -> None:
-    bao.call("POST", "sys/auth/approle", {"type": "approle"})
-    bao.call("POST", "auth/approle/role/mail", {"token_policies": "mail", "token_ttl": "1m"})
-    role_id = bao.call("GET", "auth/approle/role/mail/role-id")["data"]["role_id"]
-    secret_id = bao.call("POST", "auth/approle/role/mail/secret-id", {})["data"]["secret_id"]
-    store = {"address": bao.address, "auth": "approle", "role_id": role_id, "secret_id_env": "SECRET_ID"}
+    store, env = approle(bao)
+    secret_id = env["SECRET_ID"]
     assert resolve(tmp_path, store, {"SECRET_ID": secret_id}) == CANARY
+    assert left(bao) == 0
     said = refused(tmp_path, store, {"SECRET_ID": "6f1d6f0c-52d4-9b1f-8a07-3f9c1de04b77"})
     assert said.startswith("refuses the login: it says: invalid role or secret ID")
     said = refused(tmp_path, {**store, "role_id": "wrong"}, {"SECRET_ID": secret_id})
     assert said.startswith("refuses the login")
     assert refused(tmp_path, store, {"SECRET_ID": secret_id}, "$store{team/other#p}").startswith("refuses the token")
     assert refused(tmp_path, {**store, "auth_mount": "nowhere"}, {"SECRET_ID": secret_id}).startswith("refuses the login")
+    assert left(bao) == 0
+
+
+def test_a_token_of_a_login_is_revoked_at_the_end_of_a_run(bao: BaoServer, tmp_path: Path) -> None:
+    """A token that was given stays; what is read after the end logs in anew, and a server that is gone by then is no error."""
+    store, env = approle(bao)
+    path = tmp_path / "email.json"
+    path.write_text(json.dumps({"mailwright": 1, "stores": {"team": store}}), encoding="utf-8")
+    secrets = Secrets(environment=env)
+    resolve = secrets.of(load_spec(path))
+    for _ in range(2):
+        with secrets:
+            assert resolve("$store{team/mail/acme#password}") is not None
+            assert left(bao) == 1
+        assert left(bao) == 0
+    given = bao.call("POST", "auth/token/create", {"policies": ["mail"]})["auth"]["client_token"]
+    assert resolve_with(tmp_path, bao, given) == resolve_with(tmp_path, bao, given) == CANARY
+    with BaoServer(tmp_path) as other:
+        store, env = approle(other)
+        path.write_text(json.dumps({"mailwright": 1, "stores": {"team": {**store, "retries": 0}}}), encoding="utf-8")
+        gone = Secrets(environment=env)
+        with pytest.raises(Unresolved):
+            gone.of(load_spec(path))("$store{team/mail/acme#password}")
+        assert left(other) == 1
+    gone.close()
+
+
+def resolve_with(folder: Path, bao: BaoServer, token: str) -> str:
+    return resolve(folder, {"address": bao.address}, {"VAULT_TOKEN": token})
+
+
+def left(bao: BaoServer) -> int:
+    """Return how many tokens of logins a server has."""
+    found = bao.call("LIST", "auth/token/accessors")["data"]["keys"]
+    paths = [bao.call("POST", "auth/token/lookup-accessor", {"accessor": each})["data"]["path"] for each in found]
+    return sum(path.endswith("/login") for path in paths)
 
 
 def _b64(data: bytes) -> str:
@@ -137,6 +183,7 @@ def test_jwt(bao: BaoServer, tmp_path: Path, key: rsa.RSAPrivateKey) -> None:
     jwt = token_of(key, {"sub": "pipeline", "aud": "vault"})
     store = {"address": bao.address, "auth": "jwt", "auth_mount": "ci", "role": "mail", "jwt_env": "JOB_JWT"}
     assert resolve(tmp_path, store, {"JOB_JWT": jwt}) == CANARY
+    assert left(bao) == 0
     other = token_of(key, {"sub": "pipeline", "aud": "another"})
     assert refused(tmp_path, store, {"JOB_JWT": other}).startswith("refuses the login: it says: error validating")
     assert refused(tmp_path, {**store, "role": "none"}, {"JOB_JWT": jwt}).startswith("refuses the login")
@@ -195,6 +242,7 @@ def test_kubernetes(bao: BaoServer, tmp_path: Path, key: rsa.RSAPrivateKey, rela
         bao.call("POST", "auth/kubernetes/role/mail", role)
         store = {"address": bao.address, "auth": "kubernetes", "role": "mail", "jwt_file": "pod-token"}
         assert resolve(tmp_path, store, {}) == CANARY
+        assert left(bao) == 0
         (tmp_path / "pod-token").write_text(token_of(key, {"sub": "other", "kubernetes.io": account}), encoding="utf-8")
         assert refused(tmp_path, store, {}).startswith("refuses the login")
 
@@ -276,9 +324,10 @@ def test_a_certificate_that_does_not_verify(tmp_path: Path) -> None:
 def test_apply_and_verify(bao: BaoServer, make_site: MakeSite, relay: MailServer, relay_authority: Authority, run: Run) -> None:
     """From the store into the server's request and into the handshake, and nowhere else."""
     site = make_site("acme.example")
-    site.env |= {"VAULT_TOKEN": ROOT_TOKEN}
     bao.call("POST", "secret/data/mail/relay", {"data": {"password": PASSWORD}})
-    bao.call("POST", "secret/data/api", {"data": {"secret": site.server.client_secret}})
+    bao.call("POST", "secret/data/mail/api", {"data": {"secret": site.server.client_secret}})
+    team, secret_id = approle(bao)
+    site.env |= secret_id
     sender = {
         "from_address": "no-reply@acme.example",
         "signature": "Acme",
@@ -288,10 +337,13 @@ def test_apply_and_verify(bao: BaoServer, make_site: MakeSite, relay: MailServer
         "username": USER,
         "password": "$store{team/mail/relay#password}",
     }
-    site.spec |= {"stores": {"team": {"kind": "vault", "address": bao.address}}, "tenants": {"acme.example": sender}}
-    site.spec["api"]["client_secret"] = "$store{team/api#secret}"
-    assert site("plan").code == 0
-    assert site("apply", "-vvv", "--result", "results.json").code == 0
+    site.spec |= {"stores": {"team": team}, "tenants": {"acme.example": sender}}
+    site.spec["api"]["client_secret"] = "$store{team/mail/api#secret}"
+    for words in (("plan", "-o", "saved.plan"), ("apply", "-vvv", "--result", "results.json")):
+        result = site(*words)
+        assert (result.code, left(bao)) == (0, 0), result.output
+    assert site("apply", "--plan", "saved.plan").code == 0
+    assert left(bao) == 0
     stored = json.dumps(site.stored("acme.example"))
     assert PASSWORD in stored
     (site.folder / "relay.pem").write_text(relay_authority.ca_pem, encoding="ascii")
@@ -301,9 +353,11 @@ def test_apply_and_verify(bao: BaoServer, make_site: MakeSite, relay: MailServer
     assert checked.code == 0, checked.output
     assert checked.json["senders"][0]["client"]["authenticated"] is True
     assert PASSWORD not in checked.output
+    assert left(bao) == 0
     before = len(site.wrote())
     sender["password"] = "$store{team/mail/relay#pasword}"
     result = site("apply")
     assert result.code == 8
     assert "spec.json:1:" in result.stderr
+    assert left(bao) == 0
     assert len(site.wrote()) == before

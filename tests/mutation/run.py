@@ -37,6 +37,8 @@ TARGETS = (
     "validation/misspellings.py",
     "verification/client.py",
     "verification/handshake.py",
+    "manifests/*.py",
+    "stores/*.py",
     "tenants/planning.py",
     "adoption/upgrades.py",
     "operations/*.py",

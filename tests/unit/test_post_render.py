@@ -126,8 +126,23 @@ def test_pods_carry_the_digest_of_what_they_mount(kind: str, spec: Path, tmp_pat
     result = run("post-render", spec, stdin=stream(workload(kind)))
     digest = sha256(merged(run, spec, tmp_path).encode()).hexdigest()
     assert pod_of(result.stdout, kind)["metadata"]["annotations"] == {DIGEST: digest}, result.stderr
-    assert f"{kind} is: its pods are made anew" in result.stderr
-    assert "made anew" not in run("post-render", spec, stdin=result.stdout).stderr
+    how = "keep the old file until somebody makes them anew" if kind in ("ReplicaSet", "Pod") else "are made anew"
+    assert f"{kind} is: its pods {how}" in result.stderr
+    assert "anew" not in run("post-render", spec, stdin=result.stdout).stderr
+
+
+def test_who_makes_pods_anew(spec: Path, run: Run) -> None:
+    for kind, asked, renewed in (
+        ("StatefulSet", {"type": "OnDelete"}, False),
+        ("StatefulSet", {"type": "RollingUpdate"}, True),
+        ("DaemonSet", {"type": "OnDelete"}, False),
+        ("ReplicationController", {}, False),
+        ("Rollout", {}, True),
+    ):
+        item = workload(kind)
+        item["spec"]["updateStrategy"] = asked
+        said = run("post-render", spec, stdin=stream(item)).stderr
+        assert [f"{kind} is: its pods are made anew" in said, "keep the old file" in said] == [renewed, not renewed], said
 
 
 ITEM = {"key": "deployment.toml", "path": "d/x"}
@@ -219,6 +234,54 @@ def test_without_one_the_server_would_not_start(tmp_path: Path, run: Run) -> Non
     assert "is not known here" in run("post-render", spec, stdin=stream(from_secret)).stderr
     del secret["stringData"]
     assert run("post-render", spec, stdin=stream(from_secret, secret)).code == 8
+
+
+def test_a_variable_of_another_namespace_is_another_one(tmp_path: Path, run: Run) -> None:
+    spec = save(tmp_path / "email.yaml", kubernetes=None)
+
+    def secret(namespace: str, key: str) -> dict[str, Any]:
+        return {"kind": "Secret", "metadata": {"name": "s", "namespace": namespace}, "stringData": {key: "x"}}
+
+    pod = workload(envFrom=[{"secretRef": {"name": "s"}}])
+    has, lacks = secret("a", "SMTP_PASSWORD"), secret("b", "OTHER")
+    for namespace, code, unsure in (("a", 0, False), ("b", 8, False), ("c", 0, True), ("", 0, True)):
+        pod["metadata"]["namespace"] = namespace
+        for order in ((has, lacks), (lacks, has)):
+            result = run("post-render", spec, stdin=stream(pod, *order))
+            assert (result.code, "is not known here" in result.stderr) == (code, unsure), (namespace, result.stderr)
+
+
+def test_a_file_that_an_init_container_copies(spec: Path, tmp_path: Path, run: Run) -> None:
+    """The server runs in a container that never sees the ConfigMap, and it is that one which needs the variable."""
+    shared = {"name": "shared", "mountPath": "/shared"}
+    first = {"name": "copy", "volumeMounts": [MOUNT, shared]}
+    item = workload(mount=shared)
+    pod = item["spec"]["template"]["spec"]
+    pod["initContainers"], pod["volumes"] = [first], [VOLUME, {"name": "shared", "emptyDir": {}}]
+    pod["containers"].append({"name": "sidecar"})
+    result = run("post-render", spec, stdin=stream(item))
+    after = pod_of(result.stdout)["spec"]
+    wanted = {"name": "SMTP_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "relay", "key": "password"}}}
+    assert [each.get("env") for each in (*after["initContainers"], *after["containers"])] == [None, [wanted], None]
+    assert DIGEST in result.stdout
+    assert run("post-render", spec, stdin=result.stdout).stdout == result.stdout
+    alone = save(tmp_path / "alone.yaml", kubernetes=None)
+    assert (
+        "container is: whether it has the environment variable SMTP_PASSWORD is not"
+        in run("post-render", alone, stdin=stream(item)).stderr
+    )
+    pod["containers"].pop(0)
+    said = run("post-render", spec, stdin=stream(item)).stderr
+    assert "only init containers mount the file: who has the spec's environment variables is not known" in said
+
+
+def test_what_is_immutable_is_said_to_be(spec: Path, run: Run) -> None:
+    held = SHAPES["literal"] + "immutable: true\n"
+    result = run("post-render", spec, stdin=held)
+    said = "is immutable: a cluster that has it takes no other content under the same name"
+    assert (result.code, result.stderr.count(said)) == (0, 1)
+    assert said not in run("post-render", spec, stdin=result.stdout).stderr
+    assert said not in run("post-render", spec, stdin=SHAPES["literal"] + "immutable: false\n").stderr
 
 
 # -- what is refused

@@ -42,6 +42,7 @@ class Embedded:
         scalar: The value that it is written as; *end*: where that ends, without blank lines that do not count.
         layout: How it is written; None where only the value as a whole has a place (base64).
         encoded: Whether it is written in base64; *flow*: within braces; *prefix*: what stands before it in the same value.
+        immutable: Whether a cluster that has the object takes no other text.
     """
 
     manifest: Source
@@ -56,6 +57,7 @@ class Embedded:
     flow: bool
     end: int
     prefix: str = ""
+    immutable: bool = False
 
     @property
     def source(self) -> Source:
@@ -245,10 +247,11 @@ def embedded_in(manifest: Source, documents: list[Node]) -> tuple[Embedded, ...]
 
 def _embedded(manifest: Source, item: Mapping, key: str, value: Scalar, *, encoded: bool, flow: bool) -> Embedded:
     names = item.text("kind"), item.text("metadata", "namespace"), item.text("metadata", "name"), key
+    immutable = item.text("immutable") == "true"
     layout = layout_of(manifest.text, value)
     text, end = (layout.text, layout.end) if layout is not None else (value.value, value.end)
     if not encoded:
-        return Embedded(manifest, *names, text, value, layout, encoded, flow, end)
+        return Embedded(manifest, *names, text, value, layout, encoded, flow, end, immutable=immutable)
     try:
         data = b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
@@ -256,4 +259,4 @@ def _embedded(manifest: Source, item: Mapping, key: str, value: Scalar, *, encod
         hint = "`stringData` takes the text as it is" if names[0] == "Secret" else "`data` takes the text as it is"
         raise SyntaxInput("the value is no base64", place=place, hint=hint) from None
     text = data.decode("utf-8", "surrogateescape")
-    return Embedded(manifest, *names, text, value, None, encoded, flow, end)
+    return Embedded(manifest, *names, text, value, None, encoded, flow, end, immutable=immutable)

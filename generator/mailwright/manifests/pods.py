@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from ..base.values import dataclass, field
 from .embedded import Embedded
 from .nodes import Mapping, Node, objects
 
-_TEMPLATES: dict[str, tuple[str, ...]] = {
-    "Deployment": ("spec", "template"),
-    "StatefulSet": ("spec", "template"),
-    "DaemonSet": ("spec", "template"),
-    "ReplicaSet": ("spec", "template"),
-    "ReplicationController": ("spec", "template"),
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-    "Pod": (),
-}
-"""Where objects have their pods. Not a Job's: nobody may change it once it is there, and its pods read the file when they start anyway."""
+_TEMPLATES = (("spec", "template"), ("spec", "jobTemplate", "spec", "template"))
+"""Where objects have their pods, also those of kinds that others define. Not a Job's: nobody may change it once it is there, and its
+pods read the file when they start anyway."""
+
+_LEFT = ("Pod", "ReplicaSet", "ReplicationController")
+"""Kinds whose pods nobody makes anew when what they are made of changes."""
 
 
 class Known(Enum):
@@ -27,17 +23,18 @@ class Known(Enum):
     YES = "yes"
     NO = "no"
     UNSURE = "unsure"
-    """It takes all of an object's entries, and that object is not in the stream."""
+    """It takes all of an object's entries, and that object is not in the stream, or there are several that may be meant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """A pod template, and the object that it belongs to."""
+    """A pod template, and the object that it belongs to; *renewed*: its pods are made anew when the template changes."""
 
     kind: str
     namespace: str
     name: str
     template: Mapping = field(repr=False)
+    renewed: bool = True
 
     @property
     def title(self) -> str:
@@ -52,6 +49,12 @@ class Pod:
         both = (self.template.mappings("spec", "containers"), self.template.mappings("spec", "initContainers"))
         running, first = ([each for each in found if _mounts(each, seen)] for found in both)
         return running, first
+
+    def beside(self, first: Sequence[Mapping]) -> list[Mapping]:
+        """Return the running containers that share a volume with others, and so may read what these copied there."""
+        shared = {mount.text("name") for each in first for mount in each.mappings("volumeMounts")}
+        found = self.template.mappings("spec", "containers")
+        return [each for each in found if any(mount.text("name") in shared for mount in each.mappings("volumeMounts"))]
 
     def _volumes(self, embedded: Embedded) -> Iterator[tuple[str, str]]:
         """Yield the volumes that hold a file, and what it is called there."""
@@ -85,14 +88,21 @@ def _mounts(container: Mapping, volumes: dict[str, str]) -> bool:
 def pods_in(documents: list[Node]) -> Iterator[Pod]:
     """Yield the pod templates of a stream."""
     for item in objects(documents):
-        path = _TEMPLATES.get(item.text("kind"))
-        template = item.get(*path) if path is not None else None
-        if isinstance(template, Mapping):
-            yield Pod(item.text("kind"), item.text("metadata", "namespace"), item.text("metadata", "name"), template)
+        kind, template = item.text("kind"), _template_of(item)
+        if template is not None:
+            renewed = kind not in _LEFT and item.text("spec", "updateStrategy", "type") != "OnDelete"
+            yield Pod(kind, item.text("metadata", "namespace"), item.text("metadata", "name"), template, renewed)
 
 
-def variable(container: Mapping, name: str, documents: list[Node]) -> Known:
-    """Say whether a container has an environment variable."""
+def _template_of(item: Mapping) -> Mapping | None:
+    if item.text("kind") == "Job":
+        return None
+    found = [item] if item.text("kind") == "Pod" else [item.get(*path) for path in _TEMPLATES]
+    return next((each for each in found if isinstance(each, Mapping) and any(each.mappings("spec", "containers"))), None)
+
+
+def variable(container: Mapping, name: str, documents: list[Node], namespace: str = "") -> Known:
+    """Say whether a container has an environment variable; *namespace*: its pod's, empty where that is not said."""
     if any(entry.text("name") == name for entry in container.mappings("env")):
         return Known.YES
     unsure = False
@@ -100,17 +110,21 @@ def variable(container: Mapping, name: str, documents: list[Node]) -> Known:
         prefix = source.text("prefix")
         for kind, held in (("ConfigMap", source.get("configMapRef")), ("Secret", source.get("secretRef"))):
             if isinstance(held, Mapping) and name.startswith(prefix):
-                keys = _keys_of(objects(documents), kind, held.text("name"))
-                if keys is None:
-                    unsure = True
-                elif name.removeprefix(prefix) in keys:
+                has = [name.removeprefix(prefix) in keys for keys in _keys_of(documents, kind, namespace, held.text("name"))]
+                if has and all(has):
                     return Known.YES
+                unsure = unsure or not has or any(has)
     return Known.UNSURE if unsure else Known.NO
 
 
-def _keys_of(items: Iterable[Mapping], kind: str, name: str) -> set[str] | None:
-    for item in items:
-        if item.text("kind") == kind and item.text("metadata", "name") == name:
+def _keys_of(documents: list[Node], kind: str, namespace: str, name: str) -> Iterator[set[str]]:
+    """Yield the keys of each object that may be meant: the same name in another namespace is another one."""
+    for item in objects(documents):
+        held = item.text("metadata", "namespace")
+        if (
+            item.text("kind") == kind
+            and item.text("metadata", "name") == name
+            and (held == namespace or not (held and namespace))
+        ):
             parts = (item.get("data"), item.get("stringData"))
-            return {str(getattr(key, "value", "")) for part in parts if isinstance(part, Mapping) for key, _ in part.entries}
-    return None
+            yield {str(getattr(key, "value", "")) for part in parts if isinstance(part, Mapping) for key, _ in part.entries}

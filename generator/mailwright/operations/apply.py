@@ -114,9 +114,6 @@ def apply(
     done = applied or Applied()
     saved = SavedPlan(plan_file) if plan_file else None
     when = saved.header.update_secrets if saved else update_secrets
-    if saved:
-        prepared.preparation.check()
-        saved.check(header_of(prepared, when, prune=saved.header.prune))
     deleting = saved.deletions > 0 if saved else prune
 
     def count(outcome: TenantOutcome) -> None:
@@ -137,7 +134,11 @@ def apply(
                 done.stop(error)
 
     ahead = LoginsAhead()
-    asyncio.run(beside(prepared.preparation.check_ahead(ahead.add), work()))
+    with prepared.secrets:
+        if saved:
+            prepared.preparation.check()
+            saved.check(header_of(prepared, when, prune=saved.header.prune))
+        asyncio.run(beside(prepared.preparation.check_ahead(ahead.add), work()))
     return done
 
 

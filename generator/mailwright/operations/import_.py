@@ -95,7 +95,8 @@ def read_senders(prepared: Prepared, domains: tuple[str, ...] = ()) -> list[Foun
         async with aclosing(find_senders(prepared.server, prepared.release, prepared.preparation, domains)) as senders:
             return [each async for each in senders]
 
-    return asyncio.run(work())
+    with prepared.secrets:
+        return asyncio.run(work())
 
 
 def _kept_parts(spec: Spec) -> dict[str, Any]:

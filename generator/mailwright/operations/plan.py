@@ -100,6 +100,7 @@ def plan(
                         writer.add(found)
                     (each or kept.append)(found)
 
-    asyncio.run(beside(prepared.preparation.check_ahead(), work()))
+    with prepared.secrets:
+        asyncio.run(beside(prepared.preparation.check_ahead(), work()))
     written = writer.finish(header_of(prepared, update_secrets, prune=prune)) if writer is not None and not codes else None
     return Plan(tuple(kept), counts, frozenset(codes), foreign, written)

@@ -111,6 +111,10 @@ class _Run:
                 self.errors.append(error)
                 continue
             self.draft.say(embedded, merge.merged.text)
+            if embedded.immutable and merge.merged.text != embedded.text:
+                self.warnings.append(
+                    f"{embedded.place}: {embedded.title} is immutable: a cluster that has it takes no other content under the same name"
+                )
             yield embedded, merge
 
     def _merged(self, embedded: Embedded) -> FileMerge:
@@ -138,13 +142,16 @@ class _Run:
                     continue
                 mounted.add(id(embedded))
                 digests.append(sha256(merge.content).hexdigest())
-                self._wire(pod, running or first, sure=bool(running))
+                self._wire(pod, running or self._beside(pod, first), sure=bool(running))
             if digests:
                 digest = digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
                 before = pod.template.text("metadata", "annotations", DIGEST)
                 self.draft.put(pod.template, "metadata", {"annotations": {DIGEST: digest}})
-                if before != digest:
+                if before != digest and pod.renewed:
                     yield pod.title
+                elif before != digest:
+                    where = self._source.place(pod.template.start)
+                    self.warnings.append(f"{where}: {pod.title}: its pods keep the old file until somebody makes them anew")
         for embedded, _ in files:
             if id(embedded) not in mounted:
                 self.warnings.append(
@@ -152,12 +159,22 @@ class _Run:
                     + (", and whether its containers have their environment variables is not known" if self._variables else "")
                 )
 
+    def _beside(self, pod: Pod, first: Sequence[Mapping]) -> list[Mapping]:
+        """Return the containers that a file is for which only init containers see."""
+        found = pod.beside(first)
+        if not found and self._variables:
+            where = f"{self._source.place(pod.template.start)}: {pod.title}"
+            self.warnings.append(
+                f"{where}: only init containers mount the file: who has the spec's environment variables is not known"
+            )
+        return found
+
     def _wire(self, pod: Pod, containers: Sequence[Mapping], *, sure: bool) -> None:
         """Give containers the environment variables that they lack."""
         for container in containers:
             missing: list[Value] = []
             for name in self._variables:
-                known = variable(container, name, self._documents)
+                known = variable(container, name, self._documents, pod.namespace)
                 if known is Known.YES or (id(container), name) in self._wired:
                     continue
                 self._wired.add((id(container), name))

@@ -24,11 +24,13 @@ class Prepared:
     Attributes:
         preparation: Checks the spec, and makes the tenants' requests.
         release: The product release.
+        secrets: What the spec's references are resolved by: a context, a run long.
     """
 
     server: Server
     preparation: Preparation = field(repr=False)
     release: Release
+    secrets: Secrets = field(repr=False)
 
     @property
     def environment(self) -> str | None:
@@ -82,8 +84,12 @@ def prepare(
         newest = spec.product.releases.newest.version
         hint = f'write `product: {{version: "{newest}"}}` into the spec, or use --product-version V'
         raise UsageError("the product version is needed: it says which API there is", hint=hint)
-    resolve = Secrets(Path(secrets_dir) if secrets_dir else None).of(spec)
-    preparation = Preparation(spec, release, resolve, policy=rules, with_secrets=with_secrets)
+    secrets = Secrets(Path(secrets_dir) if secrets_dir else None)
+    preparation = Preparation(spec, release, secrets.of(spec), policy=rules, with_secrets=with_secrets)
     if not ahead:
-        preparation.check()
-    return Prepared(server, preparation, release)
+        try:
+            preparation.check()
+        except BaseException:
+            secrets.close()
+            raise
+    return Prepared(server, preparation, release, secrets)

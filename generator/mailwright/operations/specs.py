@@ -91,18 +91,20 @@ def secrets_of_task(spec: Spec, given: Any, option: str) -> dict[str, str]:
         UsageError: it is no mapping.
         Unresolved: a store does not give one.
     """
-    values, resolve = plain(given or {}), Secrets().of(spec)
+    values = plain(given or {})
     if not isinstance(values, dict):
         raise UsageError(f"{option}: a mapping of alias to value is needed")
     found = {}
-    for alias, value in values.items():
-        text = str(value)
-        try:
-            secret = resolve(text) if whole_reference(text, ("store",)) else None
-        except Unresolved as error:
-            message = f"{option}: the secret {shown_key(alias)} cannot be resolved: {error.reference}: {error.message}"
-            raise error.at(Place(INLINE), message) from None
-        found[alias] = secret.reveal() if secret else text
+    with Secrets() as secrets:
+        resolve = secrets.of(spec)
+        for alias, value in values.items():
+            text = str(value)
+            try:
+                secret = resolve(text) if whole_reference(text, ("store",)) else None
+            except Unresolved as error:
+                message = f"{option}: the secret {shown_key(alias)} cannot be resolved: {error.reference}: {error.message}"
+                raise error.at(Place(INLINE), message) from None
+            found[alias] = secret.reveal() if secret else text
     return found
 
 

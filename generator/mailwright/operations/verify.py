@@ -117,6 +117,7 @@ class Verification:
         checker: Checks one.
         limits: How many at once.
         inputs: The files.
+        secrets: What the checker's references are resolved by: a context, a run long.
         tenants: The domains to check; empty for every sender.
 
     Attributes:
@@ -125,13 +126,16 @@ class Verification:
         several: Whether there may be more than one.
     """
 
-    def __init__(self, checker: Checker, limits: FleetLimits, inputs: Inputs, tenants: Sequence[str] = ()) -> None:
-        self._checker, self._limits, self._senders = checker, limits, iter_senders(inputs, tenants)
+    def __init__(
+        self, checker: Checker, limits: FleetLimits, inputs: Inputs, secrets: Secrets, tenants: Sequence[str] = ()
+    ) -> None:
+        self._checker, self._limits, self._senders, self._secrets = checker, limits, iter_senders(inputs, tenants), secrets
         self.total: int | None = None
         self.streamed, self.several = inputs.streamed, inputs.several
 
     def __iter__(self) -> Iterator[tuple[int, Result]]:
-        return Fleet(self._check, self._host, self._limits).run(self.jobs())
+        with self._secrets:
+            yield from Fleet(self._check, self._host, self._limits).run(self.jobs())
 
     def jobs(self) -> Iterator[tuple[int, Handshaking | Result]]:
         """Yield what is to be checked, and what stands in the way of it."""
@@ -187,13 +191,10 @@ def verify(
     ensure_folder(secrets_dir, "--secrets-dir")
     chosen = partial(chosen_environments, environments, all_env=all_env)
     inputs = read_inputs(files, chosen, asked_release(product_version))
-    checker = Checker(
-        options,
-        store,
-        partial(_resolver, Secrets(Path(secrets_dir) if secrets_dir else None), inputs.specs[0] if inputs.specs else None),
-        keystore=inputs.trust_store,
-    )
-    return Verification(checker, limits or FleetLimits(), inputs, tenants)
+    resolving = Secrets(Path(secrets_dir) if secrets_dir else None)
+    resolver = partial(_resolver, resolving, inputs.specs[0] if inputs.specs else None)
+    checker = Checker(options, store, resolver, keystore=inputs.trust_store)
+    return Verification(checker, limits or FleetLimits(), inputs, resolving, tenants)
 
 
 def verify_from_node(
@@ -228,20 +229,21 @@ def verify_from_node(
         inputs = Inputs(specs, (parse_deployment(data.decode("utf-8", "surrogateescape"), name),), release, product=spec.product)
     known = {f"MAILWRIGHT_SECRET_{alias.upper()}": value for alias, value in (secrets or {}).items()}
     reports: list[Report] = []
-    checker = Checker(
-        handshake.options(),
-        handshake.store(),
-        partial(_resolver, Secrets(environment={**os.environ, **known}), spec),
-        keystore=inputs.trust_store,
-        hold=lambda _: reports.pop(0),
-    )
-    jobs = [job for _, job in Verification(checker, FleetLimits(), inputs, tenants).jobs()]
-    if not jobs:
-        raise InputError("there is no sender to check")
-    first = {job.key: job for job in reversed(jobs) if isinstance(job, Handshaking)}
-    wanted = [job for job in jobs if isinstance(job, Handshaking) and first[job.key] is job]
-    reports += hold([checker.begin(job)[0] for job in wanted]) if wanted else []
-    return [checker.check(job) if isinstance(job, Handshaking) else job for job in jobs]
+    with Secrets(environment={**os.environ, **known}) as resolving:
+        checker = Checker(
+            handshake.options(),
+            handshake.store(),
+            partial(_resolver, resolving, spec),
+            keystore=inputs.trust_store,
+            hold=lambda _: reports.pop(0),
+        )
+        jobs = [job for _, job in Verification(checker, FleetLimits(), inputs, resolving, tenants).jobs()]
+        if not jobs:
+            raise InputError("there is no sender to check")
+        first = {job.key: job for job in reversed(jobs) if isinstance(job, Handshaking)}
+        wanted = [job for job in jobs if isinstance(job, Handshaking) and first[job.key] is job]
+        reports += hold([checker.begin(job)[0] for job in wanted]) if wanted else []
+        return [checker.check(job) if isinstance(job, Handshaking) else job for job in jobs]
 
 
 def _resolver(secrets: Secrets, first: Spec | None, spec: Spec | None) -> Resolver:

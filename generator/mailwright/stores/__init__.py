@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ..base.errors import Unresolved
 from ..base.nodes import PlacedMap
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Secrets:
-    """Resolves the references of specs.
+    """Resolves the references of specs; as a context it lets go of the stores at the end of a run.
 
     Args:
         folder: ``--secrets-dir``: a file an alias; None for none.
@@ -42,6 +42,17 @@ class Secrets:
         from .reading import Reader  # most specs have no stores
 
         return Reader(self._environment)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the stores: the tokens of their logins are revoked, as far as that can be done."""
+        if "_reader" in self.__dict__:
+            self._reader.close()
 
     def of(self, spec: Spec | None, verified: Spec | None = None) -> Resolver:
         """Return what resolves the references of a spec, or of a file that is none.

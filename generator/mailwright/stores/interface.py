@@ -31,6 +31,14 @@ class Store(Protocol):
         ...
 
 
+class Closing(Store, Protocol):
+    """A store that has something to give back, a token of a login say."""
+
+    def close(self) -> None:
+        """Give it back: called once, when a run is over. What goes wrong with it is told to nobody."""
+        ...
+
+
 class StoreError(Exception):
     """A store does not give what it is asked for.
 

@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from ..spec.references import StorePath
 from ..verification.handshake import mask
 from ..verification.once import Once
 from .interface import Content, Settings, Store, StoreError
+from .waiting import limited
 
 GROUP = "mailwright.stores"
 """The group of entry points that kinds of stores are in."""
@@ -30,6 +32,9 @@ MAX_SECRET = 64 * 1024
 
 TIMEOUT, RETRIES, PAUSE = 10, 2, 0.2
 """What holds where the spec says nothing: seconds, times; and seconds before the first retry, twice as many before the next."""
+
+CLOSING = 5
+"""Seconds that a store has to give back what it got."""
 
 _LONGEST = 300
 _MOST_KNOWN = 200
@@ -57,6 +62,10 @@ class Reader:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
         self._known: dict[str, None] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._stores: list[tuple[Store, float]] = []
         self._opened: Once[Definition, Store | StoreError] = Once(sys.maxsize)
         self._contents: Once[tuple[Definition, str], Content | StoreError] = Once(sys.maxsize)
 
@@ -85,6 +94,16 @@ class Reader:
             raise self._error(value, definition, reference, cause=(key, path.field))
         raise self._error(content, definition, reference, cause=definition if content.temporary else key)
 
+    def close(self) -> None:
+        """Have the stores give back what they got by opening them; what is read after that opens them anew."""
+        stores = self._stores
+        self._begin()
+        for store, timeout in stores:
+            close = getattr(store, "close", None)
+            if callable(close):
+                with suppress(Exception):  # the run is over: what it was for was done, or was told not to be
+                    limited(close, min(timeout, CLOSING))
+
     def _hide(self, secret: str) -> None:
         self._known[secret] = None
 
@@ -101,6 +120,7 @@ class Reader:
                 self._hide,
             )
             store: Store = load_kind(str(values.get("kind")))(settings)
+            self._stores.append((store, settings.timeout))
             return store
 
         return _patiently(work, _number(values, "retries", RETRIES))

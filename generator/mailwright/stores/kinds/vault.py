@@ -16,11 +16,12 @@ class _Vault:
     """An open KV engine.
 
     Args:
-        client: hvac's, logged in.
+        client: hvac's, with a token.
+        own: Whether the token is of a login, and nobody else's.
     """
 
-    def __init__(self, settings: Settings, client: Any) -> None:
-        self._settings, self._client = settings, client
+    def __init__(self, settings: Settings, client: Any, *, own: bool) -> None:
+        self._settings, self._client, self._own = settings, client, own
         self._mount = settings.text("mount", "secret")
 
     def read(self, path: str) -> Content:
@@ -37,6 +38,11 @@ class _Vault:
         if not isinstance(found, dict):
             raise StoreError("has nothing there")
         return found
+
+    def close(self) -> None:
+        """Revoke the token of the login."""
+        if self._own:
+            self._client.auth.token.revoke_self()
 
 
 def open_vault(settings: Settings) -> Store:
@@ -56,15 +62,15 @@ def open_vault(settings: Settings) -> Store:
         timeout=settings.timeout,
         namespace=settings.text("namespace") or None,
     )
-    _log_in(settings, client)
-    return _Vault(settings, client)
+    return _Vault(settings, client, own=_log_in(settings, client))
 
 
-def _log_in(settings: Settings, client: Any) -> None:
+def _log_in(settings: Settings, client: Any) -> bool:
+    """Give a client its token; say whether a login made it."""
     how = settings.text("auth", "token")
     if how == "token":
         client.token = settings.secret("token", _TOKENS.get(settings.text("kind"), "VAULT_TOKEN"))
-        return
+        return False
     mount = settings.text("auth_mount", how)
     if how == "approle":
         role_id, secret_id = settings.text("role_id"), settings.secret("secret_id")
@@ -84,6 +90,7 @@ def _log_in(settings: Settings, client: Any) -> None:
         raise StoreError("gives no token for the login")
     settings.hide(token)
     client.token = token
+    return True
 
 
 _REFUSED = "refuses the login"
