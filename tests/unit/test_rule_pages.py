@@ -97,15 +97,51 @@ def test_the_parts_of_a_page() -> None:
         "What is wrong, over two lines (product/xml.md#ampersand), and as the product (product/xml.md#less-than) has it.\n\n"
         "- One.\n- Two, over lines."
     )
-    assert page.markdown.startswith("# MW999: A made-up thing\n")
-    assert "(product/xml.md#ampersand)" in page.markdown
-    assert "](" not in page.markdown
+    body = PAGE.partition("---\n\n")[2]
+    body = body.replace("[xml.md#ampersand](../product/xml.md#ampersand)", "product/xml.md#ampersand")
+    assert page.markdown == body.replace("[product](../product/xml.md#less-than)", "product (product/xml.md#less-than)")
+    assert (page.security, page.precision) == (None, "very-high")
+
+
+HEAD = PAGE.partition("---\n\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "fixable", "options", "releases", "security", "precision"),
+    [
+        (HEAD, True, ("--product-version", "7.2.0"), "7.2.0+", None, "very-high"),
+        ("---\nseverity: warning\nabout: senders\n", False, (), "", None, "very-high"),
+        ("---\nabout: senders\nseverity: error\noptions: --a 'b c'\n", False, ("--a", "b c"), "", None, "very-high"),
+        (f"{HEAD}security: 0.1\nprecision: low\n", True, ("--product-version", "7.2.0"), "7.2.0+", 0.1, "low"),
+        (f"{HEAD}security: 10\nprecision: high\n", True, ("--product-version", "7.2.0"), "7.2.0+", 10.0, "high"),
+    ],
+)
+def test_the_first_lines_of_a_page(
+    head: str, fixable: bool, options: tuple[str, ...], releases: str, security: float | None, precision: str
+) -> None:
+    page = parse("MW999.md", PAGE.replace(HEAD, head))
+    found = (page.fixable, page.options, page.releases, page.security, page.precision)
+    assert found == (fixable, options, releases, security, precision)
+    assert page.severity is Severity("error" if "error" in head else "warning")
+
+
+def test_the_pages_below_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "docs" / "rules"
+    folder.mkdir(parents=True)
+    (folder / "MW999.md").write_text(PAGE.replace("Nothing", "Nöthing"), encoding="utf-8")
+    (folder / "MW001.md").write_text(PAGE.replace("MW999", "MW001"), encoding="utf-8")
+    (folder / "notes.txt").touch()
+    assert [(name, page.id, page.remedy) for name, page in read_pages(tmp_path).items()] == [
+        ("MW001", "MW001", "Nothing."),
+        ("MW999", "MW999", "Nöthing."),
+    ]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("## Right", "## Good", "not a rule's page: it has no `## Right`$"),
+        ("## ", "### ", "not a rule's page: it has no `## What to do` and no `## Wrong` and no `## Right`$"),
         ("```toml\na = 2\n```\n", "", "not a rule's page: its parts are not those of the other pages, in their order"),
         ("# MW999", "# MW998", "the title names another rule, MW998"),
         ("severity: warning", "severity: bad", "'bad' is not a valid Severity"),
@@ -113,6 +149,11 @@ def test_the_parts_of_a_page() -> None:
         ("about: senders", "about: everything", "'everything' is not a valid Subject"),
         ("fixable: yes", "mends: yes", "`mends` is not one of severity, about, fixable, options, releases"),
         ("fixable: yes", "fixable: true", "`fixable` is `yes`, or is left out"),
+        ("fixable: yes", "fixable", "`fixable` is not one of severity, about, fixable, options, releases, security, precision$"),
+        ("fixable: yes", "precision: sure", "`precision` is one of very-high, high, medium, low$"),
+        ("fixable: yes", "security: much", "'much'"),
+        ("fixable: yes", "security: 0.09", "`security` is from 0.1 to 10$"),
+        ("fixable: yes", "security: 10.01", "`security` is from 0.1 to 10$"),
     ],
 )
 def test_a_page_that_is_not_complete(old: str, new: str, said: str) -> None:

@@ -93,11 +93,13 @@ def parse(name: str, text: str) -> Page:
     try:
         severity, subject = Severity(head.get("severity")), Subject(head.get("about"))
         security = float(head["security"]) if "security" in head else None
-        precision = _PRECISIONS[_PRECISIONS.index(head.get("precision", _PRECISIONS[0]))]
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
     if security is not None and not 0.1 <= security <= 10:
         raise ValueError(f"{name}: `security` is from 0.1 to 10")
+    precision = head.get("precision", _PRECISIONS[0])
+    if precision not in _PRECISIONS:
+        raise ValueError(f"{name}: `precision` is one of {', '.join(_PRECISIONS)}")
     return Page(
         match["id"],
         severity,
