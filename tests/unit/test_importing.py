@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.adoption.deployments import CannotImport, import_adapters_xml, import_deployment, spec_yaml
+from mailwright.adoption.deployments import CannotImport, import_adapters_xml, import_deployment
 from mailwright.base.places import Source
+from mailwright.base.yaml_text import yaml_text
 from mailwright.cli import run
 from mailwright.deployment import parse_deployment, read_deployment
 from mailwright.deployment.values import toml_value
@@ -198,7 +199,7 @@ SECRET_TEXTS = [
 def unchanged(text: str) -> list[str]:
     """Import a file and merge the spec back; return the lines that the spec could not say."""
     imported = import_deployment(parse_deployment(text))
-    spec = make_spec("spec.yaml", read_yaml(Source("spec.yaml", spec_yaml(imported.document))))
+    spec = make_spec("spec.yaml", read_yaml(Source("spec.yaml", yaml_text(imported.document))))
     result = merge(Source("deployment.toml", text), node_settings(spec), ALL)
     assert result.text == text
     assert result.changed == ()
@@ -307,10 +308,10 @@ def test_other_xml_is_refused(text: str) -> None:
 @given(st.dictionaries(st.sampled_from(["username", "password", "signature", "hostname"]), XML_TEXT))
 def test_the_yaml_reads_back(sender: dict[str, Any]) -> None:
     document = {"mailwright": 1, "global": sender}
-    assert read_yaml(Source("spec.yaml", spec_yaml(document))) == document
+    assert read_yaml(Source("spec.yaml", yaml_text(document))) == document
 
 
 def test_an_imported_spec_merges_into_an_empty_file() -> None:
     document = import_deployment(parse_deployment(ADOPTED["escaped"])).document
-    spec = make_spec("spec.yaml", read_yaml(Source("spec.yaml", spec_yaml(document))))
+    spec = make_spec("spec.yaml", read_yaml(Source("spec.yaml", yaml_text(document))))
     assert "R&amp;D" not in merge(Source("deployment.toml", ""), node_settings(spec)).text

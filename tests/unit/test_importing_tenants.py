@@ -13,10 +13,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwright.adoption.deployments import CannotImport, spec_yaml
+from mailwright.adoption.deployments import CannotImport
 from mailwright.adoption.payloads import Variables, import_sender
 from mailwright.adoption.tenant_spec import spec_document
 from mailwright.base.places import Source
+from mailwright.base.yaml_text import yaml_text
 from mailwright.product.product import load_product
 from mailwright.rendering.payloads import tenant_payload
 from mailwright.sandbox.identity.senders import read_sender, represent
@@ -45,7 +46,7 @@ def shown(body: dict[str, Any], version: str, release: str) -> dict[str, Any]:
 
 def payload_of(document: dict[str, Any], release: str) -> tuple[dict[str, Any], set[str]]:
     """Return the payload of a spec's one tenant, and what is secret in it."""
-    spec = make_spec("spec.yaml", read_yaml(Source("spec.yaml", spec_yaml(document))))
+    spec = make_spec("spec.yaml", read_yaml(Source("spec.yaml", yaml_text(document))))
     (tenant,) = spec.tenants
     payload = tenant_payload(tenant, parse_release(release), owner=document.get("owner"))
     return payload.body, {place.name for place in payload.secrets}

@@ -12,9 +12,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailwright.adoption.deployments import CannotImport, import_deployment, spec_yaml
+from mailwright.adoption.deployments import CannotImport, import_deployment
 from mailwright.base.errors import UnsafeToWrite
 from mailwright.base.places import Source
+from mailwright.base.yaml_text import yaml_text
 from mailwright.deployment import parse_deployment
 from mailwright.deployment.values import toml_value
 from mailwright.engine import Doubt
@@ -187,7 +188,7 @@ def test_importing_and_merging_back(text: str, secret: str) -> None:
     except CannotImport as refused:
         assert "[[" in marked, refused  # noqa: PT017
         return
-    spec = make_spec("spec", read_yaml(Source("spec.yaml", spec_yaml(imported.document))))
+    spec = make_spec("spec", read_yaml(Source("spec.yaml", yaml_text(imported.document))))
     result = merge(before.source, node_settings(spec), (NEWEST,))
     assert (result.text, result.changed, result.refusal) == (marked, (), None)
 

@@ -10,14 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.parsers import expat
 
-import yaml
-
 from ..base.errors import InputError, SyntaxInput
 from ..base.patterns import pattern
 from ..base.places import Place, Source
 from ..base.shown import shown_dotted
 from ..base.urls import holds_credentials
 from ..base.values import dataclass, field
+from ..base.yaml_text import yaml_text
 from ..deployment import Deployment, Leaf
 from ..deployment.syntax import TimeText
 from ..engine.effective import Effective, Outcome, effective
@@ -126,7 +125,7 @@ def _wrong(
     wrong: list[tuple[tuple[str, ...], str]] = []
     while sender:
         document = read_yaml(
-            Source("", spec_yaml({"mailwright": 1, "keep_unmanaged": True, "global": _ordered(sender, product.adapter)}))
+            Source("", yaml_text({"mailwright": 1, "keep_unmanaged": True, "global": _ordered(sender, product.adapter)}))
         )
         spec = make_spec("", document, product=product)
         errors = spec_errors(spec, release)
@@ -308,25 +307,3 @@ def _email_properties(source: Source) -> dict[str, str]:
     if not state["seen"]:
         raise CannotImport("has no adapterConfig of the type email", place=Place(source.name, 1, 1))
     return found
-
-
-_PLAIN = pattern(r"[A-Za-z$][A-Za-z0-9 @._/{}$-]*\Z")
-_WORDS = pattern(r"(?i)(?:y|yes|n|no|on|off|true|false|null)\Z")
-
-
-class _Dumper(yaml.SafeDumper):
-    """Texts that could be taken for something else stand in double quotes."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    plain = _PLAIN.match(text) and not _WORDS.match(text) and not text.endswith(" ")
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
-
-
-_Dumper.add_representer(str, _text)
-
-
-def spec_yaml(document: Mapping[str, Any]) -> str:
-    """Return a spec as YAML that reads back as the same."""
-    text: str = yaml.dump(dict(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-    return text

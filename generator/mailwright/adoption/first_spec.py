@@ -19,13 +19,14 @@ from ..base.patterns import ecma, pattern
 from ..base.places import Source
 from ..base.shown import shown_part
 from ..base.values import dataclass, field
+from ..base.yaml_text import yaml_text
 from ..product.adapter import Key
 from ..product.product import Product
 from ..spec import make_spec
 from ..spec.references import Reference, whole_reference
 from ..spec.yaml_reader import read_yaml
 from ..validation.specs import spec_errors
-from .deployments import Imported, spec_yaml
+from .deployments import Imported
 
 UNSURE = (
     "Unsure: {{send-to}}, {{subject}} and {{body}} are the names that the server's own publisher has (product/api.md#publisher-file). "
@@ -232,7 +233,7 @@ def _ordered(sender: Mapping[str, Any], product: Product) -> dict[str, Any]:
 def _text(document: Mapping[str, Any], comments: Mapping[str, str], head: Iterable[str]) -> str:
     """Return a spec as YAML, with comments at its head and behind its keys."""
     lines = [f"# {line}" for line in head]
-    for line in spec_yaml(document).splitlines():
+    for line in yaml_text(document).splitlines():
         name = line.strip().partition(":")[0]
         if name in comments:
             lines.append(f"{line[: len(line) - len(line.lstrip())]}{comments[name]}")
@@ -287,14 +288,14 @@ def spec_of_servers(
             for name, each in found.items()
         }
         document["environments"] = {name: {part: value for part, value in parts.items() if value} for name, parts in own.items()}
-    return FirstSpec(spec_yaml(document))
+    return FirstSpec(yaml_text(document))
 
 
 def _complete(sender: dict[str, Any], first: Mapping[str, Any], product: Product) -> None:
     """Give a sender what it cannot be without, as the first of the servers has it."""
     while sender:
         made = {"mailwright": 1, "global": _ordered(sender, product)}
-        errors = spec_errors(make_spec("", read_yaml(Source("", spec_yaml(made))), product=product), None)
+        errors = spec_errors(make_spec("", read_yaml(Source("", yaml_text(made))), product=product), None)
         lacking = {error.missing for error in errors} & first.keys() - sender.keys()
         if not lacking:
             return

@@ -11,10 +11,10 @@ from ..base.findings import Finding
 from ..base.places import Source
 from ..base.reading import MAX_FILE
 from ..base.values import dataclass, field
+from ..base.yaml_text import yaml_text
 from ..product.releases import Release
 from ..spec.documents import parse_document
 from ..validation.specs import check_spec
-from .deployments import spec_yaml
 from .payloads import ImportedTenant
 
 _NAME = "spec.yaml"
@@ -60,7 +60,7 @@ class ImportedTenants:
     def spec(self) -> tuple[str, str | None]:
         """Return the spec as YAML, and what is to be said about the owners' marks."""
         document, said = spec_document(self.tenants, self.release.version if self.release else None, self.parts)
-        return spec_yaml(document), said
+        return yaml_text(document), said
 
     def findings(self, text: str) -> list[Finding]:
         """Return what that spec lacks: a server takes senders that a spec does not.

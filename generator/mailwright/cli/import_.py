@@ -89,7 +89,7 @@ def command(
 
 
 def _from_file(file: str, version: str | None, output: str | None, *, keep_secrets: bool) -> int:
-    from ..adoption.deployments import spec_yaml
+    from ..base.yaml_text import yaml_text
     from ..operations.import_ import import_deployment, is_adapters_xml
     from ..product.product import load_product
     from ..rendering.folder import holds_literal
@@ -99,7 +99,7 @@ def _from_file(file: str, version: str | None, output: str | None, *, keep_secre
     literal = holds_literal(imported.document.get("global"), load_product().adapter)
     why = "the spec holds a property that might be a secret in clear text: that is never printed" if literal else None
     _hand_over(
-        spec_yaml(imported.document),
+        yaml_text(imported.document),
         output,
         file,
         why,

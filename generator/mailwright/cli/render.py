@@ -33,7 +33,18 @@ _AT_ONCE = 200
 @stdin_filename
 @several_environments
 @output_option("DIR", "Write the fragment and one payload per tenant into a folder; with --format json or jsonl, into one FILE.")
-@click.option("--to", "target", type=OneOf(["helm-values"]), help="Print what the vendor's chart can say, as values.yaml.")
+@click.option(
+    "--to",
+    "target",
+    type=OneOf(["helm-values", "job", "cronjob"]),
+    help="Print what the vendor's chart can say, as values.yaml; or the manifests that run `verify` in a cluster.",
+)
+@click.option("--image", metavar="REF", help="With --to job or cronjob: the image that you built (docs/container.md).")
+@click.option(
+    "--name", metavar="NAME", help="With --to job or cronjob: what the objects are called.  [default: mailwright-verify]"
+)
+@click.option("--namespace", metavar="NS", help="With --to job or cronjob: where they are.")
+@click.option("--schedule", metavar="CRON", help="With --to cronjob: when it runs, in UTC.  [default: 17 4 * * *]")
 @click.option("--check", is_flag=True, help="With -o: write nothing; exit 1 and show a diff if the folder differs.")
 @click.option("--with-secrets", is_flag=True, help="With -o: put the tenants' secrets into the payloads (mode 0600).")
 @setting("--secrets-dir", metavar="DIR", help="With --with-secrets: a folder with one file per name, for $file{name}.")
@@ -45,6 +56,10 @@ def command(
     all_env: bool,
     output: str | None,
     target: str | None,
+    image: str | None,
+    name: str | None,
+    namespace: str | None,
+    schedule: str | None,
     check: bool,
     with_secrets: bool,
     secrets_dir: str | None,
@@ -65,6 +80,9 @@ def command(
 
     --to helm-values prints what the vendor's Helm chart can say as its values.yaml, and exits 1 with the list of what it cannot.
 
+    --to job and --to cronjob print the manifests that run `mailwright verify` inside the cluster, once or on a schedule: the spec in a
+    ConfigMap, its secrets from the Secrets that `kubernetes` in the spec names, and a network policy (docs/kubernetes.md).
+
     \b
     Examples:
       mailwright render email.yaml
@@ -72,6 +90,7 @@ def command(
       mailwright render email.yaml --env prod -o rendered/prod --check
       mailwright render email.yaml --all-env -o rendered
       mailwright render email.yaml --env prod --format jsonl
+      mailwright render email.yaml --env prod --to cronjob --image registry.example.com/mailwright:1.0 | kubectl apply -f -
     """
     from ..operations.render import check as checked
     from ..operations.render import printable_fragment
@@ -83,7 +102,12 @@ def command(
     if target is not None:
         if output is not None or format_ != "text":
             raise UsageError("--to prints one text: it goes without -o and --format")
-        return _helm_values(spec, environments, asked_version(product_version), all_env=all_env)
+        if all_env or len(environments) > 1:
+            raise UsageError("--to prints one text: name one environment")
+        asked = {"image": image, "name": name, "namespace": namespace, "schedule": schedule}
+        return _printed(target, spec, environments[0] if environments else None, asked_version(product_version), asked)
+    if image is not None or name is not None or namespace is not None or schedule is not None:
+        raise UsageError("--image, --name, --namespace and --schedule go with --to job or cronjob")
     if output is None and (check or with_secrets or (secrets_dir and is_typed("secrets_dir"))):
         raise UsageError("--check, --with-secrets and --secrets-dir go with -o")
     if check and format_ != "text":
@@ -119,15 +143,41 @@ def command(
     return combine(codes)
 
 
-def _helm_values(path: str, environments: tuple[str, ...], version: str | None, *, all_env: bool) -> int:
+def _printed(target: str, path: str, environment: str | None, version: str | None, asked: dict[str, str | None]) -> int:
+    """Print what a spec comes to for somebody else; return the exit code."""
+    if target == "helm-values":
+        if any(value is not None for value in asked.values()):
+            raise UsageError("--image, --name, --namespace and --schedule go with --to job or cronjob")
+        return _helm_values(path, environment, version)
+    if asked["schedule"] is not None and target == "job":
+        raise UsageError("--schedule goes with --to cronjob: a Job runs once")
+    if not asked["image"]:
+        raise UsageError(
+            f"--to {target} needs --image", hint="no registry has one of this project: docs/container.md says how yours is built"
+        )
+    from ..operations.in_cluster import verify_in_cluster
+    from ..rendering.verify_job import SCHEDULE
+    from ..spec import load_spec
+
+    text = verify_in_cluster(
+        load_spec(path, environment),
+        image=asked["image"],
+        name=asked["name"] or "mailwright-verify",
+        namespace=asked["namespace"] or "",
+        schedule="" if target == "job" else asked["schedule"] or SCHEDULE,
+        product_version=version,
+    )
+    click.echo(text, nl=False)
+    return int(ExitCode.OK)
+
+
+def _helm_values(path: str, environment: str | None, version: str | None) -> int:
     """Print what the chart can say of a spec; say on stderr what it cannot, and return the exit code."""
     from ..operations.render import check as checked
     from ..rendering.helm_values import helm_values
     from ..spec import load_spec
 
-    if all_env or len(environments) > 1:
-        raise UsageError("--to prints one text: name one environment")
-    spec = load_spec(path, environments[0] if environments else None)
+    spec = load_spec(path, environment)
     checked(spec, product_version=version)
     made = helm_values(spec)
     for line in made.lines():

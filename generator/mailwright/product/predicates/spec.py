@@ -494,108 +494,112 @@ def _65(v: Any) -> bool:
     return True
 
 
-_KEYS_75: dict[str, Any] = {'env': _65}
+_KEYS_75: dict[str, Any] = {'secret': _62, 'key': _63, 'password_key': _63}
 
 
 def _66(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
+        if 'secret' not in v: return False
         for name, value in v.items():
             if not _KEYS_75.get(name, _3)(value): return False
     return True
 
 
+_KEYS_77: dict[str, Any] = {'env': _65, 'secret': _62, 'trust_store': _66}
+
+
 def _67(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_77.get(name, _3)(value): return False
+    return True
+
+
+def _68(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\\Z').search(v): return False
     return True
 
 
-def _68(v: Any) -> bool:
+def _69(v: Any) -> bool:
     return True
 
 
-def _69(v: Any) -> bool:
+def _70(v: Any) -> bool:
     if isinstance(v, dict):
         if 'role_id' not in v: return False
     return True
 
 
-def _70(v: Any) -> bool:
+def _71(v: Any) -> bool:
     if not (v == 'approle'): return False
     return True
 
 
-_KEYS_81: dict[str, Any] = {'auth': _70}
-
-
-def _71(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'auth' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_81.get(name, _68)(value): return False
-    return True
+_KEYS_83: dict[str, Any] = {'auth': _71}
 
 
 def _72(v: Any) -> bool:
-    if not (_69(v) if _71(v) else True): return False
+    if isinstance(v, dict):
+        if 'auth' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_83.get(name, _69)(value): return False
     return True
 
 
 def _73(v: Any) -> bool:
+    if not (_70(v) if _72(v) else True): return False
+    return True
+
+
+def _74(v: Any) -> bool:
     if isinstance(v, dict):
         if 'role' not in v: return False
     return True
 
 
-def _74(v: Any) -> bool:
+def _75(v: Any) -> bool:
     if not (v == 'kubernetes' or v == 'jwt'): return False
     return True
 
 
-_KEYS_86: dict[str, Any] = {'auth': _74}
-
-
-def _75(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'auth' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_86.get(name, _68)(value): return False
-    return True
+_KEYS_88: dict[str, Any] = {'auth': _75}
 
 
 def _76(v: Any) -> bool:
-    if not (_73(v) if _75(v) else True): return False
+    if isinstance(v, dict):
+        if 'auth' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_88.get(name, _69)(value): return False
     return True
 
 
 def _77(v: Any) -> bool:
-    if not (v == 'vault' or v == 'openbao' or v == 'sops' or v == 'kubernetes' or v == 'aws' or v == 'azure' or v == 'google' or v == 'keyring' or v == 'command'): return False
+    if not (_74(v) if _76(v) else True): return False
     return True
 
 
 def _78(v: Any) -> bool:
+    if not (v == 'vault' or v == 'openbao' or v == 'sops' or v == 'kubernetes' or v == 'aws' or v == 'azure' or v == 'google' or v == 'keyring' or v == 'command'): return False
+    return True
+
+
+def _79(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^[a-z0-9_-]+\\.[a-z0-9_.-]+\\Z').search(v): return False
     return True
 
 
-def _79(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_77(v) or _78(v)): return False
-    return True
-
-
 def _80(v: Any) -> bool:
-    if not _79(v): return False
+    if not (isinstance(v, str)): return False
+    if not (_78(v) or _79(v)): return False
     return True
 
 
 def _81(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if isinstance(v, str):
-        if len(v) < 1: return False
-        if not _compiled('^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]+)?(/|\\Z))[^?#@\\s]*\\Z').search(v): return False
+    if not _80(v): return False
     return True
 
 
@@ -603,27 +607,35 @@ def _82(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
+        if not _compiled('^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]+)?(/|\\Z))[^?#@\\s]*\\Z').search(v): return False
     return True
 
 
 def _83(v: Any) -> bool:
-    if not ((v == 1 and not isinstance(v, bool)) or (v == 2 and not isinstance(v, bool))): return False
+    if not (isinstance(v, str)): return False
+    if isinstance(v, str):
+        if len(v) < 1: return False
     return True
 
 
 def _84(v: Any) -> bool:
-    if not (v == 'token' or v == 'approle' or v == 'kubernetes' or v == 'jwt'): return False
+    if not ((v == 1 and not isinstance(v, bool)) or (v == 2 and not isinstance(v, bool))): return False
     return True
 
 
 def _85(v: Any) -> bool:
+    if not (v == 'token' or v == 'approle' or v == 'kubernetes' or v == 'jwt'): return False
+    return True
+
+
+def _86(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if not _compiled('^[A-Za-z_][A-Za-z0-9_]*\\Z').search(v): return False
     return True
 
 
-def _86(v: Any) -> bool:
+def _87(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool)): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 1: return False
@@ -631,12 +643,12 @@ def _86(v: Any) -> bool:
     return True
 
 
-def _87(v: Any) -> bool:
-    if not _86(v): return False
+def _88(v: Any) -> bool:
+    if not _87(v): return False
     return True
 
 
-def _88(v: Any) -> bool:
+def _89(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool)): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 0: return False
@@ -644,239 +656,239 @@ def _88(v: Any) -> bool:
     return True
 
 
-def _89(v: Any) -> bool:
-    if not _88(v): return False
+def _90(v: Any) -> bool:
+    if not _89(v): return False
     return True
 
 
-_KEYS_102: dict[str, Any] = {'kind': _80, 'address': _81, 'ca_file': _82, 'namespace': _82, 'mount': _82, 'version': _83, 'auth': _84, 'auth_mount': _82, 'role': _82, 'role_id': _82, 'secret_id_env': _85, 'secret_id_file': _82, 'token_env': _85, 'token_file': _82, 'jwt_env': _85, 'jwt_file': _82, 'timeout': _87, 'retries': _89}
+_KEYS_104: dict[str, Any] = {'kind': _81, 'address': _82, 'ca_file': _83, 'namespace': _83, 'mount': _83, 'version': _84, 'auth': _85, 'auth_mount': _83, 'role': _83, 'role_id': _83, 'secret_id_env': _86, 'secret_id_file': _83, 'token_env': _86, 'token_file': _83, 'jwt_env': _86, 'jwt_file': _83, 'timeout': _88, 'retries': _90}
 
 
-def _90(v: Any) -> bool:
+def _91(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
-    if not _72(v): return False
-    if not _76(v): return False
+    if not _73(v): return False
+    if not _77(v): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
         if 'address' not in v: return False
         for name, value in v.items():
-            if not _KEYS_102.get(name, _3)(value): return False
-    return True
-
-
-def _91(v: Any) -> bool:
-    if not _90(v): return False
+            if not _KEYS_104.get(name, _3)(value): return False
     return True
 
 
 def _92(v: Any) -> bool:
+    if not _91(v): return False
+    return True
+
+
+def _93(v: Any) -> bool:
     if not (v == 'vault' or v == 'openbao'): return False
     return True
 
 
-_KEYS_106: dict[str, Any] = {'kind': _92}
-
-
-def _93(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_106.get(name, _68)(value): return False
-    return True
+_KEYS_108: dict[str, Any] = {'kind': _93}
 
 
 def _94(v: Any) -> bool:
-    if not (_91(v) if _93(v) else True): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_108.get(name, _69)(value): return False
     return True
 
 
 def _95(v: Any) -> bool:
-    if not (isinstance(v, list)): return False
-    if isinstance(v, list):
-        if not all(map(_85, v)): return False
+    if not (_92(v) if _94(v) else True): return False
     return True
 
 
-_KEYS_110: dict[str, Any] = {'kind': _80, 'folder': _82, 'binary': _82, 'env': _95, 'timeout': _87, 'retries': _89}
-
-
 def _96(v: Any) -> bool:
+    if not (isinstance(v, list)): return False
+    if isinstance(v, list):
+        if not all(map(_86, v)): return False
+    return True
+
+
+_KEYS_112: dict[str, Any] = {'kind': _81, 'folder': _83, 'binary': _83, 'env': _96, 'timeout': _88, 'retries': _90}
+
+
+def _97(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
         for name, value in v.items():
-            if not _KEYS_110.get(name, _3)(value): return False
-    return True
-
-
-def _97(v: Any) -> bool:
-    if not _96(v): return False
+            if not _KEYS_112.get(name, _3)(value): return False
     return True
 
 
 def _98(v: Any) -> bool:
+    if not _97(v): return False
+    return True
+
+
+def _99(v: Any) -> bool:
     if not (v == 'sops'): return False
     return True
 
 
-_KEYS_114: dict[str, Any] = {'kind': _98}
-
-
-def _99(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_114.get(name, _68)(value): return False
-    return True
+_KEYS_116: dict[str, Any] = {'kind': _99}
 
 
 def _100(v: Any) -> bool:
-    if not (_97(v) if _99(v) else True): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_116.get(name, _69)(value): return False
     return True
 
 
 def _101(v: Any) -> bool:
+    if not (_98(v) if _100(v) else True): return False
+    return True
+
+
+def _102(v: Any) -> bool:
     if isinstance(v, dict):
         if 'folder' not in v: return False
         if 'namespace' not in v: return False
     return True
 
 
-def _102(v: Any) -> bool:
-    if _101(v): return False
+def _103(v: Any) -> bool:
+    if _102(v): return False
     return True
 
 
-def _103(v: Any) -> bool:
+def _104(v: Any) -> bool:
     if isinstance(v, dict):
         if 'folder' not in v: return False
         if 'context' not in v: return False
     return True
 
 
-def _104(v: Any) -> bool:
-    if _103(v): return False
+def _105(v: Any) -> bool:
+    if _104(v): return False
     return True
 
 
-def _105(v: Any) -> bool:
+def _106(v: Any) -> bool:
     if isinstance(v, dict):
         if 'folder' not in v: return False
         if 'kubeconfig' not in v: return False
     return True
 
 
-def _106(v: Any) -> bool:
-    if _105(v): return False
+def _107(v: Any) -> bool:
+    if _106(v): return False
     return True
 
 
-def _107(v: Any) -> bool:
+def _108(v: Any) -> bool:
     if isinstance(v, dict):
         if 'folder' not in v: return False
         if 'binary' not in v: return False
     return True
 
 
-def _108(v: Any) -> bool:
-    if _107(v): return False
+def _109(v: Any) -> bool:
+    if _108(v): return False
     return True
 
 
-def _109(v: Any) -> bool:
+def _110(v: Any) -> bool:
     if isinstance(v, dict):
         if 'folder' not in v: return False
         if 'env' not in v: return False
     return True
 
 
-def _110(v: Any) -> bool:
-    if _109(v): return False
-    return True
-
-
-_KEYS_127: dict[str, Any] = {'kind': _80, 'folder': _82, 'namespace': _82, 'context': _82, 'kubeconfig': _82, 'binary': _82, 'env': _95, 'timeout': _87, 'retries': _89}
-
-
 def _111(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if not _102(v): return False
-    if not _104(v): return False
-    if not _106(v): return False
-    if not _108(v): return False
-    if not _110(v): return False
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_127.get(name, _3)(value): return False
+    if _110(v): return False
     return True
+
+
+_KEYS_129: dict[str, Any] = {'kind': _81, 'folder': _83, 'namespace': _83, 'context': _83, 'kubeconfig': _83, 'binary': _83, 'env': _96, 'timeout': _88, 'retries': _90}
 
 
 def _112(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if not _103(v): return False
+    if not _105(v): return False
+    if not _107(v): return False
+    if not _109(v): return False
     if not _111(v): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_129.get(name, _3)(value): return False
     return True
 
 
 def _113(v: Any) -> bool:
+    if not _112(v): return False
+    return True
+
+
+def _114(v: Any) -> bool:
     if not (v == 'kubernetes'): return False
     return True
 
 
-_KEYS_131: dict[str, Any] = {'kind': _113}
-
-
-def _114(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_131.get(name, _68)(value): return False
-    return True
+_KEYS_133: dict[str, Any] = {'kind': _114}
 
 
 def _115(v: Any) -> bool:
-    if not (_112(v) if _114(v) else True): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_133.get(name, _69)(value): return False
     return True
 
 
-_KEYS_134: dict[str, Any] = {'kind': _80, 'region': _82, 'profile': _82, 'endpoint': _81, 'timeout': _87, 'retries': _89}
-
-
 def _116(v: Any) -> bool:
+    if not (_113(v) if _115(v) else True): return False
+    return True
+
+
+_KEYS_136: dict[str, Any] = {'kind': _81, 'region': _83, 'profile': _83, 'endpoint': _82, 'timeout': _88, 'retries': _90}
+
+
+def _117(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
         for name, value in v.items():
-            if not _KEYS_134.get(name, _3)(value): return False
-    return True
-
-
-def _117(v: Any) -> bool:
-    if not _116(v): return False
+            if not _KEYS_136.get(name, _3)(value): return False
     return True
 
 
 def _118(v: Any) -> bool:
+    if not _117(v): return False
+    return True
+
+
+def _119(v: Any) -> bool:
     if not (v == 'aws'): return False
     return True
 
 
-_KEYS_138: dict[str, Any] = {'kind': _118}
-
-
-def _119(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_138.get(name, _68)(value): return False
-    return True
+_KEYS_140: dict[str, Any] = {'kind': _119}
 
 
 def _120(v: Any) -> bool:
-    if not (_117(v) if _119(v) else True): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_140.get(name, _69)(value): return False
     return True
 
 
 def _121(v: Any) -> bool:
+    if not (_118(v) if _120(v) else True): return False
+    return True
+
+
+def _122(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
@@ -884,46 +896,46 @@ def _121(v: Any) -> bool:
     return True
 
 
-_KEYS_142: dict[str, Any] = {'kind': _80, 'address': _121, 'timeout': _87, 'retries': _89}
+_KEYS_144: dict[str, Any] = {'kind': _81, 'address': _122, 'timeout': _88, 'retries': _90}
 
 
-def _122(v: Any) -> bool:
+def _123(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
         if 'address' not in v: return False
         for name, value in v.items():
-            if not _KEYS_142.get(name, _3)(value): return False
-    return True
-
-
-def _123(v: Any) -> bool:
-    if not _122(v): return False
+            if not _KEYS_144.get(name, _3)(value): return False
     return True
 
 
 def _124(v: Any) -> bool:
+    if not _123(v): return False
+    return True
+
+
+def _125(v: Any) -> bool:
     if not (v == 'azure'): return False
     return True
 
 
-_KEYS_146: dict[str, Any] = {'kind': _124}
-
-
-def _125(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_146.get(name, _68)(value): return False
-    return True
+_KEYS_148: dict[str, Any] = {'kind': _125}
 
 
 def _126(v: Any) -> bool:
-    if not (_123(v) if _125(v) else True): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_148.get(name, _69)(value): return False
     return True
 
 
 def _127(v: Any) -> bool:
+    if not (_124(v) if _126(v) else True): return False
+    return True
+
+
+def _128(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
@@ -931,169 +943,157 @@ def _127(v: Any) -> bool:
     return True
 
 
-_KEYS_150: dict[str, Any] = {'kind': _80, 'project': _127, 'timeout': _87, 'retries': _89}
+_KEYS_152: dict[str, Any] = {'kind': _81, 'project': _128, 'timeout': _88, 'retries': _90}
 
 
-def _128(v: Any) -> bool:
+def _129(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
         if 'project' not in v: return False
         for name, value in v.items():
-            if not _KEYS_150.get(name, _3)(value): return False
-    return True
-
-
-def _129(v: Any) -> bool:
-    if not _128(v): return False
+            if not _KEYS_152.get(name, _3)(value): return False
     return True
 
 
 def _130(v: Any) -> bool:
+    if not _129(v): return False
+    return True
+
+
+def _131(v: Any) -> bool:
     if not (v == 'google'): return False
     return True
 
 
-_KEYS_154: dict[str, Any] = {'kind': _130}
-
-
-def _131(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_154.get(name, _68)(value): return False
-    return True
+_KEYS_156: dict[str, Any] = {'kind': _131}
 
 
 def _132(v: Any) -> bool:
-    if not (_129(v) if _131(v) else True): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_156.get(name, _69)(value): return False
     return True
 
 
-_KEYS_157: dict[str, Any] = {'kind': _80, 'timeout': _87, 'retries': _89}
-
-
 def _133(v: Any) -> bool:
+    if not (_130(v) if _132(v) else True): return False
+    return True
+
+
+_KEYS_159: dict[str, Any] = {'kind': _81, 'timeout': _88, 'retries': _90}
+
+
+def _134(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
         for name, value in v.items():
-            if not _KEYS_157.get(name, _3)(value): return False
-    return True
-
-
-def _134(v: Any) -> bool:
-    if not _133(v): return False
+            if not _KEYS_159.get(name, _3)(value): return False
     return True
 
 
 def _135(v: Any) -> bool:
+    if not _134(v): return False
+    return True
+
+
+def _136(v: Any) -> bool:
     if not (v == 'keyring'): return False
     return True
 
 
-_KEYS_161: dict[str, Any] = {'kind': _135}
-
-
-def _136(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_161.get(name, _68)(value): return False
-    return True
+_KEYS_163: dict[str, Any] = {'kind': _136}
 
 
 def _137(v: Any) -> bool:
-    if not (_134(v) if _136(v) else True): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_163.get(name, _69)(value): return False
     return True
 
 
 def _138(v: Any) -> bool:
-    if not (isinstance(v, list)): return False
-    if isinstance(v, list):
-        if len(v) < 1: return False
-        if not all(map(_82, v)): return False
+    if not (_135(v) if _137(v) else True): return False
     return True
 
 
 def _139(v: Any) -> bool:
+    if not (isinstance(v, list)): return False
+    if isinstance(v, list):
+        if len(v) < 1: return False
+        if not all(map(_83, v)): return False
+    return True
+
+
+def _140(v: Any) -> bool:
     if not (v == 'text' or v == 'json'): return False
     return True
 
 
-_KEYS_166: dict[str, Any] = {'kind': _80, 'command': _138, 'output': _139, 'env': _95, 'folder': _82, 'timeout': _87, 'retries': _89}
+_KEYS_168: dict[str, Any] = {'kind': _81, 'command': _139, 'output': _140, 'env': _96, 'folder': _83, 'timeout': _88, 'retries': _90}
 
 
-def _140(v: Any) -> bool:
+def _141(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
         if 'command' not in v: return False
         for name, value in v.items():
-            if not _KEYS_166.get(name, _3)(value): return False
-    return True
-
-
-def _141(v: Any) -> bool:
-    if not _140(v): return False
+            if not _KEYS_168.get(name, _3)(value): return False
     return True
 
 
 def _142(v: Any) -> bool:
+    if not _141(v): return False
+    return True
+
+
+def _143(v: Any) -> bool:
     if not (v == 'command'): return False
     return True
 
 
-_KEYS_170: dict[str, Any] = {'kind': _142}
-
-
-def _143(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'kind' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_170.get(name, _68)(value): return False
-    return True
+_KEYS_172: dict[str, Any] = {'kind': _143}
 
 
 def _144(v: Any) -> bool:
-    if not (_141(v) if _143(v) else True): return False
-    return True
-
-
-_KEYS_173: dict[str, Any] = {'kind': _80}
-
-
-def _145(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if not _94(v): return False
-    if not _100(v): return False
-    if not _115(v): return False
-    if not _120(v): return False
-    if not _126(v): return False
-    if not _132(v): return False
-    if not _137(v): return False
-    if not _144(v): return False
     if isinstance(v, dict):
         if 'kind' not in v: return False
         for name, value in v.items():
-            if not _KEYS_173.get(name, _68)(value): return False
+            if not _KEYS_172.get(name, _69)(value): return False
     return True
+
+
+def _145(v: Any) -> bool:
+    if not (_142(v) if _144(v) else True): return False
+    return True
+
+
+_KEYS_175: dict[str, Any] = {'kind': _81}
 
 
 def _146(v: Any) -> bool:
+    if not (isinstance(v, dict)): return False
+    if not _95(v): return False
+    if not _101(v): return False
+    if not _116(v): return False
+    if not _121(v): return False
+    if not _127(v): return False
+    if not _133(v): return False
+    if not _138(v): return False
     if not _145(v): return False
+    if isinstance(v, dict):
+        if 'kind' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_175.get(name, _69)(value): return False
     return True
 
 
-_KEYS_176: dict[str, Any] = {}
-
-
 def _147(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        if not all(map(_67, v)): return False
-        for name, value in v.items():
-            if not _KEYS_176.get(name, _146)(value): return False
+    if not _146(v): return False
     return True
 
 
@@ -1103,19 +1103,26 @@ _KEYS_178: dict[str, Any] = {}
 def _148(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
-        if not all(map(_58, v)): return False
+        if not all(map(_68, v)): return False
         for name, value in v.items():
-            if not _KEYS_178.get(name, _82)(value): return False
+            if not _KEYS_178.get(name, _147)(value): return False
     return True
 
 
+_KEYS_180: dict[str, Any] = {}
+
+
 def _149(v: Any) -> bool:
-    if not _12(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if not all(map(_58, v)): return False
+        for name, value in v.items():
+            if not _KEYS_180.get(name, _83)(value): return False
     return True
 
 
 def _150(v: Any) -> bool:
-    if not _13(v): return False
+    if not _12(v): return False
     return True
 
 
@@ -1125,17 +1132,17 @@ def _151(v: Any) -> bool:
 
 
 def _152(v: Any) -> bool:
-    if not _14(v): return False
+    if not _13(v): return False
     return True
 
 
 def _153(v: Any) -> bool:
-    if not _15(v): return False
+    if not _14(v): return False
     return True
 
 
 def _154(v: Any) -> bool:
-    if not _16(v): return False
+    if not _15(v): return False
     return True
 
 
@@ -1145,22 +1152,22 @@ def _155(v: Any) -> bool:
 
 
 def _156(v: Any) -> bool:
-    if not _13(v): return False
+    if not _16(v): return False
     return True
 
 
 def _157(v: Any) -> bool:
-    if not _17(v): return False
+    if not _13(v): return False
     return True
 
 
 def _158(v: Any) -> bool:
-    if not _20(v): return False
+    if not _17(v): return False
     return True
 
 
 def _159(v: Any) -> bool:
-    if not _13(v): return False
+    if not _20(v): return False
     return True
 
 
@@ -1170,33 +1177,38 @@ def _160(v: Any) -> bool:
 
 
 def _161(v: Any) -> bool:
-    if not _21(v): return False
-    return True
-
-
-def _162(v: Any) -> bool:
     if not _13(v): return False
     return True
 
 
+def _162(v: Any) -> bool:
+    if not _21(v): return False
+    return True
+
+
 def _163(v: Any) -> bool:
-    if not (v == 'SMTP' or v == 'HTTP'): return False
+    if not _13(v): return False
     return True
 
 
 def _164(v: Any) -> bool:
+    if not (v == 'SMTP' or v == 'HTTP'): return False
+    return True
+
+
+def _165(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Ss][Mm][Tt][Pp]|[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _165(v: Any) -> bool:
+def _166(v: Any) -> bool:
     if not (isinstance(v, str)): return False
-    if not (_163(v) or _164(v)): return False
+    if not (_164(v) or _165(v)): return False
     return True
 
 
-def _166(v: Any) -> bool:
+def _167(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if len(v) < 1: return False
@@ -1204,86 +1216,86 @@ def _166(v: Any) -> bool:
     return True
 
 
-def _167(v: Any) -> bool:
+def _168(v: Any) -> bool:
     if not (v == 'POST' or v == 'PUT'): return False
     return True
 
 
-def _168(v: Any) -> bool:
+def _169(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Pp][Oo][Ss][Tt]|[Pp][Uu][Tt])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _169(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_167(v) or _168(v)): return False
-    return True
-
-
 def _170(v: Any) -> bool:
-    if not (v == 'JSON' or v == 'FORM'): return False
+    if not (isinstance(v, str)): return False
+    if not (_168(v) or _169(v)): return False
     return True
 
 
 def _171(v: Any) -> bool:
+    if not (v == 'JSON' or v == 'FORM'): return False
+    return True
+
+
+def _172(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Jj][Ss][Oo][Nn]|[Ff][Oo][Rr][Mm])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _172(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_170(v) or _171(v)): return False
-    return True
-
-
 def _173(v: Any) -> bool:
     if not (isinstance(v, str)): return False
+    if not (_171(v) or _172(v)): return False
     return True
 
 
 def _174(v: Any) -> bool:
+    if not (isinstance(v, str)): return False
+    return True
+
+
+def _175(v: Any) -> bool:
     if isinstance(v, dict):
         if 'username' not in v: return False
         if 'password' not in v: return False
     return True
 
 
-def _175(v: Any) -> bool:
+def _176(v: Any) -> bool:
     if not (v == 'BASIC'): return False
     return True
 
 
-def _176(v: Any) -> bool:
+def _177(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc])\\Z').search(v): return False
     return True
 
 
-def _177(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_175(v) or _176(v)): return False
-    return True
-
-
-_KEYS_209: dict[str, Any] = {'type': _177}
-
-
 def _178(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_209.get(name, _68)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_176(v) or _177(v)): return False
     return True
+
+
+_KEYS_211: dict[str, Any] = {'type': _178}
 
 
 def _179(v: Any) -> bool:
-    if not (_174(v) if _178(v) else True): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_211.get(name, _69)(value): return False
     return True
 
 
 def _180(v: Any) -> bool:
+    if not (_175(v) if _179(v) else True): return False
+    return True
+
+
+def _181(v: Any) -> bool:
     if isinstance(v, dict):
         if 'client_id' not in v: return False
         if 'client_secret' not in v: return False
@@ -1291,119 +1303,119 @@ def _180(v: Any) -> bool:
     return True
 
 
-def _181(v: Any) -> bool:
+def _182(v: Any) -> bool:
     if not (v == 'CLIENT_CREDENTIAL'): return False
     return True
 
 
-def _182(v: Any) -> bool:
+def _183(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
-def _183(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_181(v) or _182(v)): return False
-    return True
-
-
-_KEYS_216: dict[str, Any] = {'type': _183}
-
-
 def _184(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_216.get(name, _68)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_182(v) or _183(v)): return False
     return True
+
+
+_KEYS_218: dict[str, Any] = {'type': _184}
 
 
 def _185(v: Any) -> bool:
-    if not (_180(v) if _184(v) else True): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_218.get(name, _69)(value): return False
     return True
 
 
 def _186(v: Any) -> bool:
+    if not (_181(v) if _185(v) else True): return False
+    return True
+
+
+def _187(v: Any) -> bool:
     if isinstance(v, dict):
         if 'access_token' not in v: return False
     return True
 
 
-def _187(v: Any) -> bool:
+def _188(v: Any) -> bool:
     if not (v == 'BEARER'): return False
     return True
 
 
-def _188(v: Any) -> bool:
+def _189(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Bb][Ee][Aa][Rr][Ee][Rr])\\Z').search(v): return False
     return True
 
 
-def _189(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_187(v) or _188(v)): return False
-    return True
-
-
-_KEYS_223: dict[str, Any] = {'type': _189}
-
-
 def _190(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_223.get(name, _68)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_188(v) or _189(v)): return False
     return True
+
+
+_KEYS_225: dict[str, Any] = {'type': _190}
 
 
 def _191(v: Any) -> bool:
-    if not (_186(v) if _190(v) else True): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_225.get(name, _69)(value): return False
     return True
 
 
 def _192(v: Any) -> bool:
+    if not (_187(v) if _191(v) else True): return False
+    return True
+
+
+def _193(v: Any) -> bool:
     if isinstance(v, dict):
         if 'api_key_header' not in v: return False
         if 'api_key_value' not in v: return False
     return True
 
 
-def _193(v: Any) -> bool:
+def _194(v: Any) -> bool:
     if not (v == 'API_KEY'): return False
     return True
 
 
-def _194(v: Any) -> bool:
+def _195(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Aa][Pp][Ii]_[Kk][Ee][Yy])\\Z').search(v): return False
     return True
 
 
-def _195(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_193(v) or _194(v)): return False
-    return True
-
-
-_KEYS_230: dict[str, Any] = {'type': _195}
-
-
 def _196(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_230.get(name, _68)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_194(v) or _195(v)): return False
     return True
+
+
+_KEYS_232: dict[str, Any] = {'type': _196}
 
 
 def _197(v: Any) -> bool:
-    if not (_192(v) if _196(v) else True): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_232.get(name, _69)(value): return False
     return True
 
 
 def _198(v: Any) -> bool:
+    if not (_193(v) if _197(v) else True): return False
+    return True
+
+
+def _199(v: Any) -> bool:
     if isinstance(v, dict):
         if 'client_id' not in v: return False
         if 'client_secret' not in v: return False
@@ -1413,120 +1425,109 @@ def _198(v: Any) -> bool:
     return True
 
 
-def _199(v: Any) -> bool:
+def _200(v: Any) -> bool:
     if not (v == 'PASSWORD_CREDENTIAL'): return False
     return True
 
 
-def _200(v: Any) -> bool:
+def _201(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
-def _201(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_199(v) or _200(v)): return False
-    return True
-
-
-_KEYS_237: dict[str, Any] = {'type': _201}
-
-
 def _202(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_237.get(name, _68)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_200(v) or _201(v)): return False
     return True
+
+
+_KEYS_239: dict[str, Any] = {'type': _202}
 
 
 def _203(v: Any) -> bool:
-    if not (_198(v) if _202(v) else True): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_239.get(name, _69)(value): return False
     return True
 
 
 def _204(v: Any) -> bool:
-    if not (v == 'BASIC' or v == 'CLIENT_CREDENTIAL' or v == 'BEARER' or v == 'API_KEY' or v == 'NONE' or v == 'PASSWORD_CREDENTIAL'): return False
+    if not (_199(v) if _203(v) else True): return False
     return True
 
 
 def _205(v: Any) -> bool:
+    if not (v == 'BASIC' or v == 'CLIENT_CREDENTIAL' or v == 'BEARER' or v == 'API_KEY' or v == 'NONE' or v == 'PASSWORD_CREDENTIAL'): return False
+    return True
+
+
+def _206(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Bb][Aa][Ss][Ii][Cc]|[Cc][Ll][Ii][Ee][Nn][Tt]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll]|[Bb][Ee][Aa][Rr][Ee][Rr]|[Aa][Pp][Ii]_[Kk][Ee][Yy]|[Nn][Oo][Nn][Ee]|[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]_[Cc][Rr][Ee][Dd][Ee][Nn][Tt][Ii][Aa][Ll])\\Z').search(v): return False
     return True
 
 
-def _206(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_204(v) or _205(v)): return False
-    return True
-
-
-_KEYS_243: dict[str, Any] = {'type': _206, 'username': _166, 'password': _166, 'access_token': _166, 'api_key_header': _166, 'api_key_value': _166, 'client_id': _166, 'client_secret': _166, 'token_endpoint': _166, 'scopes': _166}
-
-
 def _207(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if not _179(v): return False
-    if not _185(v): return False
-    if not _191(v): return False
-    if not _197(v): return False
-    if not _203(v): return False
-    if isinstance(v, dict):
-        if 'type' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_243.get(name, _3)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_205(v) or _206(v)): return False
     return True
+
+
+_KEYS_245: dict[str, Any] = {'type': _207, 'username': _167, 'password': _167, 'access_token': _167, 'api_key_header': _167, 'api_key_value': _167, 'client_id': _167, 'client_secret': _167, 'token_endpoint': _167, 'scopes': _167}
 
 
 def _208(v: Any) -> bool:
-    if not _207(v): return False
+    if not (isinstance(v, dict)): return False
+    if not _180(v): return False
+    if not _186(v): return False
+    if not _192(v): return False
+    if not _198(v): return False
+    if not _204(v): return False
+    if isinstance(v, dict):
+        if 'type' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_245.get(name, _3)(value): return False
     return True
 
 
-_KEYS_246: dict[str, Any] = {'url': _166, 'body': _166, 'method': _169, 'content_type': _172, 'headers': _173, 'auth': _208}
-
-
 def _209(v: Any) -> bool:
+    if not _208(v): return False
+    return True
+
+
+_KEYS_248: dict[str, Any] = {'url': _167, 'body': _167, 'method': _170, 'content_type': _173, 'headers': _174, 'auth': _209}
+
+
+def _210(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
         if 'url' not in v: return False
         if 'body' not in v: return False
         for name, value in v.items():
-            if not _KEYS_246.get(name, _3)(value): return False
-    return True
-
-
-def _210(v: Any) -> bool:
-    if not _209(v): return False
+            if not _KEYS_248.get(name, _3)(value): return False
     return True
 
 
 def _211(v: Any) -> bool:
+    if not _210(v): return False
+    return True
+
+
+def _212(v: Any) -> bool:
     if not (isinstance(v, int) and not isinstance(v, bool)): return False
     if isinstance(v, (int, float)) and not isinstance(v, bool):
         if v < 0: return False
     return True
 
 
-def _212(v: Any) -> bool:
+def _213(v: Any) -> bool:
     if not (v == 'v1' or v == 'v2'): return False
     return True
 
 
-_KEYS_251: dict[str, Any] = {'client_id': _82, 'client_secret': _82, 'user': _82, 'password': _82}
-
-
-def _213(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_251.get(name, _3)(value): return False
-    return True
-
-
-_KEYS_253: dict[str, Any] = {'client_id': _82, 'client_secret': _82, 'user': _82, 'password': _82, 'super': _213}
+_KEYS_253: dict[str, Any] = {'client_id': _83, 'client_secret': _83, 'user': _83, 'password': _83}
 
 
 def _214(v: Any) -> bool:
@@ -1537,226 +1538,237 @@ def _214(v: Any) -> bool:
     return True
 
 
+_KEYS_255: dict[str, Any] = {'client_id': _83, 'client_secret': _83, 'user': _83, 'password': _83, 'super': _214}
+
+
 def _215(v: Any) -> bool:
-    if not _214(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_255.get(name, _3)(value): return False
     return True
 
 
 def _216(v: Any) -> bool:
+    if not _215(v): return False
+    return True
+
+
+def _217(v: Any) -> bool:
     if isinstance(v, dict):
         if 'password' not in v: return False
     return True
 
 
-def _217(v: Any) -> bool:
+def _218(v: Any) -> bool:
     if not (v == 'inline-password'): return False
     return True
 
 
-_KEYS_258: dict[str, Any] = {'provisioning': _217}
-
-
-def _218(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'provisioning' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_258.get(name, _68)(value): return False
-    return True
+_KEYS_260: dict[str, Any] = {'provisioning': _218}
 
 
 def _219(v: Any) -> bool:
+    if isinstance(v, dict):
+        if 'provisioning' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_260.get(name, _69)(value): return False
+    return True
+
+
+def _220(v: Any) -> bool:
     if not (v == 'inline-password' or v == 'invite-via-email'): return False
     return True
 
 
-_KEYS_261: dict[str, Any] = {'username': _82, 'email': _82, 'provisioning': _219, 'password': _82}
+_KEYS_263: dict[str, Any] = {'username': _83, 'email': _83, 'provisioning': _220, 'password': _83}
 
 
-def _220(v: Any) -> bool:
+def _221(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
-    if not (_216(v) if _218(v) else True): return False
+    if not (_217(v) if _219(v) else True): return False
     if isinstance(v, dict):
         if 'username' not in v: return False
         if 'email' not in v: return False
         if 'provisioning' not in v: return False
         for name, value in v.items():
-            if not _KEYS_261.get(name, _3)(value): return False
-    return True
-
-
-_KEYS_263: dict[str, Any] = {'name': _82, 'owner': _220}
-
-
-def _221(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        if 'owner' not in v: return False
-        for name, value in v.items():
             if not _KEYS_263.get(name, _3)(value): return False
     return True
 
 
+_KEYS_265: dict[str, Any] = {'name': _83, 'owner': _221}
+
+
 def _222(v: Any) -> bool:
-    if not _221(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'owner' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_265.get(name, _3)(value): return False
     return True
-
-
-_KEYS_266: dict[str, Any] = {'from_address': _149, 'username': _150, 'password': _151, 'hostname': _152, 'port': _153, 'enable_start_tls': _154, 'enable_authentication': _155, 'signature': _156, 'reply_to': _157, 'auth_type': _158, 'client_id': _159, 'client_secret': _160, 'token_endpoint': _161, 'scopes': _162, 'provider': _165, 'http': _210, 'secret_version': _211, 'api_version': _212, 'allow_logged_secrets': _49, 'api': _215, 'create': _222}
 
 
 def _223(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_266.get(name, _3)(value): return False
+    if not _222(v): return False
     return True
 
 
+_KEYS_268: dict[str, Any] = {'from_address': _150, 'username': _151, 'password': _152, 'hostname': _153, 'port': _154, 'enable_start_tls': _155, 'enable_authentication': _156, 'signature': _157, 'reply_to': _158, 'auth_type': _159, 'client_id': _160, 'client_secret': _161, 'token_endpoint': _162, 'scopes': _163, 'provider': _166, 'http': _211, 'secret_version': _212, 'api_version': _213, 'allow_logged_secrets': _49, 'api': _216, 'create': _223}
+
+
 def _224(v: Any) -> bool:
-    if not _223(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_268.get(name, _3)(value): return False
     return True
 
 
 def _225(v: Any) -> bool:
+    if not _224(v): return False
+    return True
+
+
+def _226(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if not _compiled('^[A-Za-z_*?][A-Za-z0-9_*?]*\\Z').search(v): return False
     return True
 
 
-def _226(v: Any) -> bool:
+def _227(v: Any) -> bool:
     if not (isinstance(v, list)): return False
     if isinstance(v, list):
-        if not all(map(_225, v)): return False
-    return True
-
-
-def _227(v: Any) -> bool:
-    if not (v is None): return False
+        if not all(map(_226, v)): return False
     return True
 
 
 def _228(v: Any) -> bool:
-    if not (_227(v) or _224(v)): return False
+    if not (v is None): return False
     return True
 
 
 def _229(v: Any) -> bool:
-    if not _228(v): return False
+    if not (_228(v) or _225(v)): return False
     return True
-
-
-_KEYS_274: dict[str, Any] = {}
 
 
 def _230(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_274.get(name, _229)(value): return False
+    if not _229(v): return False
     return True
 
 
+_KEYS_276: dict[str, Any] = {}
+
+
 def _231(v: Any) -> bool:
-    if not (isinstance(v, list) or isinstance(v, str)): return False
-    if isinstance(v, str):
-        if len(v) < 1: return False
-    if isinstance(v, list):
-        if not all(map(_82, v)): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_276.get(name, _230)(value): return False
     return True
 
 
 def _232(v: Any) -> bool:
+    if not (isinstance(v, list) or isinstance(v, str)): return False
+    if isinstance(v, str):
+        if len(v) < 1: return False
+    if isinstance(v, list):
+        if not all(map(_83, v)): return False
+    return True
+
+
+def _233(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^[A-Za-z0-9][A-Za-z0-9_.-]*\\Z').search(v): return False
     return True
 
 
-def _233(v: Any) -> bool:
+def _234(v: Any) -> bool:
     if not (isinstance(v, str)): return False
     if isinstance(v, str):
         if not _compiled('^https://[^/?#@\\s]+(/[^?#@\\s]*)?\\Z').search(v): return False
     return True
 
 
-_KEYS_279: dict[str, Any] = {}
-
-
-def _234(v: Any) -> bool:
-    if not (isinstance(v, dict) or v is None): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_279.get(name, _68)(value): return False
-    return True
+_KEYS_281: dict[str, Any] = {}
 
 
 def _235(v: Any) -> bool:
-    if not (isinstance(v, str) or v is None): return False
+    if not (isinstance(v, dict) or v is None): return False
+    if isinstance(v, dict):
+        for name, value in v.items():
+            if not _KEYS_281.get(name, _69)(value): return False
     return True
 
 
 def _236(v: Any) -> bool:
-    if not (isinstance(v, list) or v is None): return False
-    if isinstance(v, list):
-        if not all(map(_173, v)): return False
+    if not (isinstance(v, str) or v is None): return False
     return True
-
-
-_KEYS_283: dict[str, Any] = {'server': _233, 'ca_file': _82, 'product': _234, 'global': _234, 'tenant_loading': _234, 'secrets': _234, 'kubernetes': _234, 'stores': _234, 'verify_secrets': _234, 'defaults': _234, 'api': _234, 'tenants': _234, 'owner': _235, 'allow_env': _236}
 
 
 def _237(v: Any) -> bool:
-    if not (isinstance(v, dict) or v is None): return False
-    if isinstance(v, dict):
-        for name, value in v.items():
-            if not _KEYS_283.get(name, _3)(value): return False
+    if not (isinstance(v, list) or v is None): return False
+    if isinstance(v, list):
+        if not all(map(_174, v)): return False
     return True
 
 
-_KEYS_285: dict[str, Any] = {}
+_KEYS_285: dict[str, Any] = {'server': _234, 'ca_file': _83, 'product': _235, 'global': _235, 'tenant_loading': _235, 'secrets': _235, 'kubernetes': _235, 'stores': _235, 'verify_secrets': _235, 'defaults': _235, 'api': _235, 'tenants': _235, 'owner': _236, 'allow_env': _237}
 
 
 def _238(v: Any) -> bool:
-    if not (isinstance(v, dict)): return False
+    if not (isinstance(v, dict) or v is None): return False
     if isinstance(v, dict):
-        if not all(map(_232, v)): return False
         for name, value in v.items():
-            if not _KEYS_285.get(name, _237)(value): return False
+            if not _KEYS_285.get(name, _3)(value): return False
     return True
 
 
-_KEYS_287: dict[str, Any] = {'mailwright': _0, 'product': _4, 'global': _48, 'keep_unmanaged': _49, 'tenant_loading': _57, 'secrets': _60, 'kubernetes': _66, 'stores': _147, 'verify_secrets': _148, 'owner': _82, 'defaults': _224, 'api': _215, 'allow_env': _226, 'tenants': _230, 'tenants_from': _231, 'environments': _238}
+_KEYS_287: dict[str, Any] = {}
 
 
 def _239(v: Any) -> bool:
     if not (isinstance(v, dict)): return False
     if isinstance(v, dict):
-        if 'mailwright' not in v: return False
+        if not all(map(_233, v)): return False
         for name, value in v.items():
-            if not _KEYS_287.get(name, _3)(value): return False
+            if not _KEYS_287.get(name, _238)(value): return False
     return True
 
 
+_KEYS_289: dict[str, Any] = {'mailwright': _0, 'product': _4, 'global': _48, 'keep_unmanaged': _49, 'tenant_loading': _57, 'secrets': _60, 'kubernetes': _67, 'stores': _148, 'verify_secrets': _149, 'owner': _83, 'defaults': _225, 'api': _216, 'allow_env': _227, 'tenants': _231, 'tenants_from': _232, 'environments': _239}
+
+
 def _240(v: Any) -> bool:
-    if not _10(v): return False
+    if not (isinstance(v, dict)): return False
+    if isinstance(v, dict):
+        if 'mailwright' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_289.get(name, _3)(value): return False
     return True
 
 
 def _241(v: Any) -> bool:
+    if not _10(v): return False
+    return True
+
+
+def _242(v: Any) -> bool:
     if isinstance(v, dict):
         if 'from_address' not in v: return False
         if 'http' not in v: return False
     return True
 
 
-def _242(v: Any) -> bool:
+def _243(v: Any) -> bool:
     if isinstance(v, dict):
         if 'http' not in v: return False
     return True
 
 
-def _243(v: Any) -> bool:
-    if _242(v): return False
+def _244(v: Any) -> bool:
+    if _243(v): return False
     if isinstance(v, dict):
         if 'from_address' not in v: return False
         if 'signature' not in v: return False
@@ -1764,42 +1776,42 @@ def _243(v: Any) -> bool:
     return True
 
 
-def _244(v: Any) -> bool:
+def _245(v: Any) -> bool:
     if not (v == 'HTTP'): return False
     return True
 
 
-def _245(v: Any) -> bool:
+def _246(v: Any) -> bool:
     if isinstance(v, str):
         if not _compiled('^(?:[Hh][Tt][Tt][Pp])\\Z(?!\\n)').search(v): return False
     return True
 
 
-def _246(v: Any) -> bool:
-    if not (isinstance(v, str)): return False
-    if not (_244(v) or _245(v)): return False
-    return True
-
-
-_KEYS_296: dict[str, Any] = {'provider': _246}
-
-
 def _247(v: Any) -> bool:
-    if isinstance(v, dict):
-        if 'provider' not in v: return False
-        for name, value in v.items():
-            if not _KEYS_296.get(name, _68)(value): return False
+    if not (isinstance(v, str)): return False
+    if not (_245(v) or _246(v)): return False
     return True
+
+
+_KEYS_298: dict[str, Any] = {'provider': _247}
 
 
 def _248(v: Any) -> bool:
-    if not _224(v): return False
-    if not _240(v): return False
-    if not (_241(v) if _247(v) else _243(v)): return False
+    if isinstance(v, dict):
+        if 'provider' not in v: return False
+        for name, value in v.items():
+            if not _KEYS_298.get(name, _69)(value): return False
+    return True
+
+
+def _249(v: Any) -> bool:
+    if not _225(v): return False
+    if not _241(v): return False
+    if not (_242(v) if _248(v) else _244(v)): return False
     return True
 
 
 VALID = {
-    '': _239,
-    '/$defs/tenant': _248,
+    '': _240,
+    '/$defs/tenant': _249,
 }
