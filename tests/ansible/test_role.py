@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from baoserver import BaoServer
 
 from mailwright.sandbox.identity import SandboxIs
+from mailwright.sandbox.smtp import SandboxSmtp
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSIBLE_PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
@@ -185,3 +187,78 @@ def test_the_tenants_server_is_the_environments(play: Play) -> None:
         nothing = run(prod, "prod")
         assert nothing.returncode == 0, nothing.stdout + nothing.stderr
         assert "No tenant is provisioned" not in nothing.stdout
+
+
+CIPHER_TOOL = """#!/bin/sh
+grep -c '"\\[.*\\]"' "$(dirname "$0")/../repository/conf/deployment.toml" >> "$(dirname "$0")/given"
+sed -i 's/= "\\[.*\\]"/= "RW5jcnlwdGVkIHRleHQ="/' "$(dirname "$0")/../repository/conf/deployment.toml"
+"""
+
+
+@pytest.mark.network
+def test_secrets_from_a_store_of_the_controllers(play: Play, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A real OpenBao gives the cipher tool's, the handshake's, the tenant's and the API's; no secret is told, no login is left."""
+    pytest.importorskip("hvac")
+    tool = play.home / "bin" / "ciphertool.sh"
+    tool.parent.mkdir()
+    tool.write_text(CIPHER_TOOL, encoding="utf-8")
+    tool.chmod(0o755)
+    folder = tmp_path_factory.mktemp("bao")
+    with (
+        BaoServer(folder) as bao,
+        SandboxSmtp(username="mailer", password=CANARY) as relay,
+        SandboxIs(["acme.example"]) as server,
+    ):
+        store = bao.approle({"secret/data/mail": {"relay": CANARY, "api": server.client_secret}})
+        (play.folder / "secret-id").write_text(store.pop("secret_id"), encoding="utf-8")
+        (play.folder / "relay.pem").write_text(relay.ca_pem, encoding="ascii")
+        (play.folder / "is.pem").write_text(server.ca_pem, encoding="ascii")
+        sender = {**SENDER, "hostname": "localhost", "port": relay.port, "username": "mailer", "signature": "S"}
+        tenant = {**sender, "domain": "acme.example", "reply_to": "help@acme.example", "password": "$store{team/mail#relay}"}
+        tenant.pop("custom_properties")
+        variables = {
+            "email_sender_product_version": "7.3.0",
+            "email_sender_stores": {"team": {**store, "secret_id_file": str(play.folder / "secret-id"), "retries": 0}},
+            "email_sender_global": {**sender, "password": "$secret{smtp_password}"},
+            "email_sender_cipher_tool": True,
+            "email_sender_keystore_password": "wso2carbon",
+            "email_sender_plain_secrets": {"smtp_password": "$store{team/mail#relay}"},
+            "email_sender_secret_values": {"smtp_password": "$store{team/mail#relay}"},
+            "email_sender_tenants": [tenant],
+            "email_sender_server": server.url,
+            "email_sender_server_ca_file": str(play.folder / "is.pem"),
+            "email_sender_api": {"client_id": server.client_id, "client_secret": "$store{team/mail#api}"},
+            "email_sender_verify": True,
+            "email_sender_require_auth": True,
+            "email_sender_ca_file": str(play.folder / "relay.pem"),
+        }
+        before = play.file.read_bytes()
+
+        def told(*options: str, **more: Any) -> subprocess.CompletedProcess[str]:
+            done = play.run("-vvv", "--diff", *options, **{**variables, **more})
+            for secret in (CANARY, server.client_secret):
+                assert secret not in done.stdout + done.stderr
+            assert bao.logins() == 0
+            return done
+
+        for wrong in (
+            {"email_sender_plain_secrets": {"smtp_password": "$store{team/mail#rely}"}},
+            {"email_sender_stores": {"team": {**variables["email_sender_stores"]["team"], "role_id": "wrong"}}},  # type: ignore[index]
+        ):
+            refused = told(**wrong)
+            assert refused.returncode != 0, refused.stdout
+            assert ("has no field `rely` there" in refused.stdout) is ("email_sender_plain_secrets" in wrong)
+            assert ("refuses the login" in refused.stdout) is ("email_sender_stores" in wrong)
+            assert (play.file.read_bytes(), server.stored().get("acme.example")) == (before, None)
+        predicted = told("--check")
+        assert predicted.returncode == 0, predicted.stdout + predicted.stderr
+        assert (play.file.read_bytes(), server.stored().get("acme.example")) == (before, None)
+        done = told()
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (tool.parent / "given").read_text(encoding="utf-8").split() == ["1"]
+        text = play.file.read_text(encoding="utf-8")
+        assert ('smtp_password = "RW5jcnlwdGVkIHRleHQ="' in text, CANARY in text) == (True, False)
+        assert CANARY in json.dumps(server.stored()["acme.example"])
+        again = told()
+        assert "changed=0" in again.stdout, again.stdout
+        assert (tool.parent / "given").read_text(encoding="utf-8").split() == ["1"]

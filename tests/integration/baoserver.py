@@ -67,3 +67,28 @@ class BaoServer:
         with urllib.request.urlopen(request, timeout=20) as answer:
             text = answer.read()
         return json.loads(text) if text else {}
+
+    def approle(self, secrets: dict[str, dict[str, str]] | None = None, policy: str = "mail") -> dict[str, Any]:
+        """Return a store whose login is an AppRole's, and beside it the login's ``secret_id``.
+
+        Args:
+            secrets: What is stored before, by the API's paths; the role may read those, else what *policy* says.
+        """
+        for path, values in (secrets or {}).items():
+            self.call("POST", path, {"data": values})
+        if secrets:
+            rules = "".join(f'path "{path}" {{ capabilities = ["read"] }}\n' for path in secrets)
+            self.call("POST", f"sys/policies/acl/{policy}", {"policy": rules})
+        if "approle/" not in self.call("GET", "sys/auth"):
+            self.call("POST", "sys/auth/approle", {"type": "approle"})
+        role = f"auth/approle/role/{policy}"
+        self.call("POST", role, {"token_policies": policy, "token_ttl": "5m"})
+        role_id = self.call("GET", f"{role}/role-id")["data"]["role_id"]
+        secret_id = self.call("POST", f"{role}/secret-id", {})["data"]["secret_id"]
+        return {"kind": "vault", "address": self.address, "auth": "approle", "role_id": role_id, "secret_id": secret_id}
+
+    def logins(self) -> int:
+        """Return how many tokens of logins there are."""
+        found = self.call("LIST", "auth/token/accessors")["data"]["keys"]
+        paths = [self.call("POST", "auth/token/lookup-accessor", {"accessor": each})["data"]["path"] for each in found]
+        return sum(path.endswith("/login") for path in paths)

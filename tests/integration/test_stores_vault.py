@@ -93,29 +93,25 @@ def test_where_the_token_comes_from(bao: BaoServer, tmp_path: Path) -> None:
     assert refused(tmp_path, {**store, "token_file": "nowhere"}, {}) == "needs a file that cannot be read: `token_file`"
 
 
-def approle(bao: BaoServer, policy: str = "mail") -> tuple[dict[str, Any], dict[str, str]]:
+def approle(bao: BaoServer) -> tuple[dict[str, Any], dict[str, str]]:
     """Return a store whose login is an AppRole's, and the environment that the login needs."""
-    if "approle/" not in bao.call("GET", "sys/auth"):
-        bao.call("POST", "sys/auth/approle", {"type": "approle"})
-    bao.call("POST", f"auth/approle/role/{policy}", {"token_policies": policy, "token_ttl": "5m"})
-    role_id = bao.call("GET", f"auth/approle/role/{policy}/role-id")["data"]["role_id"]
-    secret_id = bao.call("POST", f"auth/approle/role/{policy}/secret-id", {})["data"]["secret_id"]
-    store = {"kind": "vault", "address": bao.address, "auth": "approle", "role_id": role_id, "secret_id_env": "SECRET_ID"}
-    return store, {"SECRET_ID": secret_id}
+    store = bao.approle()
+    secret_id = store.pop("secret_id")
+    return {**store, "secret_id_env": "SECRET_ID"}, {"SECRET_ID": secret_id}
 
 
 def test_approle(bao: BaoServer, tmp_path: Path) -> None:
     store, env = approle(bao)
     secret_id = env["SECRET_ID"]
     assert resolve(tmp_path, store, {"SECRET_ID": secret_id}) == CANARY
-    assert left(bao) == 0
+    assert bao.logins() == 0
     said = refused(tmp_path, store, {"SECRET_ID": "6f1d6f0c-52d4-9b1f-8a07-3f9c1de04b77"})
     assert said.startswith("refuses the login: it says: invalid role or secret ID")
     said = refused(tmp_path, {**store, "role_id": "wrong"}, {"SECRET_ID": secret_id})
     assert said.startswith("refuses the login")
     assert refused(tmp_path, store, {"SECRET_ID": secret_id}, "$store{team/other#p}").startswith("refuses the token")
     assert refused(tmp_path, {**store, "auth_mount": "nowhere"}, {"SECRET_ID": secret_id}).startswith("refuses the login")
-    assert left(bao) == 0
+    assert bao.logins() == 0
 
 
 def test_a_token_of_a_login_is_revoked_at_the_end_of_a_run(bao: BaoServer, tmp_path: Path) -> None:
@@ -128,8 +124,8 @@ def test_a_token_of_a_login_is_revoked_at_the_end_of_a_run(bao: BaoServer, tmp_p
     for _ in range(2):
         with secrets:
             assert resolve("$store{team/mail/acme#password}") is not None
-            assert left(bao) == 1
-        assert left(bao) == 0
+            assert bao.logins() == 1
+        assert bao.logins() == 0
     given = bao.call("POST", "auth/token/create", {"policies": ["mail"]})["auth"]["client_token"]
     assert resolve_with(tmp_path, bao, given) == resolve_with(tmp_path, bao, given) == CANARY
     with BaoServer(tmp_path) as other:
@@ -138,19 +134,12 @@ def test_a_token_of_a_login_is_revoked_at_the_end_of_a_run(bao: BaoServer, tmp_p
         gone = Secrets(environment=env)
         with pytest.raises(Unresolved):
             gone.of(load_spec(path))("$store{team/mail/acme#password}")
-        assert left(other) == 1
+        assert other.logins() == 1
     gone.close()
 
 
 def resolve_with(folder: Path, bao: BaoServer, token: str) -> str:
     return resolve(folder, {"address": bao.address}, {"VAULT_TOKEN": token})
-
-
-def left(bao: BaoServer) -> int:
-    """Return how many tokens of logins a server has."""
-    found = bao.call("LIST", "auth/token/accessors")["data"]["keys"]
-    paths = [bao.call("POST", "auth/token/lookup-accessor", {"accessor": each})["data"]["path"] for each in found]
-    return sum(path.endswith("/login") for path in paths)
 
 
 def _b64(data: bytes) -> str:
@@ -183,7 +172,7 @@ def test_jwt(bao: BaoServer, tmp_path: Path, key: rsa.RSAPrivateKey) -> None:
     jwt = token_of(key, {"sub": "pipeline", "aud": "vault"})
     store = {"address": bao.address, "auth": "jwt", "auth_mount": "ci", "role": "mail", "jwt_env": "JOB_JWT"}
     assert resolve(tmp_path, store, {"JOB_JWT": jwt}) == CANARY
-    assert left(bao) == 0
+    assert bao.logins() == 0
     other = token_of(key, {"sub": "pipeline", "aud": "another"})
     assert refused(tmp_path, store, {"JOB_JWT": other}).startswith("refuses the login: it says: error validating")
     assert refused(tmp_path, {**store, "role": "none"}, {"JOB_JWT": jwt}).startswith("refuses the login")
@@ -242,7 +231,7 @@ def test_kubernetes(bao: BaoServer, tmp_path: Path, key: rsa.RSAPrivateKey, rela
         bao.call("POST", "auth/kubernetes/role/mail", role)
         store = {"address": bao.address, "auth": "kubernetes", "role": "mail", "jwt_file": "pod-token"}
         assert resolve(tmp_path, store, {}) == CANARY
-        assert left(bao) == 0
+        assert bao.logins() == 0
         (tmp_path / "pod-token").write_text(token_of(key, {"sub": "other", "kubernetes.io": account}), encoding="utf-8")
         assert refused(tmp_path, store, {}).startswith("refuses the login")
 
@@ -341,9 +330,9 @@ def test_apply_and_verify(bao: BaoServer, make_site: MakeSite, relay: MailServer
     site.spec["api"]["client_secret"] = "$store{team/mail/api#secret}"
     for words in (("plan", "-o", "saved.plan"), ("apply", "-vvv", "--result", "results.json")):
         result = site(*words)
-        assert (result.code, left(bao)) == (0, 0), result.output
+        assert (result.code, bao.logins()) == (0, 0), result.output
     assert site("apply", "--plan", "saved.plan").code == 0
-    assert left(bao) == 0
+    assert bao.logins() == 0
     stored = json.dumps(site.stored("acme.example"))
     assert PASSWORD in stored
     (site.folder / "relay.pem").write_text(relay_authority.ca_pem, encoding="ascii")
@@ -353,11 +342,11 @@ def test_apply_and_verify(bao: BaoServer, make_site: MakeSite, relay: MailServer
     assert checked.code == 0, checked.output
     assert checked.json["senders"][0]["client"]["authenticated"] is True
     assert PASSWORD not in checked.output
-    assert left(bao) == 0
+    assert bao.logins() == 0
     before = len(site.wrote())
     sender["password"] = "$store{team/mail/relay#pasword}"
     result = site("apply")
     assert result.code == 8
     assert "spec.json:1:" in result.stderr
-    assert left(bao) == 0
+    assert bao.logins() == 0
     assert len(site.wrote()) == before
