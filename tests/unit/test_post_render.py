@@ -354,3 +354,26 @@ def test_a_function_of_kustomize(run: Run, tmp_path: Path) -> None:
     for config, code in ({}, 2), (None, 2):
         assert run("post-render", stdin=yaml.dump({**items, "functionConfig": config})).code == code
     assert "name a SPEC" in run("post-render", stdin=SHAPES["literal"]).stderr
+
+
+def test_what_a_function_tells(run: Run, tmp_path: Path) -> None:
+    """Whose file it merged into and what is to be known; the environment beside the path; what is wrong at its line."""
+    save(tmp_path / "email.yaml", environments={"prod": {"global": {"hostname": "prod.example.com"}}})
+    held = yaml.safe_load(SHAPES["literal"])
+    held["metadata"]["namespace"] = "identity"
+    items = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": [held]}
+    for config in ({"data": {"path": "email.yaml", "env": "prod"}}, {"spec": {"path": "email.yaml"}, "env": "prod"}):
+        given = yaml.dump({**items, "functionConfig": config}, sort_keys=False)
+        out = yaml.safe_load(run("post-render", stdin=given, cwd=tmp_path).stdout)
+        assert "prod.example.com" in out["items"][0]["data"]["deployment.toml"]
+        merged_, warned = out["results"]
+        named = {"apiVersion": "v1", "kind": "ConfigMap", "name": "is-conf", "namespace": "identity"}
+        assert (merged_["severity"], merged_["resourceRef"]) == ("info", named)
+        assert (warned["severity"], "no pod in the manifests mounts ConfigMap is-conf" in warned["message"]) == ("warning", True)
+    document = {"mailwright": 1, "global": {**GLOBAL, "port": "many"}, "allow_env": ["SMTP_*"]}
+    given = yaml.dump({**items, "functionConfig": {"spec": document}}, sort_keys=False)
+    line = given.splitlines().index("      port: many") + 1
+    assert f"<stdin>:{line}:13: " in run("post-render", stdin=given, cwd=tmp_path).stderr
+    said = run("post-render", stdin=yaml.dump({**items, "functionConfig": {"spec": {}}})).stderr
+    assert "the functionConfig names no spec" in said
+    assert "hint: `spec:` with the spec itself, or `data: {path: email.yaml, env: prod}`" in said
