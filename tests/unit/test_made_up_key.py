@@ -242,6 +242,7 @@ def test_the_package_is_back_to_itself_afterwards(monkeypatch: pytest.MonkeyPatc
 
 MEANS_SOMETHING_ELSE = {
     ("cli/sandbox.py", "reply_to"): "a header of a mail that the sandbox took, in its JSON",
+    ("rendering/verify_job.py", "port"): "a field of Kubernetes' NetworkPolicy",
     ("report/verified_html.py", "port"): "of the server that was verified, in the JSON of verify",
     ("report/handshakes.py", "from_address"): "advice in words, about whatever sender was verified",
     ("sandbox/identity/accounts.py", "password"): "of an owner of a tenant, in the API's own JSON",

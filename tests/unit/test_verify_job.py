@@ -165,6 +165,12 @@ def test_the_way_out_is_dns_and_the_relays_ports(render: Callable[..., Result]) 
     ]
 
 
+def test_the_port_of_a_second_try_is_reached_too(render: Callable[..., Result]) -> None:
+    own = {"mail.smtp.socketFactory.class": "javax.net.ssl.SSLSocketFactory", "mail.smtp.socketFactory.port": "465"}
+    result = render(change={"global": {"custom_properties": own}, "tenants": {"b.example": None}})
+    assert [port["port"] for port in objects(result)["NetworkPolicy"]["spec"]["egress"][1]["ports"]] == [465, 587]
+
+
 def test_the_token_endpoint_is_reached_too(render: Callable[..., Result]) -> None:
     token = {
         "auth_type": "CLIENT_CREDENTIAL",

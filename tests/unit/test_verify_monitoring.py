@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
@@ -112,7 +113,11 @@ def test_a_sender_that_stands_twice_has_one_sample_and_that_is_the_worst() -> No
     assert of(found, "sender_phase_ok", phase="TLS") == [0]
 
 
-@drawn(st.text(st.characters(exclude_categories=["Cs"])))
+@drawn(st.text(st.one_of(st.sampled_from('"\\\n{}=,# n'), st.characters(exclude_categories=["Cs"]))))
+@example('"')
+@example("\n")
+@example("\\")
+@example('\\n"}\\')
 def test_any_name_is_a_label(name: str) -> None:
     found = samples(checked(name=f"x{name}"))
     assert of(found, "sender_verified", sender=f"x{name}") == [0]

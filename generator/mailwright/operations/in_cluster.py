@@ -149,7 +149,7 @@ def _jobs(inputs: Inputs) -> Iterator[Handshaking]:
 def _ports(job: Handshaking) -> Iterator[int]:
     yield job.settings.port
     if job.settings.fallback:
-        yield int(job.settings.fallback.get("port", job.settings.port))
+        yield job.settings._replace(**job.settings.fallback).port
     if job.request is not None:
         endpoint = urlsplit(job.request.endpoint)
         yield endpoint.port or (80 if endpoint.scheme.lower() == "http" else 443)
