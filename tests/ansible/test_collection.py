@@ -59,6 +59,20 @@ def test_ansible_test_sanity(installed: Path) -> None:
     assert 'Running sanity test "use-compat-six"' in said
 
 
+@pytest.mark.network
+@pytest.mark.timeout(900)
+def test_the_integration_targets(installed: Path) -> None:
+    """Each plugin and the role at work on this machine, by ansible-test; it downloads nothing."""
+    collection = installed / "ansible_collections" / "mailwright" / "wso2is"
+    shown = {path.name for path in (collection / "tests" / "integration" / "targets").iterdir()}
+    plugins = {path.stem for path in (ROOT / "ansible" / "plugins" / "modules").glob("*.py")}
+    assert shown - {"setup_stand_ins"} == plugins | {"role_email_sender"}
+    said = _run(installed, "ansible-test", "integration", "--python", "default", "--color", "no", cwd=collection)
+    for target in sorted(plugins | {"role_email_sender"}):
+        ran = said.split(f"Running {target} integration test role", 1)[1].split("PLAY RECAP", 1)[0]
+        assert "All assertions passed" in ran, target
+
+
 @pytest.mark.parametrize("name", ["site", "verify", "drift", "rollback"])
 def test_the_playbooks_with_the_example_inventory(installed: Path, name: str) -> None:
     inventory = str(ROOT / "examples" / "ansible" / "inventory")
