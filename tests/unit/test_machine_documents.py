@@ -88,7 +88,7 @@ def test_import(run: Run, write: Write, tmp_path: Path) -> None:
     assert (result.code, result.stderr, document["written"]) == (0, "", None)
     assert document["spec"]["global"]["hostname"] == "h"
     assert document["spec"]["global"]["password"] == "$keep{}"
-    assert any("stands in clear text" in remark for remark in document["remarks"])
+    assert any("is in clear text" in remark for remark in document["remarks"])
     assert "canary" not in result.output
     spec = write("again.json", json.dumps(document["spec"]))
     assert run("merge", "--check", spec, node).code == 0

@@ -168,7 +168,7 @@ def test_import(run: Run, tmp_path: Path) -> None:
     for number, (name, text) in enumerate((([], f"\n{adapters}"), (["--stdin-filename", "old.xml"], adapters))):
         made = run("import", "-", *name, "-o", tmp_path / f"{number}.yaml", stdin=text)
         assert "hostname: relay.example" in (tmp_path / f"{number}.yaml").read_text(encoding="utf-8")
-        assert "`password` stands in clear text: the spec says $secret{" in made.stderr
+        assert "`password` is in clear text: the spec says $secret{" in made.stderr
         assert "canary" not in made.output
     broken = run("import", "-", stdin="[output_adapter.email\n")
     assert (broken.code, "<stdin>:1:" in broken.stderr) == (2, True)

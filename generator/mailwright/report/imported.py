@@ -36,11 +36,11 @@ def next_steps(imported: Imported, file: str, written: str | None, *, xml: bool)
     for name in imported.replaced:
         reference, name = reference_for(name), shown_name(name)
         if not xml:
-            yield f"`{name}` stands in clear text: the spec says $keep{{}}, which leaves it in each file as it is"
+            yield f"`{name}` is in clear text: the spec says $keep{{}}, which leaves it in each file as it is"
             yield f"  to encrypt it: {name}: {reference} in the spec, and the alias's encrypted text as `secrets: {{{reference.name}: …}}`"
             yield f"  or to have it from the environment: {name}: $env{{NAME}}; docs/adoption.md goes through both"
         else:
-            yield f"`{name}` stands in clear text: the spec says {reference}; give the alias its encrypted text (docs/adoption.md)"
+            yield f"`{name}` is in clear text: the spec says {reference}; give the alias its encrypted text (docs/adoption.md)"
     if imported.missing:
         names = ", ".join(f"`{shown_name(name)}`" for name in imported.missing)
         yield f"not in the spec: {names}, which a sender needs; a merge leaves that as it is; `mailwright validate {file}` says what is wrong"
