@@ -176,15 +176,10 @@ def _remove_others(editor: Editor, adapter: Adapter, wanted: set[Path]) -> None:
 
     A table that was empty stays: it says nothing.
     """
-    gone: set[tuple[int, int]] = set()
     parents = {path[:length] for path in wanted for length in range(len(adapter.path), len(path))}
     for slot in editor.slots(adapter.path):
-        if not adapter.holds(slot.path):
-            continue
-        beneath = any(slot.path[:length] in wanted for length in range(len(slot.path)))
-        if beneath or (slot.path not in wanted and slot.pair.value.kind is not StatementKind.TABLE):
+        if adapter.holds(slot.path) and slot.path not in wanted and slot.pair.value.kind is not StatementKind.TABLE:
             editor.remove(slot)
-            gone.add(slot.pair.value.span)
     for section in editor.deployment.sections(adapter.path[0]):
         header: Header | None = section.header
         if header is None or not adapter.holds(section.path) or section.path in {adapter.path, *parents}:
