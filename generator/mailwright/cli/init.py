@@ -12,8 +12,8 @@ from ..base.errors import ExitCode, UsageError
 from ..base.writing import ensure_writable
 from ..operations import init as operation
 from ..product.product import load_product
+from ..report.findings import InShort
 from ..report.text import one_line
-from ..report.validated import finding_lines
 from .choices import OneOf
 from .options import asked_release, product_version
 
@@ -96,9 +96,8 @@ def _write(spec: str, made: operation.FirstSpec, companions: tuple[str, ...], *,
     """Write the spec and what stands beside it, where the spec is right."""
     findings = operation.wrong(operation.problems(spec, made.text))
     if findings and not adopted:
-        for finding in findings:
-            for line in finding_lines(finding):
-                click.echo(line, err=True)
+        for line in InShort().file(spec, findings):
+            click.echo(line, err=True)
         click.echo("mailwright: nothing is written", err=True)
         return int(ExitCode.FINDINGS)
     files = [operation.NewFile(spec, made.text.encode(), 0o600), *operation.companions(spec, made.text, companions)]

@@ -68,6 +68,7 @@ Result = list[Finding] | MailwrightError
     help="Reuse the findings of files that have not changed; by default in a checkout's .mailwright_cache. [MAILWRIGHT_NO_CACHE]",
 )
 @click.option("--cache-dir", metavar="DIR", help="Another folder for the cache. [MAILWRIGHT_CACHE_DIR]")
+@click.option("--all", "everything", is_flag=True, help="Show each finding in full, even if that is longer than a screen.")
 @product_version
 @output_format(*FORMATS["validate"])
 def command(
@@ -87,6 +88,7 @@ def command(
     resolve: bool,
     cache: bool | None,
     cache_dir: str | None,
+    everything: bool,
     product_version: str | None,
     format_: str,
 ) -> int:
@@ -101,6 +103,9 @@ def command(
     environments. A finding that only some environments have names them. A comment `# mailwright: ignore[MW302]` on a line or above it
     silences a rule there; `ignore-file[MW302]` silences it in the whole file.
 
+    If the report is longer than a screen, each cause is shown once, and the rest as places and counts, with a table at the end; --all shows
+    every finding in full.
+
     A baseline lists findings by file, rule and key, not by line. Known findings do not fail; new ones do.
 
     \b
@@ -110,6 +115,7 @@ def command(
       mailwright validate --strict --ignore MW302,MW304 config/
       mailwright validate --fix --diff deployment.toml
       helm template is CHART | mailwright validate - --product-version 7.1.0
+      mailwright validate --format markdown config/ > comment.md
       mailwright validate --write-baseline mailwright-baseline.json config/
     """
     if environments and all_env:
@@ -140,7 +146,7 @@ def command(
             results = (
                 known.renewed(results, choice.has) if write_baseline else known.unknown(results, choice.has, every=with_known)
             )
-        lines = validate_lines(format_, _noting(chain(results, targets.failed.items()), codes), style)
+        lines = validate_lines(format_, _noting(chain(results, targets.failed.items()), codes), style, everything=everything)
         for text in _together(lines):
             click.echo(text, err=bool(piped), color=True)
     _tell_passed(targets.passed)

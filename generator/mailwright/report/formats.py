@@ -30,6 +30,7 @@ FORMATS = {
         "github": "github:validate_github",
         "gitlab": "gitlab:validate_gitlab",
         "junit": "junit:validate_junit",
+        "markdown": "validated_markdown:validate_markdown",
         "html": "validated_html:validate_html",
     },
     "verify": {
@@ -61,9 +62,14 @@ FOR_OTHERS = {"prometheus"}
 """Formats of ``verify`` whose files another user reads."""
 
 
-def validate_lines(format_: str, results: Iterable[Result], style: Style = PLAIN) -> Iterator[str]:
-    """Return the text of ``validate --format`` in pieces, as results come: each is a line, or several; *style* is for text."""
-    return _lines("validate", format_, results, *([style] if format_ == "text" else ()))
+def validate_lines(format_: str, results: Iterable[Result], style: Style = PLAIN, *, everything: bool = False) -> Iterator[str]:
+    """Return the text of ``validate --format`` in pieces, as results come: each is a line, or several.
+
+    *style* and *everything* are for text.
+    """
+    if format_ == "text":
+        return _lines("validate", format_, results, style, everything=everything)
+    return _lines("validate", format_, results)
 
 
 def verify_lines(format_: str, run: Verified) -> Iterator[str]:
@@ -123,8 +129,8 @@ def apply_printer(format_: str, environment: str | None) -> ApplyPrinter:
     return printer
 
 
-def _lines(command: str, format_: str, results: Any, *more: Any) -> Iterator[str]:
-    lines: Iterator[str] = _made(command, format_)(results, *more)
+def _lines(command: str, format_: str, results: Any, *more: Any, **named: Any) -> Iterator[str]:
+    lines: Iterator[str] = _made(command, format_)(results, *more, **named)
     return lines
 
 

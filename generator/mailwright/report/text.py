@@ -12,6 +12,9 @@ from ..base.values import dataclass
 
 MIN_WIDTH, MAX_WIDTH = 60, 200
 
+SCREENFUL = 60
+"""Lines that are not too many."""
+
 
 def one_line(text: str) -> str:
     """Return a text that stays on its line: control characters are written as escapes."""

@@ -11,8 +11,9 @@ from ..engine.effective import Outcome
 from ..product.changes import Change
 from ..product.releases import Release
 from .documents import SCHEMA_VERSION
+from .findings import finding_lines
 from .text import counted, one_line
-from .validated import finding_json, finding_lines
+from .validated import finding_json
 
 
 def changes_text(before: Release, after: Release, changes: Sequence[Change]) -> Iterator[str]:

@@ -11,35 +11,34 @@ from ..base.errors import MailwrightError, NotWritten, UnsafeToWrite, UsageError
 from ..base.findings import Finding, Severity
 from ..product.product import load_product
 from .documents import SCHEMA_VERSION, error_json, json_list, place_json
-from .text import PLAIN, Style, Tone, counted, one_line, one_line_error
+from .findings import InShort
+from .text import PLAIN, Style, Tone, counted, one_line_error
 
 if TYPE_CHECKING:
     from .entries import Result
 
-TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.CARE, Severity.INFO: Tone.FAINT}
-_ORDER = list(TONES)
 
+def validate_text(results: Iterable[Result], style: Style = PLAIN, *, everything: bool = False) -> Iterator[str]:
+    """Yield the lines of ``validate``: of each file the errors, then the warnings, then the notes.
 
-def validate_text(results: Iterable[Result], style: Style = PLAIN) -> Iterator[str]:
-    """Yield the lines of ``validate``: of each file the errors, then the warnings, then the notes."""
-    counts: Counter[Severity] = Counter()
+    What goes beyond a screenful tells each cause once, and ends with a table of the rules; with *everything* each finding is told.
+    """
+    told = InShort(style, everything=everything)
     checked = 0
     failed: Counter[str] = Counter()
-    rules: set[str] = set()
     some_releases = False
     fixable = 0
-    for _, result in results:
+    for name, result in results:
         checked += 1
         if isinstance(result, MailwrightError):
             failed[_failure(result)] += 1
             yield style.paint(style.fold(one_line_error(result), 2), Tone.BAD)
             continue
-        for finding in sorted(result, key=lambda finding: _ORDER.index(finding.severity)):
-            counts[finding.severity] += 1
-            rules.add(finding.rule)
-            some_releases |= bool(finding.releases)
-            fixable += finding.fixable
-            yield from finding_lines(finding, style)
+        some_releases |= any(finding.releases for finding in result)
+        fixable += sum(finding.fixable for finding in result)
+        yield from told.file(name, result)
+    counts, rules = told.counts, told.rules
+    yield from told.table()
     files = counted(checked, "file")
     if not rules and not failed:
         yield style.paint(f"{files}: nothing to report", Tone.GOOD)
@@ -57,6 +56,8 @@ def validate_text(results: Iterable[Result], style: Style = PLAIN) -> Iterator[s
         releases = load_product().releases
         span = f"{releases.oldest.version} to {releases.newest.version}"
         yield style.fold(f"Checked for {span}; a finding about only some of them names them. --product-version V checks one.", 0)
+    if told.left_out:
+        yield style.paint("--all tells each finding in full", Tone.FAINT)
 
 
 _FAILURES = ("not readable", "not usable", "not written")
@@ -67,26 +68,6 @@ def _failure(error: MailwrightError) -> str:
     if isinstance(error, (NotWritten, UnsafeToWrite)):
         return _FAILURES[2]
     return _FAILURES[1] if isinstance(error, UsageError) else _FAILURES[0]
-
-
-def finding_lines(finding: Finding, style: Style = PLAIN) -> Iterator[str]:
-    """Yield the lines of a finding."""
-    releases = f" [{', '.join(finding.releases)}]" if finding.releases else ""
-    what = f"{finding.rule} {finding.severity.value}"
-    line = style.fold(one_line(f"{finding.place}: {what}: {finding.words}{releases}"), 4)
-    yield line.replace(what, style.paint(what, TONES[finding.severity]), 1)
-    hint = one_line((finding.hint or "") + ("  (fixable)" if finding.fixable else ""))
-    if finding.excerpt:
-        yield f"{finding.excerpt.line:>5} | {one_line(finding.excerpt.text)}"
-        mark = f"{' ' * 6}| {' ' * (finding.excerpt.column - 1)}"
-        sign = "^" * max(1, finding.excerpt.length)
-        beside = f"{mark}{sign} {hint}".rstrip() if finding.hint else f"{mark}{sign}{hint}"
-        fits = style.width is None or len(beside) <= style.width
-        yield (beside if fits else mark + sign).replace(sign, style.paint(sign, TONES[finding.severity]), 1)
-        if not fits:
-            yield style.fold(f"{' ' * 6}| {hint.strip()}", 8)
-    elif finding.hint:
-        yield style.fold(f"      hint: {hint}", 12)
 
 
 def validate_json(results: Iterable[Result]) -> Iterator[str]:

@@ -13,11 +13,8 @@ from ..verification.check import Checked
 from ..verification.inputs import NotApplicable
 from .handshakes import TextRenderer, finding_line, headline, phase_text, stopped_at
 from .overview import Cause, Overview, Relay
-from .text import Style, Tone, counted
+from .text import SCREENFUL, Style, Tone, counted
 from .verified import Verified
-
-SCREENFUL = 60
-"""Lines that are not too many."""
 
 _IN_FULL, _IN_SHORT, _RELAYS = 2, 8, 10
 
