@@ -215,6 +215,8 @@ def test_the_spec_of_several_servers_changes_none_of_them(
 ) -> None:
     result = run("init", *files(tmp_path, *values), cwd=tmp_path)
     assert result.code == 0
+    following = shlex.split(result.stdout.splitlines()[-1].removeprefix("next: mailwright "))
+    assert run(*following, cwd=tmp_path).code == 0
     assert "hunter2" not in result.stdout + result.stderr + (tmp_path / "email.yaml").read_text(encoding="utf-8")
     for number in range(len(values)):
         checked = run("merge", "email.yaml", "--env", f"node{number}", f"node{number}/deployment.toml", "--check", cwd=tmp_path)

@@ -341,6 +341,9 @@ def test_what_holds_for_a_command(run: Run, write: Write, tmp_path: Path) -> Non
     assert held["require-auth"] == (False, "default")
     others = run("settings", "plan", "--format", "json", cwd=tmp_path).json["settings"]
     assert {each["name"]: each["value"] for each in others}["timeout"] == 3
+    write(".mailwright.toml", "[per-file-ignores]\n'old/' = ['MW305']\n")
+    assert "per-file-ignores  old/: MW305  .mailwright.toml:1:2" in run("settings", "validate", cwd=tmp_path).stdout
+    assert "per-file" not in run("settings", "plan", cwd=tmp_path).stdout
     unknown = run("settings", "verfy", cwd=tmp_path)
     assert (unknown.code, "these have: init, validate," in unknown.stderr) == (2, True)
 

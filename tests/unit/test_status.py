@@ -158,6 +158,26 @@ def test_the_table_has_a_row_for_what_needs_attention_and_one_for_the_rest(folde
     assert "t3.example" in every
 
 
+def test_one_cause_among_forty_tenants_is_one_row(folder: Path, run: Run) -> None:
+    (folder / "forty.csv").write_text(
+        "domain,from_address,signature,reply_to,port\n"
+        + "".join(f"f{number}.example,x@f.example,F,r@f.example,{'x' if number % 2 else 25}\n" for number in range(40)),
+        encoding="utf-8",
+    )
+    text = (folder / "good.yaml").read_text(encoding="utf-8")
+    (folder / "forty.yaml").write_text(text + "tenants_from: [forty.csv]\n", encoding="utf-8")
+    lines = run("status", "forty.yaml", "--env", "prod", cwd=folder).stdout.splitlines()
+    (row,) = (line for line in lines if "MW002" in line)
+    assert row.split() == ["f1.example", "and", "19", "more", "x", "MW002", ".", "."]
+    assert lines[-2].startswith("20 of ")
+    assert lines[-1] == "--all shows each tenant"
+    shown = run("status", "forty.yaml", "--env", "prod", "--format", "markdown", cwd=folder).stdout
+    assert shown.count("MW002") == 1
+    every = run("status", "forty.yaml", "--env", "prod", "--all", cwd=folder).stdout
+    assert every.count("MW002") == 20
+    assert "--all" not in every
+
+
 def test_a_silenced_finding_needs_no_attention(folder: Path, run: Run) -> None:
     text = (folder / "email.yaml").read_text(encoding="utf-8").replace("port: x}", "port: x}  # mailwright: ignore[MW002]")
     (folder / "email.yaml").write_text(text, encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -89,11 +90,11 @@ def command(
         made = operation.first_spec(
             spec, preset, given, product_version=release.version if release else None, tenants=tenants, sources=sources
         )
-    return _write(spec, made, companions, adopted=bool(files))
+    return _write(spec, made, companions, _environments(files))
 
 
-def _write(spec: str, made: operation.FirstSpec, companions: tuple[str, ...], *, adopted: bool) -> int:
-    """Write the spec and what stands beside it, where the spec is right."""
+def _write(spec: str, made: operation.FirstSpec, companions: tuple[str, ...], adopted: dict[str, str]) -> int:
+    """Write the spec and what stands beside it, where the spec is right; *adopted* are the servers' files that it is made of."""
     findings = operation.wrong(operation.problems(spec, made.text))
     if findings and not adopted:
         for line in InShort().file(spec, findings):
@@ -110,10 +111,16 @@ def _write(spec: str, made: operation.FirstSpec, companions: tuple[str, ...], *,
     click.echo(f"wrote {one_line(spec)} ({said})")
     for file in files[1:]:
         click.echo(f"wrote {one_line(file.path)}")
-    click.echo(
-        f"next: mailwright {'merge' if adopted else 'verify'} {one_line(spec)}{' deployment.toml --check' if adopted else ''}"
-    )
+    click.echo(f"next: mailwright {_next(quote(spec), adopted)}")
     return int(ExitCode.OK)
+
+
+def _next(spec: str, adopted: dict[str, str]) -> str:
+    """Return the command to go on with."""
+    for environment, path in adopted.items():
+        where = f" --env {quote(environment)}" if len(adopted) > 1 else ""
+        return one_line(f"merge {spec}{where} {quote(path)} --check")
+    return one_line(f"verify {spec}")
 
 
 def _ask(preset: str | None, given: dict[str, str]) -> tuple[str, dict[str, str]]:

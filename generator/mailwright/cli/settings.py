@@ -9,7 +9,7 @@ import click
 
 from ..base.errors import UsageError
 from ..base.hints import did_you_mean
-from ..operations.settings import Settings
+from ..operations.settings import PER_FILE_IGNORES, Settings
 from ..report.settings import DEFAULT, ENVIRONMENT, FILE, Holding, settings_json, settings_text
 from .configured import Setting, configured
 from .options import output_format
@@ -71,7 +71,7 @@ def _set(options: Mapping[str, list[Setting]], settings: Settings | None) -> Ite
 
 
 def _of(name: str, options: Iterable[Setting], settings: Settings | None) -> Iterator[Holding]:
-    """Yield every setting of a command."""
+    """Yield every setting of a command, and what the file says of single files."""
     for option in options:
         found = settings.of(name, option.key) if settings and option.in_file else None
         value = os.environ.get(option.envvar)
@@ -81,3 +81,5 @@ def _of(name: str, options: Iterable[Setting], settings: Settings | None) -> Ite
             yield Holding(option.key, found.value, FILE, place=found.place)
         else:
             yield Holding(option.key, option.plain_default, DEFAULT)
+    if name == "validate" and settings and (found := settings.of(name, PER_FILE_IGNORES)):
+        yield Holding(PER_FILE_IGNORES, found.value, FILE, place=found.place)

@@ -22,7 +22,7 @@ def states_text(rows: Iterable[Row], *, every: bool = False, style: Style = PLAI
     """Yield the table of ``status``.
 
     Args:
-        every: Whether each row is shown; else those that need no attention are counted.
+        every: Whether each row is shown; else tenants that say the same are counted.
     """
     kept = list(rows)
     shown = kept if every else list(_gathered(kept))
@@ -41,6 +41,8 @@ def states_text(rows: Iterable[Row], *, every: bool = False, style: Style = PLAI
         seen = row.environment
         yield line if row.is_good else style.paint(line, Tone.BAD if _worst(row) is Light.BAD else Tone.CARE)
     yield summary(kept)
+    if sum(not row.is_good for row in shown) < sum(not row.is_good for row in kept):
+        yield style.paint("--all shows each tenant", Tone.FAINT)
 
 
 def _line(environment: str, cells: Sequence[str], widths: Sequence[int], first: int) -> str:
@@ -61,11 +63,11 @@ def summary(rows: Sequence[Row]) -> str:
 
 
 def _gathered(rows: Sequence[Row]) -> Iterator[Row]:
-    """Yield the rows, with one for many in a row that need no attention and say the same."""
+    """Yield the rows, with one for many tenants that say the same; those that need attention name the first of them."""
     for _, group in groupby(rows, key=lambda row: (row.environment, row.kind)):
         alike: dict[tuple[object, ...], list[Row]] = {}
         for row in group:
-            key = (tuple(row.checks.items()),) if row.is_good and row.kind == "tenant" else (row.name,)
+            key = (tuple(row.checks.items()),) if row.kind == "tenant" else (row.name,)
             alike.setdefault(key, []).append(row)
         for same in sorted(alike.values(), key=lambda found: found[0].is_good):
             if len(same) < _SHORTEST:
@@ -76,7 +78,7 @@ def _gathered(rows: Sequence[Row]) -> Iterator[Row]:
             yield replace(
                 same[0],
                 kind="",
-                name=counted(len(same), "tenant"),
+                name=counted(len(same), "tenant") if same[0].is_good else f"{same[0].name} and {len(same) - 1} more",
                 days_left=min(days, default=None),
                 secret_version=min(versions, default=None),
             )
