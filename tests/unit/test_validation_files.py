@@ -20,7 +20,7 @@ import pytest
 
 from mailwright.deployment import parse_deployment
 from mailwright.operations.validate import validate
-from mailwright.report.validated import finding_lines
+from mailwright.report.findings import finding_lines
 from mailwright.rules.catalogue import CATALOGUE
 from mailwright.rules.pages import load_page
 from products import load_adapter
