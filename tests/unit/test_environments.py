@@ -34,7 +34,8 @@ global:
   reply_to: help@example.com
   custom_properties: {mail.smtp.starttls.required: true}
 tenants:
-  a.example: {from_address: no-reply@a.example, signature: A, reply_to: help@a.example, hostname: smtp.a.example}
+  a.example:
+    {from_address: no-reply@a.example, signature: A, reply_to: help@a.example, hostname: smtp.a.example, port: 587, username: a, password: "$env{MAILWRIGHT_P}"}
 environments:
   prod: {global: {hostname: smtp.prod.example.com}}
   staging: {global: {hostname: smtp.staging.example.com, custom_properties: null}}

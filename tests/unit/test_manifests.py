@@ -204,6 +204,12 @@ def test_a_template_is_called_one(text: str, where: str, run: Run, tmp_path: Pat
         other = run(command, path, *VERSION)
         assert (other.code, f"deployment.toml:{where}: this is a" in other.output) == (2, True), other.output
     assert run("import", path).code == 2
+    spec = tmp_path / "email.yaml"
+    spec.write_text("mailwright: 1\nkeep_unmanaged: true\nglobal: {hostname: h.example}\n", encoding="utf-8")
+    for asked in (["merge", spec, path], ["merge", "--check", spec, path], ["upgrade", "--from", "7.1.0", "--to", "7.2.0", path]):
+        other = run(*asked)
+        assert (other.code, f"deployment.toml:{where}: this is a" in other.output) == (2, True), other.output
+    assert path.read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize("value", ["{{team}}", "{{ x }} {% if %}", "{{- x -}}", "{% if x %}y{% endif %}"])

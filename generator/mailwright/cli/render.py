@@ -173,12 +173,12 @@ def _printed(target: str, path: str, environment: str | None, version: str | Non
 
 def _helm_values(path: str, environment: str | None, version: str | None) -> int:
     """Print what the chart can say of a spec; say on stderr what it cannot, and return the exit code."""
-    from ..operations.render import check as checked
+    from ..operations.specs import checked
     from ..rendering.helm_values import helm_values
     from ..spec import load_spec
 
     spec = load_spec(path, environment)
-    checked(spec, product_version=version)
+    checked(spec, version)
     made = helm_values(spec)
     for line in made.lines():
         click.echo(line)

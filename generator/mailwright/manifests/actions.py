@@ -8,6 +8,7 @@ from ..base.errors import SyntaxInput
 from ..base.patterns import pattern
 from ..base.places import Source
 from ..base.values import dataclass
+from ..deployment import Deployment
 
 _HELM = pattern(
     r"\{\{-?\s*(?:/\*|(?:include|template|tpl)\s+[\"(.$]|[^}\"'\n]*\$?\.(?:Values|Release|Chart|Files|Capabilities|Template)\b)"
@@ -71,3 +72,12 @@ def unrendered(source: Source, wrong_lines: Iterable[int]) -> Unrendered | None:
                 if action is not None:
                     return Unrendered(JINJA, source.offset(near) + action.start())
     return None
+
+
+def template_of(deployment: Deployment) -> Unrendered | None:
+    """Say whether a deployment.toml is a template: nothing else can be said of one, and nothing is written into one."""
+    source = deployment.source
+    if "{{" not in source.text and "{%" not in source.text:
+        return None
+    own = Source(source.name, source.text)
+    return unrendered(own, (own.place(problem.span.start).line for problem in deployment.problems))

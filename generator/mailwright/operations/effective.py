@@ -12,9 +12,9 @@ from ..base.reading import ending, is_stream, read_bytes
 from ..deployment import Deployment, read_deployment
 from ..engine.effective import Effective
 from ..engine.effective import effective as effective_of
+from ..manifests.actions import template_of
 from ..product.product import load_product
 from ..validation.kinds import is_manifest_file
-from ..validation.templates import template_of
 
 
 @uncollected()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..deployment import Deployment, parse_deployment
+from ..engine.cipher_tool import behind_secrets
 from ..engine.effective import effective
 from ..product.product import load_product
 from ..rendering.fragment import SECRETS_TABLE
@@ -54,8 +55,6 @@ def secrets_state(deployment: Deployment) -> dict[str, Any]:
         for leaf in deployment.keys.below(SECRETS_TABLE[0])
         if len(leaf.path) > 1 and isinstance(leaf.data, str) and "[" in leaf.data and "]" in leaf.data
     ]
-    own = deployment.header(*SECRETS_TABLE)
-    last = own is None or deployment.next_header(own.span.end) is None
-    behind = deployment.source.text[own.span.end :] if own else ""
-    clean = last and not any(line.lstrip().startswith("#") for line in behind.split("\n"))
+    comment, later = behind_secrets(deployment)
+    clean = comment is None and later is None
     return {"secrets_last": clean, "plain_secrets": plain, "lines": deployment.source.lines}

@@ -14,7 +14,6 @@ from ..base.errors import ExitCode, MailwrightError, UnsafeToWrite, combine
 from ..base.nodes import PlacedMap
 from ..base.places import Place, Source
 from ..base.values import dataclass, field
-from ..deployment import parse_deployment
 from ..manifests.edits import Draft, Value
 from ..manifests.embedded import Embedded, embedded_in
 from ..manifests.nodes import Mapping, Node, read_stream
@@ -22,7 +21,6 @@ from ..manifests.pods import Known, Pod, pods_in, variable
 from ..spec import Spec
 from ..spec.references import mentioned, shown_name
 from ..validation.manifests import NoneHeld
-from ..validation.templates import template_of
 from .merge import FileMerge, Merging, merging, not_merged
 
 DIGEST = "checksum/mailwright-deployment-toml"
@@ -118,9 +116,6 @@ class _Run:
             yield embedded, merge
 
     def _merged(self, embedded: Embedded) -> FileMerge:
-        template = template_of(parse_deployment(embedded.text, self._source.name))
-        if template is not None:
-            raise template.error(Source(self._source.name, embedded.text))
         data = embedded.text.encode("utf-8", "surrogateescape")
         merge = self._merging.into(self._source.name, data)
         if merge.merged.refusal:

@@ -71,7 +71,7 @@ def check(
     """
     ensure_folder(secrets_dir, "--secrets-dir")
     marks = Fingerprints()
-    release = checked(spec, product_version, seen=marks.record)
+    release = checked(spec, product_version, payloads=True, seen=marks.record)
     resolve = Resolver(Path(secrets_dir) if secrets_dir else None, spec_folder=Path(spec.path).parent) if with_secrets else None
     ready = Checked(spec, release, resolve, printed, marks)
     if resolve is not None or printed:  # nothing is taken, and written, before every secret is there, and none is printed

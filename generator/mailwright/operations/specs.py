@@ -51,11 +51,12 @@ def checked(
     product_version: str | None = None,
     *,
     partial: bool = False,
+    payloads: bool = False,
     seen: Callable[[Row], object] | None = None,
 ) -> Release | None:
     """Return the release that a spec without errors is for, None where nobody names one; the rest as for ``ensure_valid``."""
     asked = spec.product.releases.parse(product_version) if product_version else None
-    return ensure_valid(spec, asked, partial=partial, seen=seen)
+    return ensure_valid(spec, asked, partial=partial, payloads=payloads, seen=seen)
 
 
 def spec_of_task(options: Mapping[str, Any], path: str | None) -> Spec:

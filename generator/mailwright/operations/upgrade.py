@@ -13,6 +13,7 @@ from ..base.nodes import PlacedMap
 from ..base.places import Place, Span
 from ..base.reading import decode, read_bytes
 from ..deployment import parse_deployment
+from ..manifests.actions import template_of
 from ..product.product import load_product
 from ..product.releases import Release
 from ..spec import Spec, make_spec
@@ -38,22 +39,24 @@ def upgrade(name: str, before: Release, after: Release) -> Upgrade:
     """Return what an upgrade means for a spec or a deployment.toml; nothing is written.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: it cannot be read, or is a template.
         UsageError: the newer release is not newer.
     """
     if not before < after:
         raise UsageError(f"{after.version} is not newer than {before.version}", hint="--from names the older one, --to the newer")
     data = read_bytes(name)
+    deployment = None if is_spec_file(name, data) else parse_deployment(data.decode("utf-8", "surrogateescape"), name)
+    if deployment is not None and (template := template_of(deployment)) is not None:
+        raise template.error(deployment.source)
     fixed = fix_file(name, lambda files: _findings(name, files[name], after, files), lambda content: _for(name, content, after))
     old, new = _findings(name, _for(name, data, before), before, {}), list(fixed.found)
     nodes: tuple[Node, ...]
     tenants: tuple[Tenants, ...] = ()
-    if is_spec_file(name, data):
+    if deployment is None:
         specs = list(_specs(name, data))
         nodes = tuple(node_of_spec(spec, before, after) for spec in specs if spec.sender is not None)
         tenants = tuple(found for spec in specs if (found := tenants_of(spec, before, after)).count)
     else:
-        deployment = parse_deployment(data.decode("utf-8", "surrogateescape"), name)
         nodes = (node_of_file(deployment, before, after),)
     gone = Counter(map(_about, old)) - Counter(map(_about, new))
     known = Counter(map(_about, old))

@@ -14,6 +14,7 @@ from ..engine import Abort
 from ..engine.encoding import Unencodable, decode_value
 from ..engine.shown import known_key, only_placeholder
 from ..engine.template import interpret
+from ..manifests.actions import template_of
 from ..product.adapter import Adapter
 from .fragment import NodeSetting, NodeSettings
 
@@ -43,6 +44,8 @@ class Edited:
 
 def edited(source: Source, wanted: NodeSettings, *, keep_unmanaged: bool) -> Edited:
     deployment = parse_deployment(source.text, source.name)
+    if (template := template_of(deployment)) is not None:
+        raise template.error(deployment.source)
     adapter = wanted.product.adapter
     editor = Editor(deployment)
     rewrite = _needs_rewriting(deployment, editor, adapter, ours=wanted.sender is not None)

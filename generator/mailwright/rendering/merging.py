@@ -100,6 +100,7 @@ def merge(
         encrypted: Aliases whose texts the server's cipher tool encrypts before the server starts.
 
     Raises:
+        TemplateInput: the file is a template.
         MergeRefused: the server's parser refuses the file, and not because of the adapter's table.
         UnsafeToWrite: what is to stay as the file has it is not there, or a key that stays overrides a wanted one.
     """

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from ..base.patterns import pattern
 from ..deployment import Leaf
+from ..engine.cipher_tool import behind_secrets
 from ..spec.references import IN_TENANTS, is_alias, looks_like_reference, mentioned, whole_reference
 from .model import DOLLAR, SECRET, Said, needs
 from .node import Node
@@ -94,27 +95,15 @@ def mw504(node: Node) -> Iterator[Said]:
 @needs("secrets")
 def mw505(node: Node) -> Iterator[Said]:
     """Find what the cipher tool falls over."""
-    section = next((each for each in node.deployment.sections("secrets") if each.path == ("secrets",)), None)
-    if section is None or section.header is None:
-        return
-    header = section.header
-    later = node.deployment.next_header(header.span.end)
-    text = node.deployment.source.text
-    end = later.span.start if later else len(text)
-    strings = [pair.value.span for pair in section.pairs]
-    mark = text.find("#", header.span.end, end)
-    while mark >= 0 and any(span.start <= mark < span.end for span in strings):
-        mark = text.find("#", mark + 1, end)
-    if mark < 0 and later is None:
-        return
+    comment, later = behind_secrets(node.deployment)
     truncates = node.release.cipher_tool_truncates
     if truncates is False:
         return
     unsure = "" if truncates else " (unsure for this release: its tool was not examined)"
-    if mark >= 0:
+    if comment is not None:
         yield Said(
             f"a comment after [secrets]: the cipher tool fails and truncates the file{unsure}",
-            header.span.__class__(mark, mark + 1),
+            comment,
             hint="keep [secrets] free of comments",
         )
     if later is not None:

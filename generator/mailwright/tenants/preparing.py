@@ -27,8 +27,6 @@ from ..rendering.tenants import shown_reference
 from ..spec import Spec, Tenant
 from ..spec.fingerprints import Fingerprints
 from ..spec.references import whole_reference
-from ..validation.payloads import line_of
-from ..validation.schemas import errors_in
 from ..validation.specs import checked_tenants, refuse
 from .credentials import Credentials, Login
 from .policy import Policy
@@ -154,7 +152,7 @@ class Preparation:
         digest = blake2b(_ENCODE([self.release.version, self.owner, *([stores] if stores else [])]).encode(), digest_size=16)
         errors: list[Finding] = []
         problems: list[MailwrightError] = []
-        for row in checked_tenants(self.spec, self.release, errors):
+        for row in checked_tenants(self.spec, self.release, errors, payloads=True):
             self._fingerprints.record(row)
             job = None
             if not errors:  # what a spec with errors is made into is of no interest
@@ -217,10 +215,8 @@ class Preparation:
         payload = tenant_payload(tenant, self.release, owner=self.owner)
         if "/o/" in tenant.domain and not self.release.organizations:  # product/api.md#organizations
             raise SpecError(f"{self.release.version} has no API for sub-organizations", place=tenant.place)
-        if not checked:
-            self._check_payload(tenant, payload)
-            if self._policy is not None:
-                self._policy.check(tenant, payload, self.release.product)
+        if not checked and self._policy is not None:
+            self._policy.check(tenant, payload, self.release.product)
         values = {
             place: secret
             for place, text in payload.secrets.items()
@@ -229,16 +225,6 @@ class Preparation:
             )
         }
         return ReadyTenant(tenant.place, payload, self._credentials(tenant), values, self._creation(tenant, always=with_secrets))
-
-    def _check_payload(self, tenant: Tenant, payload: Payload) -> None:
-        """Check what the server would refuse without saying which field it means (product/api.md#validation)."""
-        line = line_of(payload.version, self.release)
-        if line is None:
-            raise SpecError(f"{self.release.version} has no {payload.version} of the API", place=tenant.place)
-        body = payload.complete(dict.fromkeys(payload.secrets, "x"))
-        for error in errors_in(self.release.product, f"tenant-sender.{payload.version}", body, f"/$defs/{line}"):
-            message = f"{self.release.version} does not take the sender of {shown_key(tenant.domain)}: {error.sentence}"
-            raise SpecError(message, place=tenant.place, hint=error.hint)
 
     def _secret(
         self, text: str, what: str, place: Place, owner: PlacedMap | None = None, *, always: bool = True

@@ -25,10 +25,12 @@ class Alike:
         source: The tenants.
         allowed: What the spec lets references name.
         wrong_domain: Says whether a domain is no tenant's.
+        payloads: Whether the payloads are looked at too: of a text, the server asks only that it is not blank.
     """
 
-    def __init__(self, source: TenantSource, allowed: Allowed, wrong_domain: Wrong) -> None:
+    def __init__(self, source: TenantSource, allowed: Allowed, wrong_domain: Wrong, *, payloads: bool = False) -> None:
         self._source, self._allowed, self._wrong_domain = source, allowed, wrong_domain
+        self._payloads = payloads
         self._valid = source.product.schemas.predicate("spec", "/$defs/tenant")
 
     def sound(self, row: Row) -> bool:
@@ -46,7 +48,7 @@ class Alike:
 
     def _check(self, row: Row, paths: tuple[Path, ...], valid: Callable[[Any], bool]) -> Check:
         """Return what says of a domain and texts whether nothing is wrong with a tenant that is like *row* otherwise."""
-        wrong_domain, allowed = self._wrong_domain, self._allowed
+        wrong_domain, allowed, payloads = self._wrong_domain, self._allowed, self._payloads
         marks = [f"text {number}" for number in range(len(paths))]  # known by what they are, not by what they say
         sender = _plain(self._source.tenant(row.with_texts(row.domain, marks)).sender)
         slots = [_slot(sender, path, mark) for path, mark in zip(paths, marks, strict=True)]
@@ -54,7 +56,7 @@ class Alike:
         secret = [path in secret_paths(product) for path in paths]
 
         def check(domain: str, texts: tuple[str, ...]) -> bool:
-            if wrong_domain(domain):
+            if wrong_domain(domain) or (payloads and not all(map(str.strip, texts))):
                 return False
             for path, slot, text, is_secret in zip(paths, slots, texts, secret, strict=True):
                 if slot is None:  # the environment has another value

@@ -31,7 +31,7 @@ def check_text(
     """Return the findings about the text of a deployment.toml, as ``check_deployment`` does; of a template that it is one."""
     deployment = parse_deployment(own.text, own.name)
     if "{{" in own.text or "{%" in own.text:
-        from .templates import template_of
+        from ..manifests.actions import template_of
 
         if (template := template_of(deployment)) is not None:
             return [UNRENDERED.at(own.place(template.offset), template.message, hint=template.hint)]

@@ -13,13 +13,12 @@ from ..base.places import Place, Source, Span
 from ..base.reading import NOTHING, decode, read_bytes
 from ..base.values import dataclass
 from ..deployment import Deployment, parse_deployment
-from ..manifests.actions import TemplateInput, unrendered
+from ..manifests.actions import TemplateInput, template_of, unrendered
 from ..manifests.embedded import Embedded, read_embedded
 from ..manifests.kustomize import NamedFile, generated
 from ..rules.reading import UNRENDERED
 from .kinds import is_kustomization, is_manifest
 from .suppressions import Suppressions
-from .templates import template_of
 
 Find = Callable[[Source], list[Finding]]
 """Returns the findings about the text of a deployment.toml."""

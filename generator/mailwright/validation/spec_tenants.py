@@ -41,7 +41,13 @@ def tenant_findings(
 
 
 def each_tenant(
-    spec: Spec, releases: Sequence[Release], allowed: Allowed, base: SenderSettings | None = None, *, rules: bool
+    spec: Spec,
+    releases: Sequence[Release],
+    allowed: Allowed,
+    base: SenderSettings | None = None,
+    *,
+    rules: bool,
+    payloads: bool = True,
 ) -> Iterator[tuple[Row | None, list[Finding]]]:
     """Yield every tenant of a spec with what is wrong with it; None with what cannot be read.
 
@@ -50,19 +56,20 @@ def each_tenant(
         allowed: What the spec lets references name.
         base: The server's own sender, where it is known.
         rules: With the rules on senders too.
+        payloads: With what the server does not take of the payloads.
     """
     mark = spec.document.get("owner")
     owner = mark if isinstance(mark, str) else None
     failed: list[InputError] = []
     try:
         source = replace(spec.tenants, failed=failed)  # one file hides nothing of the others
-        alike = Alike(source, allowed, wrong_domain)
+        alike = Alike(source, allowed, wrong_domain, payloads=payloads)
         for row in source.rows():
             if not rules and alike.sound(row):
                 yield row, []
                 continue
             tenant = source.tenant(row)
-            found = list(_tenant(tenant, releases, allowed, base, owner, rules=rules))
+            found = list(_tenant(tenant, releases, allowed, base, owner, rules=rules, payloads=payloads))
             if not rules and not found:
                 alike.learn(row)
             yield row, [replace(finding, tenant=tenant.domain) for finding in found]
@@ -80,6 +87,7 @@ def _tenant(
     owner: str | None,
     *,
     rules: bool,
+    payloads: bool,
 ) -> Iterator[Finding]:
     product, prefix = releases[0].product, ("tenants", tenant.domain)
     yield from _domain(tenant)
@@ -94,9 +102,9 @@ def _tenant(
         yield from findings_of(
             SenderSettings(tenant.sender, prefix, product, place=tenant.place), SenderKind.TENANT, releases, base
         )
-        if all(error.missing for error in errors):  # what follows from a misspelt key is no second mistake
-            missing = {(*error.path, error.missing) for error in errors if error.missing}
-            yield from payload_findings(tenant, releases, owner, partial(_release, tenant), missing)
+    if payloads and all(error.missing for error in errors):  # what follows from a misspelt key is no second mistake
+        missing = {(*error.path, error.missing) for error in errors if error.missing}
+        yield from payload_findings(tenant, releases, owner, partial(_release, tenant), missing)
 
 
 def wrong_domain(domain: str) -> bool:

@@ -262,7 +262,12 @@ def _newer(sender: PlacedMap, release: Release) -> list[Finding]:
 
 
 def ensure_valid(
-    spec: Spec, asked: Release | None = None, *, partial: bool = False, seen: Callable[[Row], object] | None = None
+    spec: Spec,
+    asked: Release | None = None,
+    *,
+    partial: bool = False,
+    payloads: bool = False,
+    seen: Callable[[Row], object] | None = None,
 ) -> Release | None:
     """Return the release of a spec that has no errors, None where nobody names one: nothing is made from a spec that has some.
 
@@ -270,6 +275,7 @@ def ensure_valid(
         spec: The spec, as it was read.
         asked: The release that an option names.
         partial: Whether a spec that leaves keys to the files (``keep_unmanaged``) may lack some that a sender needs.
+        payloads: Whether a payload that the server does not take is an error: where payloads are made.
         seen: Called with every tenant as its file has it.
 
     Raises:
@@ -277,7 +283,7 @@ def ensure_valid(
         UsageError: the spec and the option name two releases.
     """
     release = spec.product.releases.agreed(spec.product_version, asked, spec.place("product", "version"))
-    refuse(spec_errors(spec, release, partial=partial, seen=seen))
+    refuse(spec_errors(spec, release, partial=partial, payloads=payloads, seen=seen))
     return release
 
 
@@ -292,22 +298,29 @@ def refuse(errors: list[Finding]) -> None:
 
 
 def spec_errors(
-    spec: Spec, release: Release | None, *, partial: bool = False, seen: Callable[[Row], object] | None = None
+    spec: Spec,
+    release: Release | None,
+    *,
+    partial: bool = False,
+    payloads: bool = False,
+    seen: Callable[[Row], object] | None = None,
 ) -> list[Finding]:
     """Return the errors of a spec in their order; the arguments as for ``ensure_valid``."""
     errors: list[Finding] = []
-    for row in checked_tenants(spec, release, errors, partial=partial):
+    for row in checked_tenants(spec, release, errors, partial=partial, payloads=payloads):
         if seen is not None:
             seen(row)
     return sorted(errors, key=lambda finding: finding.order)
 
 
-def checked_tenants(spec: Spec, release: Release | None, errors: list[Finding], *, partial: bool = False) -> Iterator[Row]:
+def checked_tenants(
+    spec: Spec, release: Release | None, errors: list[Finding], *, partial: bool = False, payloads: bool = False
+) -> Iterator[Row]:
     """Check a spec: yield every tenant when all was looked at up to it; what is wrong is in *errors* then.
 
     Args:
         errors: Takes the errors, as they are found.
-        partial: As for ``ensure_valid``.
+        partial, payloads: As for ``ensure_valid``.
     """
     shape = list(_shape(spec.product, spec.whole))
     told = {finding.place for finding in shape}
@@ -322,7 +335,7 @@ def checked_tenants(spec: Spec, release: Release | None, errors: list[Finding], 
         )
 
     take([*shape, *_hinted(_document(spec, release, told, rules=False), spec.whole, spec.environment)])
-    for row, found in each_tenant(spec, _releases(spec, release), Allowed.by(spec), rules=False):
+    for row, found in each_tenant(spec, _releases(spec, release), Allowed.by(spec), rules=False, payloads=payloads):
         if found:
             take(_hinted(found, spec.whole, spec.environment))
         if row is not None:
