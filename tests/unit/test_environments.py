@@ -35,7 +35,8 @@ global:
   custom_properties: {mail.smtp.starttls.required: true}
 tenants:
   a.example:
-    {from_address: no-reply@a.example, signature: A, reply_to: help@a.example, hostname: smtp.a.example, port: 587, username: a, password: "$env{MAILWRIGHT_P}"}
+    {from_address: no-reply@a.example, signature: A, reply_to: help@a.example, hostname: smtp.a.example, port: 587,
+     username: a, password: "$env{MAILWRIGHT_P}"}
 environments:
   prod: {global: {hostname: smtp.prod.example.com}}
   staging: {global: {hostname: smtp.staging.example.com, custom_properties: null}}
