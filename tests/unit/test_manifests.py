@@ -11,6 +11,7 @@ from manifests import TEXT, config_map, written
 
 from mailwright.base.errors import SyntaxInput
 from mailwright.base.places import Place, Source
+from mailwright.manifests.actions import JINJA, unrendered
 from mailwright.manifests.embedded import read_embedded
 
 if TYPE_CHECKING:
@@ -181,6 +182,12 @@ def test_a_kustomization(run: Run, tmp_path: Path) -> None:
 
 
 # -- templates
+
+
+@pytest.mark.timeout(20)  # seconds; a look at the rest of the line for each brace takes hours
+def test_a_line_of_braces_is_looked_at_once() -> None:
+    found = unrendered(Source("a.toml", "{{" * 100_000), [1])
+    assert (found and found.what) == JINJA
 
 
 @pytest.mark.parametrize(

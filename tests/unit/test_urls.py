@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from mailwright.adoption.deployments import CannotImport
 from mailwright.adoption.payloads import Variables, import_sender
+from mailwright.base.secret import HIDDEN
 from mailwright.base.urls import has_login, holds_credentials, secret_parameters, without_credentials, without_login
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ LOGINS = {
     "https://h:443": False,
     "": False,
 }
+
+
+@pytest.mark.timeout(20)  # seconds; a look that goes over a text again and again takes hours
+@pytest.mark.parametrize("unit", [":", "@", "a:", ":@", "://", "a/", "?a=", "x"])
+@pytest.mark.parametrize("ends", ["", "@", "?"])
+def test_a_long_text_is_looked_at_once(unit: str, ends: str) -> None:
+    for text in (unit * 100_000 + ends, ends + unit * 100_000):
+        holds_credentials(text)
+        assert len(without_credentials(text)) <= len(text) + len(HIDDEN)
 
 
 @pytest.mark.parametrize("text", LOGINS)

@@ -71,14 +71,14 @@ class ActionModule(LibraryAction):
                 also = ", and the server does not start with that either" if merged.before_starts is False else ""
                 old = f"the file is as it was{also}"
                 hint = f"\n  hint: {'; '.join(found.remedies)}" if found.remedies else ""
-                raise AnsibleActionFail(f"{what}; {old}{hint}", result=result)
+                raise AnsibleActionFail(f"{what}; {old}{hint}", result={**result, "changed": False})
             result["warnings"] = [
                 f"{what} (nor did it before; this merge does not speak of that)" if merged.broken_before else what
             ]
         if merged.secrets_lost:
             what = f"{options['path']}: the clear text of `{merged.secrets_lost[0]}`"
             if not options["backups"]:
-                raise AnsibleActionFail(f"{what} would be gone for good; a backup is needed", result=result)
+                raise AnsibleActionFail(f"{what} would be gone for good; a backup is needed", result={**result, "changed": False})
             result["warnings"] = [*result.get("warnings", []), f"{what} is in the backup only"]
         if self._play_context.diff and merged.changed:
             before, after = ("".join(f"{line}\n" for line in lines) for lines in found.lines())

@@ -19,9 +19,8 @@ class ActionModule(LibraryAction):
         failed = [tenant for tenant in tenants if tenant.get("error")]
         result: dict[str, Any] = {"changed": False, "tenants": tenants}
         if failed:
-            result.update(
-                failed=True, msg=f"{len(failed)} tenants could not be read: {failed[0]['domain']}: {failed[0]['error']}"
-            )
+            others = f" (and {len(failed) - 1} more)" if failed[1:] else ""
+            result.update(failed=True, msg=f"could not read {failed[0]['domain']}{others}: {failed[0]['error']}")
         return result
 
     def _found(self, options: dict[str, Any]) -> list[dict[str, Any]]:

@@ -15,9 +15,8 @@ from .secret import HIDDEN
 _URL = pattern(r"\s*[A-Za-z][A-Za-z0-9+.-]*://")
 # Also where the password holds a `/` that should have been written %2F: then what follows the colon is no port.
 _USER = pattern(_URL.pattern + r"(?:[^/?#@]*@|[^/?#:@]*:(?![0-9]*(?:[/?#]|\Z))[^@]*@)")
-_BEFORE_AT = pattern(r"(://).*@", re.DOTALL)
-_LOGIN = pattern(r"[^\s\"'<>/@]*:[^\s\"'<>]*@")
-_REST = pattern(r"(://[^?#]*)([?#])(.*)", re.DOTALL)
+_WORD = pattern(r"[^\s\"'<>]+")
+_REST = pattern(r"[?#]")
 _END = pattern(r"[\"']?\s*\Z")
 _NAME = pattern(r"[A-Za-z0-9_.-]{1,40}\Z")
 _SECRET_NAME = pattern(
@@ -49,15 +48,27 @@ def secret_parameters(text: str) -> tuple[str, ...]:
 
 def holds_credentials(text: str) -> bool:
     """Say whether a text is a URL, or the rest of one, with something secret in it."""
-    return has_login(text) or bool(secret_parameters(text)) or ("://" not in text and _LOGIN.search(text) is not None)
+    return has_login(text) or bool(secret_parameters(text)) or ("://" not in text and without_credentials(text) != text)
 
 
 def without_credentials(text: str) -> str:
     """Return a text, a URL or what may hold one, with nothing in it that can be a credential."""
-    shown = _BEFORE_AT.sub(rf"\g<1>{HIDDEN}@", text)
-    if "://" not in shown:
-        return _LOGIN.sub(f"{HIDDEN}@", shown)
-    return _REST.sub(lambda match: match[1] + match[2] + _parameters(match[3]), shown)
+    begin = text.find("://") + 3
+    if begin < 3:
+        return _WORD.sub(lambda match: _without_login(match[0]), text) if "@" in text else text
+    at = text.rfind("@", begin)
+    shown = text if at < 0 else f"{text[:begin]}{HIDDEN}{text[at:]}"
+    rest = _REST.search(shown, begin)
+    return shown if rest is None else shown[: rest.end()] + _parameters(shown[rest.end() :])
+
+
+def _without_login(word: str) -> str:
+    """Return a word without what stands around its first colon and in front of its last ``@``: one look, however long it is."""
+    colon, at = word.find(":"), word.rfind("@")
+    if not 0 <= colon < at:
+        return word
+    begin = max(word.rfind("/", 0, colon), word.rfind("@", 0, colon)) + 1
+    return f"{word[:begin]}{HIDDEN}{word[at:]}"
 
 
 def _parameters(text: str) -> str:

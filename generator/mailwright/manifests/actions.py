@@ -11,7 +11,7 @@ from ..base.values import dataclass
 from ..deployment import Deployment
 
 _HELM = pattern(
-    r"\{\{-?\s*(?:/\*|(?:include|template|tpl)\s+[\"(.$]|[^}\"'\n]*\$?\.(?:Values|Release|Chart|Files|Capabilities|Template)\b)"
+    r"\{\{-?\s*(?:/\*|(?:include|template|tpl)\s+[\"(.$]|[^{}\"'\n]*\$?\.(?:Values|Release|Chart|Files|Capabilities|Template)\b)"
 )
 _ACTION = pattern(r"\{\{|\{%")
 _STRINGS = pattern(r"\"[^\"\n]*(?:\"|\Z)|'[^'\n]*(?:'|\Z)")
