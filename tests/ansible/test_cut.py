@@ -36,7 +36,7 @@ def _session(folder: Path, before: str = "exec") -> Iterator[tuple[int, int]]:
         began = subprocess.Popen(
             ["sh", "-c", f"{before} sh -c 'echo $$ >{folder}/here; exec \"$@\"' - {ssh}"], start_new_session=True
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not (folder / "there").exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -45,7 +45,7 @@ def _session(folder: Path, before: str = "exec") -> Iterator[tuple[int, int]]:
             yield process, port
         finally:
             os.kill(process, signal.SIGKILL)
-            began.wait(10)
+            began.wait(60)
 
 
 def test_two_runs_side_by_side(tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def _booted(units: Path, name: str) -> Iterator[int]:
             yield first
         finally:
             os.kill(first or outer.pid, signal.SIGKILL)
-            outer.wait(10)
+            outer.wait(60)
     except OSError as error:
         pytest.skip(f"no control group of its own for systemd: {error}")
     finally:
@@ -207,7 +207,7 @@ def _booted(units: Path, name: str) -> Iterator[int]:
 
 def _first_below(outer: subprocess.Popen[bytes]) -> int:
     """Wait until systemd has started below a process; return its number."""
-    deadline, children = time.monotonic() + 20, Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
+    deadline, children = time.monotonic() + 60, Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
     while outer.poll() is None and time.monotonic() < deadline:
         for child in children.read_text(encoding="ascii").split():
             ask = ["nsenter", "--target", child, "--mount", "--pid", "systemctl", "is-system-running"]

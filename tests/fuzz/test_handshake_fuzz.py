@@ -93,7 +93,7 @@ def test_the_driver_and_tls_too(case: Case, records: bytes) -> None:
     with Hostile(talk) as server:
         started = time.monotonic()
         report = probe(case.settings()._replace(host=HOST, port=server.port, timeout=3, deadline=3))
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30
     check_report(report)
 
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 HOST = "127.0.0.1"
-PATIENCE = 8.0
+PATIENCE = 60.0
 
 
 class Gone(Exception):

@@ -141,13 +141,13 @@ class MailServer:
         for process in reversed(self._processes):
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait(10)
+                process.wait(60)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def mails(self, seconds: float = 10) -> list[bytes]:
+    def mails(self, seconds: float = 60) -> list[bytes]:
         """Return the mails that were delivered, at the latest after *seconds*."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -186,7 +186,7 @@ class MailServer:
         with (self.folder / f"{command}-output.log").open("wb") as log:
             self._processes.append(subprocess.Popen([str(find(command)), *arguments], stdout=log, stderr=subprocess.STDOUT))
 
-    def _await(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+    def _await(self, condition: Callable[[], bool], seconds: float = 60) -> None:
         until = time.monotonic() + seconds
         while not condition():
             assert all(process.poll() is None for process in self._processes), self.log()

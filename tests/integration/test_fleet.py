@@ -230,7 +230,19 @@ def test_an_interrupt_leaves_what_was_finished(tmp_path: Path, sandbox: SandboxS
     spec(tmp_path, sandbox.port, ["a.example"])
     text = (tmp_path / "email.yaml").read_text(encoding="utf-8")
     (tmp_path / "email.yaml").write_text(f"{text}  b.example: {{port: {slow.port}}}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "mailwright", "verify", "email.yaml", "--ca-file", "ca.pem", "--format", "json"]
+    command = [
+        sys.executable,
+        "-m",
+        "mailwright",
+        "verify",
+        "email.yaml",
+        "--ca-file",
+        "ca.pem",
+        "--concurrency",
+        "1",
+        "--format",
+        "json",
+    ]
     for format_ in ("json", "text"):
         process = subprocess.Popen(
             [*command[:-1], format_],
@@ -240,15 +252,15 @@ def test_an_interrupt_leaves_what_was_finished(tmp_path: Path, sandbox: SandboxS
             stderr=subprocess.PIPE,
             text=True,
         )
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + 60
         while slow.connections == 0 and time.monotonic() < ends:
             time.sleep(0.05)
         time.sleep(0.7)
         slow.connections = 0
         started = time.monotonic()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
-        assert time.monotonic() - started < 5
+        out, err = process.communicate(timeout=60)
+        assert time.monotonic() - started < 20
         assert process.returncode == 130, err
         assert "interrupted: 1 finished" in err
         if format_ == "json":
@@ -285,7 +297,7 @@ def test_usage(options: list[str], tmp_path: Path, run: Run) -> None:
 def test_one_real_message_a_sender(tmp_path: Path, run: Run) -> None:
     with SandboxSmtp(username="mailer", password=PASSWORD, authority=AUTHORITY) as server:
         spec(tmp_path, server.port, ["a.example", "b.example"])
-        told = ["verify", "email.yaml", "--ca-file", "ca.pem", "--format", "json"]
+        told = ["verify", "email.yaml", "--ca-file", "ca.pem", "--concurrency", "1", "--format", "json"]
         result = run(*told, "--send-test-to", "someone@example.com", env=ENV, cwd=tmp_path)
         assert result.code == 0, result.output
         assert run(*told, "--rcpt", "someone@example.com", env=ENV, cwd=tmp_path).code == 0

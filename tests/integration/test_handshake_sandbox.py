@@ -173,20 +173,20 @@ def test_sandbox_takes_mail_after_starttls_and_auth(sandbox: SandboxSmtp) -> Non
 def test_sandbox_closes_what_clients_leave_open() -> None:
     before = threading.active_count()
     with SandboxSmtp(username=USER, password=PASSWORD) as server:
-        idle, handshaking = (socket.create_connection((server.host, server.port), 5) for _ in range(2))
+        idle, handshaking = (socket.create_connection((server.host, server.port), 60) for _ in range(2))
         for client in (idle, handshaking):
             assert client.recv(100).startswith(b"220 ")
         handshaking.sendall(b"EHLO x\r\nSTARTTLS\r\n")
         while b"220 " not in handshaking.recv(1000):
             pass
         started = time.monotonic()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
     assert threading.active_count() == before
     for client in (idle, handshaking):
         with client, suppress(ConnectionResetError):
             assert client.recv(1) == b""
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection((server.host, server.port), 1)
+        socket.create_connection((server.host, server.port), 60)
 
 
 # what goes well
@@ -460,7 +460,7 @@ def test_endless_banner_ends(talk: Callable[[RawServer, socket.socket], None]) -
         started = time.monotonic()
         report = verify_sender("x", properties(server.port), timeout=0.5)
         took = time.monotonic() - started
-    assert took < 1.5
+    assert took < 20
     assert report.phase("banner").status == "failed"
     assert report.exit_code in (3, 6)
 
@@ -468,18 +468,18 @@ def test_endless_banner_ends(talk: Callable[[RawServer, socket.socket], None]) -
 def test_deadline_ends_what_each_phase_survives() -> None:
     def slow(server: RawServer, connection: socket.socket) -> None:
         with connection.makefile("rwb") as stream:
-            for answer in (b"220 a\r\n", b"250 b\r\n", b"221 c\r\n"):
-                server.over.wait(1.2)
+            for wait, answer in ((1, b"220 a\r\n"), (60, b"250 b\r\n"), (0, b"221 c\r\n")):
+                server.over.wait(wait)
                 stream.write(answer)
                 stream.flush()
                 stream.readline()
 
-    own = Settings(HOST, 0, timeout=2, deadline=2)
+    own = Settings(HOST, 0, timeout=60, deadline=4)
     with RawServer(slow) as server:
         started = time.monotonic()
         report = probe(own._replace(port=server.port))
         took = time.monotonic() - started
-    assert took < 3
+    assert took < 30
     assert (report.exit_code, statuses(report)["banner"], statuses(report)["EHLO"]) == (3, "ok", "failed")
 
 
@@ -487,13 +487,13 @@ def test_time_out_is_for_a_phase_and_not_for_each_of_its_replies() -> None:
     def slow(server: RawServer, connection: socket.socket) -> None:
         with connection.makefile("rwb") as stream:
             for answer in (b"220 a\r\n", b"250-b\r\n250 AUTH LOGIN\r\n", b"334 \r\n", b"334 \r\n", b"235 c\r\n"):
-                server.over.wait(0.2 if answer.startswith((b"3", b"235")) else 0)
+                server.over.wait(1.2 if answer.startswith((b"3", b"235")) else 0)
                 stream.write(answer)
                 stream.flush()
                 stream.readline()
 
     with RawServer(slow) as server:
-        report = verify_sender("x", properties(server.port), timeout=0.5, allow_cleartext=True)
+        report = verify_sender("x", properties(server.port), timeout=3, allow_cleartext=True)
     assert (report.exit_code, report.phase("AUTH").status, report.phase("AUTH").detail) == (3, "failed", "timed out")
     assert (report.client.outcome, report.client.cleartext_credentials) == ("failed", True)
 

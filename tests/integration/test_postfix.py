@@ -23,6 +23,7 @@ def held(
     recipient: str = "",
     message: bytes = b"",
     cleartext: bool = False,
+    seconds: float = 60,
     **changes: str,
 ) -> Report:
     """Hold the handshake with a service; a keyword's underscores stand for dots behind ``mail.smtp.``."""
@@ -37,7 +38,7 @@ def held(
         **{name.replace("_", "."): text for name, text in changes.items()},
     }
     named = {f"mail.smtp.{name}": text for name, text in properties.items()}
-    settings = client_settings(named, ALL.newest, ca_pem=authority.ca_pem, timeout=2, allow_cleartext=cleartext)
+    settings = client_settings(named, ALL.newest, ca_pem=authority.ca_pem, timeout=seconds, allow_cleartext=cleartext)
     report = probe(settings._replace(recipient=recipient, message=message), name=service)
     assert PASSWORD not in json.dumps(report.to_json())
     return report
@@ -85,7 +86,7 @@ def test_without_tls_the_client_sends_the_password_in_clear(relay: MailServer, r
 
 
 def test_plain_client_on_the_tls_port(relay: MailServer, relay_authority: Authority) -> None:
-    report = held(relay, relay_authority, "smtps", timeout="500")
+    report = held(relay, relay_authority, "smtps", seconds=2, timeout="500")
     assert (report.exit_code, report.client.outcome) == (3, "failed")
     assert report.phase("banner").status == "failed"
 

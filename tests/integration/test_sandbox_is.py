@@ -148,7 +148,7 @@ def test_it_says_what_it_is(newest: Asker) -> None:
 
 def test_it_listens_on_the_loopback_interface_alone_and_with_tls(newest: Asker) -> None:
     assert newest.server.host == "127.0.0.1"
-    plain = http.client.HTTPConnection("localhost", newest.server.port, timeout=5)
+    plain = http.client.HTTPConnection("localhost", newest.server.port, timeout=60)
     plain.request("GET", "/")
     with pytest.raises((http.client.HTTPException, OSError)):
         plain.getresponse()
@@ -450,14 +450,14 @@ def test_one_tenant_fails_and_errors_echo_what_was_sent(newest: Asker) -> None:
 
 
 def test_latency_concurrency_and_the_log(newest: Asker) -> None:
-    newest.server.set_latency(0.1)
+    newest.server.set_latency(1.5)
     threads = [threading.Thread(target=newest, args=("GET", f"{email(ACME, 'v2')}?secret=canary")) for _ in range(5)]
     began = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert 0.1 <= time.monotonic() - began < 0.5 * 5
+    assert 1.5 <= time.monotonic() - began < 1.5 * 5
     assert newest.server.at_once >= 2
     assert newest.server.counts() == {("GET", 200): 5}
     assert "canary" not in repr(newest.server.requests)
@@ -514,13 +514,13 @@ def test_the_command(tmp_path: Path) -> None:
         assert found, started
         context = ssl.create_default_context(cafile=ca)
         for domain, status in itertools.product(("t2.example", ACME), (404,)):
-            connection = http.client.HTTPSConnection("localhost", int(found[1]), context=context, timeout=10)
+            connection = http.client.HTTPSConnection("localhost", int(found[1]), context=context, timeout=60)
             connection.request("GET", email(domain, "v2"), headers=basic(f"admin@{domain}", "canary-s3cret"))
             response = connection.getresponse()
             assert (response.status, json.loads(response.read())["code"]) == (status, "NSM-60006")
             connection.close()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 130

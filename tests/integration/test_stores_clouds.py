@@ -330,7 +330,7 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         yield asked
     finally:
         channel.close()
-        server.stop(None).wait(10)
+        server.stop(None).wait(60)
 
 
 GOOGLE = {"kind": "google", "project": "platform-prod", "retries": 1}

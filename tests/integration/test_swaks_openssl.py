@@ -21,13 +21,13 @@ def verified(relay: MailServer, authority: Authority, service: str, **changes: s
     properties = {"host": HOST, "port": str(relay.ports[service]), "auth": "true", "starttls.enable": "true", "user": USER}
     properties |= {"password": PASSWORD, "from": ADDRESS} | {name.replace("_", "."): text for name, text in changes.items()}
     named = {f"mail.smtp.{name}": text for name, text in properties.items()}
-    settings = client_settings(named, ALL.newest, ca_pem=authority.ca_pem, timeout=5)
+    settings = client_settings(named, ALL.newest, ca_pem=authority.ca_pem, timeout=60)
     return probe(settings._replace(recipient=RECIPIENT), name=service)
 
 
 def ran(command: str, *arguments: str) -> tuple[int, str]:
     """Run a command without input; return its exit code and all that it says."""
-    done = subprocess.run([str(find(command)), *arguments], input="QUIT\r\n", capture_output=True, text=True, timeout=30)
+    done = subprocess.run([str(find(command)), *arguments], input="QUIT\r\n", capture_output=True, text=True, timeout=60)
     return done.returncode, done.stdout + done.stderr
 
 

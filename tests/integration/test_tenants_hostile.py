@@ -27,7 +27,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 AUTHORITY = Authority()
 ADMIN = Credentials(Login.BASIC, "admin@t.example", Secret("canary-9-word-of-the-admin"))
 CLIENT = Credentials(Login.OAUTH, "client", Secret("canary-9-secret-of-the-client"))
-QUICK = Limits(concurrency=4, timeout=1.0, connect=2.0, attempts=3, backoff=0.01, longest=0.3)
+QUICK = Limits(concurrency=4, timeout=30.0, connect=30.0, attempts=3, backoff=0.01, longest=0.3)
 BODY = {"name": "EmailPublisher", "properties": []}
 
 
@@ -129,7 +129,7 @@ def test_a_post_is_not_repeated_but_read_again(status: int) -> None:
 
 @pytest.mark.parametrize("handler", [cutting, silent])
 def test_a_post_without_an_answer_is_not_repeated(handler: Handler) -> None:
-    moved, seen = run(handler, create, Limits(timeout=0.2, connect=0.3, attempts=3, backoff=0.01))
+    moved, seen = run(handler, create, Limits(timeout=1.0, connect=30.0, attempts=3, backoff=0.01))
     assert isinstance(moved, Moved)
     assert isinstance(moved.error, Unanswered)
     assert len(seen) == 1
@@ -163,9 +163,9 @@ def test_too_many_requests_are_tried_again_after_what_was_asked_for(work: Any) -
             await work(api)
         return asyncio.get_running_loop().time() - started
 
-    spent, seen = run(answering(429, headers={"Retry-After": "9"}), timed)
+    spent, seen = run(answering(429, headers={"Retry-After": "60"}), timed)
     assert len(seen) == QUICK.attempts
-    assert 2 * QUICK.longest <= spent < 2, "as long as was asked for, but no longer than the limit"
+    assert 2 * QUICK.longest <= spent < 30, "as long as was asked for, but no longer than the limit"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -195,7 +195,7 @@ def test_a_redirect_is_not_followed() -> None:
 
 
 def slowly(connection: socket.socket) -> None:
-    for _ in range(100):
+    for _ in range(1000):
         connection.sendall(b"H")
         time.sleep(0.05)
 
@@ -204,7 +204,7 @@ def slowly(connection: socket.socket) -> None:
 def test_a_slow_endpoint_times_out(answer: Callable[[socket.socket], None]) -> None:
     started = time.monotonic()
     result = fetch(answer, timeout=0.5)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 20
     assert (result.phase.status, result.exit_code) == ("failed", 3)
     assert "timed out" in result.phase.detail
 
@@ -273,7 +273,7 @@ def test_what_the_request_is_made_of() -> None:
 @pytest.fixture(scope="module", autouse=True)
 def _no_threads_stay() -> Iterator[None]:
     yield
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + 60
     while any(thread.name == "mailwright-token" for thread in threading.enumerate()) and time.monotonic() < ends:
         time.sleep(0.05)
     assert not any(thread.name == "mailwright-token" for thread in threading.enumerate())

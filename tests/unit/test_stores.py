@@ -250,7 +250,7 @@ def test_each_store_is_opened_once_and_each_path_is_read_once(spec: Write, fake:
     barrier = threading.Barrier(8)
 
     def ask(number: int) -> str:
-        barrier.wait(10)
+        barrier.wait(60)
         found = resolver(["$store{team/mail/acme#password}", "$store{team/mail/acme#other}", "$store{team/b#x}"][number % 3])
         assert found is not None
         return found.reveal()

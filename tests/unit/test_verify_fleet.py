@@ -51,7 +51,7 @@ def test_what_waits_for_no_host_is_done_at_once() -> None:
 
     def work(job: tuple[int, str | None]) -> tuple[int, bool]:
         if job[1]:
-            assert gate.wait(10)
+            assert gate.wait(60)
         return job[0], threading.get_ident() == here
 
     results = Fleet(work, lambda job: job[1], FleetLimits(1)).run(iter([(0, "host"), (1, None), (2, None)]))
@@ -65,7 +65,7 @@ def test_a_slow_host_does_not_hold_up_the_others() -> None:
 
     def work(job: tuple[int, str]) -> int:
         if job[1] == "slow":
-            assert gate.wait(10)
+            assert gate.wait(60)
         return job[0]
 
     source = iter([(0, "slow"), (1, "slow"), *((number, "fast") for number in range(2, 10))])

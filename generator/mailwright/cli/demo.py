@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ROLE = "mailwright.wso2is.email_sender"
 USERNAME = "no-reply@example.com"
 NODES = ("node1", "node2")
+PATIENCE = 240
+"""Seconds for a run of ansible-playbook, which takes ten on a machine that has nothing else to do."""
 TENANTS = ("acme.example", "beta.example", "gamma.example")
 
 
@@ -157,7 +159,14 @@ class _Demo:
             "LC_ALL": "C.UTF-8",
         }
         click.echo(f"$ ansible-playbook site.yml   # role {ROLE}")
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603
+        try:
+            done = subprocess.run(  # noqa: S603
+                command, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=PATIENCE
+            )
+        except subprocess.TimeoutExpired as late:
+            click.echo("\n".join(_told((late.stdout or b"").decode("utf-8", "replace"))))
+            click.echo(f"ansible-playbook was not done after {PATIENCE} s, and was ended", err=True)
+            return int(ExitCode.FINDINGS)
         click.echo("\n".join(_told(done.stdout)))
         if done.returncode != 0:
             click.echo(done.stderr, err=True)

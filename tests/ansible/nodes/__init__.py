@@ -192,7 +192,7 @@ esac
         return f"https://{self.addresses[name]}:{MANAGEMENT_PORT + self.offset}{HEALTH}"
 
     def _wait(self, port: int) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         for address in self.addresses.values():
             while not _answers(address, port):
                 if any(sshd.poll() is not None for sshd in self._sshds) or time.monotonic() > deadline:
@@ -210,7 +210,7 @@ esac
                     os.kill(pid, signal.SIGKILL)
         for sshd in self._sshds:
             sshd.terminate()
-            sshd.wait(10)
+            sshd.wait(60)
         self._sshds.clear()
         shutil.rmtree(self.control, ignore_errors=True)
 

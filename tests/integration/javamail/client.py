@@ -73,7 +73,7 @@ class JavaMail:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(60)
         self._reader.join(10)
         assert self._process.stdout is not None
         self._process.stdout.close()
