@@ -18,7 +18,7 @@ import pytest
 
 from mailwright import __version__
 from mailwright.sandbox.smtp import SandboxSmtp
-from peers import fetch, pip
+from peers import fetch, pip, require
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".venv-release" / "bin"
@@ -69,6 +69,51 @@ def test_a_mistake_in_the_commit_shows(dist: Path, tmp_path: Path) -> None:
     build(ROOT, tmp_path, SOURCE_DATE_EPOCH="1000000000")
     same = {name for name in FILES if (dist / name).read_bytes() == (tmp_path / name).read_bytes()}
     assert same == set()
+
+
+def test_a_version_and_its_release(tmp_path: Path) -> None:
+    """`make version`, a commit, `make release`: in a clone, with nothing of the release's tools on the PATH."""
+    require("git", TOOLS / "antsibull-changelog")
+    checkout, output, version = tmp_path / "checkout", tmp_path / "dist", "98.7.6"
+    subprocess.run(["git", "clone", "--quiet", ROOT, checkout], check=True, capture_output=True)
+    changelog = checkout / "CHANGELOG.md"
+    news = changelog.read_text(encoding="utf-8").replace("## Unreleased\n", "## Unreleased\n\n### Fixed\n\n- News.\n", 1)
+    changelog.write_text(news, encoding="utf-8")
+    fragments = checkout / "ansible" / "changelogs" / "fragments"
+    fragments.mkdir(exist_ok=True)
+    (fragments / "news.yml").write_text("bugfixes:\n  - site - news.\n", encoding="utf-8")
+    bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    tool = [TOOLS / "python", checkout / "tools" / "release"]
+    author = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+
+    def run(*words: str | Path, environment: dict[str, str] = bare) -> str:
+        done = subprocess.run(words, cwd=checkout, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    run(*tool, "version", version, "--date", "2026-01-31")
+    run(sys.executable, "-m", "mailwright.generate", environment={**os.environ, "PYTHONPATH": str(checkout / "generator")})
+    run("git", *author, "commit", "--quiet", "--all", "--no-gpg-sign", "--message", f"mailwright {version}")
+    assert run("git", "status", "--porcelain") == ""
+    run(*tool, "build", version, "-o", output)
+    assert {path.name for path in output.iterdir()} == {name.replace(__version__, version) for name in FILES}
+    assert "- News." in run(*tool, "notes", version)
+
+
+def test_a_changelog_that_cannot_be_made_changes_nothing(tmp_path: Path) -> None:
+    require("git", TOOLS / "antsibull-changelog")
+    subprocess.run(["git", "clone", "--quiet", ROOT, tmp_path / "checkout"], check=True, capture_output=True)
+    checkout = tmp_path / "checkout"
+    changelog = checkout / "CHANGELOG.md"
+    changelog.write_text(
+        changelog.read_text(encoding="utf-8").replace("Unreleased\n", "Unreleased\n\n- News.\n", 1), encoding="utf-8"
+    )
+    (checkout / "ansible" / "changelogs" / "config.yaml").write_text("sections: 1\n", encoding="utf-8")
+    before = subprocess.run(["git", "diff"], cwd=checkout, capture_output=True).stdout
+    command = [TOOLS / "python", checkout / "tools" / "release", "version", "98.7.6"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, "Traceback" in done.stderr.partition("antsibull-changelog failed:")[0]) == (1, False)
+    assert subprocess.run(["git", "diff"], cwd=checkout, capture_output=True).stdout == before
 
 
 def test_other_peoples_tools_are_content(dist: Path) -> None:

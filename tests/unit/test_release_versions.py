@@ -38,7 +38,7 @@ def tree(root: Path, *, version: str = "1.2.0", changelog: str = CHANGELOG, rele
         Path("CHANGELOG.md"): changelog,
         Path("ansible/galaxy.yml"): f"name: x\nversion: {version}\n",
         Path("docs/a.md"): f"rev: v{version}\nuses: x@sha # v7.0.1\npip install ./mailwright-{version}-py3-none-any.whl\n",
-        Path("ansible/CHANGELOG.md"): f"# Notes\n\n## v{released}\n" if released else "# Notes\n",
+        Path("ansible/CHANGELOG.md"): "# Notes\n\n## v{}\n".format(released.replace(".", r"\.")) if released else "# Notes\n",
     }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ galaxy.yml, and both changelogs have a section for it once it is released.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -20,6 +21,9 @@ _LINE = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
 _SECTION = re.compile(
     r"^## \[?(?P<name>[^\]\s]+)\]?(?: - (?P<date>\d{4}-\d{2}-\d{2}))?\n(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL
 )
+
+_ESCAPED = re.compile(r"\\([^\w\s])")
+"""How antsibull-changelog writes what Markdown could take for markup: its heading is ``## v1\\.2\\.3``."""
 
 _MENTION = re.compile(
     r"(?:\.git(?:#/ansible/)?[@,]v|rev: v|ref: v|mailwright(?:-wso2is)?[-=]{1,2}|tags/v|download/v|mailwright@v|`v)(\d+\.\d+\.\d+)"
@@ -96,13 +100,16 @@ def _undated(root: Path, version: str) -> list[str]:
         found.append(f"CHANGELOG.md: what stands under Unreleased is part of {version}, or not committed yet")
     if list((root / COLLECTION / "changelogs" / "fragments").glob("*.y*ml")):
         found.append("ansible/changelogs/fragments: their texts belong into changelog.yaml: `make version` carries them over")
-    if f"\n## v{version}\n" not in (root / COLLECTION / "CHANGELOG.md").read_text(encoding="utf-8"):
+    notes = _ESCAPED.sub(r"\1", (root / COLLECTION / "CHANGELOG.md").read_text(encoding="utf-8"))
+    if f"\n## v{version}\n" not in notes:
         found.append(f"ansible/CHANGELOG.md: no section v{version}: `make version` writes it")
     return found
 
 
 def write(root: Path, version: str, day: str) -> None:
     """Write a version into its place and date the changelogs.
+
+    The collection's changelog comes first: its tool may fail, and then nothing has changed.
 
     Raises:
         Refused: it is no version, or it is not above the last one that was released, or nothing is new.
@@ -116,6 +123,7 @@ def write(root: Path, version: str, day: str) -> None:
             raise Refused(f"CHANGELOG.md: {name} is released, and {version} is not above it")
     if not known.get("Unreleased", (None, ""))[1]:
         raise Refused("CHANGELOG.md: nothing stands under Unreleased")
+    _write_collection(root / COLLECTION, version, day)
     for path, text in ((path, (root / path).read_text(encoding="utf-8")) for path in mentions(root)):
         whole = _MENTION.sub(lambda match: match[0].removesuffix(match[1]) + version, text)
         (root / path).write_text(whole, encoding="utf-8")
@@ -123,13 +131,16 @@ def write(root: Path, version: str, day: str) -> None:
     place.write_text(_LINE.sub(f'__version__ = "{version}"', place.read_text(encoding="utf-8")), encoding="utf-8")
     dated = changelog.replace("## Unreleased\n", f"## Unreleased\n\n## {version} - {day}\n", 1)
     (root / CHANGELOG).write_text(dated, encoding="utf-8")
-    _write_collection(root / COLLECTION, version, day)
 
 
 def _write_collection(folder: Path, version: str, day: str) -> None:
-    """Make the fragments of the collection's changelog its section for a version."""
-    tool = Path(sys.executable).with_name("antsibull-changelog")
-    subprocess.run([tool, "release", "--version", version, "--date", day], cwd=folder, check=True)
+    """Make the fragments of the collection's changelog its section for a version; the tool finds ansible-doc beside itself."""
+    programs = Path(sys.executable).parent
+    command = [programs / "antsibull-changelog", "release", "-v", "--version", version, "--date", day]
+    environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise Refused(f"antsibull-changelog failed:\n{done.stdout}")
 
 
 def _key(version: str) -> tuple[int, ...]:
