@@ -174,14 +174,21 @@ def test_the_component_installs_by_hash_and_runs(dist: Path, tmp_path: Path) -> 
     (wheel,) = dist.glob("*.whl")
     (tmp_path / "mailwright.txt").write_bytes((dist / f"mailwright-{__version__}.requirements.txt").read_bytes())
     job = jobs(GIVEN | {"wheel": str(wheel)})
-    with SandboxIs(["acme.example"], product_version="7.3.0") as server:
-        (tmp_path / "email.yaml").write_text(SPEC.format(server=server.url, port=587), encoding="utf-8")
+    with (
+        SandboxIs(["acme.example"], product_version="7.3.0") as server,
+        SandboxSmtp(username="mailer", password="of the sandbox") as relay,
+    ):
+        (tmp_path / "email.yaml").write_text(SPEC.format(server=server.url, port=relay.port), encoding="utf-8")
         (tmp_path / "is.pem").write_text(server.ca_pem, encoding="ascii")
+        (tmp_path / "mail.pem").write_text(relay.ca_pem, encoding="ascii")
         own = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
-        values = job[".mailwright"]["variables"] | {"ENVIRONMENT": "prod", "CA_FILE": "is.pem"}
-        secrets = {"MAILWRIGHT_CLIENT_SECRET": server.client_secret, "MAILWRIGHT_ACME": "x"}
-        scripts = [job[name]["script"] for name in ("mailwright-validate", "mailwright-plan", "mailwright-apply")]
-        lines = [line for script in [job[".mailwright"]["before_script"], *scripts] for line in script]
+        values = job[".mailwright"]["variables"] | {"ENVIRONMENT": "prod", "CA_FILE": "is.pem", "TRUST_STORE": "mail.pem"}
+        secrets = {"MAILWRIGHT_CLIENT_SECRET": server.client_secret, "MAILWRIGHT_ACME": "of the sandbox"}
+        names = [name for name in job if name.startswith("mailwright-")]
+        assert names == [f"mailwright-{command}" for command in ("validate", "plan", "apply", "verify")]
+        lines = [
+            line for script in [job[".mailwright"]["before_script"], *(job[name]["script"] for name in names)] for line in script
+        ]
         fetch(
             "what the component needs",
             ["bash", "-eo", "pipefail", "-c", "\n".join(lines)],
@@ -192,3 +199,6 @@ def test_the_component_installs_by_hash_and_runs(dist: Path, tmp_path: Path) -> 
     assert json.loads((tmp_path / "gl-code-quality-report.json").read_text(encoding="utf-8")) == []
     assert "acme.example" in (tmp_path / "plan.md").read_text(encoding="utf-8")
     assert json.loads((tmp_path / "result.jsonl").read_text(encoding="utf-8").splitlines()[0])["outcome"] == "done"
+    verified = (tmp_path / "verify.xml").read_text(encoding="utf-8")
+    assert 'failures="0"' in verified
+    assert "acme.example" in verified
