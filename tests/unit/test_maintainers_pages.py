@@ -16,7 +16,7 @@ PAGES = [*DECISIONS, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "REA
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
 def test_a_decision_has_the_form_and_is_in_the_index(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Why not otherwise", "Consequences"]
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Alternatives considered", "Consequences"]
     title = text.partition("\n")[0].removeprefix("# ")
     assert f"| [{title}]({page.name}) |" in (FOLDER / "README.md").read_text(encoding="utf-8")
 
