@@ -1,4 +1,4 @@
-"""The schema drives: a key that does not exist is added to a copy of adapter.schema.json, and arrives everywhere (DESIGN.md).
+"""The schema drives: a key that does not exist is added to a copy of adapter.schema.json, and arrives everywhere.
 
 One edit in one file, then ``make generate``: what follows is found in every place that the schema drives, and nothing else was touched.
 """
@@ -286,7 +286,7 @@ def texts(path: Path) -> Iterator[str]:
 
 
 def test_nothing_in_the_code_names_adapter_keys_but_rules_and_the_mail_clients_model() -> None:
-    """Rule 2 of STYLE.md: a text that is a key's name, or says one that can mean nothing else, stands nowhere else."""
+    """A text that is a key's name, or says one that can mean nothing else, stands nowhere else."""
     keys = json.loads((ROOT / "schema" / "adapter.schema.json").read_text(encoding="utf-8"))["properties"]
     telling = [name for name in keys if "_" in name and name not in ("client_id", "client_secret")]
     said = re.compile(rf"(?<![\w.])(?:{'|'.join(telling)})(?!\w)")

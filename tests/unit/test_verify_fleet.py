@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from mailwright.base.once import Once
 from mailwright.verification.fleet import Fleet, FleetLimits
-from mailwright.verification.once import Once
 
 
 class Meter:

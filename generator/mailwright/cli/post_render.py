@@ -39,8 +39,9 @@ def command(spec: str | None, environment: str | None, check: bool, keep_unmanag
       kubectl kustomize overlays/prod | mailwright post-render email.yaml --env prod | kubectl apply -f -
       helm template is CHART | mailwright post-render email.yaml --env prod --check
     """
-    from ..operations.krm import spec_of_function, with_results
+    from ..operations.krm import spec_of_function
     from ..operations.post_render import post_render
+    from ..report.resource_list import with_results
     from ..report.text import one_line_error
     from ..spec import load_spec
 
@@ -57,7 +58,7 @@ def command(spec: str | None, environment: str | None, check: bool, keep_unmanag
         click.echo("mailwright: nothing was merged, and no manifest is printed", err=True)
     elif not check:
         sys.stdout.flush()
-        sys.stdout.buffer.write(with_results(done).encode())
+        sys.stdout.buffer.write(with_results(done.text, done.files, done.warnings).encode())
     return done.exit_code(check=check)
 
 

@@ -18,6 +18,9 @@ from ..base.yaml_events import syntax_error, yaml_events
 MAX_DEPTH = 128
 """Levels; a custom resource's own schema, the deepest thing in common use, has about 60."""
 
+RESOURCE_LIST = "ResourceList"
+"""The kind of what a KRM function reads and writes."""
+
 _PAIR = pattern(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _JSON = pattern(r"\s*[{\[]")
 _PROPERTIES = pattern(r"(?:[&!][^\s,\[\]{}]*(?:[ \t]|#[^\n]*|\r?\n)+)+")

@@ -5,14 +5,9 @@ from __future__ import annotations
 from ..base.errors import InputError, UsageError
 from ..base.nodes import Json, Marks, PlacedList, PlacedMap
 from ..base.places import Place, Source
-from ..manifests.edits import Draft, Value
-from ..manifests.nodes import Mapping, Node, Scalar, read_stream
-from ..report.merged import merge_summary
+from ..manifests.nodes import RESOURCE_LIST, Mapping, Node, Scalar, read_stream
 from ..spec import Spec, load_spec, make_spec
 from ..spec.yaml_reader import read_yaml
-from .post_render import PostRendered
-
-_KIND = "ResourceList"
 
 
 def spec_of_function(source: Source, environment: str | None = None) -> Spec:
@@ -26,7 +21,7 @@ def spec_of_function(source: Source, environment: str | None = None) -> Spec:
         UsageError: it is none, or has no such configuration.
         InputError: the spec cannot be read.
     """
-    lists = [item for item in read_stream(source) if isinstance(item, Mapping) and item.text("kind") == _KIND]
+    lists = [item for item in read_stream(source) if isinstance(item, Mapping) and item.text("kind") == RESOURCE_LIST]
     if not lists:
         raise UsageError(
             "name a SPEC: standard input is no ResourceList whose functionConfig could have one", place=Place(source.name)
@@ -68,29 +63,3 @@ def _placed(source: Source, node: Node) -> Json:
         return PlacedMap(items, place=place, origin=marks)
     places = [source.place(item.start) for item in node.items]
     return PlacedList([_placed(source, item) for item in node.items], place=place, places=places)
-
-
-def with_results(done: PostRendered) -> str:
-    """Return the stream; of a ResourceList with what was done as its results, where it has none yet."""
-    source = Source("", done.text)
-    if _KIND not in done.text:
-        return done.text
-    documents = read_stream(source)
-    draft = Draft(source, documents)
-    for item in documents:
-        if isinstance(item, Mapping) and item.text("kind") == _KIND and item.get("results") is None:
-            draft.put(item, "results", list(_results(done)))
-    return draft.finished()
-
-
-def _results(done: PostRendered) -> list[Value]:
-    said: list[Value] = []
-    for embedded, found in done.files:
-        resource: dict[str, Value] = {"apiVersion": "v1", "kind": embedded.kind, "name": embedded.name}
-        if embedded.namespace:
-            resource["namespace"] = embedded.namespace
-        message = f"{embedded.key}: {merge_summary(found.merged, check=False)}"
-        said.append({"message": message, "severity": "info", "resourceRef": resource})
-    for text in done.warnings:
-        said.append({"message": text, "severity": "warning"})
-    return said

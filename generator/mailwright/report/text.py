@@ -48,7 +48,6 @@ class Mark(Enum):
     OK = ("+", "✓", Tone.GOOD)
     FAILED = ("x", "✗", Tone.BAD)
     WITHHELD = ("!", "!", Tone.CARE)
-    SKIPPED = ("-", "-", Tone.FAINT)
     NOT_REACHED = (".", "·", Tone.FAINT)
 
     @property

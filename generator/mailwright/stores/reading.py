@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 
 from ..base.errors import Unresolved
 from ..base.hints import nearest
+from ..base.once import Once
 from ..base.secret import Secret
 from ..base.shown import shown_key
 from ..base.values import dataclass
 from ..spec.references import StorePath
 from ..verification.handshake import mask
-from ..verification.once import Once
 from .interface import Content, Settings, Store, StoreError
 from .waiting import limited
 

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..base.once import Once
 from ..base.values import dataclass, field
 from .chains import RSA_BITS
 from .handshake import Echoes, mask, printable
-from .once import Once
 from .truststores import StoreKind, TrustStore
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..base.errors import Unresolved, UsageError
 from ..base.findings import Severity
 from ..base.nodes import place_of_text
+from ..base.once import Once
 from ..base.values import dataclass, field
 from ..product.auth_types import AUTH_TYPE
 from ..product.product import Product
@@ -26,7 +27,6 @@ from .client import SecretResolver, client_settings
 from .findings import Observation, chain_findings, handshake_findings, sender_findings, united
 from .handshake import Client, HandshakeError, Phase, Report, Settings, probe
 from .inputs import EffectiveSender
-from .once import Once
 from .truststores import TrustStore
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The model of the server's mail client: JavaMail's properties in, the handshake's settings out.
 
-Property names of the client stand here and nowhere else. What they do was read in JavaMail 1.6's source and is held by measurement:
+What the client's properties make it do stands here and nowhere else. It was read in JavaMail 1.6's source and is held by measurement:
 ``tests/integration/test_javamail_parity.py`` puts the same properties to JavaMail itself. The adapter's part:
 product/adapter.md#authenticator, product/adapter.md#oauth. What the wire decides (replies, capabilities, AUTH) is the
 handshake's; a property that matters and is not modelled is named in ``unmodelled``.

@@ -19,12 +19,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import ExitCode
+from ..base.once import Once
 from ..base.secret import Secret
 from ..base.values import dataclass, field
 from ..spec.references import ALL_KINDS, references_in
 from .client import SecretResolver
 from .handshake import Phase, mask, printable
-from .once import Once
 
 if TYPE_CHECKING:
     import http.client
