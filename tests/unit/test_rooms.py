@@ -98,7 +98,10 @@ REFUSED = {
         "if TYPE_CHECKING:\n    from ..report import sarif",
     ): "- mailwright.engine.xml -> mailwright.report.sarif (",
     ("sandbox/ca.py", "from ..generate import writing"): "- mailwright.sandbox.ca -> mailwright.generate.writing (",
-    ("operations/krm.py", "from ..report.merged import merge_summary"): "- mailwright.operations.krm -> mailwright.report.merged (",
+    (
+        "operations/krm.py",
+        "from ..report.merged import merge_summary",
+    ): "- mailwright.operations.krm -> mailwright.report.merged (",
     ("cli/target.py", "from ..generate import writing"): "- mailwright.cli.target -> mailwright.generate.writing (",
     ("helpers/__init__.py", ""): "- mailwright.helpers\n",
     ("base/places.py", "if TYPE_CHECKING:\n    from .errors import MailwrightError"): "No cycles are allowed in mailwright.base.",
