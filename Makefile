@@ -102,6 +102,7 @@ bench: .venv/dev.stamp ## the figures in benchmarks/README.md
 	$(BIN)/python benchmarks/verify.py
 	$(BIN)/python benchmarks/validate.py
 	$(BIN)/python benchmarks/ansible.py
+	$(BIN)/python benchmarks/tutorial.py
 
 bench-quick: .venv/dev.stamp ## the figures that have a goal, beside their peers, in a few minutes; `bench-goals` takes three whole runs
 	$(BIN)/python benchmarks/goals.py --quick
