@@ -96,11 +96,11 @@ def request(url: str, **changes: str) -> TokenRequest:
     return TokenRequest(client_secret=Secret(fields.pop("client_secret", SECRET)), **fields)
 
 
-def source(*, ca_pem: str | None = AUTHORITY.ca_pem, timeout: float = 5.0, allow_cleartext: bool = False) -> TokenSource:
+def source(*, ca_pem: str | None = AUTHORITY.ca_pem, timeout: float = 60.0, allow_cleartext: bool = False) -> TokenSource:
     return TokenSource(ca_pem, timeout=timeout, allow_cleartext=allow_cleartext)
 
 
-def fetch(answer: bytes | Callable[[socket.socket], None], *, timeout: float = 5.0) -> TokenResult:
+def fetch(answer: bytes | Callable[[socket.socket], None], *, timeout: float = 60.0) -> TokenResult:
     with Endpoint(answer) as endpoint:
         result = source(timeout=timeout).fetch(request(endpoint.url))
     for secret in (SECRET, TOKEN, SECRET[::-1], base64.b64encode(SECRET.encode()).decode().rstrip("=")):

@@ -33,13 +33,13 @@ tenants:
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def runner(tmp_path_factory: pytest.TempPathFactory, package_index: None) -> Path:
     """A runner's folder for temporary files, with what the action installs: fetched once."""
     folder = tmp_path_factory.mktemp("runner")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "mailwright"], check=True)
     lock = ["install", "--require-hashes", "--requirement", ROOT / "requirements" / "runtime.txt", "pip"]
     python = folder / "mailwright" / "bin" / "python"
-    fetch("what the action needs", pip("--python", python, *lock[:-1]), seconds=120, cwd=folder)
+    fetch("packages that the action takes", pip("--python", python, *lock[:-1]), seconds=120, cwd=folder)
     fetch("pip", pip("--python", python, "install", "pip"), seconds=60, cwd=folder)
     return folder
 
@@ -190,7 +190,7 @@ def test_the_component_installs_by_hash_and_runs(dist: Path, tmp_path: Path) -> 
             line for script in [job[".mailwright"]["before_script"], *(job[name]["script"] for name in names)] for line in script
         ]
         fetch(
-            "what the component needs",
+            "packages that the component takes",
             ["bash", "-eo", "pipefail", "-c", "\n".join(lines)],
             seconds=180,
             cwd=tmp_path,

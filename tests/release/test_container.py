@@ -67,12 +67,13 @@ def test_it_is_what_it_says() -> None:
 
 
 @pytest.mark.network
+@pytest.mark.usefixtures("package_index")
 def test_its_steps_by_hand(dist: Path, tmp_path: Path) -> None:
     packages, work = tmp_path / "mailwright", tmp_path / "work"
     script = only("RUN", STEPS).replace("/release", str(dist)).replace("/opt/mailwright", str(packages))
     ours = " ".join(str(word) for word in pip())
     assert script.startswith("python -m pip ")
-    fetch("what the image holds", ["sh", "-ec", script.replace("python -m pip", ours, 1)], seconds=120, cwd=tmp_path)
+    fetch("packages that the image holds", ["sh", "-ec", script.replace("python -m pip", ours, 1)], seconds=120, cwd=tmp_path)
     work.mkdir()
     shutil.copy(ROOT / "examples" / "demo" / "email.yaml", work)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}

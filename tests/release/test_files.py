@@ -167,6 +167,7 @@ def pythons() -> list[str]:
 
 
 @pytest.mark.network
+@pytest.mark.usefixtures("package_index")
 @pytest.mark.parametrize(
     ("python", "kind"),
     [*((python, "alone") for python in pythons()), (sys.executable, "by-hash")],
@@ -180,7 +181,10 @@ def test_the_wheel_in_an_empty_environment(dist: Path, tmp_path: Path, python: s
     if kind == "by-hash":
         what = ["--require-hashes", "--find-links", dist, "-r", dist / f"mailwright-{__version__}.requirements.txt"]
     fetch(
-        "wheel's dependencies", [*installer, "install", "--no-compile", "--only-binary=:all:", *what], seconds=120, cwd=tmp_path
+        "packages that the wheel takes",
+        [*installer, "install", "--no-compile", "--only-binary=:all:", *what],
+        seconds=120,
+        cwd=tmp_path,
     )
     with SandboxSmtp(username="mailer", password="of the sandbox") as server:
         (tmp_path / "ca.pem").write_text(server.ca_pem, encoding="ascii")
