@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -324,6 +325,15 @@ def test_one_refused_login_is_one_cause_for_all_tenants(spec: Write, fake: Calla
     assert store.opened == ["team"]
 
 
+def test_verify_says_once_that_a_store_is_down(run: Run, spec: Write, fake: Callable[..., Fake]) -> None:
+    fake({}, opens=StoreError("is not there", temporary=True))
+    tenants = {f"{name}.example": {**TENANT, "password": f"$store{{team/{name}#password}}"} for name in "abc"}
+    result = run("verify", str(spec({**TEAM, "tenants": tenants})))
+    assert (result.code, result.stdout) == (8, "")
+    assert result.stderr.count("the store `team` is not there") == 1
+    assert result.stderr.endswith("2 more could not be checked for the same reason\n")
+
+
 def test_an_error_names_the_place_of_the_reference(run: Run, spec: Write, fake: Callable[..., Fake]) -> None:
     fake({"mail/acme": {"pasword": CANARY}})
     path = spec({**TEAM, "api": {"client_id": "c", "client_secret": "a-real-one"}})
@@ -407,6 +417,88 @@ def test_a_stores_words_are_made_safe(spec: Write, fake: Callable[..., Fake], sa
     assert caught.value.message == f"the store `team` refuses{words}"
     for secret in (CANARY, CANARY[::-1], "a-login-token", "\x1b"):
         assert secret not in str(caught.value)
+
+
+class Restless:
+    """A kind of somebody else's that does what none should."""
+
+    def __init__(self, read: Callable[[], Any]) -> None:
+        self.read = lambda _: read()
+
+    def close(self) -> None:
+        print(CANARY)
+        sys.exit(CANARY)
+
+
+class Failing(Mapping[str, Any]):
+    """Values that fail when they are looked at."""
+
+    def __getitem__(self, name: str) -> Any:
+        raise RuntimeError(CANARY)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["password"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+def raising(error: BaseException) -> Callable[[], Any]:
+    def read() -> Any:
+        raise error
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("read", "why"),
+    [
+        (lambda: sys.exit(CANARY), "cannot be read: its kind fails with SystemExit"),
+        (raising(BaseException(CANARY)), "cannot be read: its kind fails with BaseException"),
+        (Failing, "cannot be read: its kind fails with RuntimeError"),
+        (lambda: {"password": f"{CANARY}\ud800"}, "has something there that is no text"),
+        (lambda: None, "has something there that is no text"),
+        (lambda: 42, "has something there that is no text"),
+        (raising(StoreError("refuses", CANARY.encode())), "refuses"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_kind_of_others_that_breaks_is_exit_8(
+    spec: Write, monkeypatch: pytest.MonkeyPatch, read: Callable[[], Any], why: str
+) -> None:
+    monkeypatch.setattr(reading, "load_kind", lambda _: lambda _: Restless(read))
+    with pytest.raises(Unresolved) as caught:
+        resolve(spec(TEAM))
+    assert (caught.value.message, caught.value.exit_code) == (f"the store `team` {why}", ExitCode.UNSAFE)
+
+
+def test_what_a_kind_of_others_prints_reaches_nobody(
+    spec: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def read() -> Any:
+        print(CANARY)
+        sys.stdout.buffer.write(CANARY.encode())
+        print(CANARY, file=sys.stderr)
+        logging.getLogger("kind").error(CANARY)
+        return {"password": CANARY}
+
+    monkeypatch.setattr(reading, "load_kind", lambda _: lambda _: Restless(read))
+    path = spec(TEAM)
+    with Secrets(environment={}) as secrets:
+        secret = secrets.of(load_spec(path))("$store{team/mail/acme#password}")
+        print("the run's own")
+        print("and its errors", file=sys.stderr)
+    assert secret is not None
+    assert secret.reveal() == CANARY
+    assert capsys.readouterr() == ("the run's own\n", "and its errors\n")
+
+
+def test_a_kind_of_others_has_a_time_limit(spec: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    never = threading.Event()
+    monkeypatch.setattr(reading, "load_kind", lambda _: lambda _: Restless(never.wait))
+    path = spec({"stores": {"team": {"kind": "acme.fake", "timeout": 1, "retries": 0}}})
+    with pytest.raises(Unresolved, match="the store `team` does not answer within 1 s"):
+        resolve(path)
+    never.set()
 
 
 def test_an_exception_that_nobody_expects_says_its_type_alone(spec: Write, fake: Callable[..., Fake]) -> None:

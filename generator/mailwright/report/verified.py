@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import nullcontext
 from heapq import heappop, heappush
 from operator import itemgetter
 from typing import Any, Protocol
 
-from ..base.errors import ExitCode, MailwrightError, combine
+from ..base.errors import ExitCode, MailwrightError, Unresolved, combine
 from ..base.places import Place
 from ..verification.check import Checked
 from ..verification.inputs import NotApplicable
@@ -54,6 +54,7 @@ class Verified:
 
     Attributes:
         interrupted: Set it to end: what was finished until then is reported.
+        first_reason: Why something could not be checked, and where that is; None where everything could be.
         own_exit_code: What the run ends in where its format goes by a convention of its own.
     """
 
@@ -73,8 +74,9 @@ class Verified:
         self._require_auth, self._progress = require_auth, Progress("sender") if progress else None
         self._codes: set[int] = set()
         self._problem_codes: set[int] = set()
-        self._reasons: Counter[tuple[str, str, Place | None]] = Counter()
+        self._reasons: Counter[Hashable] = Counter()
         self._failures: list[tuple[int, Checked]] = []
+        self.first_reason: tuple[str, Place | None] | None = None
         self.own_exit_code: int | None = None
         self.verified = self.failed = self.skipped_auth = self.not_applicable = self.problems = 0
 
@@ -136,7 +138,10 @@ class Verified:
         elif isinstance(result, MailwrightError):
             self.problems += 1
             self._problem_codes.add(int(result.exit_code))
-            reason = (result.code, result.message, result.place)
+            same = result.cause if isinstance(result, Unresolved) else (result.message, result.place)
+            reason = (result.code, same)
+            if self.first_reason is None:
+                self.first_reason = result.message, result.place
             if reason not in self._reasons:
                 self._tell(f"mailwright: {one_line_error(result)}")
             if len(self._reasons) < _REMEMBERED or reason in self._reasons:
@@ -159,11 +164,6 @@ class Verified:
     def first_failures(self) -> list[Checked]:
         """The senders that fail and stand first in the files."""
         return [checked for _, checked in self._failures]
-
-    @property
-    def first_reason(self) -> tuple[str, Place | None] | None:
-        """Why something could not be checked, and where that is; None where everything could be."""
-        return next(((message, place) for _, message, place in self._reasons), None)
 
     def summary(self) -> str:
         """Return how many, and the exit code if it is not 0."""

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from ..base.values import dataclass
 from ..spec.references import StorePath
 from ..verification.handshake import mask
 from .interface import Content, Settings, Store, StoreError
-from .waiting import limited
+from .waiting import limited, unheard
 
 GROUP = "mailwright.stores"
 """The group of entry points that kinds of stores are in."""
@@ -101,8 +102,8 @@ class Reader:
         for store, timeout in stores:
             close = getattr(store, "close", None)
             if callable(close):
-                with suppress(Exception):  # the run is over: what it was for was done, or was told not to be
-                    limited(close, min(timeout, CLOSING))
+                with suppress(BaseException):  # the run is over: what it was for was done, or was told not to be
+                    limited(unheard(close), min(timeout, CLOSING))
 
     def _hide(self, secret: str) -> None:
         self._known[secret] = None
@@ -110,23 +111,18 @@ class Reader:
     def _open(self, definition: Definition) -> Store | StoreError:
         values = json.loads(definition.values)
 
+        seconds = float(_number(values, "timeout", TIMEOUT))
+
         def work() -> Store:
-            settings = Settings(
-                definition.name,
-                values,
-                definition.folder,
-                self._environment,
-                float(_number(values, "timeout", TIMEOUT)),
-                self._hide,
-            )
+            settings = Settings(definition.name, values, definition.folder, self._environment, seconds, self._hide)
             store: Store = load_kind(str(values.get("kind")))(settings)
-            self._stores.append((store, settings.timeout))
+            self._stores.append((store, seconds))
             return store
 
-        return _patiently(work, _number(values, "retries", RETRIES))
+        return _patiently(work, values)
 
     def _read(self, definition: Definition, store: Store, path: str) -> Content | StoreError:
-        return _patiently(lambda: store.read(path), _number(json.loads(definition.values), "retries", RETRIES))
+        return _patiently(lambda: _plain(store.read(path)), json.loads(definition.values))
 
     def _error(self, failed: StoreError, definition: Definition, reference: str, *, cause: object) -> Unresolved:
         words = f"{failed.why}{self._safe(failed.said)}"
@@ -171,21 +167,29 @@ def picked(content: Content, field: str) -> str | StoreError:
             return StoreError("has one text there, without fields", hint="leave #field out")
     if isinstance(value, Mapping) and not field:
         return StoreError("has fields there: one must be named", hint="write #field at the end of the reference")
-    if field:
-        assert isinstance(value, Mapping)
+    if field and isinstance(value, Mapping):
         found = _below(value, field)
         if found is _NOTHING:
             near = nearest(field, map(str, value), 0.7)
             hint = f"did you mean #{near}?" if near and near.isprintable() and len(near) < 64 else None
             return StoreError(f"has no field {shown_key(field)} there", hint=hint)
         value = found
+    elif field:
+        value = None
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         return StoreError("has something there that is no text")
     if not value.strip():
         return StoreError("has an empty text there")
-    return value if len(value) <= MAX_SECRET else StoreError(f"has a text there that is larger than {MAX_SECRET >> 10} KiB")
+    if len(value) > MAX_SECRET:
+        return StoreError(f"has a text there that is larger than {MAX_SECRET >> 10} KiB")
+    return StoreError("has something there that is no text") if any(map(_is_half, value)) else value
+
+
+def _is_half(character: str) -> bool:
+    """Say whether a character is half of one, as JSON can say it: no encoding has it."""
+    return "\ud800" <= character <= "\udfff"
 
 
 def _below(values: Mapping[str, Any], field: str) -> Any:
@@ -201,9 +205,23 @@ def _number(values: Mapping[str, Any], key: str, default: int) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else default
 
 
-def _patiently(work: Callable[[], T], retries: int) -> T | StoreError:
-    """Return what comes of *work*, or what went wrong the last time; what may go better is tried again."""
-    attempt = 0
+def _plain(content: Any) -> Any:
+    """Return what lies at a path, with mappings of any make as dictionaries: one that fails when it is looked at fails here."""
+    return {name: _plain(inner) for name, inner in content.items()} if isinstance(content, Mapping) else content
+
+
+def _patiently(work: Callable[[], T], values: Mapping[str, Any]) -> T | StoreError:
+    """Return what comes of *work*, or what went wrong the last time; what may go better is tried again.
+
+    A kind that another package brings prints to nobody, and need not keep the time itself.
+
+    Args:
+        work: What asks the store.
+        values: What the spec says of it.
+    """
+    retries, attempt = _number(values, "retries", RETRIES), 0
+    if "." in str(values.get("kind")):
+        work = partial(limited, unheard(work), float(_number(values, "timeout", TIMEOUT)))
     while True:
         failed = _tried(work)
         if not isinstance(failed, StoreError) or not failed.temporary or attempt >= retries:
@@ -217,6 +235,9 @@ def _tried(work: Callable[[], T]) -> T | StoreError:
     try:
         return work()
     except StoreError as error:
-        return StoreError(error.why, error.said, hint=error.hint, temporary=error.temporary)
-    except Exception as error:
+        said = error.said if isinstance(error.said, str) else ""
+        return StoreError(str(error.why), said, hint=error.hint, temporary=error.temporary)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # also a kind that would end the process, as if all were well
         return StoreError(f"cannot be read: its kind fails with {type(error).__name__}")

@@ -1,10 +1,13 @@
-"""A time limit for what keeps to none: a resolver, a library, an answer that comes a byte at a time."""
+"""What is done for those who do not do it: a time limit, for a resolver, a library, an answer that comes a byte at a time; and silence."""
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from functools import cache
+from typing import Any, TextIO, TypeVar
 
 from .interface import StoreError
 
@@ -34,3 +37,38 @@ def limited(work: Callable[[], T], seconds: float) -> T:
     if not done:
         raise StoreError(f"does not answer within {seconds:g} s", temporary=True)
     return done[0]
+
+
+_here = threading.local()
+
+
+class _Stream:
+    """A stream of the process's, which is another one for who is to be unheard."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_nowhere() if getattr(_here, "unheard", False) else self._stream, name)
+
+
+@cache
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
+
+
+def unheard(work: Callable[[], T]) -> Callable[[], T]:
+    """Return the same work, whose thread prints, warns and logs to nobody meanwhile: it may be a secret, and the output is the run's own."""
+
+    def quietly() -> T:
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            if stream is not None and not isinstance(stream, _Stream):
+                setattr(sys, name, _Stream(stream))
+        _here.unheard = True
+        try:
+            return work()
+        finally:
+            _here.unheard = False
+
+    return quietly
