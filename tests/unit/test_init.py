@@ -156,6 +156,23 @@ def test_a_file_of_tenants_keeps_its_columns(header: str, tmp_path: Path, run: R
     assert run("validate", "--strict", "email.yaml", cwd=tmp_path).code == 0
 
 
+def test_tenants_of_several_sources_have_what_one_of_them_lacks(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "one.csv").write_text("domain,from_address,signature,reply_to\na.example,x@a.example,A,y@a.example\n")
+    (tmp_path / "two.csv").write_text("domain,hostname,port\nb.example,relay.b.example,25\n")
+    sources = [["--tenants", "one.csv", "--tenants", "two.csv"], ["--tenants", "one.csv", "--tenant", "c.example"]]
+    for number, each in enumerate(sources):
+        assert run("init", f"{number}.yaml", *RELAY, *WHO, *each, cwd=tmp_path).code == 0
+        assert run("validate", "--strict", f"{number}.yaml", cwd=tmp_path).code == 0
+
+
+def test_a_warning_about_the_release_does_not_stop_it(tmp_path: Path, run: Run) -> None:
+    result = run("init", *RELAY, *WHO, "--tenant", "acme.example", "--product-version", "7.1.0", cwd=tmp_path)
+    assert result.code == 0
+    assert "MW408 warning" in result.stderr
+    assert result.stdout.startswith("wrote email.yaml (1 finding: `mailwright validate --strict email.yaml` says more)\n")
+    assert run("validate", "email.yaml", cwd=tmp_path).code == 0
+
+
 def test_a_file_of_tenants_that_is_wrong_stops_it(tmp_path: Path, run: Run) -> None:
     (tmp_path / "tenants.csv").write_text("domain,from_adress\na.example,x@a.example\n", encoding="utf-8")
     result = run("init", *RELAY, *WHO, "--tenants", "tenants.csv", cwd=tmp_path)
@@ -244,6 +261,30 @@ def test_servers_may_come_with_a_file_of_tenants(tmp_path: Path, run: Run) -> No
     assert "defaults" not in spec
     assert not any("MW0" in line for line in run("validate", "email.yaml", cwd=tmp_path).stdout.splitlines())
     assert run("merge", "email.yaml", "--env", "node1", "node1/deployment.toml", "--check", cwd=tmp_path).code == 0
+
+
+def test_tenants_without_a_relay_inherit_that_of_the_servers(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "tenants.csv").write_text("domain,from_address,signature,reply_to\na.example,x@a.example,A,y@a.example\n")
+    options = files(tmp_path, {"host": "r1.example.com"}, {"host": "r2.example.com"})
+    for path in tmp_path.glob("*/deployment.toml"):
+        path.write_text(path.read_text() + 'signature = "Example"\nreply_to = "help@example.com"\n')
+    options += ["--tenants", "tenants.csv", "--harden", "--product-version", "7.2.0"]
+    result = run("init", *options, cwd=tmp_path)
+    assert result.stdout.startswith("wrote email.yaml (valid, strict)\n")
+    assert run("validate", "--strict", "email.yaml", cwd=tmp_path).code == 0
+    spec = written(tmp_path)
+    password = "$env{MAILWRIGHT_SMTP_PASSWORD}"
+    assert spec["defaults"] == {"username": "u", "password": password, "hostname": "r1.example.com", "port": 587}
+    assert spec["environments"]["node1"]["defaults"] == {"hostname": "r2.example.com"}
+    assert spec["global"]["password"] == "$keep{}"
+
+
+def test_what_hardening_would_mend_is_said(tmp_path: Path, run: Run) -> None:
+    options = [*files(tmp_path, {}), "--product-version", "7.2.0"]
+    plain = run("init", "plain.yaml", *options, cwd=tmp_path).stdout.splitlines()[0]
+    assert plain == "wrote plain.yaml (4 findings: `mailwright validate --strict plain.yaml` says more; with --harden 1)"
+    hard = run("init", "hard.yaml", *options, "--harden", cwd=tmp_path).stdout.splitlines()[0]
+    assert hard == "wrote hard.yaml (1 finding: `mailwright validate --strict hard.yaml` says more)"
 
 
 @pytest.mark.parametrize("option", [["--set", "port=25"], ["--tenant", "a.example"]])

@@ -385,3 +385,9 @@ def test_reports_are_written_as_results_come(name: str) -> None:
 
     seen = next(asked[0] for text in validate_lines(name, results()) if "node-0/" in text)
     assert seen <= (50 if name in ("junit", "html", "markdown") else 2)
+
+
+def test_a_page_names_the_releases_that_a_finding_is_about() -> None:
+    some = replace(FINDING, releases=("5.9.0", "5.10.0"))
+    page = "\n".join(validate_lines("html", [("a.toml", [some])]))
+    assert "unknown key `x` [5.9.0, 5.10.0]</p>" in page

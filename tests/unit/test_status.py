@@ -152,7 +152,7 @@ def test_the_table_has_a_row_for_what_needs_attention_and_one_for_the_rest(folde
     lines = [line.split() for line in text.splitlines()]
     assert ["bad.example", "x", "MW002", ".", "."] in lines
     assert sum("6 tenants" in line for line in text.splitlines()) == 2
-    assert text.splitlines()[-1] == "2 of 16 need attention; of 16 not everything is known"
+    assert text.splitlines()[-1] == "2 of 16 need attention; 16 are not fully known"
     every = run("status", "email.yaml", "--all-env", "--all", cwd=folder).stdout
     assert len(every.splitlines()) == 1 + 16 + 1
     assert "t3.example" in every

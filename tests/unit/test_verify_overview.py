@@ -140,6 +140,22 @@ def test_all_tells_each_in_full_in_the_order_of_the_files() -> None:
     assert lines[-2].split() == ["smtp.example.com:587", "41", "39", "2"]
 
 
+def test_the_page_says_what_the_text_says() -> None:
+    skipped = sender(41, findings=[Observation("auth-skipped", Severity.WARNING, "AUTH was not tried", "give it")])
+    lines = told([*FORTY, skipped], format_="html")
+    assert '<p class="summary bad">40 of 41 senders verified, 1 failed, AUTH skipped for 1</p>' in lines
+    first = lines.index("<h3>t17.example, smtp.example.com:587</h3>")
+    assert lines[first - 1] == '<li class="bad">'
+    assert "<p>next: check user name, password and mechanisms against the relay</p>" in lines[first:]
+    warned = lines.index("<h3>t0.example, smtp.example.com:587 and 38 more</h3>")
+    assert lines[warned - 1 : warned + 2 : 2] == [
+        '<li class="care">',
+        "<p>warning: without time-outs it waits (&#39;x&#39; = 1)</p>",
+    ]
+    (row,) = (line for line in lines if line.startswith('<tr class="care"><th scope="row">t41.example'))
+    assert "verified, AUTH skipped</td>" in row
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_lines_fit_the_terminal(width: int) -> None:
     long = [

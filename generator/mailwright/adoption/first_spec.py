@@ -112,7 +112,7 @@ def spec_of_preset(
         preset: Its name.
         answers: By the names of ``questions``; and by keys, which are then not what the preset says.
         version: The product release.
-        tenants: Domains that have a sender like it. *sources*: files of tenants, who inherit it; *columns*: the keys that those have.
+        tenants: Domains that have a sender like it. *sources*: files of tenants, who inherit it; *columns*: the keys that all of those have.
 
     Raises:
         UsageError: an answer is missing, or is none, or answers nothing.
@@ -128,7 +128,8 @@ def spec_of_preset(
         document["global"] = _ordered({**_filled(entry, known, product, "secret"), **hardened}, product)
     if tenants or sources:
         document["api"] = _data(product)["api"]
-        own = {name for name, item in asked.items() if tenants and "tenant" in item} | set(columns)
+        theirs = [{name for name, item in asked.items() if "tenant" in item}] if tenants else []
+        own = set[str].intersection(*theirs, *([set(columns)] if sources else []))
         shared = {name: known[name] for name in asked} if http else _filled(entry, known, product, "env")
         document["defaults"] = _ordered({name: value for name, value in shared.items() if name not in own}, product)
     if tenants:
@@ -245,7 +246,8 @@ def _entry(preset: str, product: Product) -> Mapping[str, Any]:
     entries: Mapping[str, Any] = _data(product)["presets"]
     if preset not in entries:
         raise UsageError(
-            f"there is no preset {shown_part(preset)}", hint=did_you_mean(preset, entries, "one of " + ", ".join(entries))
+            f"there is no preset {shown_part(preset)}",
+            hint=did_you_mean(preset, entries, "one of " + ", ".join(presets(product))),
         )
     entry: Mapping[str, Any] = entries[preset]
     if "impossible" in entry:
@@ -258,7 +260,13 @@ def _data(product: Product) -> dict[str, Any]:
 
 
 def spec_of_servers(
-    found: Mapping[str, Imported], version: str | None, product: Product, *, harden: bool = False, sources: Sequence[str] = ()
+    found: Mapping[str, Imported],
+    version: str | None,
+    product: Product,
+    *,
+    harden: bool = False,
+    sources: Sequence[str] = (),
+    columns: Iterable[str] | None = None,
 ) -> FirstSpec:
     """Return a spec of what several servers have: what all of them share is ``global``, what differs stands in an environment each.
 
@@ -268,15 +276,21 @@ def spec_of_servers(
         found: The specs of their files, by the names of the environments; one alone becomes the spec itself.
         version: The product release.
         harden: Whether the sender gets the hardened keys besides, where none of the files has them.
-        sources: Files of tenants, whose rows say all of their senders.
+        sources: Files of tenants, whose rows say all of their senders; but where there are *columns*, the keys that all of them have, they
+            inherit the rest from the servers' own sender, whose secret for them is in the environment.
     """
     documents = [imported.document for imported in found.values()]
+    if columns is not None:
+        documents = [{**each, "defaults": _for_tenants(each.get("global", {}), columns, product)} for each in documents]
     shared = {name: _shared([each.get(name, {}) for each in documents]) for name in ("global", "tenant_loading")}
+    first, *others = (each.get("defaults", {}) for each in documents)
+    shared["defaults"] = {name: value for name, value in first.items() if all(name in other for other in others)}
     _complete(shared["global"], documents[0].get("global", {}), product)
     if harden:
         shared["global"] = _under(shared["global"], [each.get("global", {}) for each in documents], _data(product)["hardened"])
     document: dict[str, Any] = {"mailwright": 1, **({"product": {"version": version}} if version else {})}
     shared["global"] = _ordered(shared["global"], product)
+    shared["defaults"] = _ordered(shared["defaults"], product)
     document |= {name: value for name, value in shared.items() if value}
     if any(each.get("keep_unmanaged") for each in documents):
         document["keep_unmanaged"] = True
@@ -284,11 +298,22 @@ def spec_of_servers(
         document |= {"api": _data(product)["api"], "tenants_from": list(sources)}
     if len(found) > 1:
         own = {
-            name: {part: _difference(value, each.document.get(part, {})) for part, value in shared.items()}
-            for name, each in found.items()
+            name: {part: _difference(value, each.get(part, {})) for part, value in shared.items()}
+            for name, each in zip(found, documents, strict=True)
         }
         document["environments"] = {name: {part: value for part, value in parts.items() if value} for name, parts in own.items()}
     return FirstSpec(yaml_text(document))
+
+
+def _for_tenants(sender: Mapping[str, Any], columns: Iterable[str], product: Product) -> dict[str, Any]:
+    """Return what tenants inherit from a server's own sender: what they can have and their files do not say."""
+    names, left = _data(product)["secrets"], set(columns)
+    own = {name: value for name, value in sender.items() if (key := product.adapter[name]).v1 or key.v2}
+    return {
+        name: str(Reference("env", f"MAILWRIGHT_{names[name]}")) if product.adapter[name].secret else value
+        for name, value in own.items()
+        if name not in left
+    }
 
 
 def _complete(sender: dict[str, Any], first: Mapping[str, Any], product: Product) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from shlex import quote
+from types import MappingProxyType
 
 import click
 
 from ..base.errors import ExitCode, UsageError
+from ..base.findings import Severity
 from ..base.writing import ensure_writable
 from ..operations import init as operation
 from ..product.product import load_product
 from ..report.findings import InShort
-from ..report.text import one_line
+from ..report.text import counted, one_line
 from .choices import OneOf
 from .options import asked_release, product_version
 
@@ -81,33 +85,46 @@ def command(
     ensure_writable(spec, new=True)
     given = dict(_pair(answer) for answer in answers)
     release = asked_release(product_version)
+    version = release.version if release else None
     if files:
-        made = operation.spec_from_files(
-            _environments(files), product_version=release.version if release else None, harden=harden, sources=sources
+        adopt = partial(operation.spec_from_files, spec, _environments(files), product_version=version, sources=sources)
+        return _write(
+            spec, adopt(harden=harden), companions, _environments(files), None if harden else partial(adopt, harden=True)
         )
-    else:
-        preset, given = _ask(preset, given)
-        made = operation.first_spec(
-            spec, preset, given, product_version=release.version if release else None, tenants=tenants, sources=sources
-        )
-    return _write(spec, made, companions, _environments(files))
+    preset, given = _ask(preset, given)
+    made = operation.first_spec(spec, preset, given, product_version=version, tenants=tenants, sources=sources)
+    return _write(spec, made, companions)
 
 
-def _write(spec: str, made: operation.FirstSpec, companions: tuple[str, ...], adopted: dict[str, str]) -> int:
-    """Write the spec and what stands beside it, where the spec is right; *adopted* are the servers' files that it is made of."""
+def _write(
+    spec: str,
+    made: operation.FirstSpec,
+    companions: tuple[str, ...],
+    adopted: Mapping[str, str] = MappingProxyType({}),
+    harder: Callable[[], operation.FirstSpec] | None = None,
+) -> int:
+    """Write the spec and what stands beside it, where the spec is right.
+
+    Args:
+        adopted: The servers' files that it is made of: what is wrong with them is no reason not to write it.
+        harder: Makes the spec that --harden would give.
+    """
     findings = operation.wrong(operation.problems(spec, made.text))
     if findings and not adopted:
         for line in InShort().file(spec, findings):
             click.echo(line, err=True)
-        click.echo("mailwright: nothing is written", err=True)
-        return int(ExitCode.FINDINGS)
+        if any(finding.severity is Severity.ERROR for finding in findings):
+            click.echo("mailwright: nothing is written", err=True)
+            return int(ExitCode.FINDINGS)
     files = [operation.NewFile(spec, made.text.encode(), 0o600), *operation.companions(spec, made.text, companions)]
     operation.write_all(files)
     for note in made.notes:
         click.echo(one_line(f"mailwright: {note}"), err=True)
-    said = (
-        f"{len(findings)} findings: `mailwright validate --strict {one_line(spec)}` lists them" if findings else "valid, strict"
-    )
+    said = "valid, strict"
+    if findings:
+        said = f"{counted(len(findings), 'finding')}: `mailwright validate --strict {one_line(spec)}` says more"
+        left = len(operation.wrong(operation.problems(spec, harder().text))) if harder else len(findings)
+        said += f"; with --harden {left or 'none'}" if left < len(findings) else ""
     click.echo(f"wrote {one_line(spec)} ({said})")
     for file in files[1:]:
         click.echo(f"wrote {one_line(file.path)}")
@@ -115,7 +132,7 @@ def _write(spec: str, made: operation.FirstSpec, companions: tuple[str, ...], ad
     return int(ExitCode.OK)
 
 
-def _next(spec: str, adopted: dict[str, str]) -> str:
+def _next(spec: str, adopted: Mapping[str, str]) -> str:
     """Return the command to go on with."""
     for environment, path in adopted.items():
         where = f" --env {quote(environment)}" if len(adopted) > 1 else ""

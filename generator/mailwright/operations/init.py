@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,17 @@ def first_spec(
     """
     product = load_product()
     version = (asked_release(product_version) or product.releases.newest).version
-    columns = {name for source in sources for name in _columns(Path(path).parent / source)}
+    columns = _columns(path, sources)
     return spec_of_preset(preset, answers, product, version=version, tenants=tenants, sources=sources, columns=columns)
 
 
-def _columns(path: Path) -> list[str]:
+def _columns(spec: str, sources: Sequence[str]) -> set[str]:
+    """Return the keys that the tenants of all files have."""
+    found = [set(_header(Path(spec).parent / source)) for source in sources]
+    return set[str].intersection(*found) if found else set()
+
+
+def _header(path: Path) -> list[str]:
     """Return the keys that the tenants of a CSV file have; what cannot be read is told when the spec is checked."""
     with suppress(OSError, UnicodeDecodeError, csv.Error, StopIteration):
         if path.suffix.lower() == ".csv":
@@ -100,22 +107,33 @@ def default_of(question: Question, known: Mapping[str, str]) -> str | None:
 
 
 def spec_from_files(
-    files: Mapping[str, str], *, product_version: str | None = None, harden: bool = False, sources: Sequence[str] = ()
+    path: str,
+    files: Mapping[str, str],
+    *,
+    product_version: str | None = None,
+    harden: bool = False,
+    sources: Sequence[str] = (),
 ) -> FirstSpec:
     """Return a spec of what servers have.
 
     Args:
+        path: Where it will stand.
         files: deployment.toml files by the environments that they are for.
         product_version: The product release.
         harden: Whether the spec gets the hardened keys besides, which merging it then changes.
-        sources: CSV or JSON Lines files of tenants, relative to the spec's folder.
+        sources: CSV or JSON Lines files of tenants, relative to the spec's folder. What their senders lack, they inherit from the servers'.
 
     Raises:
         InputError: a server does not read its file.
     """
     found = {name: import_deployment(file, product_version=product_version) for name, file in files.items()}
     release = asked_release(product_version)
-    made = spec_of_servers(found, release.version if release else None, load_product(), harden=harden, sources=sources)
+    version, product = release.version if release else None, load_product()
+    adopt = partial(spec_of_servers, found, version, product, harden=harden, sources=sources)
+    made = adopt()
+    if sources and (findings := wrong(problems(path, made.text))):
+        inheriting = adopt(columns=_columns(path, sources))
+        made = inheriting if len(wrong(problems(path, inheriting.text))) < len(findings) else made
     notes = [
         f"{files[name]}: {', '.join(each.replaced)}: a literal secret stays in the file alone ($keep{{}})"
         for name, each in found.items()

@@ -128,7 +128,7 @@ def finding_items(findings: Sequence[Finding]) -> list[dict[str, str]]:
             "severity": finding.severity.value,
             "light": LIGHTS[finding.severity].value,
             "rule": finding.rule,
-            "message": one_line(finding.words),
+            "message": one_line(finding.words + (f" [{', '.join(finding.releases)}]" if finding.releases else "")),
             "place": one_line(str(finding.place)),
             "excerpt": one_line(finding.excerpt.text) if finding.excerpt else "",
             "hint": one_line(finding.hint or ""),

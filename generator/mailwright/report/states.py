@@ -59,7 +59,7 @@ def summary(rows: Sequence[Row]) -> str:
         if bad
         else f"{len(rows)} of {len(rows)} are fine, as far as is known"
     )
-    return said + (f"; of {unknown} not everything is known" if unknown else "")
+    return said + (f"; {unknown} {'is' if unknown == 1 else 'are'} not fully known" if unknown else "")
 
 
 def _gathered(rows: Sequence[Row]) -> Iterator[Row]:

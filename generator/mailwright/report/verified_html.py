@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from ..base.states import Light
+from ..verification.check import Checked
+from .handshakes import next_steps
 from .html import Attention, Page, page_html
 from .states import MARKS, UNICODE
 from .text import counted, one_line
@@ -49,22 +52,34 @@ def timeline(title: str, phases: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def verify_html(run: Verified) -> Iterator[str]:
     """Yield the page of ``verify``."""
-    made = document(run.in_order())
+    results = run.in_order()
+    made = document(results)
     apart = [f"{item['name']}: not applicable: {item['reason']}" for item in made.get("not_applicable", ())]
-    yield from verify_page(made["senders"], [str(error["message"]) for error in made.get("errors", ())], apart)
+    steps = [tuple(next_steps(each)) if each.exit_code else () for each in results if isinstance(each, Checked)]
+    yield from verify_page(made["senders"], [str(error["message"]) for error in made.get("errors", ())], apart, steps)
 
 
-def verify_page(senders: Sequence[Mapping[str, Any]], errors: Sequence[str] = (), apart: Sequence[str] = ()) -> Iterator[str]:
+def verify_page(
+    senders: Sequence[Mapping[str, Any]],
+    errors: Sequence[str] = (),
+    apart: Sequence[str] = (),
+    steps: Sequence[Sequence[str]] = (),
+) -> Iterator[str]:
     """Yield a page of handshakes.
 
     Args:
         senders: As in its JSON, which holds no secret and no control character of a peer.
         errors: What could not be checked, and why. *apart*: what has no handshake.
+        steps: What to do next for each of *senders*.
     """
     bad = [sender for sender in senders if sender["exit_code"]]
     attention = Attention()
-    for sender in bad:
-        attention.add(Light.BAD, _sender(sender), _lines(sender), bars=timeline(_sender(sender), sender["phases"]))
+    for sender, after in zip(senders, chain(steps, repeat(())), strict=False):
+        if sender["exit_code"]:
+            lines = [*_lines(sender), *(one_line(f"next: {step}") for step in after)]
+            attention.add(Light.BAD, _sender(sender), lines, bars=timeline(_sender(sender), sender["phases"]))
+        for finding in () if sender["exit_code"] else _urgent(sender):
+            attention.add(Light.CARE, _sender(sender), [_said(finding)])
     for error in errors:
         attention.add(Light.BAD, "Not checked", [error])
     for line in apart:
@@ -72,14 +87,10 @@ def verify_page(senders: Sequence[Mapping[str, Any]], errors: Sequence[str] = ()
     by_days = sorted(senders, key=lambda sender: (_days(sender) is None, _days(sender) or 0))
     rows = [
         {
-            "light": (Light.BAD if sender["exit_code"] else Light.GOOD).value,
+            "light": (light := _light(sender)).value,
             "cells": [
                 {"text": _sender(sender), "light": ""},
-                {
-                    "text": "verified" if not sender["exit_code"] else "failed",
-                    "light": (light := Light.BAD if sender["exit_code"] else Light.GOOD).value,
-                    "sign": UNICODE.sign(MARKS[light]),
-                },
+                {"text": _result(sender), "light": light.value, "sign": UNICODE.sign(MARKS[light])},
                 {"text": one_line(_client(sender)), "light": ""},
                 {"text": one_line(str((sender.get("tls") or {}).get("version") or "")), "light": ""},
                 {"text": "" if _days(sender) is None else f"{_days(sender)} days", "light": ""},
@@ -102,9 +113,31 @@ def verify_page(senders: Sequence[Mapping[str, Any]], errors: Sequence[str] = ()
         for sender in senders
         if not sender["exit_code"]
     ]
-    said = f"{len(senders) - len(bad)} of {counted(len(senders), 'sender')} verified" + (f", {len(bad)} failed" if bad else "")
-    light = Light.BAD if bad or errors else Light.GOOD
-    yield from page_html(Page("What mailwright verify saw", said, light, attention.items(), [table], timelines))
+    skipped = sum(map(_skipped, senders))
+    said = [f"{len(senders) - len(bad)} of {counted(len(senders), 'sender')} verified", *([f"{len(bad)} failed"] if bad else [])]
+    said += [f"AUTH skipped for {skipped}"] if skipped else []
+    light = Light.BAD if bad or errors else Light.CARE if skipped else Light.GOOD
+    yield from page_html(Page("What mailwright verify saw", ", ".join(said), light, attention.items(), [table], timelines))
+
+
+def _light(sender: Mapping[str, Any]) -> Light:
+    return Light.BAD if sender["exit_code"] else Light.CARE if _urgent(sender) else Light.GOOD
+
+
+def _result(sender: Mapping[str, Any]) -> str:
+    return ("failed" if sender["exit_code"] else "verified") + (", AUTH skipped" if _skipped(sender) else "")
+
+
+def _urgent(sender: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [finding for finding in sender["findings"] if finding["severity"] != "info"]
+
+
+def _skipped(sender: Mapping[str, Any]) -> bool:
+    return any(finding["code"] == "auth-skipped" for finding in sender["findings"])
+
+
+def _said(finding: Mapping[str, Any]) -> str:
+    return f"{finding['severity']}: {finding['message']}" + (f" ({finding['remedy']})" if finding.get("remedy") else "")
 
 
 def _sender(sender: Mapping[str, Any]) -> str:
@@ -115,10 +148,7 @@ def _sender(sender: Mapping[str, Any]) -> str:
 def _lines(sender: Mapping[str, Any]) -> list[str]:
     failed = [phase for phase in sender["phases"] if phase["status"] in ("failed", "withheld")]
     lines = [f"{phase['name']}: {phase.get('reply') or phase.get('detail') or phase['status']}" for phase in failed]
-    lines += [
-        f"{finding['severity']}: {finding['message']}" + (f" ({finding['remedy']})" if finding.get("remedy") else "")
-        for finding in sender["findings"]
-    ]
+    lines += map(_said, sender["findings"])
     return [one_line(line) for line in (*lines, f"the server's own client: {_client(sender)}")]
 
 
