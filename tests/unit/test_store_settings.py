@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mailwright.stores.interface import Settings, StoreError, missing
+from mailwright.stores.interface import Settings, StoreError, missing, quiet
 
 CANARY = "canary-1f2e3d"
 
@@ -69,3 +70,10 @@ def test_a_library_that_is_not_there() -> None:
     assert (error.why, error.temporary) == ("needs hvac, which is not installed", False)
     assert error.hint is not None
     assert "hvac" in error.hint
+
+
+def test_libraries_that_log_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    quiet("mailwright.of.the.moon", "mailwright.of.mars")
+    for name in ("mailwright.of.the.moon", "mailwright.of.mars", "mailwright.of.venus"):
+        logging.getLogger(name).critical(name)
+    assert caplog.messages == ["mailwright.of.venus"]

@@ -757,3 +757,49 @@ def test_what_stands_for_an_alias_is_a_reference(run: Run, spec: Write, text: st
     path = spec({**TEAM, "tenants": {}, "verify_secrets": {"smtp": text}})
     assert [said for rule, said, _ in findings(run, path) if rule == "MW401"] == [message]
     assert CANARY not in run("validate", path).output
+
+
+# the end of a run
+
+
+def test_what_was_opened_is_given_back_once(spec: Write, fake: Callable[..., Fake], monkeypatch: pytest.MonkeyPatch) -> None:
+    store = fake({"mail/acme": {"password": "x y"}})
+    closed: list[Fake] = []
+
+    def close(self: Fake) -> None:
+        closed.append(self)
+
+    monkeypatch.setattr(Fake, "close", close, raising=False)
+    path = load_spec(spec(TEAM))
+    with Secrets(environment={}) as secrets:
+        resolver = secrets.of(path)
+        assert closed == []
+        assert resolver("$store{team/mail/acme#password}") is not None
+        assert resolver("$store{team/mail/acme#password}") is not None
+    assert (store.opened, store.read_paths, closed) == (["team"], ["mail/acme"], [store])
+    secrets.close()
+    assert closed == [store]
+    assert resolver("$store{team/mail/acme#password}") is not None
+    assert (store.opened, store.read_paths) == (["team"] * 2, ["mail/acme"] * 2)
+
+
+def test_what_was_not_opened_is_not_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading.Reader, "__init__", None)
+    with Secrets(environment={}):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown", "why"),
+    [
+        ("$store{team}", "$store{‹…>}", "a reference to a store is $store{NAME/path#field}"),
+        ("$store{other/a}", "$store{other/a}", "the spec has no store `other`"),
+        ("$store{odd/a}", "$store{odd/a}", "the spec has no store `odd`"),
+    ],
+)
+def test_a_reference_to_no_store(spec: Write, reference: str, shown: str, why: str) -> None:
+    path = spec({"stores": {"team": {"kind": "command", "command": ["x"]}, "odd": 1}})
+    for document in (path, spec({})):
+        with pytest.raises(Unresolved) as caught:
+            Secrets(environment={}).of(load_spec(document))(reference)
+        assert (caught.value.message, caught.value.reference) == (why, shown)
