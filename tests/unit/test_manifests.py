@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,12 +99,41 @@ def test_comments_in_the_text_silence(run: Run) -> None:
         ("apiVersion: v1\nkind: x\ndata: *a\n", Place("m", 3, 7), "an alias without an anchor"),
         (config_map("no base64!", "data", "Secret"), Place("m", 7, 20), "no base64"),
         ("[" * 200, Place("m", 1, 129), "nested deeper"),
+        ("apiVersion: v1\nkind: &a [x, [*a]]\n", Place("m", 2, 15), "an alias within what it stands for"),
+        (
+            "a: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(f"{n}: &{n} [{','.join([f'*{m}'] * 9)}]\n" for m, n in pairwise("abcdefghi")),
+            Place("m", 6, 8),
+            "the aliases add more than 100000 values",
+        ),
+        ('{"a": 1}\n{"b":\n ]}', Place("m", 3, 2), "is not valid YAML"),
+        ('{"a": 1} {"b": ]}', Place("m", 1, 16), "is not valid YAML"),
     ],
 )
 def test_what_cannot_be_read_has_its_place(text: str, place: Place, message: str) -> None:
     with pytest.raises(SyntaxInput, match=message) as error:
         read_embedded(Source("m", text))
     assert error.value.place == place
+
+
+def test_json_documents_that_follow_each_other() -> None:
+    one = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "}\n{"}, "data": {"deployment.toml": TEXT}}
+    for between in ("", "\n", "\r\n\r\n  "):
+        text = f" {json.dumps(one, indent=2)}{between}{json.dumps(one)}{between}"
+        found = read_embedded(Source("m", text))
+        starts = [each.start() for each in re.finditer("host = ", text)]
+        assert [each.at(TEXT.index("host = ")) for each in found] == [Source("m", text).place(at) for at in starts]
+
+
+def test_what_is_of_helm_or_kustomize_has_its_way(run: Run) -> None:
+    kustomization = "configMapGenerator:\n- files: [deployment.toml]\n"
+    head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+    for text, way in (
+        (kustomization, "takes what `kubectl kustomize FOLDER` prints"),
+        (head + kustomization, "takes what `kubectl kustomize FOLDER` prints"),
+        ("deploymentToml:\n  outputAdapter: {}\n", "--as helm-values"),
+    ):
+        result = run("validate", "-", stdin=text)
+        assert (result.code, way in result.output) == (2, True), result.output
 
 
 def test_two_objects_that_share_a_text_hold_it_once() -> None:

@@ -222,6 +222,26 @@ def test_variables_come_from_the_secret_that_the_spec_names(spec: Path, run: Run
         assert run("post-render", spec, stdin=result.stdout).stdout == result.stdout
 
 
+def test_where_a_variable_comes_from_is_said(spec: Path, run: Run) -> None:
+    result = run("post-render", spec, stdin=stream(workload()))
+    assert "Deployment is, container is: SMTP_PASSWORD comes from Secret relay, key password\n" in result.stderr
+    assert "SMTP_PASSWORD would come from Secret relay" in run("post-render", spec, "--check", stdin=stream(workload())).stderr
+    said = "SMTP_PASSWORD is set already, and kept: not from Secret relay, key password, as the spec says"
+    for reference, is_said in (
+        ({"value": "x"}, True),
+        ({"valueFrom": {"secretKeyRef": {"name": "other", "key": "password"}}}, True),
+        ({"valueFrom": {"secretKeyRef": {"name": "relay", "key": "password"}}}, False),
+    ):
+        result = run("post-render", spec, stdin=stream(workload(env=[{"name": "SMTP_PASSWORD", **reference}])))
+        assert (result.code, said in result.stderr) == (0, is_said), result.output
+
+
+def test_a_template_is_said_to_be_one(spec: Path, run: Run) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\n"
+    result = run("post-render", spec, stdin=text)
+    assert (result.code, result.stdout, "this is a Helm template" in result.stderr) == (2, "", True), result.output
+
+
 def test_without_one_the_server_would_not_start(tmp_path: Path, run: Run) -> None:
     spec = save(tmp_path / "email.yaml", kubernetes=None)
     result = run("post-render", spec, stdin=stream(workload()))

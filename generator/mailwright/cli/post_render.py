@@ -73,5 +73,7 @@ def _tell(done: PostRendered, *, check: bool) -> None:
             click.echo(one_line(f"{where}: warning: {warning}"), err=True)
     for warning in done.warnings:
         click.echo(one_line(f"warning: {warning}"), err=True)
+    for variable in done.wired:
+        note(one_line(variable))
     for pod in done.pods:
         note(one_line(f"{pod}: its pods {'would be' if check else 'are'} made anew"))

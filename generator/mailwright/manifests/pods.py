@@ -117,6 +117,13 @@ def variable(container: Mapping, name: str, documents: list[Node], namespace: st
     return Known.UNSURE if unsure else Known.NO
 
 
+def comes_from(container: Mapping, name: str, secret: str, key: str) -> bool:
+    """Say whether a container has an environment variable from a key of a Secret; of two entries of a name the last counts."""
+    found = [entry for entry in container.mappings("env") if entry.text("name") == name]
+    reference = found[-1].get("valueFrom", "secretKeyRef") if found else None
+    return isinstance(reference, Mapping) and (reference.text("name"), reference.text("key")) == (secret, key)
+
+
 def _keys_of(documents: list[Node], kind: str, namespace: str, name: str) -> Iterator[set[str]]:
     """Yield the keys of each object that may be meant: the same name in another namespace is another one."""
     for item in objects(documents):

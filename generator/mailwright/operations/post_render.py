@@ -17,10 +17,10 @@ from ..base.values import dataclass, field
 from ..manifests.edits import Draft, Value
 from ..manifests.embedded import Embedded, embedded_in
 from ..manifests.nodes import Mapping, Node, read_stream
-from ..manifests.pods import Known, Pod, pods_in, variable
+from ..manifests.pods import Known, Pod, comes_from, pods_in, variable
 from ..spec import Spec
 from ..spec.references import mentioned, shown_name
-from ..validation.manifests import NoneHeld
+from ..validation.manifests import none_held
 from .merge import FileMerge, Merging, merging, not_merged
 
 DIGEST = "checksum/mailwright-deployment-toml"
@@ -35,6 +35,7 @@ class PostRendered:
         text: All of it; it may hold secrets. As it was, where there are errors.
         files: What becomes of each deployment.toml.
         pods: The pods that mount one and would be made anew.
+        wired: The environment variables that containers get, and from which Secret.
         errors: Why nothing may be written.
         warnings: What is to be known.
     """
@@ -43,6 +44,7 @@ class PostRendered:
     changed: bool
     files: tuple[tuple[Embedded, FileMerge], ...] = ()
     pods: tuple[str, ...] = ()
+    wired: tuple[str, ...] = ()
     errors: tuple[MailwrightError, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -72,19 +74,15 @@ def post_render(
     documents = read_stream(source)
     found = embedded_in(source, documents)
     if not found:
-        hint = "is it the whole of what the chart or the kustomization makes?"
-        raise NoneHeld(
-            "holds no deployment.toml: no ConfigMap and no Secret of it has a key of that name",
-            place=Place(source.name),
-            hint=hint,
-        )
+        raise none_held(source)
     run = _Run(spec, made, source, documents, check)
     files = list(run.merged(found))
     pods = list(run.pods(files))
     if run.errors:
-        return PostRendered(source.text, False, tuple(files), (), tuple(run.errors), tuple(run.warnings))
+        return PostRendered(source.text, False, tuple(files), errors=tuple(run.errors), warnings=tuple(run.warnings))
     text = run.draft.finished()
-    return PostRendered(text, text != source.text, tuple(files), tuple(pods), (), tuple(run.warnings))
+    changed = text != source.text
+    return PostRendered(text, changed, tuple(files), tuple(pods), tuple(run.wired), warnings=tuple(run.warnings))
 
 
 class _Run:
@@ -93,6 +91,7 @@ class _Run:
         self.draft = Draft(source, documents)
         self.errors: list[MailwrightError] = []
         self.warnings: list[str] = []
+        self.wired: list[str] = []
         named = (name for item in made.wanted.settings for name in mentioned(item.value, "env"))
         self._variables = tuple(dict.fromkeys(named))
         self._wired: set[tuple[int, str]] = set()
@@ -168,19 +167,25 @@ class _Run:
         """Give containers the environment variables that they lack."""
         for container in containers:
             missing: list[Value] = []
+            who = f"{pod.title}, container {container.text('name')}"
+            where = f"{self._source.place(container.start)}: {who}"
             for name in self._variables:
                 known = variable(container, name, self._documents, pod.namespace)
-                if known is Known.YES or (id(container), name) in self._wired:
+                if (id(container), name) in self._wired:
                     continue
                 self._wired.add((id(container), name))
-                secret = self._secret(name)
-                if secret is not None:
+                shown, secret = shown_name(name), self._secret(name)
+                held = f"Secret {secret['name']}, key {secret['key']}" if secret else ""
+                if known is Known.YES:
+                    if secret and not comes_from(container, name, str(secret["name"]), str(secret["key"])):
+                        self.warnings.append(f"{where}: {shown} is set already, and kept: not from {held}, as the spec says")
+                elif secret is not None:
                     missing.append({"name": name, "valueFrom": {"secretKeyRef": secret}})
+                    self.wired.append(f"{who}: {shown} {'would come' if self._check else 'comes'} from {held}")
                 elif known is Known.NO and sure:
                     self.errors.append(self._undefined(pod, container, name))
                 else:
-                    where = f"{self._source.place(container.start)}: {pod.title}, container {container.text('name')}"
-                    self.warnings.append(f"{where}: whether it has the environment variable {shown_name(name)} is not known here")
+                    self.warnings.append(f"{where}: whether it has the environment variable {shown} is not known here")
             if missing:
                 self.draft.put(container, "env", missing)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ..base.errors import SpecError
 from ..base.findings import Finding
 from ..base.nodes import Json, PlacedMap
-from ..base.places import Source
+from ..base.places import Place, Source
 from ..base.reading import decode, ending, is_stream, read_bytes
 from ..deployment import KeyValue, read_statements
 from ..product.releases import Release
 from ..spec import parse_document
 from . import Check
-from .kinds import is_manifest, is_named_like_a_spec
+from .kinds import is_manifest, is_named_like_a_spec, way_of_others
 from .misspellings import mendable
 from .suppressions import Silencer
 
@@ -40,6 +41,8 @@ def _findings(
     release = _release(check)
     releases = (release,) if release else check.product.releases
     document = parse_document(decode(data, name))
+    if isinstance(document, PlacedMap) and "mailwright" not in document and (hint := way_of_others(data)):
+        raise SpecError("is not a spec", place=Place(name, 1, 1), hint=hint)
     if check.kind in ("tenant-sender-v1", "tenant-sender-v2"):
         from .payloads import check_payload
 

@@ -14,6 +14,13 @@ DOCUMENTS = (".yaml", ".yml", ".json", ".toml")
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "kustomization")
 _SPEC = pattern(rb"""^\{?["']?mailwright["']?\s*[:=]\s*["']?\d""", re.MULTILINE)
 _OBJECT = pattern(rb"""^(?:[ \t]*|- |[{\[ \t]*)["']?apiVersion["']?\s*:|[{,]\s*"apiVersion"\s*:""", re.MULTILINE)
+_OTHERS = (
+    (
+        pattern(rb"^(?:configMapGenerator|secretGenerator)\s*:", re.MULTILINE),
+        "a kustomization is read beside the files that it names; a pipe takes what `kubectl kustomize FOLDER` prints",
+    ),
+    (pattern(rb"^deploymentToml\s*:", re.MULTILINE), "the values of the vendor's chart: `mailwright validate --as helm-values`"),
+)
 _KIND = pattern(rb"""["']?\bkind["']?\s*:""")
 
 
@@ -49,3 +56,8 @@ def is_manifest(name: str, data: bytes) -> bool:
     if not (_OBJECT.search(data) and _KIND.search(data)):
         return False
     return ending(name, data.decode("utf-8", "replace")) in DOCUMENTS[:3]
+
+
+def way_of_others(data: bytes) -> str | None:
+    """Return what to do with a document of Helm's or of kustomize's that cannot be read as what it was taken for."""
+    return next((hint for begins, hint in _OTHERS if begins.search(data)), None)

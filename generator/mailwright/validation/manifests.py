@@ -17,7 +17,7 @@ from ..manifests.actions import TemplateInput, template_of, unrendered
 from ..manifests.embedded import Embedded, read_embedded
 from ..manifests.kustomize import NamedFile, generated
 from ..rules.reading import UNRENDERED
-from .kinds import is_kustomization, is_manifest
+from .kinds import is_kustomization, is_manifest, way_of_others
 from .suppressions import Suppressions
 
 Find = Callable[[Source], list[Finding]]
@@ -75,15 +75,21 @@ def texts_in(name: str, data: bytes, contents: Mapping[str, bytes] = NOTHING, *,
     except SyntaxInput as error:
         template = unrendered(source, (error.place.line,)) if error.place and error.place.file == name else None
         raise template.error(source) if template else error from None
-    if not found and (template := unrendered(source, ())) is not None:
-        raise template.error(source)
     if not found:
-        raise NoneHeld(
-            "holds no deployment.toml: no ConfigMap and no Secret of it has a key of that name",
-            place=Place(name),
-            hint="is it the whole of what `helm template` or `kubectl kustomize` prints?",
-        )
+        raise none_held(source)
     return found
+
+
+def none_held(source: Source) -> InputError:
+    """Return why there is no deployment.toml in manifests: they are a template, or something else, or have none."""
+    if (template := unrendered(source, ())) is not None:
+        return template.error(source)
+    whole = "is it the whole of what `helm template` or `kubectl kustomize` prints?"
+    return NoneHeld(
+        "holds no deployment.toml: no ConfigMap and no Secret of it has a key of that name",
+        place=Place(source.name),
+        hint=way_of_others(source.text.encode("utf-8", "replace")) or whole,
+    )
 
 
 def one_deployment(name: str, data: bytes) -> Deployment:
@@ -94,8 +100,8 @@ def one_deployment(name: str, data: bytes) -> Deployment:
     """
     texts = texts_in(name, data)
     if len(texts) > 1:
-        where = ", ".join(str(each.embedded.place.line) for each in texts if each.embedded)
-        hint = f"hand over the manifest of one{f': they stand on the lines {where}' if where else ''}"
+        where = ", ".join(f"{each.own.name}:{each.embedded.place.line}" if each.embedded else each.own.name for each in texts)
+        hint = f"hand over the manifest, or the file, of one: {where}"
         raise UsageError(f"holds {len(texts)} deployment.toml", place=Place(name), hint=hint)
     return texts[0].deployment()
 
