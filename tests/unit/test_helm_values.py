@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from mailwright.base.places import Place
 from mailwright.product.product import load_product
+from mailwright.rendering.helm_values import helm_values
+from mailwright.spec import load_spec
+from mailwright.spec.references import KEEP
 
 if TYPE_CHECKING:
     from commands import Run
@@ -134,3 +138,47 @@ def test_what_they_cannot_say(change: dict[str, Any], why: str, run: Run, tmp_pa
 
 def test_what_is_always_so_is_no_loss(run: Run, tmp_path: Path) -> None:
     assert "enable_authentication" not in rendered(run, tmp_path, enable_authentication=True)[2]
+
+
+ANEW = "what each file has cannot be kept: the chart writes the file anew"
+ENDS = "a quotation mark, a backslash or a line break may end the text that the chart puts it into"
+LITERAL = "a literal secret is never printed: write $env{NAME}, or give the chart the value by hand"
+NONE = "no value of the chart says it"
+STAYS = "the chart writes `enableAuthentication`, which the server does not know: it stays true"
+
+
+@pytest.mark.parametrize(
+    ("parts", "said", "missing"),
+    [
+        ({}, {}, []),
+        ({"global": {"port": 587, "from_address": "a@b"}}, {"fromAddress": "a@b", "port": 587}, []),
+        ({"global": {"username": "{{x}}"}}, {"username": "&#123;&#123;x&#125;&#125;"}, []),
+        ({"global": {"username": KEEP}}, {}, [(5, 3, "global.username", ANEW)]),
+        ({"global": {"password": "$secret{p}", "enable_start_tls": False}}, {"password": "$secret{p}", "enableStartTls": False}, []),
+        ({"global": {"password": "lit"}}, {}, [(5, 3, "global.password", LITERAL)]),
+        ({"global": {"username": 'a"b'}}, {}, [(5, 3, "global.username", ENDS)]),
+        ({"global": {"username": "a\\b"}}, {}, [(5, 3, "global.username", ENDS)]),
+        ({"global": {"username": "a\nb"}}, {}, [(5, 3, "global.username", ENDS)]),
+        ({"global": {"enable_authentication": True}}, {}, []),
+        ({"global": {"enable_authentication": "TRUE"}}, {}, []),
+        ({"global": {"enable_authentication": False}}, {}, [(5, 3, "global.enable_authentication", STAYS)]),
+        ({"global": {"signature": "S", "port": 25}}, {"port": 25}, [(5, 3, "global.signature", NONE)]),
+        ({"tenant_loading": {"idle_minutes": 5}}, {}, [(4, 2, "tenant_loading", NONE)]),
+        ({"secrets": {"p": "QQ=="}}, {}, [(4, 2, "secrets", NONE)]),
+    ],
+)  # fmt: skip
+def test_what_becomes_a_value(
+    parts: dict[str, Any], said: dict[str, Any], missing: list[tuple[int, int, str, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "email.json"
+    path.write_text(
+        json.dumps({"mailwright": 1, "product": {"version": "7.1.0"}, **parts}, indent=1).replace(
+            ': {\n  "version": "7.1.0"\n }', ': {"version": "7.1.0"}'
+        ),
+        encoding="utf-8",
+    )
+    found = helm_values(load_spec(path))
+    assert list(found.values.items()) == [("enabled", True), *said.items()]
+    assert list(found.missing) == [(Place(str(path), line, column), name, why) for line, column, name, why in missing]
+    email = yaml.safe_load("\n".join(found.lines()))["deploymentToml"]["outputAdapter"]["email"]
+    assert email == {"enabled": True, **said}

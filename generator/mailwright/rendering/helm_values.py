@@ -64,9 +64,8 @@ def _why_not(spec: Spec, key: str, value: object, entry: tuple[str, Mapping[str,
     own = spec.product.adapter[key]
     if "written" in entry[1]:
         same = value == own.default or str(value).lower() == str(own.default).lower()
-        return (
-            None if same else f"the chart writes `{entry[1]['written']}`, which the server does not know: it stays {own.default}"
-        )
+        written, stays = entry[1]["written"], json.dumps(own.default)
+        return None if same else f"the chart writes `{written}`, which the server does not know: it stays {stays}"
     if value == KEEP:
         return "what each file has cannot be kept: the chart writes the file anew"
     if own.secret and not (isinstance(value, str) and whole_reference(value)):
