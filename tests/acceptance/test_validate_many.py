@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -140,6 +141,31 @@ def test_interrupting_ends_it_and_its_processes(folder: Path) -> None:
     while _lives(program.pid):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+SLOW = """
+import sys, time
+from mailwright.validation.many import ENOUGH, each_of
+
+def work(name):
+    print(name, file=sys.stderr, flush=True)
+    time.sleep(600)
+
+list(each_of([f"{number}.toml" for number in range(4 * ENOUGH)], work))
+"""
+
+
+def test_an_interrupt_waits_for_no_file() -> None:
+    program = subprocess.Popen([sys.executable, "-c", SLOW], stderr=subprocess.PIPE, text=True, start_new_session=True)
+    assert program.stderr is not None
+    try:
+        assert program.stderr.readline()
+        program.send_signal(signal.SIGINT)  # it alone is told
+        assert program.wait(timeout=60) != 0
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+        program.stderr.close()
 
 
 def _lives(group: int) -> bool:

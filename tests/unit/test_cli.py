@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
 from mailwright import __version__
 from mailwright.base.errors import ExitCode
+from mailwright.cli import _COMMANDS
 from mailwright.rules.catalogue import CATALOGUE
 from products import load_adapter
 
@@ -259,7 +262,8 @@ def test_an_interrupt_ends_in_its_own_code(run: Run, write: Write, monkeypatch: 
 
     monkeypatch.setattr(validate_command, "Check", interrupt)
     result = run("validate", write("deployment.toml", GOOD))
-    assert (result.code, result.stderr.strip()) == (130, "interrupted")
+    assert (result.code, result.stderr.strip()) == (130, "interrupted: nothing was changed")
+    assert run("validate", "--fix", write("deployment.toml", GOOD)).stderr.strip() == "interrupted"
 
 
 def test_an_interrupt_ends_in_its_own_code_wherever_it_is_met(tmp_path: Path) -> None:
@@ -277,3 +281,16 @@ def test_output_survives_a_narrow_encoding(write: Write) -> None:
     env = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-m", "mailwright", "validate", str(path)], capture_output=True, env=env, timeout=60)
     assert (done.returncode, b"internal" in done.stderr) == (1, False)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+@pytest.mark.parametrize("command", [(), *((name,) for name in _COMMANDS), ("sandbox", "smtp"), ("sandbox", "is")])
+def test_help_breaks_no_word_and_fits(command: tuple[str, ...], columns: int, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is left out of a line that says what a command does; what is wider is a list of words, or what a user copies."""
+    monkeypatch.setattr(click.formatting, "FORCED_WIDTH", 1000)
+    whole = set(run(*command, "--help").stdout.split())
+    monkeypatch.setattr(click.formatting, "FORCED_WIDTH", columns - 2)
+    lines = run(*command, "--help").stdout.splitlines()
+    assert set(" ".join(lines).split()) - whole <= {"\\"}
+    assert [line for line in lines if len(line) > columns and not re.match(r" +(--\w+ \[|--format |ssh node1 |source <)", line)] == []
+    assert not any(re.search(r"[a-z]\.\.\.$", line) for line in lines)

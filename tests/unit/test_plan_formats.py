@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +15,9 @@ from mailwright.report import planned_markdown, planned_text
 from mailwright.report.formats import FORMATS, PlanPrinter, apply_printer, plan_printer
 from mailwright.tenants.applying import TenantOutcome
 from mailwright.tenants.planning import Action, Change, Failure, TenantPlan
+
+if TYPE_CHECKING:
+    from commands import Run
 
 ADDRESS = "https://is.example.com:9443"
 GONE = Failure("unanswered", "it | did *not* answer", "look `there`", None, ExitCode.UNREACHABLE)
@@ -135,3 +140,11 @@ def test_apply(format_: str) -> None:
         assert lines[0].startswith("  + t0.example    created")
         assert lines[-1] == "2 created, 1 updated, 0 deleted, 2 unchanged, 5 failed"
         assert lines[-3].startswith("  ! 2 tenants more, for the same reason")
+
+
+@pytest.mark.parametrize("name", ["plan.html", "plan.md"])
+def test_a_saved_plan_is_no_report(name: str, tmp_path: Path, run: Run) -> None:
+    (tmp_path / "email.yaml").write_text("mailwright: 1\n", encoding="utf-8")
+    result = run("plan", "email.yaml", "--format", "markdown", "-o", name, cwd=tmp_path)
+    assert (result.code, [path.name for path in tmp_path.iterdir()]) == (2, ["email.yaml"])
+    assert "hint: --format markdown > FILE" in result.stderr

@@ -178,6 +178,12 @@ def test_one_cause_among_forty_tenants_is_one_row(folder: Path, run: Run) -> Non
     assert "--all" not in every
 
 
+def test_a_nodes_file_among_the_results_is_told_where_it_goes(folder: Path, run: Run) -> None:
+    result = run("status", "email.yaml", "--env", "prod", "is-1/deployment.toml", cwd=folder)
+    said = "mailwright: is-1/deployment.toml: is no saved result\n  hint: a node's file goes with --node [ENV/]NAME=FILE\n"
+    assert (result.code, result.stdout, result.stderr) == (2, "", said)
+
+
 def test_a_silenced_finding_needs_no_attention(folder: Path, run: Run) -> None:
     text = (folder / "email.yaml").read_text(encoding="utf-8").replace("port: x}", "port: x}  # mailwright: ignore[MW002]")
     (folder / "email.yaml").write_text(text, encoding="utf-8")

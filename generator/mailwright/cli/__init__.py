@@ -55,6 +55,10 @@ _COMMANDS = {
 """Each command's module, and what the list of commands says of it: importing them all would take longer than most runs."""
 
 
+_READING = ("validate", "plan", "status", "effective")
+"""Commands that take a while and write nothing, if they are not told to."""
+
+
 class _Commands(Commands):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -75,11 +79,8 @@ class _Commands(Commands):
         own = [CompletionItem(name, help=line) for name, (_, line) in _COMMANDS.items() if name.startswith(incomplete)]
         return own + click.Command.shell_complete(self, ctx, incomplete)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        width = formatter.width - 6 - max(map(len, _COMMANDS))
-        rows = [(name, click.Command(name, help=line).get_short_help_str(width)) for name, (_, line) in _COMMANDS.items()]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+    def line(self, ctx: click.Context, name: str) -> str:
+        return _COMMANDS[name][1]
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -123,11 +124,9 @@ def run(arguments: list[str]) -> int:
         return int(result or 0)
     except click.exceptions.Exit as done:
         return int(done.exit_code)
-    except click.Abort:
-        click.echo("interrupted", err=True)
-        return _ended(ExitCode.INTERRUPTED, arguments, "interrupted")
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
+    except (click.Abort, KeyboardInterrupt):
+        reads = arguments[0] in _READING and {"--fix", "--write-baseline"}.isdisjoint(arguments) if arguments else False
+        click.echo("interrupted: nothing was changed" if reads else "interrupted", err=True)
         return _ended(ExitCode.INTERRUPTED, arguments, "interrupted")
     except click.ClickException as error:
         error.show()

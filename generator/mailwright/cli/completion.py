@@ -19,8 +19,8 @@ def command(shell: str) -> None:
 
     \b
     Examples:
-      source <(mailwright completion bash)                                           # in ~/.bashrc; bash 4.4 or newer
-      source <(mailwright completion zsh)                                            # in ~/.zshrc, below compinit
+      source <(mailwright completion bash)   # in ~/.bashrc; bash 4.4 or newer
+      source <(mailwright completion zsh)    # in ~/.zshrc, below compinit
       mailwright completion fish > ~/.config/fish/completions/mailwright.fish
     """
     from click.shell_completion import get_completion_class

@@ -72,6 +72,9 @@ def command(
     document = read_document(spec)
     chosen = chosen_environments(environments, document, all_env=all_env)
     several = len(chosen) > 1
+    if output and output.endswith((".html", ".md")):
+        hint = f"--format {format_ if format_ in ('html', 'markdown') else 'html'} > FILE"
+        raise UsageError("-o saves the plan for `apply --plan`, not the report", hint=hint)
     if several and (output or options["server"]):
         raise UsageError("--output and --server go with one environment", hint="`server` of each environment says where it is")
     codes = []

@@ -169,9 +169,7 @@ def _mail_line(mail: Mail) -> str:
 )
 @click.option("--ca-out", metavar="FILE", help="Where the throw-away CA's certificate is written.")
 @click.option("--latency", type=click.FloatRange(0), default=0.0, metavar="MS", help="Wait this long before each answer.")
-@click.option(
-    "--faults", default="", metavar="SHARES", help="What goes wrong, e.g. 429=0.05,500=0.01,reset=0.02,slow=0.01,echo,seed=7."
-)
+@click.option("--faults", default="", metavar="SHARES", help="What goes wrong, e.g. 429=0.05,500=0.01,reset=0.02,echo,seed=7.")
 @click.option(
     "--empty-list-404", is_flag=True, help="Answer 404 for an empty list of senders; what the product does is not known."
 )

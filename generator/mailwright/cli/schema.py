@@ -10,8 +10,8 @@ from ..product.schemas import NAMES
 from .choices import OneOf
 
 
-@click.command()
-@click.argument("name", type=OneOf(NAMES))
+@click.command(epilog=f"NAME is one of {', '.join(NAMES)}.")
+@click.argument("name", type=OneOf(NAMES), metavar="NAME")
 def command(name: str) -> None:
     """Print a JSON Schema.
 

@@ -35,6 +35,8 @@ class Results:
         Raises:
             InputError: it cannot be read, or is none of these.
         """
+        if path.endswith(".toml"):
+            raise SyntaxInput("is no saved result", place=Place(path), hint="a node's file goes with --node [ENV/]NAME=FILE")
         text = decode(read_bytes(path), path).text
         try:
             document = json.loads(text)

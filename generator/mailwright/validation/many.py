@@ -54,6 +54,7 @@ def _in_processes(names: Sequence[str], work: Callable[[str], T], processes: int
     sys.stdout.flush()  # a fork would write again what waits there
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(work,))
+    others = set(multiprocessing.active_children())
     try:
         with _undisturbed():
             results = pool.map(_one, names, chunksize=_AT_ONCE)  # starts the processes
@@ -61,6 +62,11 @@ def _in_processes(names: Sequence[str], work: Callable[[str], T], processes: int
         pool.shutdown()  # what is still ending when the program does can fail there, with a traceback
     except BrokenExecutor:
         return
+    except BaseException:  # nobody wants the rest: a process would finish its files first, and the program wait for it
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
