@@ -292,5 +292,7 @@ def test_help_breaks_no_word_and_fits(command: tuple[str, ...], columns: int, ru
     monkeypatch.setattr(click.formatting, "FORCED_WIDTH", columns - 2)
     lines = run(*command, "--help").stdout.splitlines()
     assert set(" ".join(lines).split()) - whole <= {"\\"}
-    assert [line for line in lines if len(line) > columns and not re.match(r" +(--\w+ \[|--format |ssh node1 |source <)", line)] == []
+    assert [
+        line for line in lines if len(line) > columns and not re.match(r" +(--\w+ \[|--format |ssh node1 |source <)", line)
+    ] == []
     assert not any(re.search(r"[a-z]\.\.\.$", line) for line in lines)
