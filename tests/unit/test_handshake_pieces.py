@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import html
 import json
+import pickle
 import ssl
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -63,6 +64,25 @@ from mailwright.verification.handshake import (
 def test_a_sentence_cleans_a_peer_s_words_alone(why: Why, text: str, cleaned: str) -> None:
     assert why.text() == text
     assert why.text(lambda word: word.upper()) == cleaned
+
+
+def test_values_are_what_typing_makes_of_them() -> None:
+    made = [kind for kind in vars(handshake).values() if isinstance(kind, type) and issubclass(kind, tuple)]
+    assert {kind.__name__ for kind in made} >= {"Why", "Settings", "Phase", "Client", "Report", "Reply", "Step", "Event"}
+    for kind in made:
+        fields = vars(kind)["__annotations__"]
+        defaults = kind._field_defaults  # type: ignore[attr-defined]
+        theirs: Any = NamedTuple(kind.__name__, [(name, Any) for name in fields])
+        assert kind._fields == theirs._fields  # type: ignore[attr-defined]
+        assert tuple(defaults) == tuple(fields)[len(fields) - len(defaults) :]
+        value = kind(*range(len(fields)))
+        hides = kind.__name__ in ("Report", "Settings", "Step")
+        assert repr(value) == repr(theirs(*value)) or hides
+        assert pickle.loads(pickle.dumps(value)) == value
+        assert (kind.__module__, kind.__qualname__, kind.__bases__) == (handshake.__name__, kind.__name__, (tuple,))
+        assert kind.__doc__
+    with pytest.raises(TypeError, match=r"missing 2 required positional arguments: 'host' and 'port'"):
+        Settings()  # type: ignore[call-arg]
 
 
 def test_a_protocol_error_is_its_sentence() -> None:

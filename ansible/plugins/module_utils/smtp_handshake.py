@@ -22,10 +22,12 @@ import socket
 import ssl
 import threading
 import time
+from collections import namedtuple
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from typing import (
+    TYPE_CHECKING,
     Any,
     Callable,
     Dict,
@@ -34,7 +36,6 @@ from typing import (
     Iterator,
     List,
     Mapping,
-    NamedTuple,
     Optional,
     Pattern,
     Sequence,
@@ -42,6 +43,27 @@ from typing import (
     Tuple,
 )
 from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+
+    class _Named(type):
+        """Make of a class the named tuple that ``typing.NamedTuple`` makes, and compile no annotation: that took most of the import."""
+
+        def __new__(mcs, name, bases, body):
+            if not bases:
+                return super().__new__(mcs, name, bases, body)
+            fields = body.get("__annotations__", {})
+            defaults = [body[field] for field in fields if field in body]
+            made = namedtuple(name, fields, defaults=defaults, module=body["__module__"])
+            for each in body.keys() - fields.keys():
+                setattr(made, each, body[each])
+            return made
+
+    class NamedTuple(metaclass=_Named):
+        """The base of the values here."""
+
 
 __all__ = ["Cause", "HandshakeError", "Machine", "ProtocolError", "ReplyParser", "Report", "Settings", "probe"]
 
