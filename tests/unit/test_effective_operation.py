@@ -12,7 +12,7 @@ import pytest
 
 from mailwright.base.errors import UnreadableInput, UsageError
 from mailwright.engine.effective import Outcome
-from mailwright.operations.effective import effective
+from mailwright.operations.effective import effective, effective_in
 
 Write = Callable[[str, str], Path]
 
@@ -65,3 +65,34 @@ def test_what_cannot_be_looked_at(write: Write, tmp_path: Path) -> None:
         effective(tmp_path / "missing.toml", "7.2.0")
     with pytest.raises(UsageError):
         effective(write("deployment.toml", TEXT), "no version")
+
+
+CONFIG_MAP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: {name}}}
+data:
+  deployment.toml: |
+    [output_adapter.email]
+    signature = '{name}'
+"""
+
+
+def config_map(*names: str) -> str:
+    return "---\n".join(CONFIG_MAP.format(name=name) for name in names)
+
+
+def test_a_manifest_of_one_and_of_several(write: Write) -> None:
+    one, two = write("one.yaml", config_map("a")), write("two.yaml", config_map("a", "b"))
+    assert effective(one, "7.2.0").text_of("mail.smtp.signature") == "a"
+    with pytest.raises(UsageError) as caught:
+        effective(two, "7.2.0")
+    assert (caught.value.message, str(caught.value.place), caught.value.hint) == (
+        "holds 2 deployment.toml",
+        str(two),
+        "hand over the manifest of one",
+    )
+    views = effective_in(two, "7.2.0")
+    assert [(name, view.text_of("mail.smtp.signature")) for name, view in views] == [
+        (f"{two}: ConfigMap {name}, deployment.toml", name) for name in ("a", "b")
+    ]

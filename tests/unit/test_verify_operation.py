@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from keystores import DER, ONE, PASSWORD, jks
 from mailwright.base.errors import InputError, MailwrightError, UnreadableInput, UsageError
-from mailwright.base.places import Place
+from mailwright.operations import verify as operation
 from mailwright.operations.verify import Handshake, Verification, check_numbers, read_trust_store, verify, verify_from_node
 from mailwright.spec import Spec, load_spec
 from mailwright.verification.check import Checked, Options
@@ -165,6 +165,7 @@ def test_what_is_no_handshake_stands_at_its_place(write: Write) -> None:
     assert isinstance(found, Verification)
     assert found.total is None
     ((number, result),) = list(found)
+    assert dict(verify([str(path)], tenants=["http.example"]).jobs()) == {1: result}
     assert (number, isinstance(result, NotApplicable), found.total, found.several, found.streamed) == (1, True, 1, True, False)
     jobs = dict(verify([str(path)]).jobs())
     assert list(jobs) == [1, 2, 3]
@@ -180,6 +181,37 @@ def test_a_rate_that_is_none(write: Write, rate: float) -> None:
 
 def test_a_folder_of_secrets_that_is_none(write: Write, tmp_path: Path) -> None:
     path = str(write("email.yaml", "mailwright: 1\n"))
-    with pytest.raises(MailwrightError) as caught:
+    with pytest.raises(MailwrightError, match=r"--secrets-dir"):
         verify([path], secrets_dir=str(tmp_path / "none"))
-    assert (caught.value.message, caught.value.place) != ("", Place(""))
+
+
+def test_hosts_are_told_apart_and_senders_counted(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts: list[str | None] = []
+
+    class Fleet:
+        def __init__(self, work: Any, host: Callable[[Any], str | None], limits: FleetLimits) -> None:
+            self.host, self.limits = host, limits
+
+        def run(self, items: Iterator[Any]) -> Iterator[Any]:
+            hosts.extend(self.host(item) for item in items)
+            yield from ()
+
+    monkeypatch.setattr(operation, "Fleet", Fleet)
+    found = verify([spec_of(write).path])
+    assert (list(found), hosts, found.total) == ([], ["h.example", "a.example.net", "h.example"], 3)
+    write("t.jsonl", "")
+    found = verify([str(write("empty.yaml", 'mailwright: 1\nproduct: {version: "7.3.0"}\ntenants_from: t.jsonl\n'))])
+    assert (list(found), found.total) == ([], 0)
+
+
+def test_the_release_and_the_file_are_those_that_were_named(write: Write) -> None:
+    text = SPEC[: SPEC.index("tenants:")].replace("$secret{p}", '"$secret{p}"').replace('product: {version: "7.3.0"}\n', "")
+    spec = load_spec(write("email.yaml", text))
+    for version, unsure in (("7.2.0", False), (None, True)):
+        (result,) = verify_from_node(spec, Held(), product_version=version, secrets={"p": "x"})
+        assert isinstance(result, Checked)
+        assert ("unsure" in {finding.code for finding in result.findings}) is unsure
+    (error,) = verify_from_node(spec, Held(), deployment=("node/deployment.toml", b"x = [1,\n"), product_version="7.2.0")
+    assert isinstance(error, MailwrightError)
+    assert error.place is not None
+    assert error.place.file == "node/deployment.toml"
