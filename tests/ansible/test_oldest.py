@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Mapping
@@ -118,3 +119,11 @@ def test_a_state_is_predicted_and_made_good(oldest: Path, tmp_path: Path) -> Non
         assert "unreachable=1" in done.stdout
         assert nodes.events("node2")[-1]["relay"] == "third.example.com"
         assert done.stdout.index("drain now") < done.stdout.index("undrain now")
+        nodes.file("node1").write_text("[server\n", encoding="utf-8")
+        before = nodes.events("node2")
+        refused = run(hosts="all")  # one node at a time
+        assert refused.returncode != 0
+        assert "the server's parser refuses this file" in refused.stdout
+        assert nodes.events("node2") == before
+        record = nodes.file("node1").with_name("deployment.toml.mailwright-node.json").read_text(encoding="utf-8")
+        assert "run" not in json.loads(record), "the node was not given up"

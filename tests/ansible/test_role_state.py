@@ -282,6 +282,23 @@ def test_a_run_that_fails_lets_others_in(nodes: Nodes) -> None:
 
 
 @pytest.mark.parametrize("count", [3])
+def test_a_node_that_is_lost_before_the_change_ends_the_play(nodes: Nodes) -> None:
+    """Its batch is left as it was, and no further one is begun: the next run finds everything as it stood."""
+    at = "Validate the spec and plan the change of deployment.toml"
+    env = {"MAILWRIGHT_CUT": "peer", "MAILWRIGHT_CUT_AT": at, "MAILWRIGHT_CUT_HOST": "node1"}
+    done = end(begin(nodes, "site", env=env, **{**VARIABLES, **_hooks(nodes), "email_sender_serial": 2}))
+    assert done.returncode != 0
+    assert "unreachable=1" in done.stdout
+    assert "node1: the run did not come to its end there. No further node is begun; run it again." in done.stdout
+    assert set(changed(done).values()) == {0}
+    for name in nodes.names:
+        assert _happened(nodes)[name] == ["started"]
+        assert _balancer(nodes, name) == []
+    record = nodes.file("node2").with_name("deployment.toml.mailwright-node.json").read_text(encoding="utf-8")
+    assert "run" not in json.loads(record)
+
+
+@pytest.mark.parametrize("count", [3])
 @pytest.mark.parametrize("how", ["lost", "failed"])
 def test_a_node_of_a_batch_takes_no_other_with_it(nodes: Nodes, how: str) -> None:
     env = {"MAILWRIGHT_CUT": "peer", "MAILWRIGHT_CUT_AT": "Merge the sender into deployment.toml", "MAILWRIGHT_CUT_HOST": "node1"}

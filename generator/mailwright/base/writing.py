@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
@@ -19,7 +19,7 @@ from .errors import NotWritten, UnsafeToWrite
 from .places import Place
 from .reading import file_above
 
-__all__ = ["FileChanged", "Written", "ensure_writable", "not_written", "write_again", "write_new", "write_over"]
+__all__ = ["FileChanged", "Written", "ensure_apart", "ensure_writable", "not_written", "write_again", "write_new", "write_over"]
 
 
 def ensure_writable(path: str, *, new: bool = False) -> None:
@@ -43,6 +43,27 @@ def ensure_writable(path: str, *, new: bool = False) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise not_written(path, error) from None
+
+
+def ensure_apart(path: str | None, inputs: Iterable[Path | str | None]) -> None:
+    """Make sure that what is written is no file that the same run reads, nor in a folder of secrets that it reads.
+
+    Args:
+        path: What is written over; None for nothing.
+        inputs: Files and folders; None among them is none.
+
+    Raises:
+        NotWritten: it is one of them, whatever both are called.
+    """
+    if path is None or not os.path.isfile(path):
+        return
+    above = os.path.dirname(os.path.realpath(path))
+    for each in (one for one in inputs if one is not None):
+        with suppress(OSError):
+            if os.path.samefile(path, each) or (os.path.isdir(each) and os.path.samefile(above, each)):
+                raise NotWritten(
+                    "cannot be written: this run reads it, and it would be lost", place=Place(path), hint="name another file"
+                )
 
 
 def write_new(path: Path | str, data: bytes, *, mode: int = 0o600) -> Written:

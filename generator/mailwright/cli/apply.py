@@ -16,7 +16,7 @@ from ..report.formats import FORMATS
 from .choices import OneOf
 from .manner import manner
 from .options import one_environment, output_format, output_option
-from .target import UPDATE_SECRETS, ready, target_options, tell
+from .target import UPDATE_SECRETS, ensure_output, ready, target_options, tell
 
 if TYPE_CHECKING:
     from ..operations.ready import Prepared
@@ -68,7 +68,10 @@ def command(
 
     if plan_file and (prune or update_secrets):
         raise UsageError("--prune and --update-secrets go with making the plan, not with --plan")
-    prepared = ready(load_spec(spec, environment), options, with_secrets=True, ahead=True)
+    document = load_spec(spec, environment)
+    if output:
+        ensure_output(output, document, options, plan_file)
+    prepared = ready(document, options, with_secrets=True, ahead=True)
     how = {"plan_file": plan_file, "update_secrets": update_secrets or UPDATE_SECRETS[0], "prune": prune, "confirmed": yes}
     with open_stream(output) if output else nullcontext() as file:
         return _apply(prepared, format_, file, how)

@@ -12,7 +12,7 @@ from ..report.formats import FORMATS
 from .choices import OneOf
 from .manner import manner
 from .options import output_format, output_option, several_environments
-from .target import UPDATE_SECRETS, ready, target_options
+from .target import UPDATE_SECRETS, ensure_output, ready, target_options
 
 if TYPE_CHECKING:
     from ..operations.ready import Prepared
@@ -80,6 +80,8 @@ def command(
     codes = []
     specs = [make_spec(spec, document, name) for name in chosen]
     printer = plan_printer(format_)
+    if output:
+        ensure_output(output, specs[0], options)
     for prepared in [ready(each, options, with_secrets=False, ahead=not several) for each in specs]:
         _print(printer.begin(prepared.environment, prepared.server.address, several=several))
         try:

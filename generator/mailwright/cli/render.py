@@ -11,7 +11,7 @@ import click
 
 from ..base.errors import ExitCode, UsageError, combine
 from ..base.reading import ensure_folder
-from ..base.writing import ensure_writable
+from ..base.writing import ensure_apart, ensure_writable
 from ..product.product import load_product
 from ..report.text import counted, one_line
 from .choices import OneOf
@@ -120,6 +120,8 @@ def command(
     document = read_document(spec)
     chosen = chosen_environments(environments, document, all_env=all_env)
     specs = [make_spec(spec, document, name) for name in chosen]
+    if output is not None and format_ != "text":
+        ensure_apart(output, (*specs[0].files(), secrets_dir))
     if output is None and format_ == "text":
         if len(specs) > 1:
             raise UsageError("several environments go with -o DIR: there is one fragment each")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from contextlib import ExitStack
@@ -254,9 +255,14 @@ def _secret(file: str, option: str) -> str:
     return secret
 
 
+_CERTIFICATE = b"-----BEGIN CERTIFICATE"
+
+
 def _write_ca(file: str | None, pem: str) -> None:
     if file:
         try:
+            if os.path.isfile(file) and Path(file).read_bytes()[: len(_CERTIFICATE)] not in (b"", _CERTIFICATE):
+                raise UsageError("--ca-out is there already, and is no certificate", hint="name another file")
             Path(file).write_text(pem, encoding="ascii")
         except OSError as error:
             raise UsageError(f"--ca-out cannot be written: {error.strerror}") from None

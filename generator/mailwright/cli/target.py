@@ -78,6 +78,13 @@ def ready(spec: Spec, options: Mapping[str, Any], *, with_secrets: bool, ahead: 
     )
 
 
+def ensure_output(output: str, spec: Spec, options: Mapping[str, Any], *others: str | None) -> None:
+    """Make sure that a result is not written over what the same run reads; the rest as for ``ensure_apart``."""
+    from ..base.writing import ensure_apart
+
+    ensure_apart(output, (*spec.files(), *(options.get(name) for name in ("ca_file", "policy", "secrets_dir")), *others))
+
+
 def tell(prepared: Prepared, foreign: int) -> None:
     """Say on stderr what is not sure, and what was not looked at."""
     if prepared.release.unsure:

@@ -106,8 +106,6 @@ def command(
         from ..base.writing import ensure_writable
 
         ensure_writable(output)
-    if summary_file is not None:
-        _write_summary(summary_file, "")
     store = _trust_store(ca_file, trust_store, trust_store_password_file)
     results = verify(
         files,
@@ -119,6 +117,13 @@ def command(
         handshake=Handshake(store, describe=format_ in WITH_CERTIFICATES, **handshake),
         limits=FleetLimits(concurrency, per_host, rate),
     )
+    if output is not None or summary_file is not None:
+        from ..base.writing import ensure_apart
+
+        for written in (output, summary_file):
+            ensure_apart(written, (*files, *results.files(), ca_file, trust_store, trust_store_password_file, secrets_dir))
+    if summary_file is not None:
+        _write_summary(summary_file, "")
     run = Verified(
         results,
         lambda text: click.echo(text, err=True),

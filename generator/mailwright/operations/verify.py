@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -130,12 +131,21 @@ class Verification:
         self, checker: Checker, limits: FleetLimits, inputs: Inputs, secrets: Secrets, tenants: Sequence[str] = ()
     ) -> None:
         self._checker, self._limits, self._senders, self._secrets = checker, limits, iter_senders(inputs, tenants), secrets
+        self._inputs = inputs
         self.total: int | None = None
         self.streamed, self.several = inputs.streamed, inputs.several
 
     def __iter__(self) -> Iterator[tuple[int, Result]]:
         with self._secrets:
             yield from Fleet(self._check, self._host, self._limits).run(self.jobs())
+
+    def files(self) -> list[str]:
+        """Return the specs and their tenants' files, without those of a spec that names none that is there."""
+        found: list[str] = []
+        for spec in self._inputs.specs:
+            with suppress(InputError):
+                found += spec.files()
+        return found
 
     def jobs(self) -> Iterator[tuple[int, Handshaking | Result]]:
         """Yield what is to be checked, and what stands in the way of it."""

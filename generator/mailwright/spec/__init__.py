@@ -109,6 +109,10 @@ class Spec:
         version = product.get("version") if product else None
         return version if isinstance(version, str) else None
 
+    def files(self) -> list[str]:
+        """Return the spec's file, and those of its tenants; raises as ``TenantSource.files`` does."""
+        return [self.path, *map(str, self.tenants.files())]
+
     def place(self, *path: str | int, key: bool = False) -> Place:
         """Return the place of a value in the document, or of its key."""
         return place_of(self.document, path, key=key) or Place(self.path)
