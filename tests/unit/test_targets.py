@@ -105,6 +105,10 @@ def test_what_was_passed_over_is_counted_and_named(write: Write, run: Run) -> No
         "values.yaml: is neither a spec nor a deployment.toml",
         "package.json: is neither a spec nor a deployment.toml",
     ]
+    write(".deploy/email.yaml", SPEC)
+    write(".git/email.yaml", SPEC)
+    assert "/.deploy: is hidden" in (hidden := run("validate", folder, "-v").stderr)
+    assert ".git:" not in hidden
     (folder / "unreadable.yaml").mkfifo() if hasattr(Path, "mkfifo") else os.mkfifo(folder / "unreadable.yaml")
     assert "unreadable.yaml: cannot be read: it is not a regular file" in run("validate", folder, "-v").stderr
 

@@ -233,8 +233,8 @@ NOWHERE = "--server URL, or `server` of the environment: environments: {{{}: {{s
         ("bare", TEST, UnsafeToWrite, THEIRS.format("test", "the environment `bare`"), CHOOSE.format("test")),
         (None, TEST, UnsafeToWrite, THEIRS.format("test", "the spec without an environment"), CHOOSE.format("test")),
         (None, None, UsageError, "no server is named", "--env takes it from the spec, which has one for: `prod`, `test`"),
-        ("own", None, UsageError, "no server is named", NOWHERE.format("own")),
-        ("bare", None, UsageError, "no server is named", NOWHERE.format("bare")),
+        ("own", None, UsageError, "no server is named for the environment `own`", NOWHERE.format("own")),
+        ("bare", None, UsageError, "no server is named for the environment `bare`", NOWHERE.format("bare")),
     ],
 )
 def test_no_server_by_mistake(
@@ -246,9 +246,7 @@ def test_no_server_by_mistake(
     assert (type(caught.value), caught.value.message, caught.value.hint) == (kind, message, hint)
     place = caught.value.place
     named = [name for name, each in spec.bindings.items() if each.place == place]
-    assert named == [
-        name for name in spec.bindings if kind is UnsafeToWrite and f"environment `{name}`" in message.partition(",")[0]
-    ]
+    assert named == [name for name in spec.bindings if f"environment `{name}`" in message.partition(",")[0]]
     assert place is not None
 
 

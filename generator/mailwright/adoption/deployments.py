@@ -19,7 +19,7 @@ from ..base.values import dataclass, field
 from ..base.yaml_text import yaml_text
 from ..deployment import Deployment, Leaf
 from ..deployment.syntax import TimeText
-from ..engine.effective import Effective, Outcome, effective
+from ..engine.effective import Effective, Outcome, effective, outside
 from ..engine.encoding import Unencodable, decode_markup, decode_value, encode_name
 from ..engine.shown import known_key
 from ..product.adapter import Adapter
@@ -47,12 +47,14 @@ class Imported:
         replaced: The keys whose literal secrets the spec does not have.
         left: What the spec cannot say and leaves in the file: the place, and why.
         missing: The keys that a sender needs, and the file does not have, or not in a way that a spec can say.
+        unsure: Why it is not sure at all what the server makes of the file.
     """
 
     document: dict[str, Any] = field(repr=False)
     replaced: tuple[str, ...] = ()
     left: tuple[tuple[Place, str], ...] = ()
     missing: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
 
 
 def import_deployment(
@@ -115,7 +117,7 @@ def import_deployment(
     if loading:
         document["tenant_loading"] = loading
     replaced = tuple(path[-1] for path in kept if _is_in(sender, path))
-    return Imported(document, replaced, tuple(left), missing)
+    return Imported(document, replaced, tuple(left), missing, outside(deployment))
 
 
 def _wrong(

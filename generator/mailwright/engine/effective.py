@@ -13,7 +13,7 @@ from ..base.places import Place
 from ..base.secret import HIDDEN
 from ..base.shown import shown_text
 from ..base.values import dataclass, field
-from ..deployment import Deployment, Leaf
+from ..deployment import Deployment, Header, Leaf
 from ..product.adapter import Adapter
 from ..product.releases import Release
 from ..spec.references import references_in
@@ -24,6 +24,12 @@ from .start import Outcome, Start, Written, resolved
 from .xml import Seen
 
 __all__ = ["Effective", "Ignored", "Outcome", "Property", "ValueOrigin", "effective", "ignored_keys", "ignored_leaves"]
+
+
+API_MANAGER = "apim"
+"""The table of API Manager, which has the same adapter."""
+
+OUTSIDE = "this is a file of API Manager, which sets the email adapter in `[apim.notification]`: what that does is not known here"
 
 
 class ValueOrigin(Enum):
@@ -92,6 +98,17 @@ class Effective:
         return next((item.text for item in self.properties if item.name == name), None)
 
 
+def first_of_api_manager(deployment: Deployment) -> Header | Leaf | None:
+    """Return what first says that a file is API Manager's."""
+    tables = (section.header for section in deployment.sections(API_MANAGER) if section.header)
+    return next(tables, None) or next(iter(deployment.keys.below(API_MANAGER)), None)
+
+
+def outside(deployment: Deployment) -> tuple[str, ...]:
+    """Return what is to be said of a file that is another product's; nothing of any other."""
+    return (OUTSIDE,) if API_MANAGER in deployment.source.text and first_of_api_manager(deployment) is not None else ()
+
+
 def effective(
     deployment: Deployment,
     release: Release,
@@ -121,7 +138,7 @@ def effective(
         properties=tuple(view.properties()),
         ignored=tuple(ignored_keys(deployment, release, release.product.adapter)),
         unresolved=_unresolved(deployment, release.product.adapter) if environment is None else (),
-        unsure=start.unsure,
+        unsure=(*start.unsure, *outside(deployment)),
         at=start.at,
         doubt=start.doubt,
     )

@@ -106,4 +106,6 @@ def _no_server(spec: Spec) -> UsageError:
     else:
         name = spec.environment or "prod"
         hint = f"--server URL, or `server` of the environment: environments: {{{name}: {{server: https://is.example.com:9443}}}}"
-    return UsageError("no server is named", place=spec.place(), hint=hint)
+    own = spec.bindings.get(spec.environment or "")
+    of = f" for the environment {shown_key(own.environment)}" if own else ""
+    return UsageError(f"no server is named{of}", place=own.place if own else spec.place(), hint=hint)

@@ -15,7 +15,7 @@ from ..base.errors import MailwrightError, UnsafeToWrite
 from ..base.places import Place, Source
 from ..base.values import dataclass, field
 from ..deployment import Deployment, parse_deployment, split_flat
-from ..engine.effective import Effective, Outcome, effective
+from ..engine.effective import Effective, Outcome, effective, outside
 from ..engine.placeholders import is_bracketed
 from ..engine.shown import only_placeholder, shown_path, shown_value
 from ..product.adapter import Adapter
@@ -40,6 +40,7 @@ class Merged:
         secrets_lost: The adapter's keys whose literal secrets are gone, or are references now.
         undefined: The aliases of ``$secret{}`` that the spec uses and the result does not define.
         bracketed: Those that the result defines with a text in brackets, which is not encrypted yet (product/placeholders.md#cipher-tool).
+        unsure: Why it is not sure at all what the server makes of the file.
     """
 
     text: str = field(repr=False)
@@ -49,6 +50,7 @@ class Merged:
     secrets_lost: tuple[str, ...] = ()
     undefined: tuple[str, ...] = ()
     bracketed: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
 
     @property
     def refusal(self) -> str | None:
@@ -133,6 +135,7 @@ def merge(
         starts,
         tuple(_secrets_lost(done, after, adapter)),
         *_unfit_aliases(_encrypted(after, encrypted), wanted),
+        outside(after),
     )
 
 

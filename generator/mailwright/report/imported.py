@@ -31,6 +31,7 @@ def next_steps(imported: Imported, file: str, written: str | None, *, xml: bool)
         written: Where it was written; None where it was printed.
         xml: Whether the file is the output-event-adapters.xml of old releases.
     """
+    yield from (f"{file}: unsure: {why}" for why in imported.unsure)
     for place, why in imported.left:
         yield f"{place}: not in the spec, and left as it is: {why}"
     for name in imported.replaced:
@@ -45,7 +46,8 @@ def next_steps(imported: Imported, file: str, written: str | None, *, xml: bool)
         names = ", ".join(f"`{shown_name(name)}`" for name in imported.missing)
         yield f"not in the spec: {names}, which a sender needs; a merge leaves that as it is; `mailwright validate {file}` says what is wrong"
     if "global" not in imported.document and not imported.left:
-        yield f"{file} sets no email sender: the spec has no `global`, and a merge changes nothing until it has one"
+        lacks = "has no [output_adapter.email]" if imported.unsure else "sets no email sender"
+        yield f"{file} {lacks}: the spec has no `global`, and a merge changes nothing until it has one"
     elif written is not None:
         held = is_manifest_file(file)
         check = f"mailwright post-render --check {written} < {file}" if held else f"mailwright merge --check {written} {file}"

@@ -42,6 +42,7 @@ def merge_warnings(found: MergedFile, *, piped: bool = False) -> Iterator[str]:
     """Yield what is to be known of a file; *piped*: its new text was handed on, and written nowhere."""
     merged, written = found.merged, found.written
     yield from written.warnings if written else ()
+    yield from (f"unsure: {why}" for why in merged.unsure)
     for fault in merged.faults:
         may = "does not" if fault.certain else "may not"
         when = ", before and after" if fault.before and not fault.ours else ""

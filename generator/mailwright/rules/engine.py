@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..base.patterns import pattern
 from ..deployment import Leaf
 from ..deployment.java import java_text
+from ..engine.effective import OUTSIDE
 from ..engine.encoding import decode_markup
 from ..engine.start import Outcome
 from ..spec.references import Reference, mentioned, references_in, shown_name
@@ -24,7 +25,7 @@ def mw201(node: Node) -> Iterator[Said]:
         view, leaf = failure.view, failure.leaf
         if view.outcome is not Outcome.ABORT:
             continue
-        doubts = [doubt for doubt in view.unsure if doubt != node.release.unsure]
+        doubts = [doubt for doubt in view.unsure if doubt not in (node.release.unsure, OUTSIDE)]
         message = f"the server does not start: {view.reason}" + (f" (unsure: {doubts[-1]})" if doubts else "")
         said = Said(message, leaf, value=True, fix=node.encoded(leaf) if leaf else None)
         # What several keys refer to and what is not there is one cause.

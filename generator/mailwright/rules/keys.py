@@ -9,6 +9,7 @@ from ..base.findings import Fix
 from ..base.places import Span
 from ..base.secret import HIDDEN
 from ..deployment import Header, Leaf
+from ..engine.effective import API_MANAGER, OUTSIDE, first_of_api_manager
 from ..product.adapter import Adapter
 from ..product.mail_properties import PREFIX
 from .model import DEEP, IGNORED, PROPERTIES, Said, needs
@@ -157,9 +158,6 @@ def _instead(meant: str | None) -> str:
     return f"did you mean `{meant}`?"
 
 
-_API_MANAGER = "apim"
-"""Its table."""
-
 TRAPS = {
     "from_address": "mail goes out as abcd@gmail.com",
     "hostname": "mail goes through smtp.gmail.com",
@@ -178,7 +176,7 @@ def mw110(node: Node) -> Iterator[Said]:
     ):
         return
     if node.is_empty:
-        if _api_managers(node) is None:
+        if first_of_api_manager(node.deployment) is None:
             yield Said(
                 "no email sender is set: the server mails as abcd@gmail.com through smtp.gmail.com, user `abcd`",
                 hint=f"write [{node.adapter.flat}]",
@@ -194,19 +192,13 @@ def mw110(node: Node) -> Iterator[Said]:
         yield Said(f"`{name}` is not set: {effect}", hint=sender.hint("set {}", name))
 
 
-def _api_managers(node: Node) -> Header | Leaf | None:
-    """Return what first says that a file is API Manager's."""
-    tables = (section.header for section in node.deployment.sections(_API_MANAGER) if section.header)
-    return next(tables, None) or next(iter(node.deployment.keys.below(_API_MANAGER)), None)
-
-
-@needs(_API_MANAGER)
+@needs(API_MANAGER)
 def mw111(node: Node) -> Iterator[Said]:
     """Find tables of API Manager."""
-    item = _api_managers(node)
+    item = first_of_api_manager(node.deployment)
     if item is not None:
         yield Said(
-            "unsure: this is a file of API Manager, which sets the email adapter in `[apim.notification]`: what that does is not known here",
+            f"unsure: {OUTSIDE}",
             at=item if isinstance(item, Leaf) else item.span,
             hint="the other findings in this file assume Identity Server",
         )

@@ -31,7 +31,7 @@ _FIRST = pattern(rb"""["']?mailwright["']?\s*[:=]""")
 _IN_JSON = pattern(rb'"mailwright"\s*:\s*"?\d')
 _KEYS = pattern(rb"""^["']?(?:global|defaults|tenants|tenants_from|environments)["']?\s*:""", re.MULTILINE)
 _SPECS = ("email.yaml", "email.yml")
-_ALWAYS_LEFT_OUT = ("node_modules", "__pycache__")
+_ALWAYS_LEFT_OUT = ("node_modules", "__pycache__", ".git", ".mailwright_cache")
 
 
 @dataclass
@@ -121,8 +121,11 @@ def _below(folder: str, ignoring: Ignoring, passed: list[tuple[str, str]]) -> It
         kept = []
         for name in sorted(folders):
             path = os.path.join(root, name)
-            if name.startswith(".") or name in _ALWAYS_LEFT_OUT:
+            if name in _ALWAYS_LEFT_OUT:
                 continue  # never anybody's specs
+            if name.startswith("."):
+                passed.append((_shown(path), "is hidden"))
+                continue
             if ignoring.leaves_out(path, directory=True):
                 passed.append((_shown(path), "is left out by .gitignore or --exclude"))
             elif _is_named_like_ours(name):
