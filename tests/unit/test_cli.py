@@ -296,3 +296,23 @@ def test_help_breaks_no_word_and_fits(command: tuple[str, ...], columns: int, ru
         line for line in lines if len(line) > columns and not re.match(r" +(--\w+ \[|--format |ssh node1 |source <)", line)
     ] == []
     assert not any(re.search(r"[a-z]\.\.\.$", line) for line in lines)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_an_interrupt_while_it_loads_shows_no_traceback(tmp_path: Path) -> None:
+    """What it imports first interrupts it: nothing was begun, and nothing is said."""
+    text = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(30)\n"
+    (tmp_path / "click.py").write_text(text, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "mailwright", "--version"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_an_interrupt_that_python_wraps_is_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def main(**_: object) -> None:
+        raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+    monkeypatch.setattr("mailwright.cli.program.main", main)
+    result = run("explain", "hostname")
+    assert (result.code, result.stdout, result.stderr) == (130, "", "interrupted\n")

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "generator" / "mailwright"
 
 LATE = {
+    ("__main__.py", ".cli"): "who interrupts it while it loads is to see no traceback",
     ("generate/writing.py", ".files"): "it imports the copies, which are mended first",
     ("spec/documents.py", ".yaml_reader"): "PyYAML takes long to load, and most files are no YAML",
     ("operations/effective.py", "..validation.manifests"): "PyYAML takes long to load, and most files are no manifests",

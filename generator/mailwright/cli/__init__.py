@@ -139,6 +139,9 @@ def run(arguments: list[str]) -> int:
         _silence_stdout()
         return int(ExitCode.OK)
     except Exception as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # Python 3.11 wraps what comes while a class is made
+            click.echo("interrupted", err=True)
+            return _ended(ExitCode.INTERRUPTED, arguments, "interrupted")
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EBADF):
             _silence_stdout()
             click.echo(f"mailwright: the output cannot be written: {error.strerror}", err=True)
