@@ -43,7 +43,7 @@ CUTS = (
     {
         "See what the cipher tool left": "controller",
         "Bring the tenants' senders in line": "everything",
-        "Hold the SMTP handshakes": "connection",
+        "Make the SMTP handshakes": "connection",
     },
 )
 """A node after the other: where, and how, the plays of each are cut off one behind the other; each kind of boundary once."""

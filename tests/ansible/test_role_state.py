@@ -143,7 +143,7 @@ def test_every_state_converges_and_is_predicted(nodes: Nodes) -> None:
         assert nodes.file(name).read_bytes() == wanted
         if name not in (left, left_old):
             _assert_up_with_its_file(nodes, name)
-    assert "stays so (email_sender_start_stopped)" in done.stdout
+    assert "stays stopped (email_sender_start_stopped)" in done.stdout
     again = play(nodes, "site", "-f", "4", **VARIABLES)
     assert set(changed(again).values()) == {0}, again.stdout
     assert {name: events[len(before[name]) :] for name, events in _happened(nodes).items()} == happened

@@ -140,7 +140,7 @@ def test_what_is_always_so_is_no_loss(run: Run, tmp_path: Path) -> None:
     assert "enable_authentication" not in rendered(run, tmp_path, enable_authentication=True)[2]
 
 
-ANEW = "what each file has cannot be kept: the chart writes the file anew"
+ANEW = "what each file has cannot be kept: the chart rewrites the file"
 ENDS = "a quotation mark, a backslash or a line break may end the text that the chart puts it into"
 LITERAL = "a literal secret is never printed: write $env{NAME}, or give the chart the value by hand"
 NONE = "no value of the chart says it"

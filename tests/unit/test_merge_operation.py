@@ -115,7 +115,7 @@ def test_a_secret_whose_only_copy_would_go(spec: Spec, write: Write) -> None:
     file = write("deployment.toml", text)
     (_, refused), *_ = merge(spec, [str(file)], backups=0).results
     assert isinstance(refused, UnsafeToWrite)
-    assert refused.message.startswith("`password` stands here in clear text")
+    assert refused.message.startswith("`password` is here in clear text")
     assert (str(refused.place), refused.hint, file.read_text()) == (str(file), "leave out `--backup 0`", text)
     assert outcome(merge(spec, [str(file)], backups=0, check=True)) == (1, False, 0)
     assert outcome(merge(spec, [str(file)], backups=1)) == (0, True, 0)

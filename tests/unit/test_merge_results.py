@@ -123,7 +123,7 @@ def test_a_key_that_stays_and_overrides() -> None:
     [
         ("", "the file has none"),
         (TABLE + LINES.replace('password = "p"\n', ""), "the file has none"),
-        ("[[output_adapter.email]]\n" + LINES, "its table must be written anew"),
+        ("[[output_adapter.email]]\n" + LINES, "its table must be rewritten"),
     ],
 )
 def test_what_is_to_stay_and_is_not_there(text: str, why: str) -> None:

@@ -126,7 +126,7 @@ def test_pods_carry_the_digest_of_what_they_mount(kind: str, spec: Path, tmp_pat
     result = run("post-render", spec, stdin=stream(workload(kind)))
     digest = sha256(merged(run, spec, tmp_path).encode()).hexdigest()
     assert pod_of(result.stdout, kind)["metadata"]["annotations"] == {DIGEST: digest}, result.stderr
-    how = "keep the old file until somebody makes them anew" if kind in ("ReplicaSet", "Pod") else "are made anew"
+    how = "keep the old file until somebody replaces them" if kind in ("ReplicaSet", "Pod") else "will be replaced"
     assert f"{kind} is: its pods {how}" in result.stderr
     assert "anew" not in run("post-render", spec, stdin=result.stdout).stderr
 
@@ -142,7 +142,7 @@ def test_who_makes_pods_anew(spec: Path, run: Run) -> None:
         item = workload(kind)
         item["spec"]["updateStrategy"] = asked
         said = run("post-render", spec, stdin=stream(item)).stderr
-        assert [f"{kind} is: its pods are made anew" in said, "keep the old file" in said] == [renewed, not renewed], said
+        assert [f"{kind} is: its pods will be replaced" in said, "keep the old file" in said] == [renewed, not renewed], said
 
 
 ITEM = {"key": "deployment.toml", "path": "d/x"}
@@ -292,7 +292,7 @@ def test_a_file_that_an_init_container_copies(spec: Path, tmp_path: Path, run: R
     )
     pod["containers"].pop(0)
     said = run("post-render", spec, stdin=stream(item)).stderr
-    assert "only init containers mount the file: who has the spec's environment variables is not known" in said
+    assert "only init containers mount the file: which container needs the spec's environment variables is not known" in said
 
 
 def test_what_is_immutable_is_said_to_be(spec: Path, run: Run) -> None:

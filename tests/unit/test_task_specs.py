@@ -73,7 +73,7 @@ NO_LIST = "tenants: a list of mappings is needed, each with its `domain`"
         ({"tenants": ["a.example"]}, NO_LIST),
         ({"tenants": [{"port": 1}]}, NO_LIST),
         ({"tenants": [{"domain": 1}]}, NO_LIST),
-        ({"tenants": [{"domain": "a"}, {"domain": "a"}]}, "tenants: a domain stands there twice"),
+        ({"tenants": [{"domain": "a"}, {"domain": "a"}]}, "tenants: a domain is there twice"),
         ({"overrides": ["a"]}, "a mapping is needed"),
     ],
 )

@@ -213,7 +213,7 @@ def test_a_release_that_does_not_stand_there_plainly_is_left_alone(spec: Path, r
     spec.write_text(text, encoding="utf-8")
     result = run("upgrade", "--to", "7.2.0", "email.yaml", "--fix", cwd=spec.parent)
     assert result.code == 2
-    assert "email.yaml:3:20: product.version does not stand here" in result.stderr
+    assert "email.yaml:3:20: product.version is not a plain text here" in result.stderr
     assert spec.read_text(encoding="utf-8") == text
 
 

@@ -73,7 +73,7 @@ class ActionModule(LibraryAction):
                 hint = f"\n  hint: {'; '.join(found.remedies)}" if found.remedies else ""
                 raise AnsibleActionFail(f"{what}; {old}{hint}", result={**result, "changed": False})
             result["warnings"] = [
-                f"{what} (nor did it before; this merge does not speak of that)" if merged.broken_before else what
+                f"{what} (nor did it before, and this merge does not change that)" if merged.broken_before else what
             ]
         if merged.secrets_lost:
             what = f"{options['path']}: the clear text of `{merged.secrets_lost[0]}`"

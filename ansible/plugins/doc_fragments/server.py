@@ -11,17 +11,17 @@ class ModuleDocFragment:
 options:
   server:
     description:
-      - The server, e.g. C(https://is.example.com:9443); without it the one that the spec names for the environment.
-      - Refused where it is another than the environment's, or the server of another environment.
+      - The server, e.g. C(https://is.example.com:9443). By default, it is the one that the spec names for the environment.
+      - A server other than the environment's is refused, and so is the server of another environment.
     type: str
   server_override:
-    description: Let O(server) be another server than the environment's.
+    description: Accept a O(server) that is not the environment's.
     type: bool
     default: false
   ca_file:
     description:
-      - Who issued the server's certificate, as PEM on the controller; without it what the spec names for the environment, else the
-        controller's authorities.
+      - The certificate of the authority that issued the server's certificate, as PEM on the controller. By default, it is the file that the
+        spec names for the environment, or else the controller's own authorities.
     type: path
   allow_unverified:
     description: DANGEROUS. Send credentials to a server that cannot prove who it is.
@@ -32,16 +32,16 @@ options:
     type: float
     default: 30.0
   concurrency:
-    description: Tenants in work at one time.
+    description: How many tenants to work on at a time.
     type: int
     default: 16
   rate:
-    description: Requests a second at most.
+    description: The highest number of requests per second.
     type: float
   api:
-    description: The credentials, as the spec's C(api) has them; they go before the spec's.
+    description: The credentials, in the form of the spec's C(api). They take precedence over the spec's.
     type: dict
   owner:
-    description: The mark that a prune goes by, as the spec's C(owner).
+    description: The mark by which a prune recognizes the spec's own senders, as in the spec's C(owner).
     type: str
 """

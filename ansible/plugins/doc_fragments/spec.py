@@ -16,11 +16,12 @@ options:
     description: The environment of the spec.
     type: str
   product_version:
-    description: The product's version, if the spec does not say it.
+    description: The product's version, if the spec does not name it.
     type: str
   stores:
     description:
-      - Where C($store{NAME/path#field}) comes from, as the spec's C(stores); goes before the spec's. The controller reads them.
-      - No secret stands here; docs/stores.md has the kinds.
+      - The stores that C($store{NAME/path#field}) refers to, in the form of the spec's C(stores). They take precedence over the spec's. The
+        controller reads them.
+      - Put no secret here. L(Secrets from stores,https://github.com/mailwright/mailwright/blob/main/docs/stores.md) lists the kinds.
     type: dict
 """

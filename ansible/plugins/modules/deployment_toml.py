@@ -9,10 +9,11 @@ module: deployment_toml
 short_description: Merge an email sender into a node's deployment.toml
 description:
   - Validates a spec on the controller, merges its global sender into C(deployment.toml) and writes the file in one step.
-  - Every byte outside the email adapter's table stays as it is. Merging twice is merging once.
-  - A file with which the server would not start is not written, unless O(allow_unstartable) says so. Without O(product_version) and
-    without a version in the spec it must start on every release. What was broken before, and is none of the merge's, is a warning.
-  - What somebody else writes meanwhile, a person's editor too, is never overwritten. It is merged into again.
+  - Every byte outside the email adapter's table stays as it is. A second merge changes nothing.
+  - A file with which the server would not start is not written, unless O(allow_unstartable) is set. If neither O(product_version) nor the
+    spec names a release, the server must start on every release. Something that was already broken, and that the merge does not touch, is a
+    warning.
+  - If somebody else changes the file meanwhile, their change is never overwritten. The merge starts again from the new content.
   - The controller needs the Python package C(mailwright); the node needs Python 3.8 or newer.
 version_added: 0.1.0
 author:
@@ -40,50 +41,51 @@ options:
     description: The global sender, inline, by the adapter's own keys. Either this or O(spec).
     type: dict
   overrides:
-    description: The node's own values, over those of the spec and its environment; null takes a key away.
+    description: The node's own values. They override those of the spec and its environment; null removes a key.
     type: dict
   tenant_loading:
-    description: The tenant loading policy, as the spec's C(tenant_loading); it goes before the spec's.
+    description: The tenant loading policy, in the form of the spec's C(tenant_loading). It takes precedence over the spec's.
     type: dict
   secrets:
-    description: The encrypted texts of C([secrets]) by alias, as the spec's C(secrets); they go before the spec's.
+    description: The encrypted texts of C([secrets]) by alias, in the form of the spec's C(secrets). They take precedence over the spec's.
     type: dict
   plain_secrets:
     description:
-      - Secrets in clear text by alias, for the server's cipher tool. Those that the file does not have are written in brackets.
+      - Secrets in clear text by alias, for the server's cipher tool.
+      - Aliases that the file lacks are written in brackets, as the tool expects them.
       - C($store{NAME/path#field}) is read on the controller.
-      - The server does not start before the tool replaced them; RV(starts) speaks of the file behind the tool.
+      - The server does not start until the tool has replaced them. RV(starts) is about the file after the tool has run.
     type: dict
   keep_unmanaged:
-    description: Leave keys of the adapter's table that the spec does not have.
+    description: Keep keys of the adapter's table that the spec does not have.
     type: bool
     default: false
   allow_unstartable:
-    description: Write a file with which the server will not start, because what it lacks comes next.
+    description: Write a file with which the server will not start, because a later task adds what is missing.
     type: bool
     default: false
   backups:
-    description: How many backups are kept.
+    description: How many backups to keep.
     type: int
     default: 3
   backup_dir:
     description:
       - The folder on the node for the backups, which hold old passwords (mode 0600).
-      - By default they are beside the file; where that is in a git work tree, in the state folder of the user that the task runs as.
+      - By default they are beside the file. If that is in a git work tree, they are in the state folder of the user that the task runs as.
     type: path
   backup:
     description: With O(state=restored), the backup on the node that becomes the file again.
     type: path
   state:
-    description: V(merged) writes the spec, V(restored) puts a backup back. The others are for the action's own use.
+    description: V(merged) writes the spec. V(restored) puts a backup back. The other states are for internal use.
     type: str
     choices: [merged, restored, read, written]
     default: merged
   content:
-    description: For the action's own use.
+    description: For internal use.
     type: str
   digest:
-    description: For the action's own use.
+    description: For internal use.
     type: str
 """
 
@@ -118,25 +120,25 @@ backup:
   type: str
   sample: /opt/wso2is/repository/conf/deployment.toml.mailwright-20260101T000000-000.bak
 starts:
-  description: Whether the server starts with the file as it is now, by the model of its configuration engine; null where
+  description: Whether the server starts with the file as it is now, according to mailwright's model of its configuration engine; null if
     that is not certain.
   returned: with O(state=merged)
   type: bool
 reason:
-  description: Why it does not.
+  description: Why the server does not start.
   returned: with O(state=merged)
   type: str
 refused:
-  description: Whether the file was not written because the server would not start with it. The task fails then.
+  description: Whether the file was not written because the server would not start with it. The task then fails.
   returned: with O(state=merged)
   type: bool
 product_version:
-  description: The release that this was worked out for.
+  description: The release that RV(starts) is about.
   returned: with O(state=merged)
   type: str
   sample: 7.2.0
 secrets_last:
-  description: Whether C([secrets]) is the last table and free of comments. Else the cipher tool of 5.9.0 to 7.2.0 truncates the file.
+  description: Whether C([secrets]) is the last table and has no comments. Otherwise the cipher tool of 5.9.0 to 7.2.0 truncates the file.
   returned: with O(state=merged)
   type: bool
 lines:

@@ -9,8 +9,8 @@ module: server_state
 short_description: Say whether a WSO2 Identity Server runs with the deployment.toml that is there
 description:
   - Looks at the server's process and at its C(deployment.toml), and says whether the process has loaded that file.
-  - Keeps what is known in a record beside the file, so that the answer does not rest on clocks. The record holds no secret.
-  - A record is no change of the node, so RV(ignore:changed) is always false. In check mode nothing is kept.
+  - Keeps a record beside the file, so that the answer does not depend on clocks. The record holds no secret.
+  - The record does not count as a change of the node, so RV(ignore:changed) is always false. In check mode no record is written.
 version_added: 0.1.0
 author:
   - The mailwright authors (@mailwright)
@@ -21,7 +21,7 @@ attributes:
     support: full
   diff_mode:
     support: none
-    details: It says how things are.
+    details: It only reports.
 seealso:
   - module: mailwright.wso2is.deployment_toml
   - module: mailwright.wso2is.wso2is_info
@@ -34,63 +34,63 @@ options:
     type: path
     required: true
   pid_file:
-    description: Where the server's process number is; C(wso2carbon.pid) in its home if left out, an empty text to look at none.
+    description: The file with the server's process number. The default is C(wso2carbon.pid) in its home. With an empty text, no file is read.
     type: str
   pid_file_needed:
-    description: Whether a server without a pid file does not run. Else nothing is known about it.
+    description: Whether a missing pid file means that the server does not run. If V(false), nothing is known about such a server.
     type: bool
     default: false
   service_running:
-    description: What the node's service manager says, if it was asked.
+    description: Whether the service runs, according to the node's service manager, if that was asked.
     type: bool
   state:
     description:
-      - V(seen) looks. V(changing) is noted before a change, V(written) when the file is there, V(settled) when the server is up with it - that
-        fails if it is not. V(undrained) is noted when a load balancer has the node back.
-      - V(taken) keeps other runs out of the node, and V(released) lets them in. V(taken) waits for the run that has it, for O(wait) seconds at
-        most; then it fails, and says which run that is and since when. In check mode it takes nothing, and warns.
+      - V(seen) only looks. V(changing) is recorded before a change, V(written) when the file is there, and V(settled) when the server is up
+        with it. V(settled) fails if the server is not. V(undrained) is recorded when a load balancer has the node back.
+      - V(taken) keeps other runs away from the node, and V(released) lets them in again. If another run has the node, V(taken) waits for
+        O(wait) seconds at most. Then it fails, and says which run that is and since when. In check mode it takes nothing and only warns.
     type: str
     choices: [seen, changing, written, settled, undrained, taken, released]
     default: seen
   writes:
-    description: With O(state=changing), the file is written next. It fails where the disk has no room for that.
+    description: With O(state=changing), the file will be written next. The task fails if the disk has no room for it.
     type: bool
     default: false
   starts:
-    description: With O(state=changing), the server is stopped and started, or restarted, next.
+    description: With O(state=changing), the server will be stopped and started, or restarted, next.
     type: bool
     default: false
   drains:
-    description: With O(state=changing), a load balancer gives the node up next.
+    description: With O(state=changing), the node will be taken out of its load balancer next.
     type: bool
     default: false
   encrypts:
     description:
       - With O(state=changing), the file will hold clear text until the server's cipher tool has replaced it.
-      - The file as it is now is backed up, since the tool may damage it. It fails where that cannot be done.
+      - The file as it is now is backed up, because the tool may damage it. The task fails if there can be no backup.
     type: bool
     default: false
   target:
-    description: The backup that is to become the file again. It is noted with O(state=changing).
+    description: The backup that is to become the file again. It is recorded with O(state=changing).
     type: path
   lease:
     description:
-      - For how many seconds this run has the node, if it does nothing more. Every task with this option begins them anew, and fails if the node
-        is not this run's any more. A node that is rebooted is free at once.
-      - It is free at once too where the run that had it was on this controller, and its process is gone.
+      - For how many seconds this run keeps the node if it does nothing more. Every task with this option starts the time again, and fails if
+        the node no longer belongs to this run. A node that is rebooted is free at once.
+      - The node is also free at once if the run that had it was on this controller and its process is gone.
     type: float
   wait:
     description: With O(state=taken), how many seconds to wait for another run.
     type: float
     default: 0
   run:
-    description: For the action's own use.
+    description: For internal use.
     type: dict
   gone:
-    description: For the action's own use.
+    description: For internal use.
     type: str
   backup_dir:
-    description: The folder on the node for the backups, as the C(backup_dir) of M(mailwright.wso2is.deployment_toml).
+    description: The folder on the node for the backups, like C(backup_dir) of M(mailwright.wso2is.deployment_toml).
     type: path
 """
 
@@ -108,31 +108,33 @@ EXAMPLES = r"""
 
 RETURN = r"""
 taken:
-  description: Whether the node is this run's; false in check mode, and where a full disk keeps nothing.
+  description: Whether the node belongs to this run; false in check mode, and if the disk is too full for the record.
   returned: with O(state=taken)
   type: bool
 held:
-  description: The run that has the node - C(who) it is, and C(since) when, in seconds since 1970; null if there is no other.
+  description:
+    - The run that has the node. C(who) says which it is, and C(since) since when, in seconds since 1970.
+    - Null if there is no other run.
   returned: with O(state=taken)
   type: dict
 lost:
-  description: Whether the task failed because the node is another run's now, or nobody's. It is to be left alone then.
+  description: Whether the task failed because the node now belongs to another run, or to none. Then leave the node alone.
   returned: with O(lease), on failure
   type: bool
 running:
-  description: Whether it runs; null where nothing says so.
+  description: Whether the server runs; null if that is not known.
   returned: success
   type: bool
 pid:
-  description: Its process.
+  description: The server's process.
   returned: success
   type: int
 loaded:
-  description: Whether that process has loaded the file that is there; null where nothing says so.
+  description: Whether that process has loaded the file that is there; null if that is not known.
   returned: success
   type: bool
 evidence:
-  description: What says so - V(record) or V(clock).
+  description: How that is known - V(record) or V(clock).
   returned: success
   type: str
 problem:
@@ -140,19 +142,19 @@ problem:
   returned: success
   type: str
 up_to_date:
-  description: No problem is known, and no change is unfinished where nothing is known.
+  description: Whether no problem is known and, if the state is not known, no change is unfinished.
   returned: success
   type: bool
 owed:
-  description: Whether a change was begun and never settled.
+  description: Whether a change was begun but not completed.
   returned: success
   type: bool
 start_owed:
-  description: Whether a start was part of that change.
+  description: Whether that change included a start of the server.
   returned: success
   type: bool
 drained:
-  description: Whether a load balancer gave the node up, and has not got it back.
+  description: Whether the node was taken out of its load balancer and not given back.
   returned: success
   type: bool
 encrypting:
@@ -160,7 +162,7 @@ encrypting:
   returned: success
   type: bool
 foreign:
-  description: Whether a process of the server runs that its service manager does not know.
+  description: Whether a server process runs that the service manager does not know about.
   returned: success
   type: bool
 digest:
@@ -168,17 +170,17 @@ digest:
   returned: success
   type: str
 way_back:
-  description: The backup that was the file before the unfinished change; null if there is none, or if it is the file.
+  description: The backup of the file from before the unfinished change; null if there is none, or if the file is the same.
   returned: success
   type: str
 target:
   description:
-    - The backup that is to become the file again - O(target), or the one that an unfinished O(state=changing) wanted.
-    - The file itself if it is that already, also since a change that is finished.
+    - The backup that is to become the file again. That is O(target), or the target of an unfinished O(state=changing).
+    - The file itself if that backup has already been put back, also by a change that is complete.
   returned: success
   type: str
 at_target:
-  description: Whether the file is that already; true where nothing is to be put back.
+  description: Whether the file is already the target; true if nothing is to be put back.
   returned: success
   type: bool
 newest_backup:
@@ -361,7 +363,7 @@ def _keep(module: AnsibleModule, path: str, change: Callable[[dict[str, Any]], d
         if writes:
             module.fail_json(msg="%s; nothing was stopped, and deployment.toml is as it was" % reason)
         if os.path.isdir(os.path.dirname(path)):
-            module.warn("what is known of the server cannot be kept: %s" % reason)
+            module.warn("the record about the server cannot be written: %s" % reason)
         return False
 
 

@@ -6,12 +6,12 @@ from __future__ import absolute_import, annotations, division, print_function
 
 DOCUMENTATION = r"""
 module: smtp_handshake
-short_description: Hold a live SMTP handshake from a node, for the senders of WSO2 Identity Server
+short_description: Make a live SMTP handshake from a node, for the senders of WSO2 Identity Server
 description:
-  - Goes from the node as far as MAIL FROM for each sender, and takes it back. Nothing is sent unless O(send_test_to) asks for it.
-  - Says beside that what the server's own mail client will do with the same settings, and what is risky.
+  - For each sender, connects from the node, goes as far as MAIL FROM, and then resets. Nothing is sent unless O(send_test_to) asks for it.
+  - Also says what the server's own mail client will do with the same settings, and what is risky.
   - The controller needs C(mailwright[verify]); the node needs Python 3.8 or newer, and keytool for O(trust_store).
-  - User name and password go only over TLS whose certificate verifies, unless an option lifts that.
+  - User name and password are sent only over TLS with a certificate that verifies, unless an option lifts that.
 version_added: 0.1.0
 author:
   - The mailwright authors (@mailwright)
@@ -46,17 +46,17 @@ options:
     type: dict
   path:
     description:
-      - The node's C(deployment.toml). Its sender is the global one then, and the spec's tenants go over it.
+      - The node's C(deployment.toml). Its sender is then the global one, and the tenants of the spec inherit from it.
     type: path
   only:
-    description: The domains to check, C(carbon.super) for the global sender; empty for all.
+    description: The domains to check. C(carbon.super) is the global sender. An empty list means all.
     type: list
     elements: str
     default: []
   secrets:
     description:
       - The values of C($secret{alias}), by alias; C($store{NAME/path#field}) is read on the controller.
-      - What is not there, not in the controller's environment and not in the spec's C(verify_secrets) is not tried.
+      - If a secret is neither here, nor in the controller's environment, nor in the spec's C(verify_secrets), AUTH is skipped.
     type: dict
   ca_file:
     description: The server's trust store as PEM, on the controller.
@@ -65,24 +65,24 @@ options:
     description: The server's trust store on the node (PKCS#12 or JKS); keytool prints it there.
     type: path
   trust_store_password:
-    description: Its password; the product's default if left out.
+    description: The trust store's password. The default is the product's default.
     type: str
   java_home:
-    description: Where C(bin/keytool) is on the node; else the one on the path.
+    description: The folder on the node that has C(bin/keytool). By default, keytool is taken from the PATH.
     type: path
   timeout:
     description: Seconds for each phase.
     type: float
     default: 10.0
   deadline:
-    description: Seconds for a whole check; four times O(timeout) if left out.
+    description: Seconds for a whole check. The default is four times O(timeout).
     type: float
   allow_cleartext:
     description: Authenticate without TLS.
     type: bool
     default: false
   allow_unverified:
-    description: Authenticate though the certificate does not verify.
+    description: Authenticate even if the certificate does not verify.
     type: bool
     default: false
   require_auth:
@@ -97,10 +97,10 @@ options:
     type: bool
     default: true
   settings:
-    description: For the action's own use. Playbooks leave it out.
+    description: For internal use. Leave it out in playbooks.
     type: str
   ca_pem:
-    description: For the action's own use.
+    description: For internal use.
     type: str
 """
 
@@ -118,12 +118,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 exit_code:
-  description: What C(mailwright verify) exits with.
+  description: The exit code that C(mailwright verify) would have.
   returned: always
   type: int
   sample: 0
 senders:
-  description: An object a sender, as C(mailwright verify --format json) has it.
+  description: One object per sender, as in C(mailwright verify --format json).
   returned: always
   type: list
   elements: dict
@@ -132,7 +132,7 @@ senders:
       description: C(global) or the tenant's domain.
       type: str
     phases:
-      description: Each phase with its status, the peer's reply and its milliseconds.
+      description: Each phase with its status, the peer's reply and the milliseconds it took.
       type: list
       elements: dict
     client:

@@ -9,7 +9,7 @@ module: tenant_email_sender
 short_description: Bring tenants' email senders in line with a spec, over the server's REST API
 description:
   - Runs on the controller. Nothing is written before the whole spec validates and every secret resolves.
-  - Each tenant is read right before it is written; a tenant's failure stops that tenant only, and fails the task at its end.
+  - Each tenant is read right before it is written. If one tenant fails, the others go on, and the task fails at the end.
   - Check mode makes the same plan and writes nothing.
   - Run it once, not on every node.
   - The controller needs C(mailwright[tenants]).
@@ -33,38 +33,39 @@ seealso:
     link: https://github.com/mailwright/mailwright/blob/main/ansible/README.md
 options:
   tenants:
-    description: The tenants, each with its C(domain) and the spec's keys; they go before the spec's.
+    description: The tenants, each with its C(domain) and the keys of the spec. They take precedence over the spec's tenants.
     type: list
     elements: dict
   defaults:
-    description: What every tenant inherits; goes before the spec's.
+    description: What every tenant inherits. It takes precedence over the spec's defaults.
     type: dict
   allow_env:
-    description: Environment variables that tenants may refer to, as the spec's C(allow_env).
+    description: Environment variables that tenants may refer to, in the form of the spec's C(allow_env).
     type: list
     elements: str
   update_secrets:
-    description: When secrets are sent although nothing that can be seen differs.
+    description: When to send secrets although nothing visible differs.
     type: str
     choices: [on-version-change, always]
     default: on-version-change
   server_required:
-    description: Whether it is an error that neither O(server) nor the spec's environment names a server. Else the task is skipped then.
+    description:
+      - Whether it is an error if neither O(server) nor the spec's environment names a server. If V(false), the task is skipped in that case.
     type: bool
     default: true
   prune:
-    description: Delete senders that carry the spec's owner mark and are not in it.
+    description: Delete senders that carry the spec's owner mark but are not in the spec.
     type: bool
     default: false
   confirm_deletions:
-    description: Delete more than five senders.
+    description: Allow O(prune) to delete more than five senders.
     type: bool
     default: false
   policy:
-    description: A file on the controller with the hosts, domains and TLS that tenants are held to.
+    description: A policy file on the controller. It says which hosts and domains tenants may use, and which TLS they must use.
     type: path
   secrets_dir:
-    description: A folder on the controller with a file a name, for C($file{name}).
+    description: A folder on the controller with one file per name, for C($file{name}).
     type: path
 """
 
@@ -81,7 +82,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tenants:
-  description: An entry a tenant.
+  description: One entry per tenant.
   returned: always
   type: list
   elements: dict
@@ -97,7 +98,7 @@ tenants:
       type: list
       elements: dict
     outcome:
-      description: What became of it, if it was written.
+      description: The result of the write, if there was one.
       type: str
     error:
       description: Why it failed.
@@ -107,11 +108,11 @@ without_server:
   returned: when skipped
   type: bool
 exit_code:
-  description: What C(mailwright apply) would exit with, a partial success apart.
+  description: The exit code that C(mailwright apply) would have, except for a partial success.
   returned: always
   type: int
 not_looked_at:
-  description: With a prune, how many tenants that are not in the spec refuse its credentials.
+  description: With O(prune), how many tenants that are not in the spec refused its credentials.
   returned: always
   type: int
 """

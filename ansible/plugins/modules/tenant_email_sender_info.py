@@ -30,7 +30,7 @@ seealso:
     link: https://github.com/mailwright/mailwright/blob/main/ansible/README.md
 options:
   domains:
-    description: The tenants; empty for every one that the server lists, which takes C(api.super).
+    description: The tenants to read. If empty, every tenant that the server lists, which requires C(api.super).
     type: list
     elements: str
     default: []
@@ -49,7 +49,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tenants:
-  description: An entry a tenant.
+  description: One entry per tenant.
   returned: always
   type: list
   elements: dict
@@ -58,7 +58,7 @@ tenants:
       description: The tenant's domain.
       type: str
     sender:
-      description: Its sender by the spec's keys, without secrets; null where it has none of its own.
+      description: Its sender with the spec's keys, without secrets; null if it has no sender of its own.
       type: dict
     error:
       description: Why it could not be read.

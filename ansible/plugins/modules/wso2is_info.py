@@ -6,10 +6,10 @@ from __future__ import absolute_import, annotations, division, print_function
 
 DOCUMENTATION = r"""
 module: wso2is_info
-short_description: Say what a WSO2 Identity Server on a node is, and what it will load
+short_description: Report the version and state of a WSO2 Identity Server on a node, and what it will load
 description:
-  - Reads the product's version, whether it runs, where its trust store and its health page are, and what its email adapter will load.
-  - No secret is in what it returns.
+  - Reports the product's version, whether it runs, where its trust store and its health page are, and what its email adapter will load.
+  - Returns no secret.
 version_added: 0.1.0
 author:
   - The mailwright authors (@mailwright)
@@ -33,7 +33,7 @@ options:
     type: path
     required: true
   product_version:
-    description: The product's version, if C(bin/version.txt) is not to be believed.
+    description: The product's version, if C(bin/version.txt) is wrong.
     type: str
 """
 
@@ -46,12 +46,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 product_version:
-  description: As C(bin/version.txt) says it; null if it does not.
+  description: The version in C(bin/version.txt); null if there is none.
   returned: always
   type: str
   sample: 7.2.0
 running:
-  description: Whether the process in C(wso2carbon.pid) lives.
+  description: Whether the process in C(wso2carbon.pid) is running.
   returned: always
   type: bool
 pid:
@@ -59,32 +59,32 @@ pid:
   returned: always
   type: int
 deployment_toml:
-  description: The configuration's path.
+  description: The path of C(deployment.toml).
   returned: always
   type: str
 digest:
-  description: Its SHA-256; null where there is none.
+  description: The SHA-256 of C(deployment.toml); null if there is no such file.
   returned: always
   type: str
 java_home:
-  description: The environment's JAVA_HOME, if the connection has one.
+  description: JAVA_HOME in the environment of the connection, if it is set.
   returned: always
   type: str
 trust_store:
-  description: The trust store's C(path), C(type) and whether it C(exists), as the configuration or the release's default says.
+  description: The trust store's C(path) and C(type), from the configuration or the release's defaults, and whether it C(exists).
   returned: always
   type: dict
 health_url:
-  description: The usual address of the health page. The status codes are the vendor's documentation's, not read in its source.
+  description: The usual address of the health page. Its status codes are known only from the vendor's documentation.
   returned: always
   type: str
   sample: https://localhost:9443/api/health-check/v1.0/health
 effective:
-  description: What the server will load for the email adapter, without secrets, as C(mailwright effective --format json) has it.
+  description: What the server will load for the email adapter, without secrets, as in C(mailwright effective --format json).
   returned: when there is a deployment.toml
   type: dict
 unsure:
-  description: What is not certain about all that.
+  description: What is not certain about these values.
   returned: always
   type: list
   elements: str

@@ -15,8 +15,8 @@ from .options import asked_version, product_version
 def command(stdio: bool, product_version: str | None) -> int:
     """Run the language server for an editor.
 
-    It speaks the Language Server Protocol, for specs and deployment.toml: findings while you type, what a key means, what can stand
-    here, where an alias is defined, and the fixes of --fix. docs/editors.md says how an editor starts it.
+    It speaks the Language Server Protocol, for specs and deployment.toml: findings while you type, what a key means, what can be
+    written here, where an alias is defined, and the fixes of --fix. docs/editors.md says how an editor starts it.
 
     \b
     Examples:

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 @input_argument("spec", metavar="[SPEC]", required=False)
 @one_environment
 @click.option("--check", is_flag=True, help="Print no manifests; exit 1 if something would change.")
-@click.option("--keep-unmanaged", is_flag=True, help="Leave keys of the adapter's table that the spec does not have.")
+@click.option("--keep-unmanaged", is_flag=True, help="Keep keys of the adapter's table that the spec does not have.")
 @product_version
 def command(spec: str | None, environment: str | None, check: bool, keep_unmanaged: bool, product_version: str | None) -> int:
     """Merge a spec into the manifests on standard input.
 
-    A post-renderer of Helm's, and a KRM function of kustomize's. The deployment.toml of every ConfigMap and Secret is merged into as `merge`
-    does it; every other byte goes to standard output as it came. Pods that mount the file get its digest as an annotation, so that they
-    are made anew when it changes, and the environment variables of $env{} from the Secrets that the spec names (`kubernetes`). Where the
-    server would not start, nothing is printed (exit 8).
+    This is a post-renderer for Helm and a KRM function for kustomize. The sender is merged into the deployment.toml of every ConfigMap and
+    Secret, as `merge` does it; every other byte goes to standard output unchanged. Pods that mount the file get its digest as an annotation,
+    so that they are replaced when it changes. They also get the environment variables of $env{}, from the Secrets that the spec names
+    (`kubernetes`). If the server would not start, nothing is printed (exit 8).
 
     Without SPEC, standard input is a ResourceList whose functionConfig holds the spec, or the path to it (docs/kubernetes.md).
 
@@ -76,4 +76,4 @@ def _tell(done: PostRendered, *, check: bool) -> None:
     for variable in done.wired:
         note(one_line(variable))
     for pod in done.pods:
-        note(one_line(f"{pod}: its pods {'would be' if check else 'are'} made anew"))
+        note(one_line(f"{pod}: its pods {'would be' if check else 'will be'} replaced"))

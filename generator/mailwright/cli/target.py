@@ -63,7 +63,7 @@ def ready(spec: Spec, options: Mapping[str, Any], *, with_secrets: bool, ahead: 
 
     if options["allow_unverified"]:
         click.echo(
-            "WARNING: --allow-unverified: the server's certificate is NOT checked; credentials and secrets go to whoever answers",
+            "WARNING: --allow-unverified: the server's certificate is NOT checked; credentials and secrets go to any server that answers",
             err=True,
         )
     names = Connection.__dataclass_fields__.keys() & options.keys()

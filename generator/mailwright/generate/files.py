@@ -222,4 +222,15 @@ def _tenant_options(product: Product, root: Path) -> Iterator[tuple[str, str, bo
             yield name, f"{key.title}.", key.secret
         else:
             named = schema["$defs"][str(node["$ref"]).rpartition("/")[2]] if "$ref" in node else node
-            yield name, named.get("description", named["title"]), "$ref" in node
+            yield name, _without_sources(named.get("description", named["title"])), "$ref" in node
+
+
+_SOURCES = re.compile(r"product/[a-z-]+\.md#[a-z0-9-]+(?:, product/[a-z-]+\.md#[a-z0-9-]+)*")
+
+
+def _without_sources(text: str) -> str:
+    """Return a description for ansible-doc, where a path in docs/ leads nowhere: the role's own description says where the facts are."""
+    text = _SOURCES.sub("\0", text)
+    text = re.sub(r" \(\0\)|[;,] \0(?=\))| \0\.", "", text)
+    assert "\0" not in text, text
+    return re.sub(r"`([^`]+)`", r"C(\1)", text)

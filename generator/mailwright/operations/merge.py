@@ -258,7 +258,7 @@ class _Run:
             raise not_merged(found, self.merging, Place(name), check=self.check, ways=ways)
         if found.merged.secrets_lost and not (self.backups or self.check or is_stream(name)):
             raise UnsafeToWrite(
-                f"`{found.merged.secrets_lost[0]}` stands here in clear text, and without a backup the merge would remove its only copy",
+                f"`{found.merged.secrets_lost[0]}` is here in clear text, and without a backup the merge would remove its only copy",
                 place=Place(name),
                 hint="leave out `--backup 0`",
             )

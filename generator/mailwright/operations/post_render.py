@@ -145,11 +145,11 @@ class _Run:
                     yield pod.title
                 elif before != digest:
                     where = self._source.place(pod.template.start)
-                    self.warnings.append(f"{where}: {pod.title}: its pods keep the old file until somebody makes them anew")
+                    self.warnings.append(f"{where}: {pod.title}: its pods keep the old file until somebody replaces them")
         for embedded, _ in files:
             if id(embedded) not in mounted:
                 self.warnings.append(
-                    f"{embedded.place}: no pod in the manifests mounts {embedded.title}: none is made anew when it changes"
+                    f"{embedded.place}: no pod in the manifests mounts {embedded.title}: no pod is replaced when it changes"
                     + (", and whether its containers have their environment variables is not known" if self._variables else "")
                 )
 
@@ -159,7 +159,7 @@ class _Run:
         if not found and self._variables:
             where = f"{self._source.place(pod.template.start)}: {pod.title}"
             self.warnings.append(
-                f"{where}: only init containers mount the file: who has the spec's environment variables is not known"
+                f"{where}: only init containers mount the file: which container needs the spec's environment variables is not known"
             )
         return found
 

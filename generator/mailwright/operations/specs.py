@@ -141,6 +141,6 @@ def _by_domain(tenants: Any) -> dict[str, Any]:
         sender = dict(entry)
         domain = sender.pop("domain")
         if domain in found:
-            raise SpecError("tenants: a domain stands there twice", place=Place(INLINE))
+            raise SpecError("tenants: a domain is there twice", place=Place(INLINE))
         found[domain] = sender
     return found

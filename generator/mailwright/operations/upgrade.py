@@ -90,9 +90,7 @@ def _for(name: str, data: bytes, release: Release) -> bytes:
     at = source.find(place := product.value_place("version"))
     start = (at or 0) + (source.text[at or 0 : (at or 0) + 1] in ("'", '"'))
     if at is None or not source.text.startswith(written, start):
-        raise UsageError(
-            "product.version does not stand here as a plain text", place=place, hint=f"write {release.version} yourself"
-        )
+        raise UsageError("product.version is not a plain text here", place=place, hint=f"write {release.version} yourself")
     return edited(source, [Edit.of(source, Span(start, start + len(written)), release.version, public=True)]).encode()
 
 

@@ -79,7 +79,7 @@ def _refuse_missing(editor: Editor, wanted: NodeSettings, *, rewrite: bool) -> N
     there = {slot.path for slot in editor.slots(wanted.product.table) if slot.pair.value.kind is not StatementKind.TABLE}
     for path, place in wanted.kept.items():
         if rewrite or path not in there:
-            why = "its table must be written anew" if path in there else "the file has none"
+            why = "its table must be rewritten" if path in there else "the file has none"
             raise UnsafeToWrite(
                 f"the spec leaves `{path[-1]}` as the file has it, but {why}",
                 place=place,

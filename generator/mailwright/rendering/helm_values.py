@@ -67,7 +67,7 @@ def _why_not(spec: Spec, key: str, value: object, entry: tuple[str, Mapping[str,
         written, stays = entry[1]["written"], json.dumps(own.default)
         return None if same else f"the chart writes `{written}`, which the server does not know: it stays {stays}"
     if value == KEEP:
-        return "what each file has cannot be kept: the chart writes the file anew"
+        return "what each file has cannot be kept: the chart rewrites the file"
     if own.secret and not (isinstance(value, str) and whole_reference(value)):
         return "a literal secret is never printed: write $env{NAME}, or give the chart the value by hand"
     if isinstance(value, str) and any(char in encode_value(value) for char in _NOT_SAFE):

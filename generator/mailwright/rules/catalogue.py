@@ -10,7 +10,7 @@ _RULES = (
     Rule("MW001", Severity.ERROR, "The server's TOML parser refuses the file", Subject.READING),
     Rule("MW002", Severity.ERROR, "A value is not what the schema asks for", Subject.READING, fixable=True),
     Rule("MW003", Severity.ERROR, "The tenants cannot be read", Subject.READING),
-    Rule("MW004", Severity.INFO, "A product version that is only taken to behave like another", Subject.READING),
+    Rule("MW004", Severity.INFO, "A product version that is only assumed to behave like another", Subject.READING),
     Rule("MW005", Severity.WARNING, "A suppression that names no rule", Subject.READING),
     Rule("MW006", Severity.WARNING, "A Java that the release does not start on", Subject.READING),
     Rule("MW007", Severity.WARNING, "Two environments with one server and different senders", Subject.READING),
