@@ -275,6 +275,61 @@ def test_an_interrupt_ends_in_its_own_code_wherever_it_is_met(tmp_path: Path) ->
     assert (done.returncode, done.stderr.strip()) == (130, "interrupted")
 
 
+ENDING = """
+import asyncio, os, signal, time
+from mailwright import cli
+
+def ask():
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+
+def ask_twice():  # as `timeout` does
+    try:
+        ask()
+    except KeyboardInterrupt:
+        os.kill(os.getpid(), signal.SIGTERM)
+        print("told", flush=True)
+        raise
+
+async def in_a_loop():
+    try:
+        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(60)
+    finally:
+        print("let go", flush=True)
+
+def in_a_child():
+    child = os.fork()
+    if not child:
+        ask()
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "work", "code", "out", "err"),
+    [
+        ("", "ask()", 143, "", "interrupted\n"),
+        ("", "exec('ask()')", 143, "", "interrupted\n"),
+        ("", "ask_twice()", 143, "told\n", "interrupted\n"),
+        ("", "asyncio.run(in_a_loop())", 143, "let go\n", "interrupted\n"),
+        ("", "in_a_child()", 0, "-15\n", ""),
+        ("signal.signal(signal.SIGINT, signal.SIG_IGN)", "ask()", 143, "", "interrupted\n"),
+        ("signal.signal(signal.SIGTERM, signal.SIG_IGN)", "print('on')", 0, "on\n", ""),
+        ("signal.signal(signal.SIGTERM, lambda *_: os._exit(9))", "ask()", 9, "", ""),
+        ("", "os.kill(os.getpid(), signal.SIGINT)", 130, "", "interrupted\n"),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_sigterm_ends_a_run_as_an_interrupt_does(tmp_path: Path, before: str, work: str, code: int, out: str, err: str) -> None:
+    """The first process of a container would not be ended by it at all without a handler."""
+    script = tmp_path / "ending.py"
+    script.write_text(f"{ENDING}{before}\ncli.program.main = lambda **_: {work}\ncli.main([])\n")
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
+
+
 def test_output_survives_a_narrow_encoding(write: Write) -> None:
     """A pipe in the C locale takes no `‹…>`: it must not end in an internal error."""
     path = write("deployment.toml", "[output_adapter.email]\nhost = 'h'\n")

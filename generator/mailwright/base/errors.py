@@ -48,6 +48,7 @@ class ExitCode(IntEnum):
     SEVERAL = 9
     INTERNAL = 70
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 def combine(codes: Iterable[int]) -> int:

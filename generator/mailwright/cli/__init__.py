@@ -14,6 +14,7 @@ import errno
 import gc
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ from .manner import Manner, manner_of
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+signal: Any = import_module("_signal")  # what the interpreter has of it: the module around it makes enumerations first
 
 COMPLETE_VARIABLE = "_MAILWRIGHT_COMPLETE"
 """Set by a shell that asks what can be typed."""
@@ -97,11 +100,50 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     _prepare_streams()
-    code = run(sys.argv[1:] if arguments is None else arguments)
+    termination = Termination()
+    try:
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:  # before anything began, or while the end was told
+        code = int(ExitCode.INTERRUPTED)
+    termination.over()
     if code == ExitCode.INTERRUPTED:
+        if termination.asked:
+            code = int(ExitCode.TERMINATED)
         eval("0")  # noqa: S307  Python remembers an interrupt of an exec(), and would end by the signal, until the next one
     gc.freeze()  # the interpreter would look twice for what is no longer needed, and then let go of everything
     sys.exit(code)
+
+
+class Termination:
+    """From now on SIGTERM ends the run as Ctrl-C does: nothing is left half written, and what is done is told.
+
+    As the first process of a container, a program that has no handler is not ended by it at all: whoever stops it waits, and then kills it.
+
+    Attributes:
+        asked: Whether it came.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # else the caller does not want it, or is not the command
+            with suppress(ValueError):  # called in a thread
+                signal.signal(signal.SIGTERM, self._end)
+            if hasattr(os, "register_at_fork"):  # processes that help end by it at once, and say nothing
+                os.register_at_fork(after_in_child=self.over)
+
+    def over(self) -> None:
+        """Have the system do again what it does with the signal."""
+        if signal.getsignal(signal.SIGTERM) == self._end:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def _end(self, *_: object) -> None:
+        if self.asked:  # `timeout` sends it twice
+            return
+        self.asked = True
+        if callable(signal.getsignal(signal.SIGINT)):
+            signal.raise_signal(signal.SIGINT)  # whoever handles Ctrl-C now
+        else:  # a shell's job in the background ignores it
+            raise KeyboardInterrupt
 
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000

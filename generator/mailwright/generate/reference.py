@@ -26,6 +26,7 @@ MEANINGS = {
     ExitCode.SEVERAL: "several kinds of failure; the report says which",
     ExitCode.INTERNAL: "internal error: a bug in mailwright",
     ExitCode.INTERRUPTED: "interrupted",
+    ExitCode.TERMINATED: "ended by SIGTERM, as if interrupted",
 }
 """What each exit code means, for people."""
 
