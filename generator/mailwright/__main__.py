@@ -1,4 +1,4 @@
-"""``mailwright``, and ``python -m mailwright``: whoever interrupts it while it loads sees no traceback, as later (exit code 130)."""
+"""``mailwright``, and ``python -m mailwright``: whoever interrupts it while it loads sees no traceback, as later (exit codes 130, 143)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import signal
 
 def main() -> None:
     """Load the command line, and run it."""
-    caught = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # and not ignored, as in a shell's background job
-    if caught:
-        signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(130))  # nothing was begun yet
+    ends = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    caught = {
+        number: usual for number, usual in ends.items() if signal.getsignal(number) is usual
+    }  # and not ignored, as in the background
+    for number in caught:
+        signal.signal(number, lambda number, _frame: os._exit(128 + number))  # nothing was begun yet
     from .cli import main as run
 
-    if caught:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, usual in caught.items():
+        signal.signal(number, usual)
     run()
 
 

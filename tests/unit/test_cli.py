@@ -354,14 +354,15 @@ def test_help_breaks_no_word_and_fits(command: tuple[str, ...], columns: int, ru
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_an_interrupt_while_it_loads_shows_no_traceback(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("how", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_an_interrupt_while_it_loads_shows_no_traceback(tmp_path: Path, how: str, code: int) -> None:
     """What it imports first interrupts it: nothing was begun, and nothing is said."""
-    text = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(30)\n"
+    text = f"import os, signal, time\nos.kill(os.getpid(), signal.{how})\ntime.sleep(30)\n"
     (tmp_path / "click.py").write_text(text, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-m", "mailwright", "--version"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
 
 
 def test_an_interrupt_that_python_wraps_is_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
