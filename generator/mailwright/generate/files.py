@@ -219,7 +219,7 @@ def _tenant_options(product: Product, root: Path) -> Iterator[tuple[str, str, bo
     for name, node in schema["$defs"]["sender"]["properties"].items():
         key = product.adapter.get(name)
         if key is not None:
-            yield name, f"{key.title}.", key.secret
+            yield name, f"{key.title}; see O(email_sender_global.{name}).", key.secret
         else:
             named = schema["$defs"][str(node["$ref"]).rpartition("/")[2]] if "$ref" in node else node
             yield name, _without_sources(named.get("description", named["title"])), "$ref" in node
