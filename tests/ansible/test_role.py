@@ -173,7 +173,7 @@ def test_the_tenants_server_is_the_environments(play: Play) -> None:
         other = {"email_sender_server": staging.url, "email_sender_server_ca_file": str(play.folder / "staging.pem")}
         refused = run(staging, "prod", **other)
         assert refused.returncode != 0
-        assert "is for another server than the one given" in refused.stdout
+        assert "is for a different server than the one given" in refused.stdout
         assert staging.requests == []
         meant = run(staging, "prod", **other, email_sender_server_override=True)
         assert "changed=1" in meant.stdout, meant.stdout + meant.stderr

@@ -79,7 +79,7 @@ def test_plan_and_apply_take_the_server_from_the_environment(two: Two) -> None:
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
-        (["--env", "staging"], "the environment `staging` is for another server"),
+        (["--env", "staging"], "the environment `staging` is for a different server"),
         ([], "this server is the environment `prod`'s, and the spec without an environment"),
         (["--env", "unbound"], "this server is the environment `prod`'s, and the environment `unbound`"),
     ],
@@ -220,7 +220,7 @@ def test_tasks_of_ansible_are_bound_the_same_way(two: Two, monkeypatch: pytest.M
     path = two._site.folder / "spec.json"
     path.write_text(json.dumps(two.spec))
     spec = spec_of_task({"environment": "staging"}, str(path))
-    with pytest.raises(UnsafeToWrite, match="is for another server"):
+    with pytest.raises(UnsafeToWrite, match="is for a different server"):
         prepare(spec, Connection(two.prod.url, ca_file=str(path.with_name("ca.pem"))))
     assert two.requests() == (0, 0)
     assert apply(prepare(spec)).exit_code == 0

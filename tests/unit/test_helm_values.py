@@ -128,7 +128,7 @@ def test_what_the_values_say_of_a_spec(run: Run, tmp_path: Path) -> None:
         ({"enable_authentication": False}, "the chart writes `enableAuthentication`, which the server does not know"),
         ({"password": "canary-literal"}, "a literal secret is never printed"),
         ({"username": 'a"b'}, "a quotation mark"),
-        ({"custom_properties": {"mail.smtp.timeout": 1}}, "no value of the chart says it"),
+        ({"custom_properties": {"mail.smtp.timeout": 1}}, "the chart has no value for it"),
     ],
 )
 def test_what_they_cannot_say(change: dict[str, Any], why: str, run: Run, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_what_is_always_so_is_no_loss(run: Run, tmp_path: Path) -> None:
 ANEW = "what each file has cannot be kept: the chart rewrites the file"
 ENDS = "a quotation mark, a backslash or a line break may end the text that the chart puts it into"
 LITERAL = "a literal secret is never printed: write $env{NAME}, or give the chart the value by hand"
-NONE = "no value of the chart says it"
+NONE = "the chart has no value for it"
 STAYS = "the chart writes `enableAuthentication`, which the server does not know: it stays true"
 
 

@@ -109,7 +109,7 @@ def test_what_is_missing_is_named_and_the_hint_works(tmp_path: Path, run: Run) -
         (["--set", "colour=red"], "asks for nothing"),
         (["--set", "password=hunter2"], "a secret is not written"),
         (["--preset", "nothing"], "no preset"),
-        (["--from", "deployment.toml"], "two things"),
+        (["--from", "deployment.toml"], "contradict"),
         (["--harden"], "--harden"),
         (["--product-version", "1.0.0"], "before 5.9.0"),
     ],

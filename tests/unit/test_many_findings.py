@@ -51,7 +51,7 @@ def test_one_cause_among_forty_tenants_fits_on_a_screen(tenants: Path, run: Run)
     table = lines[lines.index("rule    severity  findings   files") + 1 :]
     assert [line.split() for line in table[:2]] == [["MW401", "error", "40", "1"], ["MW002", "error", "1", "1"]]
     assert table[2].startswith("41 errors in 1 file.")
-    assert table[-1] == "--all tells each finding in full"
+    assert table[-1] == "--all shows each finding in full"
 
 
 def test_all_tells_all(tenants: Path, run: Run) -> None:

@@ -104,7 +104,7 @@ def test_why_a_file_is_not_written(
     hints = (refused.hint or "").split("; ")
     assert hints[0].startswith("give the alias smtp its encrypted text")
     assert ("--product-version V asks about one release" in hints) is (version is None)
-    assert hints[-1] == "--allow-unstartable writes it all the same"
+    assert hints[-1] == "--allow-unstartable writes it anyway"
     assert (file.read_text(), other.read_text(), report.written) == (text, ENCRYPTED, ())
     assert report.left_alone == (0 if check else 1)
     assert outcome(merge(spec, [str(other), str(file)], check=False, allow_unstartable=True)) == (0, True, 0)

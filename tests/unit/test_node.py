@@ -16,7 +16,7 @@ PATH = "/opt/wso2is/repository/conf/deployment.toml"
 JKS = {"name": "client-truststore.jks", "type": "JKS"}
 P12 = {"name": "client-truststore.p12", "type": "PKCS12"}
 HEALTH = "https://localhost:{}/api/health-check/v1.0/health"
-NO_OFFSET = "`[server] offset` is no number: the port of the health page is not known"
+NO_OFFSET = "`[server] offset` is not a number: the port of the health page is not known"
 
 
 @pytest.mark.parametrize(

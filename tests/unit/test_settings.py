@@ -350,7 +350,7 @@ def test_what_holds_for_a_command(run: Run, write: Write, tmp_path: Path) -> Non
 
 def test_nothing_is_set(run: Run, tmp_path: Path) -> None:
     assert run("settings", cwd=tmp_path, env={"MAILWRIGHT_SETTINGS": ""}).stdout == (
-        "settings: there is no file of them here or above\nnothing is set: every option has its own default\n"
+        "settings: no settings file here or above\nnothing is set: every option has its own default\n"
     )
 
 

@@ -97,7 +97,7 @@ def test_it_can_be_one_of_the_files(run: Run, write: Write) -> None:
     assert run("validate", path, "-", "--ignore", "MW1", stdin=SPEC).code == 0
     for twice in (["validate", "-", "-"], ["merge", "-", "-"]):
         result = run(*twice, stdin=SPEC)
-        assert (result.code, "standard input can be one of the files alone" in result.stderr) == (2, True)
+        assert (result.code, "only one of the files can be standard input" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("format_", ["json", "sarif", "github", "gitlab", "junit"])
@@ -219,7 +219,7 @@ def test_a_spec_from_standard_input(run: Run, write: Write) -> None:
 def test_two_pipes_are_not_written_into_each_other(run: Run, write: Write, tmp_path: Path) -> None:
     pipes = [_pipe(tmp_path / f"p{number}", DEPLOYMENT) for number in range(2)]
     result = run("merge", write("email.yaml", SPEC), *pipes)
-    assert (result.code, "one of the files can come by a pipe" in result.stderr) == (2, True)
+    assert (result.code, "only one of the files can come through a pipe" in result.stderr) == (2, True)
     for pipe in pipes:  # whoever writes into them is let go
         assert pipe.read_text(encoding="utf-8") == DEPLOYMENT
 

@@ -99,7 +99,7 @@ def test_what_was_passed_over_is_counted_and_named(write: Write, run: Run) -> No
     write("values.yaml", "a: 1\n")
     write("deep/package.json", "{}")
     write("README.md", "no document that could be one")
-    assert run("validate", folder).stderr == "mailwright: passed over in folders and patterns: 2 files (-v names them)\n"
+    assert run("validate", folder).stderr == "mailwright: skipped in folders and patterns: 2 files (-v names them)\n"
     said = run("validate", folder, "-v").stderr.splitlines()
     assert [line.rpartition("/")[2] for line in said] == [
         "values.yaml: is neither a spec nor a deployment.toml",
@@ -118,7 +118,7 @@ def test_a_pattern_passes_folders_over(write: Write, run: Run) -> None:
     write("b.yaml/c.yaml", SPEC)
     result = run("validate", f"{folder}/*.yaml", "-v", "--format", "json")
     assert len(result.json["files"]) == 1
-    assert result.stderr == f"mailwright: passed over: {folder}/b.yaml: is not a file\n"
+    assert result.stderr == f"mailwright: skipped: {folder}/b.yaml: is not a file\n"
 
 
 def test_exclude(write: Write, run: Run) -> None:
@@ -203,7 +203,7 @@ def test_nothing_is_mended_before_every_file_can_be_read(write: Write, run: Run)
     first = write("a/deployment.toml", bad)
     result = run("validate", "--fix", first, first.parents[1] / "missing.toml")
     assert (result.code in (2, 9), first.read_text()) == (True, bad)
-    assert "nothing is mended" in result.stderr
+    assert "nothing was fixed" in result.stderr
     run("validate", "--fix", first)
     assert "hostname" in first.read_text()
 
@@ -257,7 +257,7 @@ def test_what_gives_no_file_hides_nothing_of_the_others(write: Write, run: Run, 
     result = run("validate", *names, "--format", "json")
     found = {Path(each["file"]).name: bool(each.get("error")) for each in result.json["files"]}
     assert (result.code, found) == (9, {other: True, "deployment.toml": False})
-    assert "nothing is mended" in run("validate", "--fix", *names).stderr
+    assert "nothing was fixed" in run("validate", "--fix", *names).stderr
     assert file.read_text() == bad
 
 

@@ -133,7 +133,7 @@ NONE = ("--all-env: the spec has no environments", None)
         ([], {"environments": {}}, NONE),
         ([], {"environments": ["a"]}, NONE),
         ([], ["environments"], NONE),
-        (["a"], {"environments": {"a": {}}}, ("--env and --all-env say two things", "leave one of them out")),
+        (["a"], {"environments": {"a": {}}}, ("--env and --all-env contradict each other", "leave one of them out")),
     ],
 )
 def test_all_environments_of_a_spec_without(asked: list[str], document: Any, said: tuple[str, str | None]) -> None:

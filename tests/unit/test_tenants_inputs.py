@@ -216,7 +216,7 @@ def test_the_server(
 
 
 LEAVE_OUT = "leave --server out: the spec names it; --server-override if the other one is meant"
-ANOTHER = "the environment `{}` is for another server than the one given"
+ANOTHER = "the environment `{}` is for a different server than the one given"
 THEIRS, CHOOSE = (
     "this server is the environment `{}`'s, and {} is to be worked on",
     "--env {} if that is meant, --server-override if not",

@@ -228,7 +228,7 @@ def test_what_the_newer_release_finds_wrong_is_new_and_mended_where_it_can_be(tm
 def test_one_file_that_cannot_be_read_stops_the_mending(spec: Path, run: Run) -> None:
     result = run("upgrade", "--to", "7.3.0", "email.yaml", "missing.toml", "--fix", cwd=spec.parent)
     assert result.code == 2
-    assert "nothing is mended" in result.stderr
+    assert "nothing was fixed" in result.stderr
     assert spec.read_text(encoding="utf-8") == SPEC
 
 

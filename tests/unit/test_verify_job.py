@@ -281,7 +281,7 @@ def test_more_than_a_config_map_holds(most: int, render: Callable[..., Result], 
     monkeypatch.setattr("mailwright.operations.in_cluster.MAX_CONFIG_MAP", most)
     result = render(change={"tenants": {"d.example": {**SENDER, "username": "d"}}})
     assert (result.code, result.stdout) == (8, "")
-    assert "more than a ConfigMap holds" in result.stderr
+    assert "larger than a ConfigMap can be" in result.stderr
 
 
 def options() -> Iterator[tuple[list[str], str]]:

@@ -70,7 +70,7 @@ def test_one_wrong_password_among_forty() -> None:
         "    fix: 'x' = 1",
         "relay                 senders  verified  failed",
         "smtp.example.com:587       40        39       1",
-        "--all tells each sender in full",
+        "--all shows each sender in full",
         "39 of 40 senders verified, 1 failed (exit 4)",
     ]
 
@@ -89,7 +89,7 @@ def test_many_causes_are_in_the_order_of_the_files_and_on_a_screen() -> None:
     heads = [match[1] for line in lines if (match := re.match(r"t(\d+)\.example: ", line))]
     assert heads == [str(number) for number in range(0, 30, 3)]
     assert "10 more causes of failures" in lines
-    assert lines[-2:] == ["--all tells each sender in full", "40 of 60 senders verified, 20 failed (exit 4)"]
+    assert lines[-2:] == ["--all shows each sender in full", "40 of 60 senders verified, 20 failed (exit 4)"]
     table_at = next(at for at, line in enumerate(lines) if line.startswith("relay "))
     assert [line.split()[0] for line in lines[table_at + 1 : -3]] == [f"r{number}.example:587" for number in range(0, 30, 3)]
     assert lines[-3].split() == ["50", "more", "relays", "50", "40", "10"]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--update-secrets",
     type=OneOf(UPDATE_SECRETS),
-    help=f"When secrets are sent although nothing that can be seen differs.  [default: {UPDATE_SECRETS[0]}]",
+    help=f"When to send secrets although nothing visible differs.  [default: {UPDATE_SECRETS[0]}]",
 )
 @click.option("--prune", is_flag=True, help="Delete senders that carry the spec's owner mark but are no longer in it.")
 @click.option("--yes", is_flag=True, help="Allow --prune to delete more than five senders.")

@@ -99,7 +99,7 @@ def _find() -> str | None:
         return named or None
     path, passed = find_upwards(SETTINGS_FILE)
     for each in passed:
-        click.echo(f"mailwright: passed over: {each} belongs to another user; {FILE_VARIABLE}={each} takes it", err=True)
+        click.echo(f"mailwright: skipped: {each} belongs to another user; {FILE_VARIABLE}={each} takes it", err=True)
     return path
 
 

@@ -77,7 +77,7 @@ def command(
             click.echo(f"{name:20} {title}")
         return int(ExitCode.OK)
     if preset and files:
-        raise UsageError("--preset and --from say two things", hint="leave one of them out")
+        raise UsageError("--preset and --from contradict each other", hint="leave one of them out")
     if files and (answers or tenants):
         raise UsageError("--set and --tenant go with --preset", hint="--tenants FILE goes with --from")
     if harden and not files:

@@ -49,7 +49,7 @@ def _name(ctx: click.Context, given: str) -> str:
     if given != "-":
         return given
     if _TAKEN in ctx.meta:
-        raise UsageError("standard input can be one of the files alone", hint="name the others")
+        raise UsageError("only one of the files can be standard input", hint="name the others")
     ctx.meta[_TAKEN] = True
     return take_stdin(ctx.meta.get(_META) or STDIN)
 

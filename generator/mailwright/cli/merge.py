@@ -71,7 +71,7 @@ def command(
 
     piped = [name for name in files if is_stream(name)] if not check else []
     if len(piped) > 1:
-        raise UsageError("one of the files can come by a pipe", hint="merge the others in runs of their own")
+        raise UsageError("only one of the files can come through a pipe", hint="merge the others in runs of their own")
     if piped and format_ == "json":
         raise UsageError("--format json: standard output is for the merged text", hint="--check --format json says what differs")
     report = merge(made, files, check=check, each=tell if format_ == "text" else None, **options)
@@ -80,7 +80,7 @@ def command(
 
         click.echo(merge_json(report.results, report.exit_code, diff=diff))
     if report.left_alone:
-        click.echo("mailwright: nothing was merged, into the other files neither", err=True)
+        click.echo("mailwright: nothing was merged, not even into the other files", err=True)
     if report.in_part:
         changed = ", ".join(report.written)
         click.echo(one_line(f"mailwright: merged in part: {changed} changed, the others did not"), err=True)

@@ -51,7 +51,7 @@ def command(files: tuple[str, ...], before: str | None, after: str, fix: bool, f
     results = list(_upgraded(names, old, new, codes)) if old else []
     may_write = fix and not codes
     if fix and codes:
-        click.echo("mailwright: nothing is mended: a file cannot be read", err=True)
+        click.echo("mailwright: nothing was fixed: a file cannot be read", err=True)
     said: list[str] = []
     for result in results:
         if may_write:

@@ -119,7 +119,7 @@ def command(
       mailwright validate --write-baseline mailwright-baseline.json config/
     """
     if environments and all_env:
-        raise UsageError("--env and --all-env say two things", hint="leave one of them out")
+        raise UsageError("--env and --all-env contradict each other", hint="leave one of them out")
     if with_known and (format_ != "sarif" or not baseline):
         raise UsageError("--with-known goes with --baseline and --format sarif", hint="other formats tell only what is new")
     release = asked_release(product_version)
@@ -134,7 +134,7 @@ def command(
     piped = list(filter(is_stream, targets.names)) if fix else []  # standard output is for the mended text
     if fix and (targets.failed or not all_readable(targets.names, check)):
         hand_back(piped, {})
-        click.echo("mailwright: nothing is mended: a file cannot be read", err=True)
+        click.echo("mailwright: nothing was fixed: a file cannot be read", err=True)
         fix = False
     codes: set[int] = set()
     style = style_of(sys.stderr if piped else sys.stdout, manner().colour)
@@ -245,10 +245,10 @@ def _tell_passed(passed: list[tuple[str, str]]) -> None:
         return
     if manner().verbosity:
         for name, why in passed:
-            click.echo(one_line(f"mailwright: passed over: {name}: {why}"), err=True)
+            click.echo(one_line(f"mailwright: skipped: {name}: {why}"), err=True)
     else:
         count = counted(len(passed), "file")
-        note(f"mailwright: passed over in folders and patterns: {count} (-v names them)")
+        note(f"mailwright: skipped in folders and patterns: {count} (-v names them)")
 
 
 def _noting(results: Iterable[tuple[str, Result]], codes: set[int]) -> Iterator[tuple[str, Result]]:

@@ -83,7 +83,7 @@ def decode_value(text: str) -> str:
     if plain is None:
         raise Unencodable("the value contains XML markup that is more than one CDATA section or character references")
     if plain is not text and split_references(plain)[1::2] != split_references(text)[1::2]:
-        raise Unencodable("the value reads like a placeholder but is written so that it is none: a spec cannot say that")
+        raise Unencodable("the value reads like a placeholder but is written so that it is not one: a spec cannot express that")
     return plain
 
 

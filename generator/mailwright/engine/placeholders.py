@@ -246,7 +246,7 @@ def _resolve_references(
             if not blocked[dependent]:
                 ready.append(dependent)
     if pending:
-        reason = "references go round in a circle: " + ", ".join(sorted(map(shown_name, pending))[:20])
+        reason = "references form a circle: " + ", ".join(sorted(map(shown_name, pending))[:20])
         raise Abort(reason, at=min(pending, key=lambda flat: not is_ours(flat)))
 
 

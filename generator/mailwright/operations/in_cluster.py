@@ -94,13 +94,13 @@ def verify_in_cluster(
 
 def _check_words(image: str, name: str, namespace: str, schedule: str) -> None:
     if not _IMAGE.match(image):
-        raise UsageError("--image is no reference of an image", hint="REGISTRY/NAME@sha256:DIGEST, or REGISTRY/NAME:TAG")
+        raise UsageError("--image is not an image reference", hint="REGISTRY/NAME@sha256:DIGEST, or REGISTRY/NAME:TAG")
     if not _NAME.match(name):
-        raise UsageError("--name is lower-case letters, digits and `-`, 42 at most")
+        raise UsageError("--name must be lower-case letters, digits and `-`, 42 at most")
     if namespace and not _NAMESPACE.match(namespace):
-        raise UsageError("--namespace is lower-case letters, digits and `-`, 63 at most")
+        raise UsageError("--namespace must be lower-case letters, digits and `-`, 63 at most")
     if schedule and not _CRON.match(schedule):
-        raise UsageError("--schedule is five fields of cron's, or a word like @daily", hint='--schedule "17 4 * * *"')
+        raise UsageError("--schedule must be five cron fields, or a word like @daily", hint='--schedule "17 4 * * *"')
 
 
 def _document(spec: Spec, version: str | None) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _literal(whose: str, place: Place) -> UnsafeToWrite:
 
 def _too_large(spec: Spec) -> UnsafeToWrite:
     hint = "split the spec, and make a job of each part"
-    return UnsafeToWrite("the spec and its tenants come to more than a ConfigMap holds", place=Place(spec.path), hint=hint)
+    return UnsafeToWrite("the spec and its tenants are larger than a ConfigMap can be", place=Place(spec.path), hint=hint)
 
 
 def _jobs(inputs: Inputs) -> Iterator[Handshaking]:

@@ -24,7 +24,7 @@ def spec_of_function(source: Source, environment: str | None = None) -> Spec:
     lists = [item for item in read_stream(source) if isinstance(item, Mapping) and item.text("kind") == RESOURCE_LIST]
     if not lists:
         raise UsageError(
-            "name a SPEC: standard input is no ResourceList whose functionConfig could have one", place=Place(source.name)
+            "name a SPEC: standard input is not a ResourceList with a functionConfig that has one", place=Place(source.name)
         )
     config = lists[0].get("functionConfig")
     for part in ("spec", "data"):

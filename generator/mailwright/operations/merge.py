@@ -254,7 +254,7 @@ class _Run:
         """
         found = self.merging.into(name, read_bytes(name))
         if found.merged.refusal and not self.allow_unstartable:
-            ways = ("--allow-unstartable writes it all the same",)
+            ways = ("--allow-unstartable writes it anyway",)
             raise not_merged(found, self.merging, Place(name), check=self.check, ways=ways)
         if found.merged.secrets_lost and not (self.backups or self.check or is_stream(name)):
             raise UnsafeToWrite(

@@ -33,7 +33,7 @@ def node_details(data: bytes | None, path: str, version: str | None) -> dict[str
     values = {leaf.path: leaf.data for table in ("server", "truststore") for leaf in deployment.keys.below(table)}
     offset = values.get(("server", "offset"), 0)
     if not str(offset).isdecimal():
-        unsure.append("`[server] offset` is no number: the port of the health page is not known")
+        unsure.append("`[server] offset` is not a number: the port of the health page is not known")
     port = MANAGEMENT_PORT + (int(str(offset)) if str(offset).isdecimal() else 0)
     name = values.get(("truststore", "file_name"), release.trust_store["file"])
     kind = values.get(("truststore", "type"), release.trust_store["type"])

@@ -80,7 +80,7 @@ def names_server(spec: Spec) -> bool:
 def _check(spec: Spec, address: str, own: Binding | None, wanted: str | None) -> None:
     if own is not None and wanted != address:
         raise UnsafeToWrite(
-            f"the environment {shown_key(own.environment)} is for another server than the one given",
+            f"the environment {shown_key(own.environment)} is for a different server than the one given",
             place=own.place,
             hint="leave --server out: the spec names it; --server-override if the other one is meant",
         )

@@ -37,7 +37,7 @@ def chosen_environments(asked: Sequence[str], document: Json, *, all_env: bool) 
         UsageError: two ways to say it at once, or a spec that has none. One that it does not have is told by ``make_spec``.
     """
     if asked and all_env:
-        raise UsageError("--env and --all-env say two things", hint="leave one of them out")
+        raise UsageError("--env and --all-env contradict each other", hint="leave one of them out")
     if not all_env:
         return tuple(dict.fromkeys(asked)) or (None,)
     environments = document.get("environments") if isinstance(document, dict) else None

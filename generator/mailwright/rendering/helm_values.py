@@ -53,14 +53,14 @@ def helm_values(spec: Spec) -> HelmValues:
             said[known[key][0]] = encode_value(value) if isinstance(value, str) else value
     for part in ("tenant_loading", "secrets"):
         if part in spec.document:
-            missing.append((spec.place(part, key=True), part, "no value of the chart says it"))
+            missing.append((spec.place(part, key=True), part, "the chart has no value for it"))
     ordered = {name: said[name] for name in table["values"] if name in said}
     return HelmValues(tuple(table["path"]), {table["switch"]: True, **ordered}, tuple(missing))
 
 
 def _why_not(spec: Spec, key: str, value: object, entry: tuple[str, Mapping[str, Any]] | None) -> str | None:
     if entry is None:
-        return "no value of the chart says it"
+        return "the chart has no value for it"
     own = spec.product.adapter[key]
     if "written" in entry[1]:
         same = value == own.default or str(value).lower() == str(own.default).lower()

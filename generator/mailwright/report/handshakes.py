@@ -181,7 +181,7 @@ def verdicts_differ(report: Report) -> str:
         what = "sends the credentials in clear text" if client.cleartext_credentials else "would not stop here"
         return f"the verdicts differ: this check stops, and the server's own client {what}"
     if not report.exit_code and client.outcome == "failed":
-        return "the verdicts differ: this check finds the relay in order, and the server's own client cannot use it"
+        return "the verdicts differ: this check finds nothing wrong with the relay, but the server's own client cannot use it"
     return ""
 
 
@@ -205,7 +205,7 @@ _TELLING = ("temporary", "client-certificate", "starttls-injected", "tls-first-p
 def _next_step(report: Report) -> str:
     token = report.phase("token").status
     if token == "withheld":
-        return "use an https:// token endpoint; --allow-cleartext tries this one all the same"
+        return "use an https:// token endpoint; --allow-cleartext tries this one anyway"
     if token == "failed":
         return "check the token endpoint, client id, client secret and scopes; the endpoint's own words are above"
     if report.exit_code == ExitCode.UNREACHABLE:
@@ -213,9 +213,9 @@ def _next_step(report: Report) -> str:
     if report.exit_code == ExitCode.AUTHENTICATION:
         return "check user name, password and mechanisms against the relay"
     if report.phase("MAIL FROM").status == "failed":
-        return "let the relay take this sender's address from this user, or set a `from_address` that it takes"
+        return "let the relay accept this sender's address from this user, or set a `from_address` that it accepts"
     if report.phase("RCPT TO").status == "failed":
-        return "let the relay take mail for this recipient from this sender: by its rules it does not"
+        return "change the relay's rules: they do not allow mail from this sender to this recipient"
     if report.exit_code == ExitCode.REFUSED:
         return "the relay's log says why it refused"
     if report.client.cleartext_credentials:

@@ -90,7 +90,7 @@ def _remarks(tenants: tuple[ImportedTenant, ...]) -> Iterator[str]:
     variables = [f"{tenant.domain}: its secret is not here: set {name}" for tenant in tenants for name in tenant.variables]
     yield from variables[:_SHOWN]
     if len(variables) > _SHOWN:
-        yield f"and {len(variables) - _SHOWN} secrets more: the variables that the spec names"
+        yield f"and {len(variables) - _SHOWN} more secrets: the variables that the spec names"
     for tenant in tenants:
         if tenant.ignored:
             names = ", ".join(map(shown_key, tenant.ignored[:_SHOWN]))
@@ -107,7 +107,7 @@ def _findings(made: ImportedTenants, spec: str) -> Iterator[str]:
         return
     yield from map(_line, found[:_SHOWN])
     if len(found) > _SHOWN:
-        yield f"and {len(found) - _SHOWN} findings more: `mailwright validate` tells all"
+        yield f"and {len(found) - _SHOWN} more findings: `mailwright validate` shows all"
 
 
 def _line(finding: Finding) -> str:

@@ -42,7 +42,7 @@ class Holding:
 
 def settings_text(file: str | None, holding: Sequence[Holding]) -> Iterator[str]:
     """Yield the lines of ``settings``."""
-    yield one_line(f"settings: {file}" if file else "settings: there is no file of them here or above")
+    yield one_line(f"settings: {file}" if file else "settings: no settings file here or above")
     if not holding:
         yield "nothing is set: every option has its own default"
         return

@@ -57,7 +57,7 @@ def validate_text(results: Iterable[Result], style: Style = PLAIN, *, everything
         span = f"{releases.oldest.version} to {releases.newest.version}"
         yield style.fold(f"Checked for {span}; a finding about only some of them names them. --product-version V checks one.", 0)
     if told.left_out:
-        yield style.paint("--all tells each finding in full", Tone.FAINT)
+        yield style.paint("--all shows each finding in full", Tone.FAINT)
 
 
 _FAILURES = ("not readable", "not usable", "not written")

@@ -31,9 +31,9 @@ METRICS = {
     "mailwright_sender_phase_seconds": Metric("How long the phase took."),
     "mailwright_sender_finding": Metric("A finding about the sender; its code says which."),
     "mailwright_sender_certificate_expiry_timestamp_seconds": Metric(
-        "When the first certificate of the relay's chain ends, in Unix time.", "min"
+        "When the first certificate in the relay's chain expires, in Unix time.", "min"
     ),
-    "mailwright_senders": Metric("How many senders the run had, by what became of them."),
+    "mailwright_senders": Metric("How many senders the run had, by result."),
     "mailwright_run_exit_code": Metric("The exit code of the run."),
     "mailwright_run_timestamp_seconds": Metric("When the run ended, in Unix time."),
 }

@@ -89,7 +89,7 @@ def _overview(overview: Overview, style: Style) -> Iterator[str]:
         yield style.fold(style.plain(f"{counted(some.count, 'sender')} not applicable: {reason}: {some.names()}"), 2)
     yield from _findings(overview, style)
     yield from _table(overview, style)
-    yield style.paint("--all tells each sender in full", Tone.FAINT)
+    yield style.paint("--all shows each sender in full", Tone.FAINT)
 
 
 def _findings(overview: Overview, style: Style) -> Iterator[str]:

@@ -31,7 +31,7 @@ class Action(Enum):
 
 
 class UpdateSecrets(Enum):
-    """When secrets are sent although nothing that can be seen differs."""
+    """When to send secrets although nothing visible differs."""
 
     ON_VERSION_CHANGE = "on-version-change"
     ALWAYS = "always"

@@ -86,7 +86,7 @@ def _expanded(name: str, ignoring: Callable[[str], Ignoring], passed: list[tuple
         folder = str(Path(name))
         found = list(_below(folder, ignoring(folder), passed))
         if not found:
-            hint = "name the files" + (f"; {len(passed)} were passed over, -v names them" if passed else "")
+            hint = "name the files" + (f"; {len(passed)} were skipped, -v names them" if passed else "")
             raise UsageError("the folder contains no spec and no deployment.toml", place=Place(name), hint=hint)
         return found
     if not os.path.lexists(name) and any(char in name for char in "*?["):

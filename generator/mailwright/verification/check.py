@@ -320,7 +320,7 @@ def _token_findings(fetched: TokenResult, product: Product) -> list[Observation]
             Observation(
                 "token-status-ignored",
                 Severity.WARNING,
-                f"the token endpoint answers {phase.code} with a token; the server takes it all the same",
+                f"the token endpoint answers {phase.code} with a token; the server accepts it anyway",
                 "ask the endpoint's operator",
             )
         )

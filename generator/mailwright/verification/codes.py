@@ -37,7 +37,7 @@ CODES: dict[str, str] = {
     "tls-not-spoken": "What answers does not speak TLS where TLS should begin.",
     "tls-obsolete": "The TLS version is below 1.2, or there is none in common.",
     "token-cleartext": "The token endpoint is not https: the client secret would cross the wire in clear text.",
-    "token-status-ignored": "The token endpoint answers with an error and a token; the server takes the token all the same.",
+    "token-status-ignored": "The token endpoint answers with an error and a token; the server accepts the token anyway.",
     "trust-any": "The client takes any certificate chain of this host.",
     "unknown-ca": "The CA that issued the chain is not in the trust store; the report has the keytool line that imports it.",
     "unsure": "What the server's client does here is not known: it was not measured, or a setting is not followed.",
