@@ -242,16 +242,39 @@ def test_as_a_program(run_program: Run, run: Run, write: Write) -> None:
     assert run_program("validate", path) == run("validate", path)
 
 
-def test_a_reader_that_goes_away_is_no_error(write: Write) -> None:
-    path = write("deployment.toml", "".join(f"[output_adapter.email.x{number}]\na = 1\n" for number in range(3000)))
-    command = [sys.executable, "-m", "mailwright", "validate", str(path)]
+def unread(*arguments: str | Path) -> tuple[int, bytes]:
+    """Run the command line for a reader that goes away; return the exit code and what it says on standard error."""
+    command = [sys.executable, "-m", "mailwright", *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert isinstance(process.stdout, io.BufferedReader)
-        process.stdout.read(100)
+        process.stdout.read(1)
         process.stdout.close()
         assert process.stderr is not None
-        assert process.stderr.read() == b""
-        assert process.wait(timeout=60) == 0
+        said = process.stderr.read()
+        return process.wait(timeout=60), said
+
+
+def test_a_reader_that_goes_away_changes_no_exit_code(write: Write) -> None:
+    """``set -o pipefail; mailwright validate … | head`` is no way to a pipeline that is green."""
+    bad = write("bad/deployment.toml", "".join(f"[output_adapter.email.x{number}]\na = 1\n" for number in range(3000)))
+    good = write("deployment.toml", GOOD)
+    assert unread("validate", bad) == (1, b"")
+    assert unread("effective", good, "--product-version", "7.2.0") == (0, b"")
+
+
+def test_a_reader_that_goes_away_stops_no_work(write: Write) -> None:
+    """Each file was merged, not those before the pipe broke; ``--fix`` the same."""
+    spec = write(
+        "email.yaml",
+        "mailwright: 1\nproduct: {version: '7.2.0'}\ntenant_loading: {idle_minutes: 5}\n",
+    )
+    text = "[output_adapter.email]\nhost = 'h'\n" + "# filling\n" * 100
+    files = [write(f"{number}/deployment.toml", text) for number in range(30)]
+    assert unread("merge", spec, *files) == (0, b"")
+    assert [file for file in files if "tenant_idle_timeout = 5" not in file.read_text()] == []
+    code, _ = unread("validate", "--fix", *files)
+    assert code == 0
+    assert [file for file in files if "\nhostname = " not in file.read_text()] == []
 
 
 def test_an_interrupt_ends_in_its_own_code(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import errno
 import gc
+import io
 import os
+import stat
 import sys
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -210,7 +212,32 @@ def _prepare_streams() -> None:
         if stream is None:  # closed by the caller
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 -- open for as long as the program runs
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            setattr(sys, name, _as_a_pipe(stream) or stream)
+            getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
+class _Pipe(io.FileIO):
+    """A pipe whose reader may go away (``| head``): the work goes on without it, and the exit code says how it ended."""
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data) or 0
+        except BrokenPipeError:
+            return memoryview(data).nbytes
+
+
+def _as_a_pipe(stream: Any) -> TextIO | None:
+    """Return the same stream with a reader that may go away, None where it is no pipe."""
+    try:
+        number = stream.fileno()
+        if not stat.S_ISFIFO(mode := os.fstat(number).st_mode) and not stat.S_ISSOCK(mode):
+            return None
+    except (OSError, ValueError):
+        return None
+    pipe = io.BufferedWriter(_Pipe(number, "w", closefd=False))
+    return io.TextIOWrapper(
+        pipe, stream.encoding, line_buffering=stream.line_buffering, write_through=getattr(stream, "write_through", False)
+    )
 
 
 MOST_VERBOSE = 3

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
 from io import FileIO
@@ -118,9 +116,5 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
 
 
 def _print(lines: Iterable[str]) -> None:
-    """Print lines; when nobody reads them any more (`| head`), the work goes on without."""
-    try:
-        for line in lines:
-            click.echo(line)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for line in lines:
+        click.echo(line)
