@@ -96,6 +96,8 @@ def mw504(node: Node) -> Iterator[Said]:
 def mw505(node: Node) -> Iterator[Said]:
     """Find what the cipher tool falls over."""
     comment, later = behind_secrets(node.deployment)
+    if comment is None and later is None:
+        return  # before the release is asked: those that answer otherwise would be looked at by themselves
     truncates = node.release.cipher_tool_truncates
     if truncates is False:
         return
