@@ -156,7 +156,10 @@ def test_other_markup_is_not_read(written: str) -> None:
 def test_a_hidden_placeholder_has_no_plain_form(written: str) -> None:
     with pytest.raises(Unencodable) as caught:
         decode_value(written)
-    assert caught.value.message == "the value reads like a placeholder but is written so that it is not one: a spec cannot express that"
+    assert (
+        caught.value.message
+        == "the value reads like a placeholder but is written so that it is not one: a spec cannot express that"
+    )
 
 
 @pytest.mark.parametrize("text", ["$env{X}", "<![CDATA[$env{X}&]]>", "$env{X}&amp;"])

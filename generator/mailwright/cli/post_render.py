@@ -46,7 +46,9 @@ def command(spec: str | None, environment: str | None, check: bool, keep_unmanag
     from ..spec import load_spec
 
     if sys.stdin.isatty():
-        raise UsageError("the manifests come from standard input", hint="helm template RELEASE CHART | mailwright post-render SPEC")
+        raise UsageError(
+            "the manifests come from standard input", hint="helm template RELEASE CHART | mailwright post-render SPEC"
+        )
     name = take_stdin()
     source = decode(read_bytes(name), name)
     loaded = load_spec(spec, environment) if spec is not None else spec_of_function(source, environment)
