@@ -22,6 +22,7 @@ from mailwright.base.errors import MailwrightError, UsageError
 from mailwright.base.findings import Severity
 from mailwright.report.formats import verify_lines
 from mailwright.report.verified import Verified
+from mailwright.report.verified_nagios import State, plugin_line
 from mailwright.report.verified_prometheus import METRICS
 from mailwright.verification.certificates import Chain, Facts
 from mailwright.verification.check import Checked
@@ -249,3 +250,8 @@ def test_what_cannot_be_checked_is_unknown(arguments: tuple[str, ...], said: str
 
 def test_other_commands_keep_their_exit_codes(folder: Path, run: Run) -> None:
     assert run("validate", "email.yaml", "--format", "nagios", cwd=folder).code == 2
+
+
+def test_a_plugins_line_is_ascii_and_has_no_bar() -> None:
+    line = plugin_line(State.UNKNOWN, "email.yaml:5:3: MW403: ‹…> is none|\nof “these”: exämple")
+    assert line == 'MAILWRIGHT UNKNOWN - email.yaml:5:3: MW403: <...> is none/ of "these": ex\\xe4mple'

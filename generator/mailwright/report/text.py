@@ -89,7 +89,7 @@ class Style:
         text = one_line(text)
         if self.unicode or text.isascii():
             return text
-        for character, instead in (("“", '"'), ("”", '"'), ("…", "...")):
+        for character, instead in (("“", '"'), ("”", '"'), ("‹", "<"), ("›", ">"), ("…", "...")):
             text = text.replace(character, instead)
         return text.encode("ascii", "backslashreplace").decode("ascii")
 
