@@ -15,7 +15,7 @@ from mailwright.base import errors
 from mailwright.base.errors import ExitCode, MailwrightError, combine
 from mailwright.base.findings import Finding
 
-DESIGN_EXIT_CODES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130}
+DESIGN_EXIT_CODES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130, 143}
 
 
 def test_the_names() -> None:

@@ -549,6 +549,19 @@ def test_a_policy_forbids_stores(
     assert store.opened == []
 
 
+@pytest.mark.parametrize("where", ["password", "alias"])
+def test_verify_keeps_to_a_policy(run: Run, spec: Write, fake: Callable[..., Fake], tmp_path: Path, where: str) -> None:
+    store = fake({"mail/acme": {"password": "a-real-one"}})
+    (tmp_path / "policy.json").write_text(json.dumps({"mailwright_policy": 1, "store_kinds": ["vault"]}), encoding="utf-8")
+    reference = "$store{team/mail/acme#password}"
+    sender = {**TENANT, "password": reference if where == "password" else "$secret{mail}"}
+    more = {"tenants": {"acme.example": sender}} if where == "password" else {"global": sender, "tenants": {}}
+    path = spec({**TEAM, "verify_secrets": {"mail": reference}, **more})
+    result = run("verify", str(path), "--policy", tmp_path / "policy.json")
+    assert (result.code, result.stdout, store.opened) == (8, "", []), result.output
+    assert "the policy forbids the store `team`: its kind is none of those allowed" in result.stderr
+
+
 # a command of the team's own
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="A folder with one file per alias, for $secret{alias}, and one per name, for $file{name}.",
 )
+@setting("--policy", metavar="FILE", help="A policy for the stores that secrets may come from (mailwright schema policy).")
 @click.option("--rcpt", metavar="ADDRESS", help="Ask for this recipient too (RCPT TO); nothing is sent.")
 @click.option("--send-test-to", metavar="ADDRESS", help="Send one real message to this address, from each sender.")
 @setting("--concurrency", type=click.IntRange(1, 512), default=16, show_default=True, help="Checks at the same time.")
@@ -64,6 +65,7 @@ def command(
     trust_store_password_file: str | None,
     require_auth: bool,
     secrets_dir: str | None,
+    policy: str | None,
     concurrency: int,
     per_host: int,
     rate: float | None,
@@ -114,6 +116,7 @@ def command(
         tenants=tenants,
         product_version=asked_version(product_version),
         secrets_dir=secrets_dir,
+        policy=policy,
         handshake=Handshake(store, describe=format_ in WITH_CERTIFICATES, **handshake),
         limits=FleetLimits(concurrency, per_host, rate),
     )
@@ -121,7 +124,9 @@ def command(
         from ..base.writing import ensure_apart
 
         for written in (output, summary_file):
-            ensure_apart(written, (*files, *results.files(), ca_file, trust_store, trust_store_password_file, secrets_dir))
+            ensure_apart(
+                written, (*files, *results.files(), ca_file, trust_store, trust_store_password_file, secrets_dir, policy)
+            )
     if summary_file is not None:
         _write_summary(summary_file, "")
     run = Verified(

@@ -176,6 +176,7 @@ def verify(
     tenants: Sequence[str] = (),
     product_version: str | None = None,
     secrets_dir: str | None = None,
+    policy: str | None = None,
     handshake: Handshake | None = None,
     limits: FleetLimits | None = None,
 ) -> Verification:
@@ -187,6 +188,7 @@ def verify(
         tenants: The domains to check; empty for every sender, ``carbon.super`` for the global one.
         product_version: The product release; a deployment.toml needs it.
         secrets_dir: Has a file an alias for ``$secret{alias}``, and a file a name for ``$file{name}``.
+        policy: A file that says which stores secrets may come from.
         handshake: How the handshakes are held.
         limits: How many at once.
 
@@ -201,7 +203,12 @@ def verify(
     ensure_folder(secrets_dir, "--secrets-dir")
     chosen = partial(chosen_environments, environments, all_env=all_env)
     inputs = read_inputs(files, chosen, asked_release(product_version))
-    resolving = Secrets(Path(secrets_dir) if secrets_dir else None)
+    forbids = None
+    if policy is not None:
+        from ..tenants.policy import load_policy  # few have one
+
+        forbids = load_policy(policy).forbids
+    resolving = Secrets(Path(secrets_dir) if secrets_dir else None, forbids=forbids)
     resolver = partial(_resolver, resolving, inputs.specs[0] if inputs.specs else None)
     checker = Checker(options, store, resolver, keystore=inputs.trust_store)
     return Verification(checker, limits or FleetLimits(), inputs, resolving, tenants)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ..base.errors import Unresolved
-from ..base.nodes import PlacedMap
+from ..base.nodes import Json, PlacedMap
 from ..base.secret import Secret
 from ..base.shown import shown_key
 from ..spec import Spec
@@ -31,10 +31,16 @@ class Secrets:
     Args:
         folder: ``--secrets-dir``: a file an alias; None for none.
         environment: The environment variables.
+        forbids: Says of a reference to a store, with the spec's stores, why it may not be read; None where it may.
     """
 
-    def __init__(self, folder: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
-        self._folder = folder
+    def __init__(
+        self,
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        forbids: Callable[[Reference, Json], str | None] | None = None,
+    ) -> None:
+        self._folder, self._forbids = folder, forbids
         self._environment = os.environ if environment is None else environment
 
     @cached_property
@@ -86,6 +92,8 @@ class Secrets:
 
     def _from_store(self, spec: Spec, folder: Path, reference: Reference) -> Secret:
         path, stores = store_path(reference.name), spec.document.get("stores")
+        if self._forbids is not None and (why := self._forbids(reference, stores)):
+            raise Unresolved(why, reference.shown, hint="the policy file says what is allowed")
         if path is None:
             raise Unresolved("a reference to a store is $store{NAME/path#field}", reference.shown)
         store = stores.get(path.store) if isinstance(stores, PlacedMap) else None

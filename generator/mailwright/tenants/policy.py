@@ -61,24 +61,31 @@ class Policy:
         """Make sure that a secret may come from where it comes from, before anything is asked there.
 
         Args:
-            reference: A ``$store{}``.
-            stores: The spec's.
+            reference, stores: As for ``forbids``.
             place: Where it stands.
 
         Raises:
             UnsafeToWrite: it may not.
+        """
+        if said := self.forbids(reference, stores):
+            raise UnsafeToWrite(said, place=place, hint="the policy file says what is allowed")
+
+    def forbids(self, reference: Reference, stores: Json) -> str | None:
+        """Say why a secret may not come from where it comes from; None where it may.
+
+        Args:
+            reference: A ``$store{}``.
+            stores: The spec's.
         """
         path = store_path(reference.name)
         name = path.store if path else ""
         store = stores.get(name) if isinstance(stores, dict) else None
         kind = store.get("kind") if isinstance(store, dict) else None
         if self.stores is not None and name not in self.stores:
-            said = f"the policy forbids the store {shown_key(name)}"
-        elif self.store_kinds is not None and kind not in self.store_kinds:
-            said = f"the policy forbids the store {shown_key(name)}: its kind is none of those allowed"
-        else:
-            return
-        raise UnsafeToWrite(said, place=place, hint="the policy file says what is allowed")
+            return f"the policy forbids the store {shown_key(name)}"
+        if self.store_kinds is not None and kind not in self.store_kinds:
+            return f"the policy forbids the store {shown_key(name)}: its kind is none of those allowed"
+        return None
 
     def _problems(self, domain: str, payload: Payload, product: Product) -> Iterator[str]:
         body, by_xml = payload.body, product.adapter.by_xml

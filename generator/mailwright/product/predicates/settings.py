@@ -282,7 +282,7 @@ def _39(v: Any) -> bool:
     return True
 
 
-_KEYS_49: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _16, 'trust-store': _35, 'trust-store-password-file': _36, 'secrets-dir': _17, 'concurrency': _19, 'per-host': _37, 'rate': _20, 'timeout': _21, 'deadline': _38, 'require-auth': _39}
+_KEYS_49: dict[str, Any] = {'product-version': _11, 'format': _14, 'ca-file': _16, 'trust-store': _35, 'trust-store-password-file': _36, 'secrets-dir': _17, 'policy': _18, 'concurrency': _19, 'per-host': _37, 'rate': _20, 'timeout': _21, 'deadline': _38, 'require-auth': _39}
 
 
 def _40(v: Any) -> bool:
