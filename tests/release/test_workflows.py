@@ -28,11 +28,20 @@ def load(path: Path) -> dict[Any, Any]:
     return document
 
 
+def page() -> str:
+    """Return the workflow that docs/pipelines.md shows."""
+    text = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
+    return text.partition("<!-- file: .github/workflows/email.yaml -->\n```yaml\n")[2].partition("```\n")[0]
+
+
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Everything that zizmor looks at, with the examples and what `init` writes where a team has it."""
+    """Everything that zizmor looks at, with the examples, what `init` writes, and the page's workflow where a team has it."""
     folder = tmp_path_factory.mktemp("checkout")
     shutil.copytree(ROOT / ".github", folder / ".github")
+    shutil.copy(ROOT / "action.yml", folder)
+    (folder / "page" / ".github" / "workflows").mkdir(parents=True)
+    (folder / "page" / ".github" / "workflows" / "email.yaml").write_text(page(), encoding="utf-8")
     spec = 'mailwright: 1\nproduct: {version: "7.3.0"}\nglobal: {hostname: smtp.example.com}\n'
     for file in companions("email.yaml", spec, [*COMPANIONS]):
         path = folder / "init" / file.path
@@ -65,6 +74,14 @@ def test_zizmor(checkout: Path) -> None:
     assert zizmor(checkout) == []
 
 
+def test_zizmor_would_see_the_action(checkout: Path, tmp_path: Path) -> None:
+    text = (checkout / "action.yml").read_text(encoding="utf-8")
+    script = 'run: bash "$GITHUB_ACTION_PATH/tools/action/run.sh"'
+    assert script in text
+    (tmp_path / "action.yml").write_text(text.replace(script, "run: echo ${{ inputs.files }}"), encoding="utf-8")
+    assert zizmor(tmp_path) == ["template-injection"]
+
+
 def test_zizmor_would_see(checkout: Path, tmp_path: Path) -> None:
     shutil.copytree(checkout, tmp_path / "copy")
     workflow = tmp_path / "copy" / "init" / ".github" / "workflows" / "email.yaml"
@@ -73,8 +90,9 @@ def test_zizmor_would_see(checkout: Path, tmp_path: Path) -> None:
     assert {"unpinned-uses", "template-injection"} <= set(zizmor(tmp_path / "copy"))
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / "action.yml"], ids=lambda path: path.stem)
 def test_the_vendors_schema(path: Path) -> None:
+    schema = "vendor.github-workflows" if path in WORKFLOWS else "vendor.github-actions"
     command = [
         sys.executable,
         "-W",
@@ -83,7 +101,7 @@ def test_the_vendors_schema(path: Path) -> None:
         "check_jsonschema",
         "--no-cache",
         "--builtin-schema",
-        "vendor.github-workflows",
+        schema,
     ]
     done = subprocess.run([*command, path], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout
