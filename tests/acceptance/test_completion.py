@@ -38,6 +38,12 @@ LINES = {
     "mailwright effective depl": ["effective", "deployment-node.toml"],
     "mailwright plan em": ["plan", "email.yaml"],
     "mailwright verify --trust-store stores/t": ["verify", "--trust-store", "stores/trust.p12"],
+    "mailwright init --preset relay-": ["init", "--preset", "relay-without-auth"],
+    "mailwright init --from prod=depl": ["init", "--from", "prod=deployment-node.toml"],
+    "mailwright status email.yaml --node prod/is-1=stores/t": ["status", "email.yaml", "--node", "prod/is-1=stores/trust.p12"],
+    "mailwright status email.yaml depl": ["status", "email.yaml", "deployment-node.toml"],
+    "mailwright sandbox smtp --fault wrong": ["sandbox", "smtp", "--fault", "wrong-name"],
+    "mailwright sandbox smtp --password-file depl": ["sandbox", "smtp", "--password-file", "deployment-node.toml"],
     "mailwright render email.yaml -o rend": ["render", "email.yaml", "-o", "rendered"],
 }
 

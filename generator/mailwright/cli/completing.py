@@ -49,7 +49,9 @@ add_completion_class(_Fish)
 
 
 def offer(command: click.Command) -> click.Command:
-    """Have a command offer what its parameters take."""
+    """Have a command, and those below it, offer what their parameters take."""
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        offer(inner)
     for parameter in command.params:
         metavar = (parameter.metavar or parameter.name or "").strip("[].").upper()
         if metavar in OFFERED and type(parameter.type) is click.types.StringParamType:
@@ -61,6 +63,19 @@ def _files(_: click.Context, begun: str) -> Iterator[CompletionItem]:
     yield CompletionItem(begun, type="file")
 
 
+def _named_files(_: click.Context, begun: str) -> Iterator[CompletionItem]:
+    """Offer files behind ``NAME=``, which a shell does not know as such."""
+    name, equals, path = begun.partition("=")
+    if not equals:
+        yield CompletionItem(begun, type="file")
+        return
+    folder, first = os.path.split(path)
+    with suppress(OSError):
+        for entry in islice(sorted(os.scandir(folder or "."), key=lambda entry: entry.name), MOST):
+            if entry.name.startswith(first) and (first or not entry.name.startswith(".")):
+                yield CompletionItem(f"{name}={os.path.join(folder, entry.name)}{'/' * entry.is_dir()}")
+
+
 def _folders(_: click.Context, begun: str) -> Iterator[CompletionItem]:
     yield CompletionItem(begun, type="dir")
 
@@ -69,6 +84,20 @@ def _releases(_: click.Context, begun: str) -> Iterator[CompletionItem]:
     from ..product.product import load_product
 
     return _beginning(begun, dict.fromkeys(load_product().releases.lines, ""))
+
+
+def _presets(_: click.Context, begun: str) -> Iterator[CompletionItem]:
+    from ..operations.init import presets
+    from ..product.product import load_product
+
+    return _beginning(begun, presets(load_product()))
+
+
+def _faults(_: click.Context, begun: str) -> Iterator[CompletionItem]:
+    with suppress(ImportError):  # the stand-ins are an extra
+        from ..sandbox.smtp.faults import Fault
+
+        yield from _beginning(begun, {fault.word: fault.value for fault in Fault})
 
 
 def _rules(_: click.Context, begun: str) -> Iterator[CompletionItem]:
@@ -128,9 +157,12 @@ def _beginning(begun: str, known: dict[str, str]) -> Iterator[CompletionItem]:
 
 
 OFFERED: dict[str, Callable[[click.Context, str], Iterable[CompletionItem]]] = {
-    **dict.fromkeys(("FILE", "FILES", "SPEC", "PEM", "DEPLOYMENT.TOML"), _files),
+    **dict.fromkeys(("FILE", "FILES", "SPEC", "PEM", "DEPLOYMENT.TOML", "RESULTS"), _files),
+    **dict.fromkeys(("ENV=]FILE", "ENV/]NAME=FILE"), _named_files),
     **dict.fromkeys(("DIR", "FOLDER"), _folders),
     "V": _releases,
+    "PRESET": _presets,
+    "FAULT": _faults,
     "RULES": _rules,
     "E": _environments,
     "DOMAIN": _tenants,

@@ -25,7 +25,7 @@ from .options import asked_release, product_version
 
 @click.command()
 @click.argument("spec", default="email.yaml")
-@click.option("--preset", metavar="NAME", help="Start from a provider's settings; --list names them.")
+@click.option("--preset", metavar="PRESET", help="Start from a provider's settings; --list names them.")
 @click.option("--from", "files", multiple=True, metavar="[ENV=]FILE", help="Start from a deployment.toml; may be repeated.")
 @click.option("--set", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question of the preset, or set another key.")
 @click.option("--tenant", "tenants", multiple=True, metavar="DOMAIN", help="Add a tenant with its own sender; may be repeated.")
@@ -148,7 +148,7 @@ def _ask(preset: str | None, given: dict[str, str]) -> tuple[str, dict[str, str]
         titles = operation.presets(product)
         if not asks:
             raise UsageError(
-                "there is nothing to start from", hint="--preset NAME (--list names them), or --from deployment.toml"
+                "there is nothing to start from", hint="--preset PRESET (--list names them), or --from deployment.toml"
             )
         for number, (name, title) in enumerate(titles.items(), 1):
             click.echo(f"  [{number}] {title} ({name})", err=True)
