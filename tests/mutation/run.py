@@ -14,6 +14,7 @@ import fcntl
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,8 @@ OF_OTHERS = (
 """Single tests that do so, or that say what a process has loaded."""
 SECONDS = 20
 """How long a test may take; a mutant that makes it longer is noticed."""
+MEMORY = 3 << 30
+"""Bytes that a process may have: a mutant that never ends with a list that grows would otherwise take all, and mutmut along."""
 DECORATORS = ("property", "cached_property", "cache", "lru_cache", "needs", "uncollected")
 """What is taken apart for mutmut; it takes static and class methods as they are."""
 NOTICED = ("killed", "timeout", "segfault")
@@ -183,8 +186,11 @@ def main() -> int:
         tool = str(Path(sys.executable).parent / "mutmut")
         names = [] if few >= 10 else [f"*__mutmut_*{digit}" for digit in range(1, few + 1)]
         (copy / "mutants" / "src").mkdir(parents=True)  # Python never looks again into a folder of its path that was not there
-        subprocess.run([tool, "run", *names], cwd=copy, env=environment, check=True)
-        reached = tell(outcomes(copy))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        ended = subprocess.run([tool, "run", *names], cwd=copy, env=environment).returncode
+        reached = tell(outcomes(copy)) and not ended
+        if ended:
+            print(f"mutmut itself ended with {ended}: it did not ask all of them.")
     print(f"The goal is {GOAL:.0f} % of each; `mutmut show NAME` in {copy.relative_to(ROOT)} shows a mutant.")
     return 0 if reached else 1
 
