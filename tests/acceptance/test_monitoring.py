@@ -37,7 +37,7 @@ def rules() -> dict[str, dict[str, Any]]:
 def promtool(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
     require("promtool")
     command = [str(find("promtool")), *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=240)
 
 
 class Given(list[tuple[int, Checked]]):
@@ -160,7 +160,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     require("systemd-analyze")
 
     def verify(*units: Path) -> str:
-        done = subprocess.run(["systemd-analyze", "verify", *map(str, units)], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["systemd-analyze", "verify", *map(str, units)], capture_output=True, text=True, timeout=240)
         return "".join(line for line in done.stderr.splitlines(True) if "mailwright-verify" in line)
 
     assert verify(SERVICE, TIMER) == ""

@@ -182,6 +182,6 @@ def test_make_keeps_what_it_made(tmp_path: Path) -> None:
     ):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     for target in ("demo", "test", "check", "test-newest", "test-lowest", "lock", "release"):
-        done = subprocess.run(["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True, timeout=240)
         assert "-m venv .venv" in done.stdout, done.stderr
         assert not re.search(r"^rm ", done.stdout, re.MULTILINE)

@@ -32,5 +32,5 @@ def test_in_a_shell(command: str, code: int, said: str, tmp_path: Path) -> None:
     (tmp_path / "deployment.toml").write_text(f"[output_adapter.email]\n{SENDER}", encoding="utf-8")
     (tmp_path / "email.yaml").write_text(SPEC, encoding="utf-8")
     environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(tmp_path)}
-    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240)
     assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr

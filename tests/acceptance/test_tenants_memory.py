@@ -50,7 +50,7 @@ def api(folder: Path) -> Iterator[str]:
             yield f"https://localhost:{int(process.stdout.readline())}"
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=30)
+            process.communicate(timeout=240)
 
 
 def write(folder: Path, count: int) -> str:

@@ -134,7 +134,7 @@ def test_interrupting_ends_it_and_its_processes(folder: Path) -> None:
     assert program.stdout is not None
     assert program.stdout.readline()  # it reports while it goes on
     os.killpg(program.pid, signal.SIGINT)
-    _, said = program.communicate(timeout=60)
+    _, said = program.communicate(timeout=240)
     assert program.returncode in (130, 1, -signal.SIGINT)  # 1: it was through already; the signal: it was ending
     assert "Traceback" not in said
     deadline = time.monotonic() + 60
@@ -161,7 +161,7 @@ def test_an_interrupt_waits_for_no_file() -> None:
     try:
         assert program.stderr.readline()
         program.send_signal(signal.SIGINT)  # it alone is told
-        assert program.wait(timeout=60) != 0
+        assert program.wait(timeout=240) != 0
     finally:
         with suppress(ProcessLookupError):
             os.killpg(program.pid, signal.SIGKILL)

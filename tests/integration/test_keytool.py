@@ -27,7 +27,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     for name, authority in (("one", ONE), ("two", TWO)):
         (folder / f"{name}.pem").write_text(authority.ca_pem, encoding="ascii")
         command = ["keytool", "-importcert", "-noprompt", "-alias", name, "-file", f"{name}.pem", "-keystore", "store.p12"]
-        subprocess.run([*command, "-storepass", PASSWORD.reveal()], cwd=folder, check=True, capture_output=True, timeout=60)
+        subprocess.run([*command, "-storepass", PASSWORD.reveal()], cwd=folder, check=True, capture_output=True, timeout=240)
     return str(folder / "store.p12")
 
 
@@ -66,7 +66,7 @@ def test_keytools_own_store_with_an_odd_serial_number(kind: str, tmp_path: Path,
         "its",
     ]
     passwords = ["-srcstorepass", "wso2carbon", "-deststorepass", "wso2carbon"]
-    subprocess.run([*command, "-deststoretype", kind, *passwords], cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    subprocess.run([*command, "-deststoretype", kind, *passwords], cwd=tmp_path, check=True, capture_output=True, timeout=240)
     store = load_trust_store(str(tmp_path / "its"))
     assert store.kind is (StoreKind.JKS if kind == "JKS" else StoreKind.PKCS12)
     assert_is_whole(store, chosen)

@@ -57,7 +57,7 @@ TOML = '# ours  \n[server]\nhostname = "is"\n\n[output_adapter.email]\nhostname 
 def kubectl(*arguments: str, cwd: Path, stdin: str | None = None, path: str = "") -> str:
     own = {"PATH": path + os.environ["PATH"], "HOME": str(cwd), "KUBECONFIG": os.devnull}
     command = [program("kubectl"), *arguments]
-    return subprocess.run(command, cwd=cwd, env=own, input=stdin, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, cwd=cwd, env=own, input=stdin, capture_output=True, text=True, check=True, timeout=240).stdout
 
 
 def read(text: str, folder: Path) -> dict[str, Any]:

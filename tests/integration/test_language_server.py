@@ -95,7 +95,7 @@ class Editor:
     def _take(self, wanted: Any) -> dict[str, Any]:
         kept = []
         try:
-            while not wanted(message := self._messages.get(timeout=60)):
+            while not wanted(message := self._messages.get(timeout=240)):
                 kept.append(message)
         finally:
             for other in kept:
@@ -132,7 +132,7 @@ class Editor:
     def stop(self) -> int:
         self.ask("shutdown", None)
         self.tell("exit", {})
-        code = self._process.wait(timeout=30)
+        code = self._process.wait(timeout=240)
         for stream in (self._process.stdin, self._process.stdout):
             assert stream is not None
             stream.close()
@@ -312,6 +312,6 @@ def test_an_internal_error_tells_its_type_alone(tmp_path: Path) -> None:
 
 def test_without_the_package_the_command_says_so(tmp_path: Path) -> None:
     script = "import sys; sys.modules['pygls'] = None; from mailwright.cli import main; main(['lsp'])"
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 2
     assert "needs the package pygls" in done.stderr

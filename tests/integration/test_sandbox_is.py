@@ -520,7 +520,7 @@ def test_the_command(tmp_path: Path) -> None:
             assert (response.status, json.loads(response.read())["code"]) == (status, "NSM-60006")
             connection.close()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=240)
     finally:
         process.kill()
     assert process.returncode == 130

@@ -168,7 +168,7 @@ def test_the_command(tmp_path: Path, run: Run) -> None:
         result = verify(run, tmp_path, server)  # type: ignore[arg-type]
         assert result.code == 0, result.output
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=240)
     finally:
         process.kill()
         process.wait()

@@ -74,7 +74,9 @@ def encrypted(tmp_path: Path, identity: tuple[str, str]) -> Path:
     }.items():
         (folder / name).write_text(text, encoding="utf-8")
         argv = [sops, "encrypt", "--age", identity[0], "--in-place", str(folder / name)]
-        subprocess.run(argv, env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, check=True, timeout=60, capture_output=True)
+        subprocess.run(
+            argv, env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, check=True, timeout=240, capture_output=True
+        )
         assert CANARY not in (folder / name).read_text(encoding="utf-8")
     return folder
 

@@ -27,7 +27,7 @@ def verified(relay: MailServer, authority: Authority, service: str, **changes: s
 
 def ran(command: str, *arguments: str) -> tuple[int, str]:
     """Run a command without input; return its exit code and all that it says."""
-    done = subprocess.run([str(find(command)), *arguments], input="QUIT\r\n", capture_output=True, text=True, timeout=60)
+    done = subprocess.run([str(find(command)), *arguments], input="QUIT\r\n", capture_output=True, text=True, timeout=240)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -41,7 +41,7 @@ def as_user(user: int) -> dict[str, Any]:
     other = {"user": user, "group": user, "extra_groups": []}
     try:
         subprocess.run(
-            [sys.executable, "-c", "import mailwright.cli"], capture_output=True, timeout=60, cwd="/", check=True, **other
+            [sys.executable, "-c", "import mailwright.cli"], capture_output=True, timeout=240, cwd="/", check=True, **other
         )
     except (PermissionError, subprocess.CalledProcessError):
         return {}
@@ -209,5 +209,5 @@ def test_kubectl_reads_it(run: Run, tmp_path: Path) -> None:
         result = run("render", "email.yaml", "--to", target, "--image", "registry.example.com/mailwright:1", cwd=tmp_path)
         own = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "KUBECONFIG": os.devnull}
         command = [program("kubectl"), "label", "--local", "-f", "-", "read=yes", "-o", "name"]
-        done = subprocess.run(command, env=own, input=result.stdout, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, env=own, input=result.stdout, capture_output=True, text=True, timeout=240)
         assert (done.returncode, len(done.stdout.split())) == (0, 3), done.stderr

@@ -194,7 +194,7 @@ def test_the_wheel_in_an_empty_environment(dist: Path, tmp_path: Path, python: s
         said = {}
         for words in (["--help"], ["validate", "email.yaml"], verify):
             alone = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-            done = subprocess.run([program, *words], cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=60)
+            done = subprocess.run([program, *words], cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=240)
             assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stdout + done.stderr
             said[words[0]] = done.stdout
     (sender,) = json.loads(said["verify"])["senders"]

@@ -65,7 +65,7 @@ def zizmor(folder: Path) -> list[str]:
         "--collect=all",
         folder,
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert done.stdout, done.stderr
     return [finding["ident"] for finding in json.loads(done.stdout) if not finding["ignored"]]
 
@@ -103,7 +103,7 @@ def test_the_vendors_schema(path: Path) -> None:
         "--builtin-schema",
         schema,
     ]
-    done = subprocess.run([*command, path], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, path], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout
 
 

@@ -251,7 +251,7 @@ def unread(*arguments: str | Path) -> tuple[int, bytes]:
         process.stdout.close()
         assert process.stderr is not None
         said = process.stderr.read()
-        return process.wait(timeout=60), said
+        return process.wait(timeout=240), said
 
 
 def test_a_reader_that_goes_away_changes_no_exit_code(write: Write) -> None:
@@ -294,7 +294,7 @@ def test_an_interrupt_ends_in_its_own_code_wherever_it_is_met(tmp_path: Path) ->
     code = "from mailwright import cli\ncli.program.main = lambda **_: exec('raise KeyboardInterrupt')\ncli.main([])\n"
     (tmp_path / "interrupted.py").write_text(code)
     command = [sys.executable, "-m", "interrupted"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
     assert (done.returncode, done.stderr.strip()) == (130, "interrupted")
 
 
@@ -357,7 +357,7 @@ def test_output_survives_a_narrow_encoding(write: Write) -> None:
     """A pipe in the C locale takes no `‹…>`: it must not end in an internal error."""
     path = write("deployment.toml", "[output_adapter.email]\nhost = 'h'\n")
     env = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    done = subprocess.run([sys.executable, "-m", "mailwright", "validate", str(path)], capture_output=True, env=env, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "mailwright", "validate", str(path)], capture_output=True, env=env, timeout=240)
     assert (done.returncode, b"internal" in done.stderr) == (1, False)
 
 
@@ -384,7 +384,7 @@ def test_an_interrupt_while_it_loads_shows_no_traceback(tmp_path: Path, how: str
     (tmp_path / "click.py").write_text(text, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-m", "mailwright", "--version"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
     assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
 
 

@@ -51,5 +51,5 @@ def test_nothing_of_the_callers_is_seen(tmp_path: Path) -> None:
     (tmp_path / "test_look.py").write_text(LOOK, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
     environment = {**os.environ, **CALLERS}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, umask=0o077, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, umask=0o077, timeout=240)
     assert done.returncode == 0, done.stdout

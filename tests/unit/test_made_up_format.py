@@ -33,6 +33,6 @@ def test_a_format_that_does_not_exist(command: str, printed: str, tmp_path: Path
     (tmp_path / "email.yaml").write_text(SPEC, encoding="utf-8")
     arguments = [command, "email.yaml", "--format", "names"]
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", SCRIPT, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False
     )
     assert (done.stdout, done.stderr) == (printed, "")

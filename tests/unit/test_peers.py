@@ -54,7 +54,7 @@ def test_a_skip_in_a_run_of_its_own_is_judged(tmp_path: Path, monkeypatch: pytes
     for required, ended in (("", "1 passed, 3 skipped"), ("1", "1 passed, 3 errors|1 failed, 1 passed, 2 errors")):
         monkeypatch.setenv("MAILWRIGHT_REQUIRE_PEERS", required)
         done = subprocess.run(
-            [*command, "--continue-on-collection-errors"], capture_output=True, text=True, cwd=tmp_path, timeout=60
+            [*command, "--continue-on-collection-errors"], capture_output=True, text=True, cwd=tmp_path, timeout=240
         )
         assert any(each in done.stdout for each in ended.split("|")), done.stdout
         assert done.returncode == (1 if required else 0)

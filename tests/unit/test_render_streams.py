@@ -275,7 +275,7 @@ write_all(Path(sys.argv[1]), files())
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_killed_leaves_nothing_that_is_not_whole(sent: signal.Signals, tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", KILLED, tmp_path, str(int(sent))], check=False, capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", KILLED, tmp_path, str(int(sent))], check=False, capture_output=True, timeout=240)
     assert done.returncode != 0
     assert not (tmp_path / "tenants").exists()
     assert sum(path.name.endswith(".tmp") for path in tmp_path.iterdir()) == (1 if sent == signal.SIGKILL else 0)

@@ -131,7 +131,7 @@ def linted(folder: Path, changes: Iterable[tuple[str, str]]) -> str:
             file.write(f"\nfrom typing import TYPE_CHECKING\n{lines}\n")
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo", str(ROOT / "pyproject.toml")]
     environment = {**os.environ, "PYTHONPATH": str(folder)}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60).stdout
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240).stdout
 
 
 def test_contracts(tmp_path: Path) -> None:

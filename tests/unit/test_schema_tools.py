@@ -47,7 +47,7 @@ def spec_schema(request: pytest.FixtureRequest, run: Run, write: Write) -> Path:
 
 def check_jsonschema(schema: Path, document: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "ignore", "-m", "check_jsonschema", "--no-cache", "--schemafile", str(schema), str(document)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240)
 
 
 def test_check_jsonschema_takes_a_good_spec(spec_schema: Path, write: Write) -> None:
@@ -69,7 +69,7 @@ def test_check_jsonschema_refuses_bad_specs(spec_schema: Path, write: Write) -> 
         str(spec_schema),
         *map(str, paths),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert done.returncode == 1
     for name in BAD_SPECS:
         assert f"{name}.yaml" in done.stdout
@@ -108,7 +108,7 @@ HERMETIC = {
 
 def taplo(schema: Path, document: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [str(BIN / "taplo"), "check", "--schema", schema.as_uri(), "--no-auto-config", str(document)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=folder, env={**os.environ, **HERMETIC})
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=folder, env={**os.environ, **HERMETIC})
 
 
 def tombi(schema: Path, document: Path, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -117,7 +117,7 @@ def tombi(schema: Path, document: Path, folder: Path) -> subprocess.CompletedPro
         encoding="utf-8",
     )
     command = [str(BIN / "tombi"), "lint", "--offline", str(document)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=folder, env={**os.environ, **HERMETIC})
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=folder, env={**os.environ, **HERMETIC})
 
 
 Tool = Callable[[Path, Path, Path], subprocess.CompletedProcess[str]]

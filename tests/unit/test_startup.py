@@ -41,7 +41,7 @@ LIBRARIES = "import json, sys, click, jsonschema; print(json.dumps([0, sorted(sy
 
 def _modules(*arguments: str) -> set[str]:
     own = {**os.environ, "MAILWRIGHT_NO_CACHE": "1"}  # what was found before is not looked for again
-    done = subprocess.run([sys.executable, "-c", *arguments], capture_output=True, text=True, check=True, timeout=60, env=own)
+    done = subprocess.run([sys.executable, "-c", *arguments], capture_output=True, text=True, check=True, timeout=240, env=own)
     code, modules = json.loads(done.stdout)
     assert code in (0, 1), done.stderr
     return set(modules)
@@ -104,7 +104,7 @@ def test_effective(deployment: str) -> None:
 
 def test_importing_the_package_imports_none_of_its_modules() -> None:
     script = "import sys, mailwright; print(*(name for name in sys.modules if name.startswith('mailwright')))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=240)
     assert done.stdout.split() == ["mailwright"]
 
 
@@ -142,7 +142,7 @@ def test_what_a_shell_asks_is_answered_at_once(line: str, forbidden: str) -> Non
     asked = {"_MAILWRIGHT_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1)}
     script = "import json, sys; from mailwright.cli import run; run([]); print(json.dumps([*sys.modules]), file=sys.stderr)"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60, env={**os.environ, **asked}
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=240, env={**os.environ, **asked}
     )
     assert done.stdout
     assert set(json.loads(done.stderr)) & (FORBIDDEN | {"yaml", "jsonschema", forbidden}) == set()

@@ -102,5 +102,5 @@ class JavaMail:
 
 
 def _run(command: str, *arguments: str) -> None:
-    done = subprocess.run([str(find(command)), *arguments], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([str(find(command)), *arguments], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
