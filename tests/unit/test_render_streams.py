@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from commands import Run
 from mailwright.base.errors import UnsafeToWrite
-from mailwright.operations.render import check, write_all
+from mailwright.operations.render import check, printable_fragment, render, write_all
 from mailwright.rendering.folder import Rendered
 from mailwright.spec import load_spec
 from products import inlined
@@ -320,3 +320,27 @@ def test_many_tenants_take_no_more_memory_than_few(write: Write, tmp_path: Path)
 
     few, many = peak(200), peak(20_000)
     assert many - few < 6 * 1024  # KiB; the payloads alone are 12 MiB
+
+
+def test_what_is_rendered_by_an_operation(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("t.csv", HEADER + row(0))
+    spec = load_spec(write("spec.yaml", SPEC))
+    files = list(render(spec))
+    assert [(file.name, file.private) for file in files] == [
+        ("tenants/t0.example.v2.json", False),
+        ("tenants/t0.example.v2.secrets.json", False),
+    ]
+    monkeypatch.setenv("MAILWRIGHT_P", "canary-of-the-tenant")
+    (file,) = render(spec, with_secrets=True)
+    assert (file.name, file.private, "canary-of-the-tenant" in file.text) == ("tenants/t0.example.v2.json", True, True)
+
+
+def test_a_fragment_that_may_be_printed(write: Write) -> None:
+    text = 'mailwright: 1\nproduct: {version: "7.3.0"}\nglobal: {from_address: a@b.example, hostname: h, username: u, password: "%s"}\n'
+    fragment = printable_fragment(load_spec(write("spec.yaml", text % "$secret{p}")))
+    assert 'password = "$secret{p}"' in fragment
+    path = write("literal.yaml", text % "canary-lit")
+    with pytest.raises(UnsafeToWrite) as caught:
+        printable_fragment(load_spec(path))
+    assert str(caught.value.place) == f"{path}:3:1"
+    assert caught.value.message.startswith("the fragment holds a secret, or a property that might be one, in clear text")
