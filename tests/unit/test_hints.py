@@ -143,6 +143,11 @@ def test_a_missing_secret_of_a_tenant_is_no_reference_of_the_server(tmp_path: Pa
     assert not any("$secret" in (hint or "") for hint in hints(said))
 
 
+def test_a_blank_at_the_end_of_a_value_is_seen(tmp_path: Path) -> None:
+    said = found(tmp_path, SPEC.replace("port: 587\n  username", 'port: "587 "\n  username'))
+    assert [finding.excerpt.text for finding in said if finding.excerpt] == ['port: "587 "']
+
+
 def test_the_line_of_a_sender_as_a_whole(tmp_path: Path) -> None:
     said = found(tmp_path, SPEC.replace("    mail.smtp.timeout: 10000\n", ""))
     assert [(finding.excerpt.line, finding.excerpt.text) for finding in said if finding.excerpt] == [(3, "global:")]

@@ -106,12 +106,19 @@ def _shown(product: Product, path: _Path, node: Json) -> str:
     reference = whole_reference(node) if isinstance(node, str) else None
     return shown_text(
         node,
-        ("true" if node else "false") if isinstance(node, bool) else "null" if node is None else str(node),
+        _written(node),
         known=bool(schema) and not schema.get("x-opaque") and _is_scalar(schema),
         secret=bool(schema.get("writeOnly")),
         reference=reference is not None and reference.is_plain,
         numeric=not {"integer", "boolean"}.isdisjoint(_types(schema)),
     )
+
+
+def _written(node: str | float | bool | None) -> str:
+    """Return a value as YAML; a text in quotation marks only where a blank at its end would not be seen."""
+    if isinstance(node, str):
+        return node if node == node.strip() else f'"{node}"'
+    return ("true" if node else "false") if isinstance(node, bool) else "null" if node is None else str(node)
 
 
 def _is_scalar(schema: dict[str, Any]) -> bool:
