@@ -129,3 +129,23 @@ def test_an_interrupted_plan_shows_nothing_out_of_order(tmp_path: Path) -> None:
     domains = [json.loads(line)["domain"] for line in out.splitlines()]
     assert domains == [f"t{number}.example" for number in range(len(domains))]
     assert len(domains) < COUNT
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("what", ["results", "output"])
+def test_a_full_disk_in_the_middle_is_told_with_what_was_done(what: str, tmp_path: Path) -> None:
+    with SandboxIs([f"t{number}.example" for number in range(COUNT)]) as server:
+        env = {**os.environ, **spec_of(tmp_path, server)}
+        command = [sys.executable, "-m", "mailwright", "apply", "spec.json", "--server", server.url, "--ca-file", "ca.pem"]
+        with open("/dev/full" if what == "output" else tmp_path / "out", "w") as out:
+            into = ["-o", "/dev/full"] if what == "results" else []
+            done = subprocess.run(
+                [*command, *into], cwd=tmp_path, env=env, stdout=out, stderr=subprocess.PIPE, text=True, timeout=120
+            )
+        assert done.returncode == 7, done.stderr
+        assert "No space left on device" in done.stderr
+        assert f" of {COUNT} tenants are in line, 0 failed; run it again: it goes on with the others" in done.stderr
+        assert server.stored()
+        last = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
+        assert last.returncode == 0, last.stderr
+        assert len(server.stored()) == COUNT

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import ExitCode, UsageError
+from ..base.errors import ExitCode, NotWritten, UsageError
 from ..report.formats import FORMATS
 from .choices import OneOf
 from .manner import manner
@@ -100,11 +100,22 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
     try:
         with Progress("tenant", shown=not manner().quiet) as progress:
             apply(prepared, finished=finished, each=show, applied=applied, **how)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, NotWritten, OSError) as ended:
         done, failed, total = applied.in_line, applied.counts["failed"], preparation.count
         far = f"{done} of {total} tenants are in line, {failed} failed; run it again: it goes on with the others"
-        click.echo(f"interrupted: {far if preparation.checked else 'nothing was written'}", err=True)
-        return int(ExitCode.INTERRUPTED)
+        if isinstance(ended, KeyboardInterrupt):
+            click.echo(f"interrupted: {far if preparation.checked else 'nothing was written'}", err=True)
+            return int(ExitCode.INTERRUPTED)
+        if not applied.counts["done"]:
+            raise
+        why = (
+            one_line_error(ended)
+            if isinstance(ended, NotWritten)
+            else f"the output cannot be written: {ended.strerror or type(ended).__name__}"
+        )
+        click.echo(f"mailwright: {why}", err=True)
+        click.echo(f"mailwright: applied in part: {far}", err=True)
+        return int(ExitCode.PARTIAL)
     _print(printer.end(applied.counts, applied.actions, prepared.width))
     for plan in applied.unread:
         why = plan.failure.message if plan.failure else ""
