@@ -106,16 +106,9 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
         if isinstance(ended, KeyboardInterrupt):
             click.echo(f"interrupted: {far if preparation.checked else 'nothing was written'}", err=True)
             return int(ExitCode.INTERRUPTED)
-        if not applied.counts["done"]:
-            raise
-        why = (
-            one_line_error(ended)
-            if isinstance(ended, NotWritten)
-            else f"the output cannot be written: {ended.strerror or type(ended).__name__}"
-        )
-        click.echo(f"mailwright: {why}", err=True)
-        click.echo(f"mailwright: applied in part: {far}", err=True)
-        return int(ExitCode.PARTIAL)
+        if applied.counts["done"]:
+            click.echo(f"mailwright: ended early: {far}", err=True)
+        raise
     _print(printer.end(applied.counts, applied.actions, prepared.width))
     for plan in applied.unread:
         why = plan.failure.message if plan.failure else ""
