@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
+from importlib import import_module
+from typing import Any
+
+signal: Any = import_module("_signal")  # as in cli: the module around it makes enumerations first
 
 
 def main() -> None:
