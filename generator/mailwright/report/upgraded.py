@@ -44,7 +44,8 @@ def upgrade_text(result: Upgrade, *, written: bool) -> Iterator[str]:
             yield from (f"  {line}" for line in finding_lines(finding))
     errors = sum(finding.severity is Severity.ERROR for finding in result.new)
     if result.is_ready:
-        yield "  ready" if not result.new else "  ready; read what is new"
+        ready = "ready" if all(node.after is Outcome.OK for node in result.nodes) else "no worse than before"
+        yield f"  {ready}; read what is new" if result.new else f"  {ready}"
     else:
         yield f"  not ready: {counted(errors, 'new error')}" if errors else "  not ready: the server does not start"
 
@@ -56,7 +57,7 @@ def _where(environment: str | None) -> str:
 def _node_text(node: Node) -> Iterator[str]:
     where = _where(node.environment)
     if node.after is not Outcome.OK:
-        same = " as before" if node.before is node.after else ""
+        same = ", nor did it before" if node.before is node.after else ""
         yield one_line(f"  {where}the server does not start{same}: {node.reason}")
     elif node.before is not Outcome.OK:
         yield f"  {where}the server starts, which it did not before"
@@ -64,7 +65,7 @@ def _node_text(node: Node) -> Iterator[str]:
         yield f"  {where}the server reads the same values"
     came_empty = [value.name for value in node.values if (value.before, value.after) == (None, "")]
     if came_empty:
-        yield one_line(f"  {where}come without a value: {', '.join(came_empty)}")
+        yield one_line(f"  {where}new properties, without a value: {', '.join(came_empty)}")
     for value in node.values:
         if value.name in came_empty:
             continue
