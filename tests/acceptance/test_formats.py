@@ -174,9 +174,8 @@ def test_sarif(reported: Reported, tools: Tools, tmp_path: Path) -> None:
     fixes = [result["fixes"] for result in run["results"] if "fixes" in result]
     assert fixes
     assert '"secret"' not in json.dumps(fixes)
-    # What is accepted: a file as a whole has no region.
-    whole = sum("region" not in result["locations"][0]["physicalLocation"] for result in run["results"])
-    assert sarif_complaints(multitool / "Sarif.Multitool", text, tmp_path) == Counter(SARIF2017=whole)
+    assert all("region" in result["locations"][0]["physicalLocation"] for result in run["results"])
+    assert sarif_complaints(multitool / "Sarif.Multitool", text, tmp_path) == Counter()
 
 
 def sarif_complaints(program: Path, text: str, folder: Path) -> Counter[str]:
