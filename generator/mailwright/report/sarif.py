@@ -2,8 +2,9 @@
 
 - A file that cannot be read is a notification of the tool's execution, which then was not successful (SARIF 3.20.14, 3.20.21): no rule
   was broken, and a result would say that the file had been checked.
-- A file as a whole is told at its first line: without a region, code scanning shows nothing, and the Multitool warns (SARIF2017). A region ends where what may be shown of it ends in the file, otherwise with its line; the
-  snippet is the whole line with what is secret in it masked, so it belongs to the region only where that is the line, otherwise to its context.
+- A file as a whole is told at its first line: without a region, code scanning shows nothing, and the Multitool warns (SARIF2017). Another
+  region ends where what may be shown of it ends in the file, otherwise with its line; the snippet is the whole line with what is secret in
+  it masked, so it belongs to the region only where that is the line, otherwise to its context.
 - Braces in messages stand as they are, although SARIF 3.11.5 doubles them: viewers show the text unchanged, and ``{{`` where ``{`` is
   meant would be wrong advice about a file in which ``{{`` begins a template.
 - A fix is there only where nothing that it writes is hidden elsewhere; its columns count code points, as all of them do.
