@@ -17,7 +17,7 @@ from mailwright.base.places import Place
 from mailwright.cli import run
 from mailwright.report.formats import FORMATS, verify_lines
 from mailwright.report.handshakes import TextRenderer, failure, render_text, verdicts_differ
-from mailwright.report.text import PLAIN, Style, style_of
+from mailwright.report.text import PLAIN, Mark, Style, style_of
 from mailwright.report.verified import Verified
 from mailwright.verification.certificates import Chain
 from mailwright.verification.check import Checked
@@ -36,6 +36,21 @@ FINDING = Observation("no-timeout", Severity.WARNING, "it waits", "'x' = 1")
 
 def checked(**changes: object) -> Checked:
     return Checked(REPORT._replace(**changes), findings=(FINDING,), address="a@a.example")  # type: ignore[arg-type]
+
+
+def test_every_status_of_a_phase_has_a_sign() -> None:
+    schema = json.loads((Path(__file__).resolve().parents[2] / "schema" / "report.schema.json").read_text(encoding="utf-8"))
+    found: list[list[str]] = []
+
+    def look(node: object) -> None:
+        for name, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+            if name == "enum" and "not-reached" in value:
+                found.append(value)
+            look(value)
+
+    look(schema)
+    assert found
+    assert all({mark.name.lower().replace("_", "-") for mark in Mark} == set(statuses) for statuses in found)
 
 
 def test_plain_text() -> None:

@@ -43,11 +43,12 @@ class Tone(Enum):
 
 
 class Mark(Enum):
-    """What became of a step: the sign in ASCII and otherwise, and its colour."""
+    """What became of a step, a status of a phase each: the sign in ASCII and otherwise, and its colour."""
 
     OK = ("+", "✓", Tone.GOOD)
     FAILED = ("x", "✗", Tone.BAD)
     WITHHELD = ("!", "!", Tone.CARE)
+    SKIPPED = ("-", "-", Tone.FAINT)
     NOT_REACHED = (".", "·", Tone.FAINT)
 
     @property
