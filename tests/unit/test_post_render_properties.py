@@ -119,6 +119,9 @@ def streams(draw: st.DrawFn) -> str:
     )
     if draw(st.integers(0, 4)) == 0:
         documents = [{"apiVersion": "v1", "kind": "List", "items": documents}]
+    if draw(st.integers(0, 9)) == 0:  # JSON documents that follow each other
+        style: dict[str, Any] = {"ensure_ascii": draw(st.booleans()), "indent": draw(st.sampled_from([None, 2, "\t"]))}
+        return draw(st.sampled_from(["", "\n", "\r\n "])).join(json.dumps(each, **style) for each in documents)
     pieces = []
     for document in documents:
         if draw(st.integers(0, 3)) == 0:
