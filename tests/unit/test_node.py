@@ -42,7 +42,7 @@ def test_what_a_file_says_of_its_server(text: str, version: str, store: dict[str
 
 def test_a_version_that_is_not_known() -> None:
     found = node_details(b"[server]\noffset = 1\n", PATH, None)
-    assert found["unsure"] == [f"the product version is not known: taken to behave like {NEWEST.version}"]
+    assert found["unsure"] == [f"the product version is not known: assumed to behave like {NEWEST.version}"]
     assert (found["trust_store"], found["health_url"]) == (P12, HEALTH.format(9444))
     with pytest.raises(UsageError):
         node_details(b"", PATH, "x")

@@ -207,7 +207,7 @@ def test_tenants_are_a_stream(write: Write) -> None:
 def test_without_a_product_version_it_is_not_sure(write: Write) -> None:
     found = senders(write("email.yaml", SPEC.replace('product: {version: "7.3.0"}\n', "")))["global"]
     assert isinstance(found, EffectiveSender)
-    assert found.unsure == (f"no product version is given: taken to behave like {KNOWN[-1]}",)
+    assert found.unsure == (f"no product version is given: assumed to behave like {KNOWN[-1]}",)
 
 
 TOKEN = """

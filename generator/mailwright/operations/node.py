@@ -28,7 +28,7 @@ def node_details(data: bytes | None, path: str, version: str | None) -> dict[str
     """
     releases = load_product().releases
     release = releases.parse(version) if version else releases.newest
-    unsure = [] if version else [f"the product version is not known: taken to behave like {releases.newest.version}"]
+    unsure = [] if version else [f"the product version is not known: assumed to behave like {releases.newest.version}"]
     deployment = parse_deployment((data or b"").decode("utf-8", "surrogateescape"), path)
     values = {leaf.path: leaf.data for table in ("server", "truststore") for leaf in deployment.keys.below(table)}
     offset = values.get(("server", "offset"), 0)

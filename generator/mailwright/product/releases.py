@@ -71,7 +71,7 @@ class Release:
     Args:
         product: Whose release it is.
         version: One of the product's releases.json.
-        unsure: Why the version that was asked for is only taken to behave like it, or why it is not sure itself; or None.
+        unsure: Why the version that was asked for is only assumed to behave like it, or why it is not sure itself; or None.
     """
 
     __slots__ = ("_unsure", "_version", "product")
@@ -320,9 +320,9 @@ class Releases(Sequence[Release]):
         if plain in self.previews:
             known, unsure = plain, f"{plain} is a preview, not released: what is known of it may change"
         elif known != plain:
-            unsure = f"{plain} is not known, and is taken to behave like {known}"
+            unsure = f"{plain} is not known, and is assumed to behave like {known}"
         elif text.strip() not in (plain, plain.removesuffix(".0")):
-            unsure = f"update levels are not known; this one is taken to behave like {known} as it was released"
+            unsure = f"update levels are not known; this one is assumed to behave like {known} as it was released"
         return Release(self._product, known, unsure)
 
     def agreed(self, own: str | None, asked: Release | None, place: Place | None = None) -> Release | None:

@@ -188,7 +188,7 @@ def _release(spec: Spec, inputs: Inputs) -> Release:
     if known is not None:
         return known
     newest = spec.product.releases.newest.version
-    return Release(spec.product, newest, f"no product version is given: taken to behave like {newest}")
+    return Release(spec.product, newest, f"no product version is given: assumed to behave like {newest}")
 
 
 def _environment(spec: Spec, inputs: Inputs) -> str:
