@@ -348,6 +348,7 @@ def test_companions_are_written_and_read_well(tmp_path: Path, run: Run) -> None:
     (hook,) = documents[".pre-commit-config.yaml"]["repos"][0]["hooks"]
     assert re.search(hook["files"], "email.yaml")
     assert not re.search(hook["files"], "emailxyaml")
+    assert "*.plan" in (tmp_path / ".gitignore").read_text().splitlines()
     assert f"mailwright.git@v{__version__}" in (tmp_path / ".gitlab-ci.yml").read_text()
 
 
