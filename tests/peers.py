@@ -9,8 +9,10 @@ import fcntl
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,23 @@ def require(*needed: str | Path) -> None:
     missing = [str(one) for one in needed if not (one.exists() if isinstance(one, Path) else find(one))]
     if missing:
         pytest.skip("not installed: " + ", ".join(missing))
+
+
+def require_free(*ports: int) -> None:
+    """Skip the test where somebody else's server listens on one of these ports of this machine; one that is ending has a moment."""
+    until = time.monotonic() + 3
+    while taken := [port for port in ports if _listens(port)]:
+        if time.monotonic() > until:
+            pytest.skip("taken on this machine: " + ", ".join(f"port {port}" for port in taken))
+        time.sleep(0.1)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return True
+    return False
 
 
 def find(command: str) -> str | None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from documents import ROOT, agree, blocks, commands, difference, follow
 
+from peers import require_free
+
 PAGES = sorted(
     path
     for path in (
@@ -49,6 +51,9 @@ ELSEWHERE = {
 }
 """Commands of a checkout, which are not run here: what runs them, or why nothing does."""
 
+PORTS = re.compile(r"(?:--port |\bport:? |localhost:|127\.0\.0\.1:)(\d{4,5})\b")
+"""Where a page says on which port of the reader's machine something listens, or nothing does."""
+
 NOT_RUN = {
     "docs/kubernetes.md": 1,
     "docs/container.md": 2,
@@ -63,10 +68,9 @@ NOT_RUN = {
 @pytest.mark.network
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
-    wrong = [
-        f"$ {command}\n{difference(expected, said)}"
-        for command, expected, said in follow(page.read_text(encoding="utf-8"), tmp_path, ELSEWHERE)
-    ]
+    text = page.read_text(encoding="utf-8")
+    require_free(*sorted({int(port) for port in PORTS.findall(text)}))
+    wrong = [f"$ {command}\n{difference(expected, said)}" for command, expected, said in follow(text, tmp_path, ELSEWHERE)]
     assert not wrong, "\n".join(wrong)
 
 

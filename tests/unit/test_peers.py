@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from peers import ALLOWED, fetch, judged, locked, npm, pip, require
+from peers import ALLOWED, fetch, judged, locked, npm, pip, require, require_free
 
 SKIP = ("tests/unit/test_x.py", 3, "Skipped: not installed: java")
 
@@ -79,3 +80,12 @@ def test_the_clients_of_registries_do_not_wait() -> None:
 def test_a_lock_is_read_for_this_python() -> None:
     names = [pin.name for pin in locked("dev")]
     assert len(names) == len(set(names)) > 50
+
+
+@pytest.mark.network
+def test_a_port_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(pytest.skip.Exception, match=f"taken on this machine: port {port}$"):
+            require_free(port)
+    require_free(port)
