@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from in_process import ADDRESS, ENV, SERVER, InProcess, Site, answer, sender
 
-from mailwright.base.errors import ConnectionFailed, UnsafeToWrite
+from mailwright.base.errors import ConnectionFailed, MailwrightError, UnsafeToWrite, UsageError
 from mailwright.operations.apply import Applied, apply
 from mailwright.operations.plan import Plan, plan
+from mailwright.operations.ready import prepare
 from mailwright.sandbox.identity import SandboxTenant
+from mailwright.spec import load_spec
 from mailwright.tenants import runs
 from mailwright.tenants.planfile import PlanHeader, SavedPlan
 from mailwright.tenants.planning import Action
@@ -158,3 +160,27 @@ def test_many_deletions_are_asked_for(count: int, site: Site, tmp_path: Path) ->
             assert len(site.server.stored()) == 3 + count
     assert apply(site.prepared(), plan_file=file, confirmed=count > 5).exit_code == 0
     assert set(site.server.stored()) == {A, B, C}
+
+
+def test_whether_secrets_are_always_sent(site: Site, tmp_path: Path) -> None:
+    file = str(tmp_path / "email.plan")
+    assert done(apply(site.prepared(), update_secrets="always"))[C] == ("update", "done")
+    assert plan(site.prepared(with_secrets=False), output=file, update_secrets="always").changes == 3
+    assert done(apply(site.prepared(), plan_file=file)) == dict.fromkeys((A, B, C), ("update", "done"))
+
+
+def test_what_a_spec_is_prepared_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = site.folder / "spec.json"
+    site.prepared()
+    assert prepare(load_spec(path), SERVER, product_version="7.3.0").release.version == "7.3.0"
+    with pytest.raises(MailwrightError) as caught:
+        prepare(load_spec(path), SERVER, product_version="7.1.0")
+    assert str(caught.value.place).startswith(f"{path}:1:")
+    path.write_text(path.read_text(encoding="utf-8").replace('"product": {"version": "7.3.0"}, ', ""), encoding="utf-8")
+    assert prepare(load_spec(path), SERVER, product_version="7.2.0").release.version == "7.2.0"
+    with pytest.raises(UsageError, match="the product version is needed"):
+        prepare(load_spec(path), SERVER)
+    monkeypatch.delenv("MAILWRIGHT_P")
+    with pytest.raises(UnsafeToWrite):
+        prepare(load_spec(path), SERVER, product_version="7.3.0")
+    assert prepare(load_spec(path), SERVER, product_version="7.3.0", with_secrets=False).release.version == "7.3.0"
