@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
-from typing import Any
 
-signal: Any = import_module("_signal")  # as in cli: the module around it makes enumerations first
+signal = __import__("_signal")  # nothing more is loaded before it: what is around it makes enumerations first
 
 
 def main() -> None:
