@@ -73,7 +73,7 @@ def test_a_mistake_in_the_commit_shows(dist: Path, tmp_path: Path) -> None:
 
 def test_a_version_and_its_release(tmp_path: Path) -> None:
     """`make version`, a commit, `make release`: in a clone, with nothing of the release's tools on the PATH."""
-    require("git", TOOLS / "antsibull-changelog")
+    require("git", ROOT / ".git", TOOLS / "antsibull-changelog")
     checkout, output, version = tmp_path / "checkout", tmp_path / "dist", "98.7.6"
     subprocess.run(["git", "clone", "--quiet", ROOT, checkout], check=True, capture_output=True)
     changelog = checkout / "CHANGELOG.md"
@@ -101,7 +101,7 @@ def test_a_version_and_its_release(tmp_path: Path) -> None:
 
 
 def test_a_changelog_that_cannot_be_made_changes_nothing(tmp_path: Path) -> None:
-    require("git", TOOLS / "antsibull-changelog")
+    require("git", ROOT / ".git", TOOLS / "antsibull-changelog")
     subprocess.run(["git", "clone", "--quiet", ROOT, tmp_path / "checkout"], check=True, capture_output=True)
     checkout = tmp_path / "checkout"
     changelog = checkout / "CHANGELOG.md"
