@@ -348,8 +348,35 @@ def test_companions_are_written_and_read_well(tmp_path: Path, run: Run) -> None:
     (hook,) = documents[".pre-commit-config.yaml"]["repos"][0]["hooks"]
     assert re.search(hook["files"], "email.yaml")
     assert not re.search(hook["files"], "emailxyaml")
+    assert (hook["args"][-1], hook["pass_filenames"]) == ("email.yaml", False)
     assert "*.plan" in (tmp_path / ".gitignore").read_text().splitlines()
     assert f"mailwright.git@v{__version__}" in (tmp_path / ".gitlab-ci.yml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("patterns", "name", "checked"),
+    [
+        ("[]", "email.yaml", True),
+        ("[]", "tenants.csv", False),
+        ("tenants.csv", "tenants.csv", True),
+        ("tenants.csv", "tenantsxcsv", False),
+        ("tenants.csv", "old/tenants.csv", False),
+        ("[a.csv, 'tenants/*.yaml']", "tenants/eu.yaml", True),
+        ("[a.csv, 'tenants/*.yaml']", "tenants/eu.yaml.bak", False),
+        ("[a.csv, 'tenants/*.yaml']", "email.yaml", True),
+        ("'**/t?[0-9][!a].csv'", "eu/tx1b.csv", True),
+        ("'**/t?[0-9][!a].csv'", "eu/tx1a.csv", False),
+        ("'**/t?[0-9][!a].csv'", "eu/txxb.csv", False),
+        ("'**/tenants.csv'", "tenants.csv", True),
+        ("'**/tenants.csv'", "eu/tenants.csv", True),
+        ("'**/tenants.csv'", "eutenants.csv", False),
+        ("./tenants.csv", "tenants.csv", True),
+    ],
+)
+def test_which_changes_the_hook_looks_at(patterns: str, name: str, checked: bool, tmp_path: Path) -> None:
+    (file,) = init.companions(str(tmp_path / "email.yaml"), f"mailwright: 1\ntenants_from: {patterns}\n", ["pre-commit"])
+    (hook,) = yaml.safe_load(file.content)["repos"][0]["hooks"]
+    assert (re.search(hook["files"], name) is not None) is checked
 
 
 @pytest.mark.parametrize("there", ["email.yaml", ".gitlab-ci.yml", "site.yml"])

@@ -165,7 +165,7 @@ def companions(spec: str, text: str, names: Sequence[str]) -> list[NewFile]:
     values: dict[str, Any] = {
         "release": __version__,
         "spec": Path(spec).name,
-        "spec_pattern": re.escape(Path(spec).name),
+        "watched": _watched(Path(spec).name, [pattern for pattern, _ in made.tenants.patterns]),
         "version": made.product_version or load_product().releases.newest.version,
         "environments": made.environments,
     }
@@ -174,6 +174,18 @@ def companions(spec: str, text: str, names: Sequence[str]) -> list[NewFile]:
         for kind in dict.fromkeys(names)
         for name, template, mode in COMPANIONS[kind]
     ]
+
+
+def _watched(spec: str, patterns: Sequence[str]) -> str:
+    """Return a regular expression for the names of a spec and of its tenants' files, seen from its folder."""
+
+    def part(text: str) -> str:
+        if text.startswith("["):
+            return f"[^{text[2:]}" if text.startswith("[!") else text
+        return "(.*/)?" if text == "**/" else {"*": ".*", "?": "[^/]"}.get(text[:1], re.escape(text))
+
+    globs = ("".join(map(part, re.split(r"(\*\*/|\*+|\?|\[[^]]+])", pattern.removeprefix("./")))) for pattern in patterns)
+    return f"^({'|'.join([re.escape(spec), *globs])})$"
 
 
 def write_all(files: Sequence[NewFile]) -> None:
