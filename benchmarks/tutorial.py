@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,7 +66,7 @@ def main() -> None:
     for title, commands in found.items():
         command, longest = max(commands, key=lambda each: each[1])
         total = sum(seconds for _, seconds in commands)
-        short = command if len(command) < 50 else " ".join(command.split()[:3]) + " …"
+        short = command if len(command) < 50 else " ".join(takewhile(str.isalpha, command.split()))
         print(f"| {title} | {len(commands)} | {total:.1f} | {longest:.1f}: `{short}` |")
     whole = sum(seconds for commands in found.values() for _, seconds in commands)
     count = sum(len(commands) for commands in found.values())

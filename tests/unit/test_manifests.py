@@ -188,6 +188,24 @@ def test_a_spec_stays_a_spec(run: Run) -> None:
     assert run("validate", "-", "--as", "manifest", stdin=spec).code == 2
 
 
+def test_a_file_that_a_kustomization_names_is_told_once(run: Run, tmp_path: Path) -> None:
+    for folder in ("base", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "deployment.toml").write_text('[output_adapter.email]\nhost = "x"\n', encoding="utf-8")
+    names = "configMapGenerator:\n- name: is\n  files: [deployment.toml, ../other/deployment.toml]\n"
+    (tmp_path / "base" / "kustomization.yaml").write_text(names, encoding="utf-8")
+    places = ("base/deployment.toml:2:1", "base/../other/deployment.toml:2:1")
+    for given, told in (
+        (("base",), places),
+        (("base/kustomization.yaml",), places),
+        (("base", "./other"), ("base/deployment.toml:2:1", "other/deployment.toml:2:1")),
+    ):
+        found = run("validate", *given, *VERSION, "--select", "MW101", cwd=tmp_path).stdout.splitlines()
+        assert sorted(line.partition(": MW101 ")[0] for line in found if ": MW101 " in line) == sorted(told)
+    fixed = run("validate", "--fix", "--diff", "base", "other", *VERSION, "--select", "MW101", cwd=tmp_path)
+    assert fixed.stderr.count("fixed ") == 2
+
+
 def test_a_kustomization(run: Run, tmp_path: Path) -> None:
     (tmp_path / "conf").mkdir()
     for name in ("conf/is.toml", "conf/deployment.toml"):

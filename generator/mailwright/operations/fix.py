@@ -11,7 +11,7 @@ from ..base.findings import Finding
 from ..validation import Check
 from ..validation.fixing import Files, Fixed, fix_file
 from ..validation.many import each_of
-from .validate import Choice
+from .validate import Choice, alone, told_once
 
 FixResult = tuple[Fixed, tuple[str, ...]] | MailwrightError
 """What was mended in a file, with what is to be said about writing it; or what stands in the way."""
@@ -19,7 +19,7 @@ FixResult = tuple[Fixed, tuple[str, ...]] | MailwrightError
 
 def fix_all(names: Sequence[str], check: Check, choice: Choice, *, write: bool) -> Iterator[tuple[str, FixResult]]:
     """Mend each file, in the order of the files; without *write* only say what would be mended."""
-    mend, written = partial(_fixed, check=check, choice=choice), set[str]()
+    mend, written = partial(_fixed, check=check, choice=choice, apart=alone(names)), set[str]()
     for name, fixed in each_of(names, mend):
         if isinstance(fixed, MailwrightError) or not write:
             yield name, fixed if isinstance(fixed, MailwrightError) else (fixed, ())
@@ -36,8 +36,8 @@ def fix_all(names: Sequence[str], check: Check, choice: Choice, *, write: bool) 
         yield name, (fixed, said)
 
 
-def _fixed(name: str, *, check: Check, choice: Choice) -> Fixed:
+def _fixed(name: str, *, check: Check, choice: Choice, apart: frozenset[str]) -> Fixed:
     def find(files: Files) -> list[Finding]:
-        return choice(check(name, files[name], files))
+        return choice(told_once(name, check(name, files[name], files), apart))
 
     return fix_file(name, find)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ from ..rules.catalogue import CATALOGUE
 from ..validation import KINDS, Check
 from ..validation.ignoring import PerFile
 from ..validation.kept import Kept, checked
+from ..validation.kinds import is_kustomization
 from ..validation.many import each_of
 
 __all__ = ["KINDS", "Check", "Choice", "all_readable", "exit_code", "validate", "validate_all"]
@@ -110,6 +112,7 @@ def validate_all(
     Args:
         kept: The findings about files as they were before: those that have not changed are not looked at again.
     """
+    apart = alone(names)
     known = {name: found for name in names if (found := kept.known(name)) is not None} if kept else {}
     missing = [name for name in names if name not in known] if known else names
     results = each_of(missing, partial(checked, check=check, digester=kept.digester if kept else None))
@@ -123,7 +126,19 @@ def validate_all(
             if kept:
                 kept.keep(result)
             found = unpack(result.findings, name)
-        yield name, choice(found)
+        yield name, choice(told_once(name, found, apart))
+
+
+def alone(names: Sequence[str]) -> frozenset[str]:
+    """Return the files that are told by themselves, where a kustomization may name them too."""
+    return frozenset(map(os.path.normpath, names)) if any(map(is_kustomization, names)) else frozenset()
+
+
+def told_once(name: str, findings: list[Finding], apart: frozenset[str]) -> list[Finding]:
+    """Return the findings of a kustomization without those that the files that it names have themselves."""
+    if not apart or not is_kustomization(name):
+        return findings
+    return [item for item in findings if item.place.file == name or os.path.normpath(item.place.file) not in apart]
 
 
 def all_readable(names: Sequence[str], check: Check) -> bool:
