@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
@@ -54,7 +55,9 @@ class _Stream:
 
 @cache
 def _nowhere() -> TextIO:
-    return open(os.devnull, "w", encoding="utf-8")
+    nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 -- open until the program ends
+    atexit.register(nowhere.close)
+    return nowhere
 
 
 def unheard(work: Callable[[], T]) -> Callable[[], T]:
