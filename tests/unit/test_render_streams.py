@@ -119,6 +119,10 @@ def test_a_literal_secret_is_masked_and_a_resolved_one_goes_into_a_file_alone(wr
     assert run("render", spec, "--format", "jsonl", "--with-secrets").code == 2
     unresolved = run("render", spec, "--format", "jsonl", "--with-secrets", "-o", out)
     assert (unresolved.code, out.exists(), "canary" in unresolved.output) == (8, False, False)
+    assert unresolved.stderr.splitlines() == [
+        f"mailwright: {tmp_path / 't.csv'}:2:1: the secret password of t1.example cannot be resolved: $env{{MAILWRIGHT_P}}",
+        "  hint: set the environment variable, or put the file into --secrets-dir",
+    ]
     done = run("render", spec, "--format", "jsonl", "--with-secrets", "-o", out, env={"MAILWRIGHT_P": 'canary-"p'})
     assert (done.code, done.output, stat.S_IMODE(out.stat().st_mode)) == (0, "", 0o600)
     lines = objects(out.read_text())
@@ -138,7 +142,11 @@ def test_what_might_be_a_secret_is_refused_before_anything_is_printed(
     spec = write("spec.yaml", HTTP % f"{good}, z.example: {SENDER % 'https://x.example/send'}")
     result = run("render", spec, "--format", format_, "--product-version", "7.3.0")
     assert (result.code, result.stdout, "canary" in result.output) == (8, "", False)
-    assert "the payload of z.example holds what can be a secret (body)" in result.stderr
+    assert result.stderr.splitlines() == [
+        f"mailwright: {spec}:2:{spec.read_text().splitlines()[1].index('z.example') + 1}: "
+        "the payload of z.example holds what can be a secret (body): that is never printed",
+        "  hint: use -o, which writes a file that only you can read",
+    ]
     out = tmp_path / "file"
     assert run("render", spec, "--format", format_, "--product-version", "7.3.0", "-o", out).code == 0
     assert "canary-body" in out.read_text()
