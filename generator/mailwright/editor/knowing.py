@@ -96,7 +96,8 @@ def offers(text: Text, position: Position) -> list[Offer]:
     name, mark, value = before.partition(separator)
     if mark and (spec or not value.strip()):
         return list(_values(name.strip().strip("\"'"), path, spec=spec)) if not value.strip() else []
-    return list(_keys_of_spec(path) if spec else _keys_of_table(path))
+    there = _beside(text, position.line) if spec else _in_table(text, position.line, path)
+    return [offer for offer in (_keys_of_spec(path) if spec else _keys_of_table(path)) if offer.label not in there]
 
 
 def definition(text: Text, position: Position) -> Place | None:
@@ -181,8 +182,7 @@ def _table(text: Text, line: int) -> tuple[str, ...]:
 
 def _path(text: Text, line: int) -> tuple[str, ...]:
     """Return the keys of a YAML document that a line stands under, by what is indented less above it."""
-    own = text.line(line)
-    indent = len(own) - len(own.lstrip()) if own.strip() else len(own)
+    indent = _indent(text.line(line))
     path: list[str] = []
     for number in range(line - 1, -1, -1):
         found = _KEY.match(text.line(number))
@@ -190,6 +190,33 @@ def _path(text: Text, line: int) -> tuple[str, ...]:
             path.insert(0, found[3])
             indent = len(found[1])
     return tuple(path)
+
+
+def _beside(text: Text, line: int) -> set[str]:
+    """Return the keys of a YAML document that stand beside a line: those of the same indentation, up to one of less."""
+    indent, names = _indent(text.line(line)), set()
+    for numbers in (range(line - 1, -1, -1), range(line + 1, len(text.lines))):
+        for number in numbers:
+            found = _KEY.match(text.line(number))
+            if found and len(found[1]) < indent:
+                break
+            if found and len(found[1]) == indent:
+                names.add(found[3])
+    return names
+
+
+def _in_table(text: Text, line: int, table: tuple[str, ...]) -> set[str]:
+    """Return the keys that a table of a deployment.toml has on other lines than this one."""
+    deployment, inside = parse_deployment(text.content, text.name), len(table)
+    return {
+        ".".join(str(part) for part in leaf.path[inside:])
+        for leaf in deployment.leaves
+        if leaf.path[:inside] == table and deployment.place(leaf.key_span).line != line + 1
+    }
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip()) if line.strip() else len(line)
 
 
 def _keys_of_table(path: tuple[str, ...]) -> Iterator[Offer]:
