@@ -248,6 +248,9 @@ def test_what_is_not_there(bao: BaoServer, tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_or_something_else(tmp_path: Path) -> None:
     store = {"address": "http://127.0.0.1:9", "retries": 1}
     assert refused(tmp_path, store, ROOT) == "is not there: no connection"
+    with serving(BaseHTTPRequestHandler) as address:
+        without_tls = {"address": address.replace("http:", "https:"), "retries": 0}
+        assert refused(tmp_path, without_tls, ROOT) == "does not speak TLS as this machine does"
 
     class Echo(BaseHTTPRequestHandler):
         """Repeats the token in its words; what it answers depends on the path."""

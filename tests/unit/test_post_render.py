@@ -374,6 +374,10 @@ def test_a_function_of_kustomize(run: Run, tmp_path: Path) -> None:
     for config, code in ({}, 2), (None, 2):
         assert run("post-render", stdin=yaml.dump({**items, "functionConfig": config})).code == code
     assert "name a SPEC" in run("post-render", stdin=SHAPES["literal"]).stderr
+    contained = run("post-render", stdin=yaml.dump({**items, "functionConfig": {"data": {"path": "none.yaml"}}}), cwd=tmp_path)
+    assert contained.code == 2
+    assert "none.yaml: cannot be read" in contained.stderr
+    assert "write the spec itself under `spec`" in contained.stderr
 
 
 def test_what_a_function_tells(run: Run, tmp_path: Path) -> None:

@@ -370,6 +370,10 @@ def test_a_secret_of_a_store_is_written_nowhere(run: Run, spec: Write, fake: Cal
         ({"a.b": "x", "a": {"b": "y"}}, "a.b", "x"),
         ({"a": {"b": {"c": "y"}}}, "a.b.c", "y"),
         ({"a": {"b.c": "y"}}, "a.b.c", "y"),
+        ("horse\n", "", "horse"),
+        ({"a": {"b": "x\r\n"}}, "a.b", "x"),
+        ('{"a": "x\\n"}', "a", "x"),
+        ("two\nlines\n\n", "", "two\nlines\n"),
     ],
 )
 def test_what_is_picked(content: Content, field: str, value: str) -> None:
@@ -394,6 +398,20 @@ def test_what_cannot_be_picked(content: Content, field: str, why: str) -> None:
     found = picked(content, field)
     assert isinstance(found, StoreError)
     assert found.why == why
+
+
+def test_the_way_to_a_field_that_is_misspelt() -> None:
+    deep: Content = {"a": "x"}
+    for _ in range(5000):
+        deep = {"acme": deep}
+    for content, field, hint in (
+        ({"acme": {"password": "x", "port": 25}, "beta": {}}, "acme.pasword", "did you mean #acme.password?"),
+        ({"acme": {"user": "x"}}, "beta.password", None),
+        (deep, "q.z", None),
+    ):
+        found = picked(content, field)
+        assert isinstance(found, StoreError)
+        assert found.hint == hint
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base.errors import InputError, UsageError
+from ..base.errors import InputError, UnreadableInput, UsageError
 from ..base.nodes import Json, Marks, PlacedList, PlacedMap
 from ..base.places import Place, Source
 from ..manifests.nodes import RESOURCE_LIST, Mapping, Node, Scalar, read_stream
@@ -37,8 +37,13 @@ def spec_of_function(source: Source, environment: str | None = None) -> Spec:
             assert isinstance(document, PlacedMap)
             rest = {name: value for name, value in document.items() if name != "env"}
             return make_spec(source.name, PlacedMap(rest, place=document.place, origin=document.origin), asked)
-        if found.text("path"):
-            return load_spec(found.text("path"), asked)
+        if path := found.text("path"):
+            try:
+                return load_spec(path, asked)
+            except UnreadableInput as error:
+                if error.place == Place(path):
+                    error.hint = error.hint or "a container sees no files of yours: write the spec itself under `spec`"
+                raise
     hint = "`spec:` with the spec itself, or `data: {path: email.yaml, env: prod}`"
     raise InputError("the functionConfig names no spec", place=source.place(lists[0].start), hint=hint)
 

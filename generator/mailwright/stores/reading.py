@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -38,6 +38,7 @@ CLOSING = 5
 """Seconds that a store has to give back what it got."""
 
 _LONGEST = 300
+_DEEPEST = 8
 _MOST_KNOWN = 200
 _NOTHING = object()
 
@@ -153,7 +154,7 @@ def load_kind(name: str) -> Callable[[Settings], Store]:
 
 
 def picked(content: Content, field: str) -> str | StoreError:
-    """Return the value of a field, or of the whole where none is named; or why there is none.
+    """Return the value of a field, or of the whole where none is named, as of a file without one line end at its end; or why there is none.
 
     A name with dots is that of a field, or else the way to one.
     """
@@ -170,7 +171,7 @@ def picked(content: Content, field: str) -> str | StoreError:
     if field and isinstance(value, Mapping):
         found = _below(value, field)
         if found is _NOTHING:
-            near = nearest(field, map(str, value), 0.7)
+            near = nearest(field, _ways(value), 0.7)
             hint = f"did you mean #{near}?" if near and near.isprintable() and len(near) < 64 else None
             return StoreError(f"has no field {shown_key(field)} there", hint=hint)
         value = found
@@ -180,6 +181,7 @@ def picked(content: Content, field: str) -> str | StoreError:
         value = str(value)
     if not isinstance(value, str):
         return StoreError("has something there that is no text")
+    value = value.removesuffix("\n").removesuffix("\r")
     if not value.strip():
         return StoreError("has an empty text there")
     if len(value) > MAX_SECRET:
@@ -198,6 +200,15 @@ def _below(values: Mapping[str, Any], field: str) -> Any:
     name, _, rest = field.partition(".")
     inner = values.get(name)
     return _below(inner, rest) if rest and isinstance(inner, Mapping) else _NOTHING
+
+
+def _ways(values: Mapping[str, Any], before: str = "") -> Iterator[str]:
+    """Yield the names of fields, and the ways to those that others hold."""
+    for name, value in values.items():
+        way = f"{before}{name}"
+        yield way
+        if isinstance(value, Mapping) and way.count(".") < _DEEPEST:
+            yield from _ways(value, f"{way}.")
 
 
 def _number(values: Mapping[str, Any], key: str, default: int) -> int:

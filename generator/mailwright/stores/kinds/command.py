@@ -25,7 +25,7 @@ class _Command:
             raise StoreError("takes no path that begins with a hyphen")
         text = run(self._settings, [program, *(part.replace(PATH, path) for part in arguments)], self._variables, self._folder)
         if self._settings.text("output", "text") == "text":
-            return text.removesuffix("\n").removesuffix("\r")
+            return text
         try:
             found = json.loads(text)
         except (ValueError, RecursionError):

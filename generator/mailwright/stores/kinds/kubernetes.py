@@ -74,9 +74,9 @@ class _Kubectl:
 
 
 def _text(data: bytes) -> str | None:
-    """Return a value as a text, None where it is none; as of a file, one line end at its end is dropped."""
+    """Return a value as a text, None where it is none."""
     try:
-        return data.decode("utf-8").removesuffix("\n").removesuffix("\r")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
         return None
 

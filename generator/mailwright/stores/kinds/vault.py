@@ -117,8 +117,8 @@ def _asked(
         raise StoreError("is not able to answer now", _said(error), temporary=True) from None
     except exceptions.VaultError as error:
         raise StoreError("refuses", _said(error)) from None
-    except requests.exceptions.SSLError:
-        raise StoreError("has a certificate that does not verify", hint="name who issued it in `ca_file`") from None
+    except requests.exceptions.SSLError as error:
+        raise _tls(error) from None
     except requests.exceptions.Timeout:
         raise StoreError(f"does not answer within {settings.timeout:g} s", temporary=True) from None
     except requests.exceptions.ConnectionError:
@@ -126,6 +126,16 @@ def _asked(
     except (requests.exceptions.RequestException, ValueError):
         raise StoreError("does not speak the API of Vault", hint="is `address` right?") from None
     return answer if isinstance(answer, dict) else {}
+
+
+def _tls(error: Any) -> StoreError:
+    """Return what went wrong with TLS: requests wraps what urllib3 wraps of what Python's own library raises."""
+    from ssl import SSLCertVerificationError
+
+    reason = getattr(next(iter(error.args), None), "reason", None)
+    if isinstance(next(iter(getattr(reason, "args", ())), None), SSLCertVerificationError):
+        return StoreError("has a certificate that does not verify", hint="name who issued it in `ca_file`")
+    return StoreError("does not speak TLS as this machine does", hint="is `address` right, also its https?")
 
 
 def _said(error: Any) -> str:
