@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -104,6 +105,7 @@ class _Refusing(BaseHTTPRequestHandler):
     asked: list[str]
     answers: Mapping[str, tuple[int, str, str]] = {
         "denied": (400, "AccessDeniedException", "User is not authorized to perform secretsmanager:GetSecretValue"),
+        "login": (400, "InvalidRequestException", "the caller has IQoJb3-of-a-login"),
         "echo": (400, "InvalidRequestException", f"the caller has {CANARY}-of-the-caller"),
         "busy": (400, "ThrottlingException", "Rate exceeded"),
         "broken": (500, "InternalServiceError", "An error occurred"),
@@ -149,6 +151,10 @@ def test_aws_that_refuses(aws: dict[str, str], tmp_path: Path, monkeypatch: pyte
         said = refused(tmp_path, store, "$store{team/denied}", aws)
         assert said == "refuses: it says: AccessDeniedException: " + _Refusing.answers["denied"][2]
         assert refused(tmp_path, store, "$store{team/echo}", aws) == "refuses; its words would repeat a secret"
+        profile = "[of-the-tests]\naws_access_key_id = AKIATEST\naws_secret_access_key = s3cret\naws_session_token = IQoJb3-of-a-login\n"
+        (tmp_path / "credentials").write_text(profile, encoding="utf-8")
+        said = refused(tmp_path, {**store, "profile": "of-the-tests"}, "$store{team/login}", aws)
+        assert said == "refuses; its words would repeat a secret"
         for name in ("busy", "broken"):
             asked.clear()
             assert refused(tmp_path, store, f"$store{{team/{name}}}", aws).startswith("is not able to answer now: it says: ")
@@ -263,6 +269,20 @@ def test_azure(azure: Callable[..., list[str]], tmp_path: Path) -> None:
     assert seen[before:].count("/secrets/busy/") + seen[before:].count("/secrets/busy") >= 2
 
 
+def test_azure_with_a_certificate_that_does_not_verify(azure: Callable[..., list[str]], tmp_path: Path) -> None:
+    azure_core, requests, urllib3 = (pytest.importorskip(name) for name in ("azure.core", "requests", "urllib3"))
+    from ssl import SSLCertVerificationError
+
+    def fails(_: str) -> Reply:
+        """As azure-core wraps what requests wraps."""
+        reason = urllib3.exceptions.SSLError(SSLCertVerificationError(1, "certificate verify failed"))
+        error = requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(None, "/", reason))
+        raise azure_core.exceptions.ServiceRequestError(error, error=error)
+
+    azure(fails)
+    assert refused(tmp_path, AZURE, "$store{team/whole}") == "has a certificate that does not verify"
+
+
 def test_azure_without_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     identity = pytest.importorskip("azure.identity")
     from azure.core.exceptions import ClientAuthenticationError
@@ -358,8 +378,10 @@ def test_google_without_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         raise DefaultCredentialsError("Your default credentials were not found.")
 
     monkeypatch.setattr(manager, "SecretManagerServiceClient", none)
+    monkeypatch.delenv("GRPC_VERBOSITY", raising=False)
     said = refused(tmp_path, GOOGLE, "$store{team/whole}")
     assert said.startswith("needs credentials of Google, and there are none that can be used: it says: Your default credentials")
+    assert os.environ["GRPC_VERBOSITY"] == "NONE", "gRPC would write to stderr itself"
 
 
 # the keyring

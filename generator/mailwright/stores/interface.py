@@ -124,6 +124,22 @@ def quiet(*loggers: str) -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
+def untrusted(error: BaseException) -> bool:
+    """Say whether an error comes of a certificate that does not verify, however libraries have wrapped it."""
+    from ssl import SSLCertVerificationError
+
+    seen, waiting = set[int](), [error]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, SSLCertVerificationError):
+            return True
+        if id(each) not in seen:
+            seen.add(id(each))
+            named = (getattr(each, name, None) for name in ("__cause__", "__context__", "reason", "inner_exception"))
+            waiting += [inner for inner in (*named, *each.args) if isinstance(inner, BaseException)]
+    return False
+
+
 def missing(library: str, extra: str) -> StoreError:
     """Return the error for a library that is not installed."""
     return StoreError(f"needs {library}, which is not installed", hint=installing(extra))

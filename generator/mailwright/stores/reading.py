@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from ..base.errors import Unresolved
 from ..base.hints import nearest
 from ..base.once import Once
+from ..base.patterns import pattern
 from ..base.secret import Secret
 from ..base.shown import shown_key
 from ..base.values import dataclass
@@ -36,6 +37,9 @@ TIMEOUT, RETRIES, PAUSE = 10, 2, 0.2
 
 CLOSING = 5
 """Seconds that a store has to give back what it got."""
+
+_TOKEN = pattern(r"(?i:\bbearer\s+[\w.~+/-]{20})|\beyJ[\w-]{6,}\.[\w-]{6}|\bya29\.[\w-]{6}")
+"""How a token looks that a library got from a login of its own: a bearer's, a JWT (RFC 7519), one of Google's."""
 
 _LONGEST = 300
 _DEEPEST = 8
@@ -134,7 +138,7 @@ class Reader:
         known, text = list(self._known), " ".join("".join(each if each.isprintable() else " " for each in said).split())
         if not text or len(known) > _MOST_KNOWN:
             return ""
-        if mask(text, known) != text:
+        if mask(text, known) != text or _TOKEN.search(text):
             return "; its words would repeat a secret"
         return f": it says: {text}" if len(text) <= _LONGEST else f": it says: {text[:_LONGEST]}…"
 

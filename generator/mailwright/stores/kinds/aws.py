@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from ..interface import Content, Settings, Store, StoreError, missing, quiet
@@ -11,8 +12,8 @@ _BUSY = {"ThrottlingException", "InternalServiceError", "ServiceUnavailable", "R
 
 
 class _Aws:
-    def __init__(self, settings: Settings, client: Any) -> None:
-        self._settings, self._client = settings, client
+    def __init__(self, settings: Settings, session: Any, client: Any) -> None:
+        self._settings, self._session, self._client = settings, session, client
 
     def read(self, path: str) -> Content:
         from botocore import exceptions
@@ -20,6 +21,8 @@ class _Aws:
         try:
             answer = limited(lambda: self._client.get_secret_value(SecretId=path), 2 * self._settings.timeout)
         except exceptions.ClientError as error:
+            with suppress(exceptions.BotoCoreError):  # a profile, or a login, has its token elsewhere than in the environment
+                self._settings.hide(self._session.get_credentials().get_frozen_credentials().token or "")
             raise _refusal(error) from None
         except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError, exceptions.TokenRetrievalError):
             raise StoreError("needs credentials of AWS, and there are none", hint="log in as for the command `aws`") from None
@@ -65,4 +68,4 @@ def open_aws(settings: Settings) -> Store:
         client = session.client("secretsmanager", config=config, endpoint_url=settings.text("endpoint") or None)
     except BotoCoreError as error:
         raise StoreError("cannot be asked", str(error)) from None
-    return _Aws(settings, client)
+    return _Aws(settings, session, client)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..interface import Content, Settings, Store, StoreError, missing, quiet
+from ..interface import Content, Settings, Store, StoreError, missing, quiet, untrusted
 from ..waiting import limited
 
 _BUSY = (408, 429, 500, 502, 503, 504)
@@ -27,7 +27,9 @@ class _Azure:
             raise StoreError("refuses the login, or there is none", _said(error), hint=hint) from None
         except exceptions.HttpResponseError as error:
             raise StoreError("refuses", _said(error), temporary=error.status_code in _BUSY) from None
-        except (exceptions.ServiceRequestError, exceptions.ServiceResponseError):
+        except (exceptions.ServiceRequestError, exceptions.ServiceResponseError) as error:
+            if untrusted(error):
+                raise StoreError("has a certificate that does not verify") from None
             raise StoreError("is not there: no answer", hint="is `address` right?", temporary=True) from None
         except (exceptions.AzureError, ValueError) as error:
             raise StoreError("cannot be asked", str(error)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from ..interface import Content, Settings, Store, StoreError, missing, quiet
@@ -43,11 +44,14 @@ class _Google:
 
 def _no_login(error: Exception) -> StoreError:
     hint = "log in as for `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS"
-    return StoreError("needs credentials of Google, and there are none that can be used", str(error), hint=hint)
+    return StoreError(
+        "needs credentials of Google, and there are none that can be used", ": ".join(map(str, error.args)), hint=hint
+    )
 
 
 def open_google(settings: Settings) -> Store:
     """Return the secrets of a project."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what it is written in logs to stderr itself
     try:
         from google.auth.exceptions import GoogleAuthError
         from google.cloud.secretmanager import SecretManagerServiceClient

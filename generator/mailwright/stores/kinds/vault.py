@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..interface import Content, Settings, Store, StoreError, missing, quiet
+from ..interface import Content, Settings, Store, StoreError, missing, quiet, untrusted
 from ..waiting import limited
 
 POD_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"
@@ -118,7 +118,9 @@ def _asked(
     except exceptions.VaultError as error:
         raise StoreError("refuses", _said(error)) from None
     except requests.exceptions.SSLError as error:
-        raise _tls(error) from None
+        if untrusted(error):
+            raise StoreError("has a certificate that does not verify", hint="name who issued it in `ca_file`") from None
+        raise StoreError("does not speak TLS as this machine does", hint="is `address` right, also its https?") from None
     except requests.exceptions.Timeout:
         raise StoreError(f"does not answer within {settings.timeout:g} s", temporary=True) from None
     except requests.exceptions.ConnectionError:
@@ -126,16 +128,6 @@ def _asked(
     except (requests.exceptions.RequestException, ValueError):
         raise StoreError("does not speak the API of Vault", hint="is `address` right?") from None
     return answer if isinstance(answer, dict) else {}
-
-
-def _tls(error: Any) -> StoreError:
-    """Return what went wrong with TLS: requests wraps what urllib3 wraps of what Python's own library raises."""
-    from ssl import SSLCertVerificationError
-
-    reason = getattr(next(iter(error.args), None), "reason", None)
-    if isinstance(next(iter(getattr(reason, "args", ())), None), SSLCertVerificationError):
-        return StoreError("has a certificate that does not verify", hint="name who issued it in `ca_file`")
-    return StoreError("does not speak TLS as this machine does", hint="is `address` right, also its https?")
 
 
 def _said(error: Any) -> str:
