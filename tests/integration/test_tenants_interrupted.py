@@ -64,6 +64,7 @@ def test_interrupted_in_each_phase(how: signal.Signals, tmp_path: Path, run_prog
         arguments = ["spec.json", "--server", server.url, "--ca-file", "ca.pem", "--concurrency", "16"]
         for phase, reached in PHASES.items():
             server.forget_requests()
+            stood = set(server.stored())
             command = [sys.executable, "-m", "mailwright", "apply", *arguments, "-o", "result.jsonl"]
             with (tmp_path / "out").open("w") as out, (tmp_path / "err").open("w") as err:
                 process = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, **env}, stdout=out, stderr=err)
@@ -88,6 +89,8 @@ def test_interrupted_in_each_phase(how: signal.Signals, tmp_path: Path, run_prog
                 told = (f"interrupted: {in_line} of {COUNT} tenants are in line, 0 failed", "interrupted: nothing was written")
                 wanted = ("interrupted",) if phase == "looking again" else told  # it may be printing by then
                 assert said.splitlines()[-1].startswith(wanted), (phase, said)
+                named = {line.split()[1] for line in (tmp_path / "out").read_text().splitlines() if line[:4] in ("  + ", "  ! ")}
+                assert stored.keys() - stood <= named, "each that may have been written is named"
             if phase == "logging in":
                 assert len(stored) < COUNT
             assert all(sender["EmailPublisher"]["properties"]["password"] == env["MAILWRIGHT_P"] for sender in stored.values())

@@ -16,6 +16,7 @@ from mailwright.operations.apply import Applied
 from mailwright.operations.ready import Prepared
 from mailwright.sandbox.identity import SandboxTenant
 from mailwright.tenants.applying import Applier, TenantOutcome
+from mailwright.tenants.client import TenantApi
 from mailwright.tenants.credentials import Task
 from mailwright.tenants.planfile import PlanHeader, PlanWriter, SavedPlan
 from mailwright.tenants.planner import Planner
@@ -29,6 +30,7 @@ from mailwright.tenants.runs import (
     find_removals,
     plan_all,
     saved_targets,
+    spec_targets,
 )
 from mailwright.tenants.transport import Answer, Limits, Unanswered
 
@@ -255,6 +257,91 @@ def test_a_write_that_fails_for_good(site: Site, method: str, struck: Any, messa
     (outcome,) = site.apply()
     assert outcome.failure is not None
     assert (outcome.word, outcome.failure.message, outcome.status) == ("failed", message, status)
+
+
+@pytest.mark.parametrize(
+    ("method", "struck", "outcome"),
+    [
+        ("POST", After(answer(500)), "create done 500"),
+        ("POST", After(PeerRefused("too large")), "create done None"),
+        ("PUT", After(answer(500)), "update done 500"),
+        ("PUT", After(Unanswered("no answer")), "update done None"),
+    ],
+)
+def test_a_write_that_ends_in_an_error_and_is_done_all_the_same(site: Site, method: str, struck: Any, outcome: str) -> None:
+    site.spec["tenants"] = {"t0.example": sender(0)}
+    if method == "PUT":
+        site.apply()
+        site.spec["tenants"] = {"t0.example": sender(0, hostname="new.example.com")}
+    site.strike = once(method, struck, times=100)
+    (found,) = site.apply()
+    assert words([found]) == {"t0.example": outcome}
+    assert str(found.said).endswith("; the server has it all the same")
+    assert site.plan()["t0.example"].action is Action.UNCHANGED
+
+
+def test_of_secrets_alone_nobody_can_read_whether_they_were_written(site: Site) -> None:
+    site.spec["tenants"] = {"t0.example": sender(0)}
+    site.apply()
+    site.strike = once("PUT", After(answer(500)), times=100)
+    assert words(site.apply(update=UpdateSecrets.ALWAYS)) == {"t0.example": "update failed 500"}
+
+
+def test_what_became_of_a_write_cannot_always_be_read(site: Site) -> None:
+    site.spec["tenants"] = {"t0.example": sender(0)}
+    written: list[str] = []
+
+    def strike(method: str, path: str) -> Any:
+        if method == "POST" and path.endswith("/email"):
+            written.append(path)
+            return After(answer(500))
+        return PeerRefused("broken") if written and method == "GET" else None
+
+    site.strike = strike
+    (found,) = site.apply()
+    assert found.failure is not None
+    assert found.failure.message == "POST of the sender: HTTP 500; what became of it is not known: broken"
+
+
+@pytest.mark.parametrize(
+    ("step", "told"), [("read", ""), ("create", "create"), ("replace", "update"), ("delete", "delete"), ("read again", "create")]
+)
+def test_a_run_that_ends_in_the_middle_of_a_write_says_so(
+    site: Site, step: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write on its way, or one whose answer was lost, may have been carried out; a read changes nothing."""
+    site.spec["owner"] = "us"
+    site.spec["tenants"] = {"t0.example": sender(0)}
+    if step in ("replace", "delete"):
+        site.apply()
+        site.spec["tenants"] = {"t0.example": sender(0, hostname="new.example.com")} if step == "replace" else {}
+    site.strike = once("POST", After(answer(504))) if step == "read again" else None
+    finished: list[TenantOutcome] = []
+    method, original = step.partition(" ")[0], TenantApi.read
+
+    async def work(planner: Planner, prepared: Prepared) -> None:
+        begun = asyncio.Event()
+
+        async def hang(*arguments: Any) -> Any:
+            if step == "read again" and not site.server.stored():
+                return await original(*arguments)
+            begun.set()
+            return await asyncio.Event().wait()
+
+        async def drain() -> None:
+            targets = spec_targets(prepared.preparation.jobs(), ["t0.example"] if step == "delete" else [])
+            async for _ in apply_all(planner, targets, finished.append):
+                pass
+
+        monkeypatch.setattr(TenantApi, method, hang)
+        task = asyncio.create_task(drain())
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    site.run(work, Task.PRUNE)
+    assert [(one.plan.action.value, one.word, one.cut_off) for one in finished] == ([(told, "failed", True)] if told else [])
 
 
 def test_the_secret_is_in_no_error(site: Site) -> None:
@@ -587,6 +674,38 @@ def test_a_run_stops_where_one_cause_fails_everybody(tmp_path: Path, count: int,
             f"4 tenants in a row failed alike, the rest was not {word}: GET of the sender: HTTP 403: the server says: no"
         )
         assert (caught.value.exit_code, caught.value.status) == (ExitCode.AUTHENTICATION, 403)
+
+
+def test_where_everybody_fails_nobody_further_is_begun_and_who_is_in_work_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = many(tmp_path, 9)
+    enough, asked, read = asyncio.Event(), list[str](), TenantApi.read
+
+    async def struck(self: TenantApi, domain: str, *arguments: Any) -> Any:
+        asked.append(domain)
+        if domain == "t0.example":
+            await enough.wait()
+            return await read(self, domain, *arguments)
+        if len(asked) > 4:
+            enough.set()
+        raise ConnectionFailed("gone")
+
+    monkeypatch.setattr(TenantApi, "read", struck)
+    outcomes: list[TenantOutcome] = []
+
+    async def work(planner: Planner, prepared: Prepared) -> None:
+        async for outcome in apply_all(planner, spec_targets(prepared.preparation.jobs(), []), lambda _: None):
+            outcomes.append(outcome)
+
+    with pytest.raises(Stopped, match="4 tenants in a row failed alike, the rest was not touched"):
+        site.run(work)
+    assert asked == [f"t{number}.example" for number in range(5)]
+    assert [(one.plan.domain, one.word) for one in outcomes] == [
+        ("t0.example", "done"),
+        *((f"t{number}.example", "failed") for number in range(1, 5)),
+    ]
+    assert list(site.server.stored()) == ["t0.example"]
 
 
 def _after(count: int, error: Any) -> Strike:

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from in_process import ADDRESS, ENV, SERVER, InProcess, Site, answer, sender
 
-from mailwright.base.errors import ConnectionFailed, MailwrightError, UnsafeToWrite, UsageError
+from mailwright.base.errors import ConnectionFailed, MailwrightError, NotWritten, UnsafeToWrite, UsageError
 from mailwright.operations.apply import Applied, apply
 from mailwright.operations.plan import Plan, plan
 from mailwright.operations.ready import prepare
 from mailwright.sandbox.identity import SandboxTenant
 from mailwright.spec import load_spec
 from mailwright.tenants import runs
+from mailwright.tenants.applying import TenantOutcome
 from mailwright.tenants.planfile import PlanHeader, SavedPlan
 from mailwright.tenants.planning import Action
 
@@ -116,6 +117,18 @@ def test_what_a_prune_could_not_read(site: Site) -> None:
     assert (applied.exit_code, applied.codes, applied.not_looked_at) == (7, {6}, 1)
     assert applied.counts == {"done": 1, "unchanged": 1, "failed": 1}
     assert D in site.server.stored()
+
+
+def test_where_an_apply_ends_early_what_is_finished_is_handed_over(site: Site) -> None:
+    def finished(outcome: TenantOutcome) -> None:
+        if outcome.plan.domain == B:
+            raise NotWritten("the disk is full")
+
+    applied, told = Applied(), list[str]()
+    with pytest.raises(NotWritten):
+        apply(site.prepared(), finished=finished, each=lambda one: told.append(f"{one.plan.domain} {one.word}"), applied=applied)
+    assert told[:2] == [f"{A} done", f"{B} done"]
+    assert (applied.actions[Action.CREATE], applied.actions[Action.UPDATE]) == (1, 1)
 
 
 def test_one_cause_that_fails_everybody(site: Site) -> None:

@@ -18,6 +18,7 @@ the work cannot go on. Each class has a code, which never changes, and an exit c
     ├── TlsFailed                         5  not offered although required, chain, host name, version
     ├── PeerRefused                       6  the peer refused a well-formed request
     ├── Overwritten                       7  a tenant is not as it was written (tenants.applying)
+    ├── CutOff                          130  the run ended while a tenant was written (tenants.applying)
     ├── Stopped                           *  one cause fails everybody: the code of that cause (tenants.runs)
     └── UnsafeToWrite                     8  blocked before any write: mask, placeholder, policy
         └── Unresolved                    8  a secret that cannot be resolved

@@ -102,8 +102,11 @@ def _apply(prepared: Prepared, format_: str, file: FileIO | None, how: dict[str,
             apply(prepared, finished=finished, each=show, applied=applied, **how)
     except (KeyboardInterrupt, NotWritten, OSError) as ended:
         done, failed, total = applied.in_line, applied.counts["failed"], preparation.count
-        far = f"{done} of {total} tenants are in line, {failed} failed; run it again: it goes on with the others"
+        cut = f", {applied.counts['cut off']} cut off" if applied.counts["cut off"] else ""
+        far = f"{done} of {total} tenants are in line, {failed} failed{cut}; run it again: it goes on with the others"
         if isinstance(ended, KeyboardInterrupt):
+            if preparation.checked:
+                _print(printer.end(applied.counts, applied.actions, prepared.width))
             click.echo(f"interrupted: {far if preparation.checked else 'nothing was written'}", err=True)
             return int(ExitCode.INTERRUPTED)
         if applied.counts["done"]:

@@ -37,7 +37,8 @@ class Applied:
 
     Attributes:
         outcomes: What became of each tenant, in the order of the spec; empty where somebody took them.
-        counts: How many are ``done``, ``unchanged`` or ``failed``; *actions*: how many of those done were created, updated, deleted.
+        counts: How many are ``done``, ``unchanged``, ``failed`` or ``cut off`` in the middle of the write; *actions*: how many of those done
+            were created, updated, deleted.
         codes: The exit codes of those that failed.
         unread: The tenants that the spec does not have and that could not be read, so that it is not known whether to delete them.
         not_looked_at: How many other tenants refuse the spec's credentials: they are somebody else's.
@@ -64,7 +65,7 @@ class Applied:
 
     def finished(self, outcome: TenantOutcome) -> None:
         """Take in a tenant the moment that it is finished."""
-        self.counts[outcome.word] += 1
+        self.counts["cut off" if outcome.cut_off else outcome.word] += 1
         if outcome.word == "done":
             self.actions[outcome.plan.action] += 1
         if outcome.undone is not None:
@@ -105,7 +106,8 @@ def apply(
         update_secrets, prune: As for ``plan``; a saved plan has its own.
         confirmed: Whether more than five senders may be deleted.
         finished: Called the moment that a tenant is finished, in whatever order; again where what was done to it is ``undone``.
-        each: Takes the outcomes, in the order of the spec, so that they are not held.
+        each: Takes the outcomes, in the order of the spec, so that they are not held. Where the run ends early, those that are finished
+            and whose turn had not come are handed over too.
         applied: Holds what was done, also where this is interrupted.
 
     Raises:
@@ -116,8 +118,11 @@ def apply(
     when = saved.header.update_secrets if saved else update_secrets
     deleting = saved.deletions > 0 if saved else prune
 
+    waiting: dict[int, TenantOutcome] = {}
+
     def count(outcome: TenantOutcome) -> None:
         done.finished(outcome)
+        waiting[id(outcome)] = outcome
         if finished is not None:
             finished(outcome)
 
@@ -129,16 +134,22 @@ def apply(
             try:
                 async with aclosing(apply_all(planner, targets, count)) as outcomes:
                     async for outcome in outcomes:
-                        (each or done.outcomes.append)(outcome)
+                        del waiting[id(outcome)]
+                        hand_over(outcome)
             except Stopped as error:
                 done.stop(error)
 
-    ahead = LoginsAhead()
+    ahead, hand_over = LoginsAhead(), each or done.outcomes.append
     with prepared.secrets:
         if saved:
             prepared.preparation.check()
             saved.check(header_of(prepared, when, prune=saved.header.prune))
-        asyncio.run(beside(prepared.preparation.check_ahead(ahead.add), work()))
+        try:
+            asyncio.run(beside(prepared.preparation.check_ahead(ahead.add), work()))
+        except BaseException:
+            for outcome in waiting.values():
+                hand_over(outcome)
+            raise
     return done
 
 

@@ -72,7 +72,7 @@ def plan_lines(plan: TenantPlan, width: int) -> Iterator[str]:
 def outcome_lines(outcome: TenantOutcome, width: int) -> Iterator[str]:
     """Yield the lines of a tenant that was written or failed; nothing for one where nothing was to be done."""
     if outcome.word != "unchanged":
-        word = "failed" if outcome.failure else _DONE.get(outcome.plan.action, "done")
+        word = "cut off" if outcome.cut_off else "failed" if outcome.failure else _DONE.get(outcome.plan.action, "done")
         yield from _lines(outcome.plan, word, width, outcome.failure, (outcome.said,) if outcome.said else ())
 
 
@@ -147,4 +147,5 @@ def outcome_summary(counts: Counter[str], actions: Counter[Action], width: int) 
     if counts["unchanged"]:
         yield f"  = {counted(counts['unchanged'], 'tenant'):<{width}}  unchanged"
     parts = [f"{actions[action]} {word}" for action, word in _DONE.items()]
-    yield ", ".join([*parts, f"{counts['unchanged']} unchanged", f"{counts['failed']} failed"])
+    cut = [f"{counts['cut off']} cut off"] if counts["cut off"] else []
+    yield ", ".join([*parts, f"{counts['unchanged']} unchanged", f"{counts['failed']} failed", *cut])

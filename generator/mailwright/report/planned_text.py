@@ -71,7 +71,7 @@ class ApplyText:
 
     def add(self, outcome: TenantOutcome, width: int) -> Iterator[str]:
         """Take in a tenant; yield its lines."""
-        if outcome.failure is None or self._failures.is_shown(outcome.plan.domain, outcome.failure):
+        if outcome.failure is None or outcome.cut_off or self._failures.is_shown(outcome.plan.domain, outcome.failure):
             yield from outcome_lines(outcome, width)
 
     def end(self, counts: Counter[str], actions: Counter[Action], width: int) -> Iterator[str]:

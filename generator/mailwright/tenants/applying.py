@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
-from ..base.errors import AuthenticationRefused, ExitCode, MailwrightError, SpecError, UnsafeToWrite
+from ..base.errors import AuthenticationRefused, ExitCode, MailwrightError, PeerRefused, SpecError, UnsafeToWrite
 from ..base.values import dataclass
 from .client import Moved
 from .peer import failure_of
 from .planner import Planner
 from .planning import Action, Failure, TenantPlan, field_label, plan_removal
 from .preparing import ReadyTenant
+from .transport import Unanswered
 
 ROUNDS = 5
 """How often a tenant is read and written before its failure counts."""
@@ -30,7 +32,8 @@ class TenantOutcome:
         done: Whether the server has it now; also where nothing was to be done.
         status: The status of the last write, if there was one.
         ms: Milliseconds from the first request to the last answer.
-        said: What else is to be said of a success: 206 on the creation of a tenant, or that somebody else was there meanwhile.
+        said: What else is to be said of a success: 206 on the creation of a tenant, that somebody else was there meanwhile, or that the
+            server has what it answered with an error.
         undone: What was done before, where that does not count any more: the tenant is not as it was written, or cannot be read.
     """
 
@@ -47,16 +50,22 @@ class TenantOutcome:
         """``done``, ``unchanged`` or ``failed``."""
         return "failed" if not self.done else "unchanged" if self.plan.action is Action.UNCHANGED else "done"
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether the run ended in the middle of the write, so that it is not known what became of it."""
+        return self.failure is not None and self.failure.code == CutOff.code
+
 
 class Applier:
     """Write tenants to one server.
 
     Args:
         planner: Reads and compares.
+        cut_off: Called with a tenant that is cancelled in the middle of its write.
     """
 
-    def __init__(self, planner: Planner) -> None:
-        self._planner, self._api = planner, planner.api
+    def __init__(self, planner: Planner, cut_off: Callable[[TenantOutcome], None] = lambda _: None) -> None:
+        self._planner, self._api, self._cut_off = planner, planner.api, cut_off
 
     async def apply(self, job: ReadyTenant, state: str | None = None) -> TenantOutcome:
         """Bring one tenant in line with the spec.
@@ -68,6 +77,7 @@ class Applier:
         started = time.perf_counter()
         decided: TenantPlan | None = None
         status: int | None = None
+        writing = False
         try:
             lost: MailwrightError | None = None
             met: str | None = None
@@ -81,17 +91,28 @@ class Applier:
                 if plan.action is Action.UNCHANGED:
                     return TenantOutcome(decided, done=True, failure=None, status=status, ms=_ms(started), said=met)
                 try:
+                    writing = True
                     said, status = await self._write(job, plan)
                     return TenantOutcome(decided, done=True, failure=None, status=status, ms=_ms(started), said=said or met)
                 except Moved as moved:
                     lost, status = moved.error, moved.error.status
                     unsure = unsure or moved.others is None  # an answer was lost: what is found next may be this run's own
+                    writing = unsure
                     met = None if unsure else moved.others
                     await asyncio.sleep(self._api.transport.pause(attempt))
+                except MailwrightError as error:
+                    if not await self._is_done_all_the_same(job, plan, error):
+                        raise
+                    said = f"{error.message}; the server has it all the same"
+                    return TenantOutcome(decided, done=True, failure=None, status=error.status, ms=_ms(started), said=said)
             assert lost is not None
             raise lost
         except MailwrightError as error:
             return self._failed(decided or TenantPlan(job.domain, Action.ERROR), error, status, started)
+        except asyncio.CancelledError:
+            if writing and decided is not None:
+                self._cut_off(self._failed(decided, _cut_off(), None, started))
+            raise
 
     async def confirm(self, job: ReadyTenant, done: Action) -> TenantOutcome | None:
         """Read a tenant again that was written; return a failure if it is not as it was written, None if it is.
@@ -128,7 +149,11 @@ class Applier:
             status = None
             if plan.action is Action.DELETE:
                 _check_state(plan, state)
-                status = await self._api.delete(domain, version, credentials)
+                try:
+                    status = await self._api.delete(domain, version, credentials)
+                except asyncio.CancelledError:
+                    self._cut_off(self._failed(plan, _cut_off(), None, started))
+                    raise
             return TenantOutcome(plan, done=True, failure=None, status=status, ms=_ms(started))
         except MailwrightError as error:
             return self._failed(plan, error, None, started)
@@ -151,6 +176,20 @@ class Applier:
             error.hint = _NEW_TENANT
             raise
 
+    async def _is_done_all_the_same(self, job: ReadyTenant, plan: TenantPlan, error: MailwrightError) -> bool:
+        """Say whether a write that ended in an error was carried out: where that can be, and where reading can tell."""
+        broke = isinstance(error, PeerRefused) and (error.status is None or error.status >= 500)
+        if not broke and not isinstance(error, Unanswered):
+            return False
+        if plan.action is Action.UPDATE and not plan.changes:  # secrets alone: they cannot be read
+            return False
+        try:
+            now, new_tenant = await self._planner.read(job)
+        except MailwrightError as unread:
+            error.message = f"{error.message}; what became of it is not known: {unread.message}"
+            return False
+        return self._planner.compare(job, now, new_tenant=new_tenant, always=False).action is Action.UNCHANGED
+
     async def _create_tenant(self, job: ReadyTenant) -> str | None:
         login = self._planner.super_credentials
         if job.create is None or login is None:
@@ -167,6 +206,17 @@ class Overwritten(MailwrightError):
 
     code = "overwritten"
     exit_code = ExitCode.PARTIAL
+
+
+class CutOff(MailwrightError):
+    """The run ended while a tenant was written."""
+
+    code = "cut-off"
+    exit_code = ExitCode.INTERRUPTED
+
+
+def _cut_off() -> CutOff:
+    return CutOff("the run ended while it was written: whether it was, only the server knows", hint="`mailwright plan` asks it")
 
 
 _OTHERS = "somebody else writes at the same time, or the server changed it: see what `mailwright plan` says once nobody writes"

@@ -223,6 +223,8 @@ async def apply_all(
 ) -> AsyncGenerator[TenantOutcome, None]:
     """Write every target and yield the outcomes in their order; then those of tenants that are not as they were written.
 
+    Where one cause fails everybody, no further tenant is begun; those in work are finished.
+
     Args:
         planner: Reads and compares.
         targets: From ``spec_targets`` or ``saved_targets``; those that a saved plan leaves alone are passed over.
@@ -231,12 +233,14 @@ async def apply_all(
     Raises:
         Stopped: one cause fails everybody; the rest was not touched.
     """
-    applier = Applier(planner)
+    applier = Applier(planner, finished)
     concurrency = planner.api.transport.limits.concurrency
     alike = _Alike(concurrency, "touched")
     written = bytearray()
 
-    async def work(target: Target) -> TenantOutcome:
+    async def work(target: Target) -> TenantOutcome | None:
+        if alike.stopped is not None:
+            return None
         if target.job is None:
             outcome = await applier.remove(target.domain, target.state)
         elif target.action is Action.UNCHANGED:
@@ -244,12 +248,15 @@ async def apply_all(
         else:
             outcome = await applier.apply(target.job, target.state)
         finished(outcome)
+        alike.take(outcome.failure)
         return outcome
 
     removals: list[Target] = []
 
     def writes() -> Iterator[Target]:
         for target in targets:
+            if alike.stopped is not None:
+                return
             if target.job is None:
                 removals.append(target)
             else:
@@ -258,10 +265,13 @@ async def apply_all(
     for part in (writes(), removals):  # removals wait until everything else is written
         async with aclosing(windowed(stream(part), work, concurrency=concurrency)) as outcomes:
             async for outcome in outcomes:
+                if outcome is None:
+                    continue
                 if part is not removals:
                     written.append(_DONE.index(outcome.plan.action) if outcome.word == "done" else 0)
                 yield outcome
-                alike.after(outcome.failure)
+    if alike.stopped is not None:
+        raise alike.stopped
 
     async def look_again(item: tuple[ReadyTenant, Action]) -> TenantOutcome | None:
         return await applier.confirm(*item)
@@ -301,6 +311,9 @@ class _Alike:
 
     A server that is gone is gone for all. Anything else is one cause for all only as long as no tenant succeeded: credentials are per
     tenant (product/api.md#credentials-per-tenant).
+
+    Attributes:
+        stopped: What ends the run, once enough is enough.
     """
 
     def __init__(self, concurrency: int, left: str) -> None:
@@ -308,6 +321,7 @@ class _Alike:
         self._in_a_row = 0
         self._kind: tuple[str, int | None] | None = None
         self._succeeded = False
+        self.stopped: Stopped | None = None
 
     def after(self, failure: Failure | None) -> None:
         """Take in the next tenant.
@@ -315,6 +329,12 @@ class _Alike:
         Raises:
             Stopped: enough is enough.
         """
+        self.take(failure)
+        if self.stopped is not None:
+            raise self.stopped
+
+    def take(self, failure: Failure | None) -> None:
+        """Take in the next tenant that is finished."""
         if failure is None:
             self._succeeded, self._in_a_row, self._kind = True, 0, None
             return
@@ -322,8 +342,8 @@ class _Alike:
         kind = ("gone", None) if gone else (failure.code, failure.status)
         self._in_a_row = self._in_a_row + 1 if kind == self._kind else 1
         self._kind = kind
-        if self._in_a_row >= self._limit and (gone or not self._succeeded):
-            raise Stopped(failure, self._in_a_row, self._left)
+        if self.stopped is None and self._in_a_row >= self._limit and (gone or not self._succeeded):
+            self.stopped = Stopped(failure, self._in_a_row, self._left)
 
 
 _GONE = frozenset({ConnectionFailed.code, Unanswered.code, TlsFailed.code})
