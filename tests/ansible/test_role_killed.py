@@ -133,7 +133,7 @@ def _assert_up(nodes: Nodes, name: str, relay: str) -> None:
     os.kill(int((nodes.home(name) / "wso2carbon.pid").read_text(encoding="utf-8")), 0)
 
 
-def _tasks(nodes: Nodes, name: str, **variables: Any) -> list[str]:
+def _tasks(nodes: Nodes, name: str, variables: dict[str, Any]) -> list[str]:
     """Run the play on a host of its own; return the names of its tasks."""
     listed = nodes.folder / "tasks"
     done = end(begin(nodes, "site", "--limit", name, env={"MAILWRIGHT_TASKS": str(listed)}, **variables))
@@ -204,7 +204,7 @@ def test_cut_off_anywhere(tmp_path: Path, peers: tuple[SandboxSmtp, SandboxIs]) 
     cuts = _some(*CUTS)
     if EVERY:
         with _nodes(tmp_path / "first", 1) as nodes:
-            names = _tasks(nodes, "node1", **_variables(nodes, relay.port), **more)
+            names = _tasks(nodes, "node1", {**_variables(nodes, relay.port), **more})
         assert {cut.name for each in cuts for cut in each} <= set(names)
         cuts = _everywhere(names, ("everything", "connection", "controller", "peer"))
     for nodes, places in _batches(tmp_path, cuts):
@@ -250,7 +250,7 @@ def test_cut_off_on_the_way_back(tmp_path: Path) -> None:
     if EVERY:
         with _nodes(tmp_path / "first", 1) as nodes:
             nodes.home("node1").joinpath("sick-host").write_text("localhost", encoding="utf-8")
-            names = _tasks(nodes, "node1", **_variables(nodes, 587), **variables)
+            names = _tasks(nodes, "node1", {**_variables(nodes, 587), **variables})
         cuts = _everywhere(names, ("controller", "connection"), names.index("Remember what failed"))
     for nodes, places in _batches(tmp_path, cuts):
         variables = {**_variables(nodes, 587), **variables}
