@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,8 +12,9 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from hostile import PATIENCE, Hostile, Peer
 
-from mailwright.base.errors import AuthenticationRefused, ConnectionFailed, MailwrightError, PeerRefused
+from mailwright.base.errors import AuthenticationRefused, ConnectionFailed, MailwrightError, PeerRefused, TlsFailed
 from mailwright.base.secret import Secret
 from mailwright.product.product import load_product
 from mailwright.sandbox.ca import Authority
@@ -102,6 +104,36 @@ async def cutting(request: web.Request) -> web.StreamResponse:
     assert request.transport is not None
     request.transport.abort()
     return web.Response()
+
+
+def demand(peer: Peer) -> None:
+    """Demand a certificate, end TLS with an alert, and read on until the client closes: a reset could overtake the alert."""
+    context = AUTHORITY.server_context(("localhost",))
+    context.load_verify_locations(cadata=AUTHORITY.ca_pem)
+    context.verify_mode = ssl.CERT_REQUIRED
+    tls = context.wrap_socket(peer.socket, server_side=True, do_handshake_on_connect=False)
+    try:
+        tls.do_handshake()
+    except ssl.SSLError:
+        peer.socket = socket.socket(fileno=tls.detach())
+        peer.socket.settimeout(PATIENCE)
+        while peer.socket.recv(4096):
+            pass
+
+
+def test_a_certificate_that_is_demanded_of_the_client_is_said_and_asked_for_once() -> None:
+    """With TLS 1.3 the client's handshake is done by then, and the alert comes in place of the answer."""
+
+    async def main(port: int) -> None:
+        context = ssl.create_default_context(cadata=AUTHORITY.ca_pem)
+        async with Transport(f"https://localhost:{port}", context, QUICK) as transport:
+            with pytest.raises(TlsFailed, match="certificate required") as caught:
+                await read(TenantApi(transport, parse_release("7.3.0"), load_product().payload_names, Task.READ))
+            assert str(caught.value.hint).startswith("the server, or a proxy before it, demands a certificate of the client")
+            assert transport.requests == 1
+
+    with Hostile(demand) as server:
+        asyncio.run(main(server.port))
 
 
 async def silent(_: web.Request) -> web.StreamResponse:

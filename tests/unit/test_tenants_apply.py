@@ -280,6 +280,20 @@ def test_a_write_that_ends_in_an_error_and_is_done_all_the_same(site: Site, meth
     assert site.plan()["t0.example"].action is Action.UNCHANGED
 
 
+@pytest.mark.parametrize(
+    ("method", "struck"), [("POST", answer(409, {"code": "NSM-60002"})), ("PUT", answer(400, {"code": "NSM-65010"}))]
+)
+def test_a_server_that_contradicts_itself(site: Site, method: str, struck: Any) -> None:
+    site.spec["tenants"] = {"t0.example": sender(0)}
+    if method == "PUT":
+        site.apply()
+        site.spec["tenants"] = {"t0.example": sender(0, hostname="new.example.com")}
+    site.strike = once(method, struck, times=100)
+    (outcome,) = site.apply()
+    assert outcome.failure is not None
+    assert str(outcome.failure.hint).startswith("so it says when it is written to, and the opposite when it is read")
+
+
 def test_of_secrets_alone_nobody_can_read_whether_they_were_written(site: Site) -> None:
     site.spec["tenants"] = {"t0.example": sender(0)}
     site.apply()

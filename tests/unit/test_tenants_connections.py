@@ -163,6 +163,21 @@ def test_answers(what: str, script: tuple[bytes | None, ...], method: str, wante
     assert bool(site.wires[0].aborted) is not kept
 
 
+@pytest.mark.parametrize(
+    ("script", "garbled", "cause"),
+    [
+        ((b"220 smtp.example.com ESMTP\r\n",), True, None),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZ\r\n",), True, None),
+        ((None,), False, None),
+        ((ssl.SSLError(1, "demanded"),), False, ssl.SSLError),
+    ],
+)
+def test_why_there_is_no_answer(script: Any, garbled: bool, cause: Any) -> None:
+    with pytest.raises(Broken) as caught:
+        Site(script).run(get)
+    assert (caught.value.garbled, type(caught.value.__cause__)) == (garbled, cause or type(None))
+
+
 @pytest.mark.parametrize("cut", range(len(OK)))
 def test_an_answer_that_comes_in_two_pieces_or_breaks_off_between_them(cut: int) -> None:
     site = Site((OK[:cut],), (OK[:cut],))

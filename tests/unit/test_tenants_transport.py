@@ -23,11 +23,10 @@ from mailwright.tenants.connections import Broken, NotConnected, Reply, TooLarge
 from mailwright.tenants.credentials import TENANT_SCOPES, Credentials, Gate, Login, Task
 from mailwright.tenants.peer import refusal
 from mailwright.tenants.planner import DomainSet
-from mailwright.tenants.transport import Answer, Limits, Transport, Unanswered, shown_address, tls_context
+from mailwright.tenants.transport import Answer, Limits, Transport, Unanswered, server_address, shown_address, tls_context
 from products import parse_release
 
 ADDRESS = "https://is.example.com:9443"
-TLS_HINT = "--ca-file PEM names the authority that issued the server's certificate"
 
 
 class Scripted(Transport):
@@ -187,25 +186,44 @@ def test_what_is_no_json(body: bytes) -> None:
     assert Answer(200, body).json() is None
 
 
-def _verify_error() -> ssl.SSLCertVerificationError:
+def _verify_error(words: str, code: int) -> ssl.SSLCertVerificationError:
     error = ssl.SSLCertVerificationError(1, "x")
-    error.verify_message = "certificate has expired"
+    error.verify_message, error.verify_code = words, code
     return error
 
 
-def _ssl_error() -> ssl.SSLError:
+def _ssl_error(reason: str) -> ssl.SSLError:
     error = ssl.SSLError(1, "x")
-    error.reason = "WRONG_VERSION_NUMBER"
+    error.reason = reason
     return error
 
 
 REFUSED = ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 9443)")
 SEVERAL = OSError(f"Multiple exceptions: [Errno 111] Connect call failed ('::1', 1, 0, 0), {REFUSED}")
 NO_NAME = socket.gaierror(-2, "Name or service not known")
+DEMANDED = _ssl_error("TLSV13_ALERT_CERTIFICATE_REQUIRED")
+NO_TLS: list[tuple[ssl.SSLError, str, str]] = [
+    (
+        _verify_error("unable to get local issuer certificate", 20),
+        "unable to get local issuer certificate",
+        "--ca-file PEM names",
+    ),
+    (_verify_error("certificate has expired", 10), "certificate has expired", "the server's certificate, or one above it,"),
+    (_verify_error("certificate is not yet valid", 9), "certificate is not yet valid", "it was renewed too early, or a clock is"),
+    (_verify_error("Hostname mismatch", 62), "Hostname mismatch", "--server must name the host as"),
+    (_verify_error("IP address mismatch", 64), "IP address mismatch", "--server must name the host as"),
+    (_ssl_error("WRONG_VERSION_NUMBER"), "wrong version number", "what answers there does not speak TLS"),
+    (_ssl_error("TLSV1_ALERT_PROTOCOL_VERSION"), "tlsv1 alert protocol version", "mailwright speaks TLS 1.2 and 1.3"),
+    (
+        _ssl_error("SSLV3_ALERT_HANDSHAKE_FAILURE"),
+        "sslv3 alert handshake failure",
+        "the server, or a proxy before it, may demand",
+    ),
+    (DEMANDED, "tlsv13 alert certificate required", "the server, or a proxy before it, demands"),
+    (ssl.SSLError(1), "the handshake failed", "None"),
+]
 NO_CONNECTION: list[tuple[BaseException, type[MailwrightError], str]] = [
-    (_verify_error(), TlsFailed, f"TLS with {ADDRESS}: certificate has expired"),
-    (_ssl_error(), TlsFailed, f"TLS with {ADDRESS}: wrong version number"),
-    (ssl.SSLError(1), TlsFailed, f"TLS with {ADDRESS}: the handshake failed"),
+    *((cause, TlsFailed, f"TLS with {ADDRESS}: {words}") for cause, words, _ in NO_TLS),
     (REFUSED, ConnectionFailed, f"{ADDRESS} is not reachable: Connection refused"),
     (SEVERAL, ConnectionFailed, f"{ADDRESS} is not reachable: Connection refused"),
     (TimeoutError("canary"), ConnectionFailed, f"{ADDRESS} is not reachable: no connection in time"),
@@ -217,7 +235,8 @@ ERRORS = [
     *[(not_connected(cause), kind, message) for cause, kind, message in NO_CONNECTION],
     (TimeoutError(), Unanswered, f"{ADDRESS} did not answer in time"),
     (Broken(), Unanswered, f"{ADDRESS} broke off before its answer was complete"),
-    (TooLarge(), PeerRefused, "the server's answer is larger than 4 MiB"),
+    (Broken(garbled=True), Unanswered, f"{ADDRESS} answered, but not in sound HTTP"),
+    (TooLarge(), PeerRefused, "the server's answer is far larger than any of this API"),
 ]
 
 
@@ -226,7 +245,22 @@ def test_errors(error: BaseException, kind: type[MailwrightError], message: str)
     with pytest.raises(MailwrightError) as caught:
         ask(error)
     assert (type(caught.value), caught.value.message) == (kind, message)
-    assert caught.value.hint == (TLS_HINT if kind is TlsFailed else None)
+
+
+@pytest.mark.parametrize(("cause", "words", "hint"), NO_TLS)
+def test_what_helps_where_tls_fails(cause: ssl.SSLError, words: str, hint: str) -> None:
+    with pytest.raises(TlsFailed) as caught:
+        ask(not_connected(cause))
+    assert str(caught.value.hint).startswith(hint)
+
+
+def test_a_certificate_that_is_demanded_after_the_handshake() -> None:
+    """TLS 1.3 says so when the first answer is read; to ask again would not help."""
+    broken = Broken()
+    broken.__cause__ = DEMANDED
+    with pytest.raises(TlsFailed) as caught:
+        ask(broken)
+    assert caught.value.message == f"TLS with {ADDRESS}: tlsv13 alert certificate required"
 
 
 def test_without_httptools(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,6 +387,7 @@ def test_a_sub_organization_s_token_is_changed_for_its_tenant_s() -> None:
     ("lifetime", "after", "again"),
     [
         (3600, 3569, False), (3600, 3571, True), (40, 19, False), (40, 21, True), (None, 29, False), (None, 31, True), (-1, 29, False),
+        (10**400, 86_369, False), (10**400, 86_371, True), (float("nan"), 31, True), (float("inf"), 86_371, True),
         ("soon", 31, True), (0.5, 0.2, False), (0.5, 0.3, True),
     ],
 )  # fmt: skip
@@ -453,6 +488,7 @@ URL = "is this URL the Identity Server's own?"
         (bought(""), PeerRefused, NO_TOKEN, URL, None),
         (bought(7), PeerRefused, NO_TOKEN, URL, None),
         (bought("a b"), PeerRefused, "the token endpoint answered with something that is not a token", None, None),
+        (bought("t" * 65_537), PeerRefused, "the token endpoint answered with something that is not a token", None, None),
         (bought("t\u00f6ken"), PeerRefused, "the token endpoint answered with something that is not a token", None, None),
     ],
 )
@@ -491,6 +527,7 @@ def test_paths(domain: str, path: str) -> None:
             "the server broke on the request; see its log",
         ),
         (answer(302), "GET: HTTP 302", "redirects are not followed: --server must name the server itself"),
+        (answer(304), "GET: HTTP 304", None),
         (answer(399), "GET: HTTP 399", "redirects are not followed: --server must name the server itself"),
         (answer(400, {"code": "X" * 16}), f"GET: HTTP 400: the server says: {'X' * 16}", None),
         (Answer(418, b"tea"), "GET: HTTP 418: the server says: tea", None),
@@ -499,6 +536,11 @@ def test_paths(domain: str, path: str) -> None:
 def test_refusals(said: Answer, message: str, hint: str | None) -> None:
     error = refusal("GET", said, ())
     assert (error.message, error.hint) == (message, hint)
+
+
+def test_an_address_of_ipv6_has_one_form() -> None:
+    assert server_address("https://[2001:DB8:0:0:0:0:0:1]:9443/") == "https://[2001:db8::1]:9443"
+    assert server_address("https://[fe80::1%25eth0]") == "https://[fe80::1%25eth0]:443"
 
 
 def test_a_hint_that_is_known_better() -> None:

@@ -106,6 +106,7 @@ class Applier:
                     said = f"{error.message}; the server has it all the same"
                     return TenantOutcome(decided, done=True, failure=None, status=error.status, ms=_ms(started), said=said)
             assert lost is not None
+            lost.hint = _CONTRADICTS if met else lost.hint
             raise lost
         except MailwrightError as error:
             return self._failed(decided or TenantPlan(job.domain, Action.ERROR), error, status, started)
@@ -220,6 +221,10 @@ def _cut_off() -> CutOff:
 
 
 _OTHERS = "somebody else writes at the same time, or the server changed it: see what `mailwright plan` says once nobody writes"
+_CONTRADICTS = (
+    "so it says when it is written to, and the opposite when it is read: are there several servers behind this address, or does "
+    "something on the way keep answers?"
+)
 _NEW_TENANT = (
     "a new tenant has its owner and no OAuth2 application yet: register one, or let `api` of this tenant name the owner "
     "(`user: owner@{domain}`), then apply again"

@@ -27,7 +27,14 @@ _SHUTDOWN = 1.0
 
 
 class Broken(Exception):
-    """The connection ended before the answer, or what came is no HTTP. The request may have been carried out."""
+    """The connection ended before the answer, or what came is no HTTP (*garbled*). The request may have been carried out.
+
+    Where TLS ended it, ``__cause__`` says how: who demands a certificate says so only after the handshake of TLS 1.3.
+    """
+
+    def __init__(self, *, garbled: bool = False) -> None:
+        super().__init__()
+        self.garbled = garbled
 
 
 class TooLarge(Exception):
@@ -192,7 +199,7 @@ class _Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except Exception:  # what is no HTTP
-            self._fail(Broken())
+            self._fail(Broken(garbled=True))
         if self._size > (2 * self._longest if self._in_body else 0) + MAX_HEAD:
             self._fail(TooLarge())
 
@@ -200,7 +207,9 @@ class _Connection(asyncio.Protocol):
         self.usable = False
         if self._is_awaited() and self._in_body and not self._bounded and error is None:
             self.on_message_complete()  # an answer without a length ends with the connection
-        self._fail(Broken())
+        broken = Broken()
+        broken.__cause__ = error
+        self._fail(broken)
 
     # -- what it says
 

@@ -33,6 +33,11 @@ _IN_WORK = 256
 """Of the tokens, the newest: those of the tenants that may be in work. They stay, whatever else must go."""
 
 _TOKEN = pattern(r"[!-~]+\Z")
+_LONGEST_TOKEN = 1 << 16
+"""Characters: more go into no header that a server reads."""
+
+_LONGEST_KEPT = 86_400
+"""Seconds that a token is kept at most, whatever is said of it."""
 
 
 class Login(Enum):
@@ -185,10 +190,10 @@ def _bought(answer: Answer, domain: str, sent: tuple[str, ...]) -> tuple[str, fl
         raise refusal("POST to the token endpoint", answer, sent)
     if not isinstance(document, Mapping) or not isinstance(token := document.get("access_token"), str) or not token:
         raise PeerRefused("the token endpoint answered without a token", hint="is this URL the Identity Server's own?")
-    if not _TOKEN.match(token):
+    if len(token) > _LONGEST_TOKEN or not _TOKEN.match(token):
         raise PeerRefused("the token endpoint answered with something that is not a token")
     seconds = document.get("expires_in")
-    return token, float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else 60.0
+    return token, float(min(seconds, _LONGEST_KEPT)) if isinstance(seconds, (int, float)) and seconds > 0 else 60.0
 
 
 def _basic(name: str, secret: str) -> str:

@@ -15,6 +15,7 @@ from .transport import Answer
 LONGEST = 400
 """Characters of a peer's words that are shown."""
 
+_NOT_MODIFIED = 304
 _WORDS = ("message", "description", "error", "error_description")
 
 HINTS = {
@@ -40,7 +41,7 @@ STATUS_HINTS = {
     " (product/api.md#credentials-per-tenant)",
     403: "the application lacks a scope (product/api.md#scopes-7), or the credentials are another tenant's",
     404: "the server has no such API: are the URL and the product version right?",
-    405: "the super tenant has no sender of its own; its sender is `global`, in deployment.toml",
+    405: "so it answers for the super tenant, whose sender is `global`, in deployment.toml: does something on the way change the path?",
 }
 
 
@@ -80,7 +81,7 @@ def refusal(what: str, answer: Answer, sent: Iterable[str], *, hint: str | None 
     code, words = code_of(answer), spoken(answer, sent)
     said = f": the server says: {words}" if words else ""
     message = f"{what}: HTTP {answer.status}{said}"
-    if 300 <= answer.status < 400:
+    if 300 <= answer.status < 400 and answer.status != _NOT_MODIFIED:
         hint = "redirects are not followed: --server must name the server itself"
     advice = hint or HINTS.get(code or "") or STATUS_HINTS.get(answer.status)
     error: MailwrightError

@@ -7,6 +7,7 @@ the server said 500, 502 to 504, or nothing. Everything else goes back to the ca
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import os
 import random
@@ -102,8 +103,16 @@ def server_address(url: str, name: str = "--server", place: Place | None = None)
             place=place,
             hint="credentials come from the spec's `api`, by reference",
         )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{_shortest(parts.hostname)}]" if ":" in parts.hostname else parts.hostname
     return f"https://{host}:{port or 443}{parts.path.rstrip('/')}"
+
+
+def _shortest(address: str) -> str:
+    """Return an IPv6 address as people write it (RFC 5952)."""
+    try:
+        return ipaddress.IPv6Address(address).compressed
+    except ValueError:
+        return address
 
 
 def shown_address(address: str) -> str:
@@ -247,20 +256,51 @@ class Transport:
             raise self._not_connected(error) from None
         except TimeoutError:
             raise Unanswered(f"{self.shown} did not answer in time") from None
-        except Broken:
+        except Broken as error:
+            if isinstance(error.__cause__, ssl.SSLError):
+                raise self._tls_failed(error.__cause__) from None
+            if error.garbled:
+                raise Unanswered(f"{self.shown} answered, but not in sound HTTP", hint=_OWN_URL) from None
             raise Unanswered(f"{self.shown} broke off before its answer was complete") from None
         except TooLarge:
-            raise PeerRefused(f"the server's answer is larger than {MAX_ANSWER >> 20} MiB") from None
+            raise PeerRefused("the server's answer is far larger than any of this API", hint=_OWN_URL) from None
         return Answer(status, text, _seconds(retry_after) if retry_after else None)
 
     def _not_connected(self, error: NotConnected) -> TlsFailed | ConnectionFailed:
         cause = error.__cause__
         if isinstance(cause, ssl.SSLError):
-            return TlsFailed(f"TLS with {self.shown}: {_words(cause)}", hint=_TLS_HINT)
+            return self._tls_failed(cause)
         return ConnectionFailed(f"{self.shown} is not reachable: {_words(cause)}")
 
+    def _tls_failed(self, error: ssl.SSLError) -> TlsFailed:
+        return TlsFailed(f"TLS with {self.shown}: {_words(error)}", hint=_tls_hint(error))
 
-_TLS_HINT = "--ca-file PEM names the authority that issued the server's certificate"
+
+_OWN_URL = "is this URL the Identity Server's own?"
+_CA_HINT = "--ca-file PEM names the authority that issued the server's certificate"
+_NAME_HINT = "--server must name the host as the server's certificate does"
+_CHAIN_HINTS = {
+    9: "it was renewed too early, or a clock is wrong, here or there",
+    10: "the server's certificate, or one above it, must be renewed",
+    62: _NAME_HINT,
+    64: _NAME_HINT,
+}
+"""By OpenSSL's numbers; all others are about the authority."""
+
+_TLS_HINTS = {
+    "wrong version number": "what answers there does not speak TLS: is the port right?",
+    "protocol version": "mailwright speaks TLS 1.2 and 1.3, and the server neither",
+    "certificate required": "the server, or a proxy before it, demands a certificate of the client, and mailwright has none",
+    "handshake failure": "the server, or a proxy before it, may demand a certificate of the client, and mailwright has none",
+}
+"""By how OpenSSL's name of the reason ends."""
+
+
+def _tls_hint(error: ssl.SSLError) -> str | None:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _CHAIN_HINTS.get(getattr(error, "verify_code", 0), _CA_HINT)
+    words = _words(error)
+    return next((hint for end, hint in _TLS_HINTS.items() if words.endswith(end)), None)
 
 
 def _words(error: BaseException | None) -> str:
