@@ -15,9 +15,10 @@ from mailwright.base.errors import SyntaxInput
 from mailwright.base.places import Place, Source
 from mailwright.manifests.actions import JINJA, unrendered
 from mailwright.manifests.embedded import read_embedded
+from mailwright.report.formats import FORMATS
 
 if TYPE_CHECKING:
-    from commands import Run
+    from commands import Result, Run
 
 SHAPES = written()
 VERSION = ("--product-version", "7.2.0")
@@ -227,7 +228,42 @@ def test_a_kustomization(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "conf/is.toml").read_text(encoding="utf-8") == TEXT.replace("host =", "hostname =")
     (tmp_path / "conf/is.toml").unlink()
     result = run("validate", "kustomization.yaml", cwd=tmp_path)
-    assert (result.code, "kustomization.yaml:4:5: names a file that cannot be read" in result.output) == (2, True)
+    assert "kustomization.yaml:4:5: names a file that cannot be read" in result.output
+    assert "conf/deployment.toml:4:1: MW" in result.output
+
+
+@pytest.mark.parametrize("form", FORMATS["validate"])
+def test_what_is_beside_a_missing_file_of_a_kustomization_is_told(run: Run, tmp_path: Path, form: str) -> None:
+    (tmp_path / "deployment.toml").write_text(TEXT, encoding="utf-8")
+    files = "  - a=b\n  - none/deployment.toml\n  - deployment.toml\n  - none/b.deployment.toml\n"
+    literals = "  literals: [\"deployment.toml=[output_adapter.email]\\nhost = 'x'\\n\"]\n"
+    (tmp_path / "kustomization.yaml").write_text(f"configMapGenerator:\n- files:\n{files}{literals}", encoding="utf-8")
+
+    def validated(*options: str) -> Result:
+        return run("validate", "kustomization.yaml", *VERSION, "--select", "MW101", "--format", form, *options, cwd=tmp_path)
+
+    result = validated()
+    assert result.code == 9, "findings, and a file that cannot be read"
+    for told in ("smtp.gmail.com", "none/deployment.toml", "none/b.deployment.toml"):
+        assert told in result.stdout
+    others = validated("--ignore", "MW101")
+    assert (others.code, "none/b.deployment.toml" in others.stdout) == (2, True)
+    assert others.stdout.count("smtp.gmail.com") < result.stdout.count("smtp.gmail.com"), "the choice of rules holds"
+    fixed = validated("--fix", "--diff")
+    assert (fixed.code, "smtp.gmail.com" in fixed.stdout) == (9, True)
+    assert (tmp_path / "deployment.toml").read_text(encoding="utf-8") == TEXT
+    assert validated("--write-baseline", "known.json").code == 9
+    (tmp_path / "none").mkdir()
+    for name in ("deployment.toml", "b.deployment.toml"):
+        (tmp_path / "none" / name).write_text("[server]\n", encoding="utf-8")
+    assert validated("--write-baseline", "known.json").code == 0
+    (tmp_path / "none" / "deployment.toml").unlink()
+    known = validated("--baseline", "known.json")
+    assert (known.code, "not found any more" in known.output) == (2, False)
+    if form == "json":
+        (file,) = json.loads(result.stdout)["files"]
+        assert [found["rule"] for found in file["findings"]] == ["MW101", "MW101"]
+        assert file["error"]["line"] == 4
 
 
 # -- templates

@@ -9,7 +9,8 @@ the work cannot go on. Each class has a code, which never changes, and an exit c
     ├── UsageError                        2  the command line, or an option's value
     ├── InputError                        2  an input that cannot be opened, or is not what it should be
     │   ├── UnreadableInput               2  missing, not permitted, too large, not UTF-8
-    │   │   └── NotWritten                2  the same of a file that is to be written
+    │   │   ├── NotWritten                2  the same of a file that is to be written
+    │   │   └── PartlyRead                2  the same of files that a file names; with findings about the others (findings)
     │   ├── SyntaxInput                   2  not YAML, TOML, JSON or CSV as this project reads them
     │   └── SpecError                     2  readable, but no spec
     ├── ConnectionFailed                  3  a name, a refusal, a time-out

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import Enum
 
 from .edits import Edit, Misspelling
+from .errors import MailwrightError, UnreadableInput
 from .hints import Hint
 from .places import Place
 from .values import dataclass, field
@@ -118,6 +119,28 @@ class Finding:
 
 
 _PLACES_SHOWN = 3
+
+
+class PartlyRead(UnreadableInput):
+    """Of the files that a file names some cannot be read.
+
+    Attributes:
+        found: The findings about the rest.
+    """
+
+    found: Sequence[Finding] = ()
+
+
+def found_in(result: list[Finding] | MailwrightError) -> list[Finding]:
+    """Return the findings of a result: also those that come with an error."""
+    return list(result.found) if isinstance(result, PartlyRead) else [] if isinstance(result, MailwrightError) else result
+
+
+def with_found(result: list[Finding] | MailwrightError, found: list[Finding]) -> list[Finding] | MailwrightError:
+    """Return a result with other findings in the place of its own."""
+    if isinstance(result, PartlyRead):
+        result.found = found
+    return result if isinstance(result, MailwrightError) else found
 
 
 def unite(by_release: Iterable[tuple[str, Iterable[Finding]]]) -> list[Finding]:

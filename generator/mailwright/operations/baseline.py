@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from ..base.atomic import Written
 from ..base.errors import MailwrightError, SpecError
-from ..base.findings import Finding, Severity, State
+from ..base.findings import Finding, Severity, State, found_in, with_found
 from ..base.nodes import place_of
 from ..base.patterns import pattern
 from ..base.places import Place, Source
@@ -75,18 +75,18 @@ class Baseline:
             every: Whether what is known is there too, and what was not found any more: ``Finding.state`` says so.
         """
         for name, result in results:
-            if isinstance(result, MailwrightError):
-                yield name, result
-                continue
             left = {about: Counter(tenants) for about, tenants in self.files.get(self._name(name), {}).items()}
             judged = [
-                replace(finding, state=State.UNCHANGED if self._take(left, name, finding) else State.NEW) for finding in result
+                replace(finding, state=State.UNCHANGED if self._take(left, name, finding) else State.NEW)
+                for finding in found_in(result)
             ]
             known = sum(finding.is_known for finding in judged)
-            absent = list(self._absent(name, {about: tenants for about, tenants in left.items() if counts(about.rule)}))
+            looked_for = {} if isinstance(result, MailwrightError) else left
+            absent = list(self._absent(name, {about: tenants for about, tenants in looked_for.items() if counts(about.rule)}))
             self.known += known
             self.stale += len(absent)
-            yield name, [*judged, *absent] if every else [finding for finding in judged if not finding.is_known]
+            judged = [*judged, *absent] if every else [finding for finding in judged if not finding.is_known]
+            yield name, with_found(result, judged)
 
     def _absent(self, name: str, left: Known) -> Iterator[Finding]:
         """Yield what is known and was not found, as far as it is known: its place in the file is not."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from ..base.errors import MailwrightError
-from ..base.findings import Finding
+from ..base.findings import Finding, PartlyRead, found_in
 from ..validation import Check
 from ..validation.fixing import Files, Fixed, fix_file
 from ..validation.many import each_of
@@ -38,6 +38,10 @@ def fix_all(names: Sequence[str], check: Check, choice: Choice, *, write: bool) 
 
 def _fixed(name: str, *, check: Check, choice: Choice, apart: frozenset[str]) -> Fixed:
     def find(files: Files) -> list[Finding]:
-        return choice(told_once(name, check(name, files[name], files), apart))
+        try:
+            return choice(told_once(name, check(name, files[name], files), apart))
+        except PartlyRead as error:
+            error.found = choice(told_once(name, found_in(error), apart))
+            raise
 
     return fix_file(name, find)

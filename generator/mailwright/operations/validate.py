@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..base.errors import ExitCode, MailwrightError, UsageError
-from ..base.findings import Finding, Severity
+from ..base.errors import ExitCode, MailwrightError, UsageError, combine
+from ..base.findings import Finding, Severity, found_in, with_found
 from ..base.hints import did_you_mean
 from ..base.packed import unpack
 from ..base.reading import read_bytes
@@ -121,7 +121,7 @@ def validate_all(
         if found is None:
             _, result = next(results)
             if isinstance(result, MailwrightError):
-                yield name, result
+                yield name, with_found(result, choice(told_once(name, found_in(result), apart)))
                 continue
             if kept:
                 kept.keep(result)
@@ -148,7 +148,6 @@ def all_readable(names: Sequence[str], check: Check) -> bool:
 
 def exit_code(result: list[Finding] | MailwrightError) -> int:
     """Return what a file's result means for the run: 1 for errors among its findings."""
-    if isinstance(result, MailwrightError):
-        return int(result.exit_code)
-    bad = any(finding.severity is Severity.ERROR and not finding.is_known for finding in result)
-    return int(ExitCode.FINDINGS if bad else ExitCode.OK)
+    bad = any(finding.severity is Severity.ERROR and not finding.is_known for finding in found_in(result))
+    codes = [ExitCode.FINDINGS] if bad else []
+    return combine([*codes, result.exit_code] if isinstance(result, MailwrightError) else codes)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ..base.errors import MailwrightError
-from ..base.findings import Finding, Fix, Severity, State
+from ..base.findings import Finding, Fix, Severity, State, found_in
 from ..base.patterns import pattern
 from ..base.places import Place
 from ..base.values import dataclass
@@ -77,7 +77,7 @@ def relative_path(name: str) -> str:
 def entries_of(name: str, result: list[Finding] | MailwrightError) -> list[Entry]:
     """Return the entries of one file."""
     if isinstance(result, MailwrightError):
-        return [_error(name, result)]
+        return [_error(name, result), *map(_finding, found_in(result))]
     return [_finding(finding) for finding in result]
 
 

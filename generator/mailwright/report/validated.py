@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import MailwrightError, NotWritten, UnsafeToWrite, UsageError
-from ..base.findings import Finding, Severity
+from ..base.findings import Finding, Severity, found_in
 from ..product.product import load_product
 from .documents import SCHEMA_VERSION, error_json, json_list, place_json
 from .findings import InShort
@@ -33,10 +33,10 @@ def validate_text(results: Iterable[Result], style: Style = PLAIN, *, everything
         if isinstance(result, MailwrightError):
             failed[_failure(result)] += 1
             yield style.paint(style.fold(one_line_error(result), 2), Tone.BAD)
-            continue
-        some_releases |= any(finding.releases for finding in result)
-        fixable += sum(finding.fixable for finding in result)
-        yield from told.file(name, result)
+        found = found_in(result)
+        some_releases |= any(finding.releases for finding in found)
+        fixable += sum(finding.fixable for finding in found)
+        yield from told.file(name, found)
     counts, rules = told.counts, told.rules
     yield from told.table()
     files = counted(checked, "file")
@@ -77,7 +77,8 @@ def validate_json(results: Iterable[Result]) -> Iterator[str]:
     for name, result in results:
         yield f'{comma}    {{\n      "file": {json.dumps(name)},'
         if isinstance(result, MailwrightError):
-            yield f'      "findings": [],\n      "error": {json.dumps({**error_json(result), **place_json(result.place)})}'
+            yield from json_list(map(finding_json, found_in(result)), '      "findings": [', "],")
+            yield f'      "error": {json.dumps({**error_json(result), **place_json(result.place)})}'
         else:
             yield from json_list(map(finding_json, result), '      "findings": [', "]")
         yield "    }"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..base.errors import MailwrightError
-from ..base.findings import Severity
+from ..base.findings import Severity, found_in
 from ..base.states import Light
 from .entries import Result
 from .html import LIGHTS, Attention, Page, finding_items, page_html, worst_of
@@ -21,17 +21,15 @@ def validate_html(results: Iterable[Result]) -> Iterator[str]:
     counts = dict.fromkeys(LIGHTS, 0)
     unread = 0
     for name, result in results:
+        found = found_in(result)
+        own = {severity: sum(item.severity is severity for item in found) for severity in LIGHTS}
+        for severity, count in own.items():
+            counts[severity] += count
         if isinstance(result, MailwrightError):
             unread += 1
-            light, said, findings = Light.BAD, one_line(result.message), []
+            light, said = Light.BAD, one_line(result.message)
         else:
-            for finding in result:
-                counts[finding.severity] += 1
-            light = worst_of(LIGHTS[finding.severity] for finding in result)
-            said, findings = (
-                _counted({severity: sum(item.severity is severity for item in result) for severity in LIGHTS}),
-                finding_items(result),
-            )
+            light, said = worst_of(LIGHTS[finding.severity] for finding in found), _counted(own)
         rows.append(
             {
                 "light": light.value,
@@ -42,7 +40,7 @@ def validate_html(results: Iterable[Result]) -> Iterator[str]:
             }
         )
         if light in (Light.BAD, Light.CARE):
-            attention.add(light, name, [said], findings)
+            attention.add(light, name, [said], finding_items(found))
     light = worst_of([*(LIGHTS[severity] for severity, count in counts.items() if count), *([Light.BAD] if unread else [])])
     said = (
         ", ".join(filter(None, (_counted(counts), f"{unread} not readable" if unread else "")))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ..base.errors import MailwrightError
-from ..base.findings import Finding, Severity
+from ..base.findings import Finding, Severity, found_in
 from .entries import Result
 from .findings import by_cause, cause, worst_first
 from .markdown import code, table
@@ -44,8 +44,7 @@ def validate_markdown(results: Iterable[Result]) -> Iterator[str]:
             failed += 1
             if len(unread) < _CAUSES:
                 unread.append(str(result).partition("\n")[0])
-            continue
-        for alike in by_cause(worst_first(result)):
+        for alike in by_cause(worst_first(found_in(result))):
             first = alike[0]
             counts[first.severity] += len(alike)
             known = causes[first.severity]

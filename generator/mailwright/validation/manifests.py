@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from ..base.edits import Edit, edited
 from ..base.errors import InputError, SyntaxInput, UnreadableInput, UsageError
-from ..base.findings import Finding, Fix
+from ..base.findings import Finding, Fix, PartlyRead
 from ..base.places import Place, Source, Span
 from ..base.reading import NOTHING, decode, read_bytes
 from ..base.values import dataclass
 from ..deployment import Deployment, parse_deployment
 from ..manifests.actions import TemplateInput, template_of, unrendered
 from ..manifests.embedded import Embedded, read_embedded
-from ..manifests.kustomize import NamedFile, generated
+from ..manifests.kustomize import generated
 from ..rules.reading import UNRENDERED
 from .kinds import is_kustomization, is_manifest, way_of_others
 from .suppressions import Suppressions
@@ -64,20 +64,28 @@ def texts_in(name: str, data: bytes, contents: Mapping[str, bytes] = NOTHING, *,
     Raises:
         InputError: it is no YAML, a template, or there are none; or a file that it names cannot be read.
     """
+    found, unread = _read(name, data, contents, said=said)
+    if unread:
+        raise unread[0]
+    return found
+
+
+def _read(name: str, data: bytes, contents: Mapping[str, bytes], *, said: bool) -> tuple[list[Text], list[UnreadableInput]]:
+    """Return what can be read of the texts, and why the others cannot."""
     if not (said or is_manifest(name, data)):
-        return [Text(Source(name, data.decode("utf-8", "surrogateescape")))]
-    source = decode(data, name)
+        return [Text(Source(name, data.decode("utf-8", "surrogateescape")))], []
+    source, unread = decode(data, name), list[UnreadableInput]()
     try:
         if is_kustomization(name):
-            found = [_text(each, os.path.dirname(name), contents) for each in generated(source)]
+            found = list(_texts(source, contents, unread))
         else:
             found = [Text(Source(name, each.text), each) for each in read_embedded(source)]
     except SyntaxInput as error:
         template = unrendered(source, (error.place.line,)) if error.place and error.place.file == name else None
         raise template.error(source) if template else error from None
-    if not found:
+    if not found and not unread:
         raise none_held(source)
-    return found
+    return found, unread
 
 
 def none_held(source: Source) -> InputError:
@@ -106,15 +114,19 @@ def one_deployment(name: str, data: bytes) -> Deployment:
     return texts[0].deployment()
 
 
-def _text(found: Embedded | NamedFile, folder: str, contents: Mapping[str, bytes]) -> Text:
-    if isinstance(found, Embedded):
-        return Text(Source(found.manifest.name, found.text), found)
-    path = os.path.join(folder, found.path)
-    try:
-        data = contents[path] if path in contents else read_bytes(path)
-        return Text(Source(path, data.decode("utf-8", "surrogateescape")))
-    except UnreadableInput as error:
-        raise UnreadableInput(f"names a file that {error.message}: {path}", place=found.place) from None
+def _texts(kustomization: Source, contents: Mapping[str, bytes], unread: list[UnreadableInput]) -> Iterator[Text]:
+    """Yield the texts of a kustomization, and note the files that cannot be read."""
+    for found in generated(kustomization):
+        if isinstance(found, Embedded):
+            yield Text(Source(found.manifest.name, found.text), found)
+            continue
+        path = os.path.join(os.path.dirname(kustomization.name), found.path)
+        try:
+            data = contents[path] if path in contents else read_bytes(path)
+        except UnreadableInput as error:
+            unread.append(UnreadableInput(f"names a file that {error.message}: {path}", place=found.place))
+            continue
+        yield Text(Source(path, data.decode("utf-8", "surrogateescape")))
 
 
 def check_manifest(name: str, data: bytes, find: Find, contents: Mapping[str, bytes] = NOTHING) -> list[Finding]:
@@ -122,12 +134,19 @@ def check_manifest(name: str, data: bytes, find: Find, contents: Mapping[str, by
 
     Raises:
         InputError: as ``texts_in`` does, but for a template: that is a finding.
+        PartlyRead: files that it names cannot be read; with the findings about the others.
     """
     try:
-        texts = texts_in(name, data, contents, said=True)
+        texts, unread = _read(name, data, contents, said=True)
     except TemplateInput as error:
         return [UNRENDERED.at(error.place or Place(name), error.message, hint=error.hint)]
-    return sorted((finding for each in texts for finding in _findings(each, find)), key=lambda finding: finding.order)
+    found = sorted((finding for each in texts for finding in _findings(each, find)), key=lambda finding: finding.order)
+    if not unread:
+        return found
+    others = "".join(f"; {error.place} {error.message}" for error in unread[1:])
+    partly = PartlyRead(unread[0].message + others, place=unread[0].place)
+    partly.found = found
+    raise partly
 
 
 def _findings(text: Text, find: Find) -> Iterator[Finding]:
