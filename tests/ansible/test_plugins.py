@@ -382,7 +382,16 @@ def test_secrets_from_stores_on_the_controller(tasks: Tasks, relay: SandboxSmtp)
             {"mailwright.wso2is.smtp_handshake": {**check, "secrets": {"smtp_password": "$store{shut/relay}"}}},
             {"mailwright.wso2is.deployment_toml": {**merge, "plain_secrets": password}},
             {"mailwright.wso2is.deployment_toml": {**merge, "plain_secrets": {"smtp_password": "$store{team/none}"}}},
+            {"mailwright.wso2is.smtp_handshake": {"spec": str(tasks.folder / "email.json")}},
         ]
+        spec = {
+            "mailwright": 1,
+            "product": {"version": "7.2.0"},
+            "stores": stores,
+            "global": {**sender, "reply_to": "a@b.example"},
+        }
+        spec["verify_secrets"] = {"smtp_password": "$store{shut/relay}"}
+        (tasks.folder / "email.json").write_text(json.dumps(spec), encoding="utf-8")
         tasks.file.write_bytes(b"")
         predicted, checking = tasks.tasks(run, "--check", "--diff", "-vvv")
         assert tasks.file.read_bytes() == b""
@@ -392,11 +401,13 @@ def test_secrets_from_stores_on_the_controller(tasks: Tasks, relay: SandboxSmtp)
     assert CANARY in stored
     assert f'smtp_password = "[{CANARY}]"' in tasks.file.read_text(encoding="utf-8")
     for told in (predicted, results):
-        assert [bool(result.get("failed")) for result in told] == [False, True, True, False, True, False, True]
+        assert [bool(result.get("failed")) for result in told] == [False, True, True, False, True, False, True, True]
         assert "the store `shut` cannot be read: its program ended with 1; its words would repeat a secret" in told[1]["msg"]
         assert "the spec has no store `other`" in told[2]["msg"]
         assert told[3]["senders"][0]["client"]["authenticated"] is True
         assert "secrets: the secret `smtp_password` cannot be resolved: $store{shut/relay}: the store `shut`" in told[4]["msg"]
         assert "plain_secrets: the secret `smtp_password` cannot be resolved: $store{team/none}" in told[6]["msg"]
+        assert told[7]["msg"].startswith(f"{tasks.folder / 'email.json'}:1:")
+        assert "a secret cannot be resolved: $store{shut/relay}: the store `shut`" in told[7]["msg"]
     for run_done in (checking, done):
         assert CANARY not in run_done.stdout + run_done.stderr
