@@ -233,8 +233,10 @@ def test_tenants_over_the_api(tasks: Tasks) -> None:
         missing = [*tenants, {**tenants[0], "domain": "gone.example"}]
         changed = [{**tenants[0], "port": 465}, tenants[1]]
         write, read = "mailwright.wso2is.tenant_email_sender", "mailwright.wso2is.tenant_email_sender_info"
+        refusing = {**where, "api": {"client_id": "mailwright", "client_secret": "another"}, "concurrency": 2}
+        many = [{**tenants[0], "domain": f"t{number}.example"} for number in range(30)]
         predicted, _ = tasks.tasks([{write: {**where, "tenants": tenants}}], "--check", "--diff")
-        (first, second, update, found, partly, refused, wrong), done = tasks.tasks(
+        (first, second, update, found, partly, refused, wrong, stopped, unread), done = tasks.tasks(
             [
                 {write: {**where, "tenants": tenants}},
                 {write: {**where, "tenants": tenants}},
@@ -243,6 +245,8 @@ def test_tenants_over_the_api(tasks: Tasks) -> None:
                 {write: {**where, "tenants": missing}},
                 {write: {**where, "tenants": [{**tenants[0], "password": "***"}]}},
                 {write: {**where, "tenants": [{**tenants[0], "port": {CANARY: CANARY}}]}},
+                {write: {**refusing, "tenants": many}},
+                {read: {**refusing, "domains": ["acme.example", "beta.example"]}},
             ],
             "-vvv",
             "--diff",
@@ -258,6 +262,12 @@ def test_tenants_over_the_api(tasks: Tasks) -> None:
     assert "gone.example" in partly["msg"]
     assert refused["failed"]
     assert wrong["failed"]
+    assert stopped["msg"].startswith("4 tenants in a row failed alike, the rest was not touched: the token endpoint refuses")
+    assert unread["msg"].startswith("2 of 2 tenants could not be read: acme.example: the token endpoint refuses the application")
+    for result in (stopped, unread):
+        assert result["failed"]
+        assert "\n  hint: credentials are per tenant" in result["msg"]
+        assert result["tenants"][0]["hint"].startswith("credentials are per tenant")
     assert CANARY not in done.stdout + done.stderr
     assert server.client_secret not in done.stdout + done.stderr
 

@@ -109,6 +109,21 @@ def test_a_server_that_fails_and_echoes(run: Any, tmp_path: Path) -> None:
         assert list(yaml.safe_load(result.stdout)["tenants"]) == [ACME]
 
 
+def test_one_cause_that_fails_everybody_is_told_once(run: Any, tmp_path: Path) -> None:
+    with start("7.3.0") as server:
+        shell = Shell(run, tmp_path, server, "7.3.0")
+        shell.env = {"MAILWRIGHT_CLIENT": "another"}
+        for count, told in ((5, "2 tenants more, for the same reason: "), (60, "mailwright: 32 tenants in a row failed alike, ")):
+            named = [part for number in range(count) for part in ("--tenant", f"t{number}.example")]
+            result = shell.import_all(tmp_path / f"{count}.yaml", *named)
+            assert result.code == 4
+            assert told in result.stderr
+            assert "  hint: credentials are per tenant" in result.stderr
+            assert len(result.stderr.splitlines()) < 12
+        assert not (tmp_path / "60.yaml").exists(), "the rest was not read"
+        assert len({request.tenant for request in server.requests}) < 60
+
+
 def test_listing_takes_the_super_tenants_credentials(run: Any, tmp_path: Path) -> None:
     with start("7.3.0") as server:
         shell = Shell(run, tmp_path, server, "7.3.0")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -309,6 +310,16 @@ def test_other_xml_is_refused(text: str) -> None:
 def test_the_yaml_reads_back(sender: dict[str, Any]) -> None:
     document = {"mailwright": 1, "global": sender}
     assert read_yaml(Source("spec.yaml", yaml_text(document))) == document
+
+
+@pytest.mark.parametrize("blocks", [False, True])
+@given(st.lists(st.text(st.characters(codec="utf-8") | st.sampled_from("\u202e\u200b\xa0\U000e0001\n "), max_size=8), max_size=4))
+def test_nothing_that_does_not_print_stands_in_yaml(blocks: bool, texts: list[str]) -> None:
+    """A character that turns the direction of a line would show another spec than the one that is read."""
+    document = {"texts": texts, "\u202eno": {text: text for text in texts}}
+    text = yaml_text(document, blocks=blocks)
+    assert text.replace("\n", "").isprintable()
+    assert yaml.safe_load(text) == document
 
 
 def test_an_imported_spec_merges_into_an_empty_file() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SERVER, SPEC, LibraryAction
+from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SERVER, SPEC, LibraryAction, first_why, why
 
 
 class ActionModule(LibraryAction):
@@ -38,9 +38,10 @@ class ActionModule(LibraryAction):
         tenants = result["tenants"]
         if self._play_context.diff:
             result["diff"] = [_diff(tenant) for tenant in tenants if tenant.get("changes")]
-        failed = result.pop("failed_tenants")
+        failed, stopped = result.pop("failed_tenants"), result.pop("stopped")
         if result["exit_code"]:
-            result.update(failed=True, msg=f"{failed} of {len(tenants)} tenants failed: {_first_error(tenants)}")
+            msg = stopped or f"{failed} of {len(tenants)} tenants failed: {first_why(tenants)}"
+            result.update(failed=True, msg=msg)
         return dict(result)
 
     def _left_out(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -66,6 +67,7 @@ class ActionModule(LibraryAction):
     def _applied(self, options: dict[str, Any]) -> dict[str, Any]:
         from mailwright.operations.apply import apply
         from mailwright.report.planned import outcome_json
+        from mailwright.report.text import one_line_error
 
         prepared = self.prepared(options, with_secrets=True)
         done = apply(
@@ -77,21 +79,20 @@ class ActionModule(LibraryAction):
         tenants = [_entry(each) for each in done.unread]
         for outcome in done.outcomes:
             told = outcome_json(outcome)
-            said = {name: told.get(name) for name in ("outcome", "error", "status", "note") if told.get(name) is not None}
-            tenants.append({**_entry(outcome.plan), **said})
+            said = {name: told.get(name) for name in ("outcome", "status", "note") if told.get(name) is not None}
+            tenants.append({**_entry(outcome.plan), **said, **(why(outcome.failure) if outcome.failure else {})})
         if done.stopped is not None:
             tenants.append({"domain": None, "action": "error", "error": done.stopped.message})
-        failed = done.counts["failed"] + (done.stopped is not None)
-        return _result(
-            prepared, tenants, done.codes, sum(outcome.word == "done" for outcome in done.outcomes), failed, done.not_looked_at
-        )
+        changes = sum(outcome.word == "done" for outcome in done.outcomes)
+        result = _result(prepared, tenants, done.codes, changes, done.counts["failed"], done.not_looked_at)
+        return {**result, "stopped": one_line_error(done.stopped)} if done.stopped is not None else result
 
 
 def _entry(plan: Any) -> dict[str, Any]:
     from mailwright.report.planned import plan_json
 
     entry = {name: value for name, value in plan_json(plan).items() if name != "schema_version"}
-    return entry if plan.failure is None else {**entry, "error": plan.failure.message}
+    return entry if plan.failure is None else {**entry, **why(plan.failure)}
 
 
 def _result(prepared: Any, tenants: list[dict[str, Any]], codes: Any, changes: int, failed: int, foreign: int) -> dict[str, Any]:
@@ -102,6 +103,7 @@ def _result(prepared: Any, tenants: list[dict[str, Any]], codes: Any, changes: i
         "tenants": tenants,
         "exit_code": combine(codes),
         "failed_tenants": failed,
+        "stopped": None,
         "not_looked_at": foreign,
         **({"warnings": [f"unsure: {prepared.release.unsure}"]} if prepared.release.unsure else {}),
     }
@@ -113,7 +115,3 @@ def _diff(tenant: dict[str, Any]) -> dict[str, str]:
         for side in ("before", "after")
     )
     return {"before": before, "after": after, "before_header": tenant["domain"], "after_header": tenant["domain"]}
-
-
-def _first_error(tenants: list[dict[str, Any]]) -> str:
-    return next((f"{tenant['domain']}: {tenant['error']}" for tenant in tenants if tenant.get("error")), "see `tenants`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SERVER, SPEC, LibraryAction
+from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SERVER, SPEC, LibraryAction, first_why, why
 
 
 class ActionModule(LibraryAction):
@@ -19,8 +19,7 @@ class ActionModule(LibraryAction):
         failed = [tenant for tenant in tenants if tenant.get("error")]
         result: dict[str, Any] = {"changed": False, "tenants": tenants}
         if failed:
-            others = f" (and {len(failed) - 1} more)" if failed[1:] else ""
-            result.update(failed=True, msg=f"could not read {failed[0]['domain']}{others}: {failed[0]['error']}")
+            result.update(failed=True, msg=f"{len(failed)} of {len(tenants)} tenants could not be read: {first_why(failed)}")
         return result
 
     def _found(self, options: dict[str, Any]) -> list[dict[str, Any]]:
@@ -29,5 +28,5 @@ class ActionModule(LibraryAction):
         found: list[dict[str, Any]] = []
         for each in read_senders(self.prepared(options, with_secrets=False), tuple(options["domains"])):
             sender = dict(each.tenant.sender) if each.tenant else None
-            found.append({"domain": each.domain, "sender": sender, **({"error": each.failure.message} if each.failure else {})})
+            found.append({"domain": each.domain, "sender": sender, **(why(each.failure) if each.failure else {})})
         return found

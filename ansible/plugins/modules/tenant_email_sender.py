@@ -100,8 +100,17 @@ tenants:
     outcome:
       description: The result of the write, if there was one.
       type: str
+    status:
+      description: The HTTP status of the write, if there was one.
+      type: int
+    note:
+      description: What else is to be said of a success.
+      type: str
     error:
       description: Why it failed.
+      type: str
+    hint:
+      description: What to do about it.
       type: str
 without_server:
   description: Whether tenants were left out because no server is named.

@@ -63,4 +63,7 @@ tenants:
     error:
       description: Why it could not be read.
       type: str
+    hint:
+      description: What to do about it.
+      type: str
 """

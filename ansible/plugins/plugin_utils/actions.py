@@ -35,6 +35,19 @@ SERVER = {
 }
 
 
+def why(failure: Any) -> dict[str, str]:
+    """Return what a result says of a tenant's failure."""
+    return {"error": failure.message, **({"hint": failure.hint} if failure.hint else {})}
+
+
+def first_why(tenants: list[dict[str, Any]]) -> str:
+    """Return the first failure of a result in words, with what helps."""
+    first = next((tenant for tenant in tenants if tenant.get("error")), None)
+    if first is None:
+        return "see `tenants`"
+    return f"{first['domain']}: {first['error']}" + (f"\n  hint: {first['hint']}" if first.get("hint") else "")
+
+
 def version_of(options: dict[str, Any]) -> str | None:
     """Return the product version that the options name."""
     return str(options["product_version"]) if options.get("product_version") else None

@@ -9,15 +9,16 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
-from ..base.errors import MailwrightError, SpecError
+from ..base.errors import AuthenticationRefused, MailwrightError, SpecError
 from ..base.nodes import PlacedMap
 from ..base.values import dataclass
 from ..product.product import Product
 from ..product.releases import Release
 from ..tenants.client import TenantApi
 from ..tenants.credentials import Task
+from ..tenants.peer import failure_of
 from ..tenants.preparing import Preparation
-from ..tenants.runs import Server, open_api
+from ..tenants.runs import Alike, Server, open_api
 from ..tenants.window import stream, windowed
 from .payloads import ImportedTenant, Variables, import_sender
 
@@ -44,6 +45,7 @@ async def find_senders(
 
     Raises:
         SpecError: no tenants are named and there are no credentials to list them.
+        Stopped: one cause fails everybody.
         MailwrightError: the server is not reachable, or does not list its tenants.
     """
     own = {tenant.domain: part for tenant in login.spec.tenants if isinstance(part := tenant.sender.get("api"), PlacedMap)}
@@ -58,9 +60,14 @@ async def find_senders(
                 return domain, error
 
         source = stream(domains) if domains else _listed(api, login)
+        alike = Alike(server.limits.concurrency, "read")
         async with aclosing(windowed(source, look, concurrency=server.limits.concurrency)) as answers:
             async for domain, answer in answers:  # in their order, so that the variables are named alike every time
                 yield _found(domain, answer, version, variables, release.product)
+                failure = failure_of(answer) if isinstance(answer, MailwrightError) else None
+                foreign = isinstance(answer, AuthenticationRefused) and not domains  # who is listed may be somebody else's
+                if not foreign:
+                    alike.after(failure)
 
 
 def _found(

@@ -35,7 +35,7 @@ class _BlockDumper(_Dumper):
 
 
 def _block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    if "\n" not in text.rstrip("\n") or _UNPRINTABLE.search(text):
+    if "\n" not in text.rstrip("\n") or _UNPRINTABLE.search(text) or not text.replace("\n", "").isprintable():
         return _text(dumper, text)
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
 
@@ -44,8 +44,17 @@ _BlockDumper.add_representer(str, _block)
 
 
 def yaml_text(document: Mapping[str, Any], *, blocks: bool = False) -> str:
-    """Return a document of plain values as YAML, its keys in their order; *blocks*: texts of several lines are written as such."""
+    """Return a document of plain values as YAML, its keys in their order; *blocks*: texts of several lines are written as such.
+
+    Characters that do not print, such as those that turn the direction of a line, are escaped: they only stand in double quotes.
+    """
     text: str = yaml.dump(
         dict(document), Dumper=_BlockDumper if blocks else _Dumper, sort_keys=False, allow_unicode=True, width=10_000
     )
-    return text
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(each if each == "\n" or each.isprintable() else _escaped(ord(each)) for each in text)
+
+
+def _escaped(number: int) -> str:
+    return f"\\u{number:04X}" if number < 0x10000 else f"\\U{number:08X}"

@@ -17,6 +17,7 @@ from ..spec.references import shown_name
 from ..spec.yaml_reader import read_yaml
 from ..validation.kinds import is_manifest_file
 from .documents import SCHEMA_VERSION
+from .planned import Failures
 
 _SHOWN = 10
 _KEYWORDS = "a value holds {{…}}: if that is a keyword of the vendor's CLI, put its value there (product/vendor-cli.md#keywords)"
@@ -77,8 +78,12 @@ def tenants_remarks(made: ImportedTenants, owners: str | None, spec: str | None)
         yield from _findings(made, spec)
     if made.keywords:
         yield _KEYWORDS
+    failures = Failures()
     for domain, failure in made.failures.items():
-        yield f"{domain}: {failure.message}"
+        if failures.is_shown(domain, failure):
+            yield f"{domain}: {failure.message}"
+            yield from [f"  hint: {failure.hint}"] if failure.hint else []
+    yield from (line.removeprefix("  ! ") for line in failures.rest())
     if made.empty:
         yield f"tenants without a sender of their own: {made.empty}"
     if made.not_looked_at:

@@ -112,7 +112,7 @@ class Failures:
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
 
-    def is_shown(self, domain: str, failure: Failure) -> bool:
+    def is_shown(self, domain: str, failure: Failure | MailwrightError) -> bool:
         """Count a tenant's failure; say whether it is shown by itself."""
         kind = (failure.code, failure.message.replace(domain, "…"))
         if kind not in self._counts and len(self._counts) >= self.KINDS:

@@ -64,7 +64,7 @@ async def plan_all(planner: Planner, *, prune: bool) -> AsyncGenerator[TenantPla
 
 async def _plans(planner: Planner, *, prune: bool) -> AsyncGenerator[TenantPlan, None]:
     concurrency = planner.api.transport.limits.concurrency
-    alike = _Alike(concurrency, "planned")
+    alike = Alike(concurrency, "planned")
     async with aclosing(planner.plans(concurrency)) as plans:
         async for plan in plans:
             yield plan
@@ -75,7 +75,7 @@ async def _plans(planner: Planner, *, prune: bool) -> AsyncGenerator[TenantPlan,
                 yield plan
 
 
-async def _removals(planner: Planner, alike: _Alike) -> AsyncGenerator[TenantPlan, None]:
+async def _removals(planner: Planner, alike: Alike) -> AsyncGenerator[TenantPlan, None]:
     """Yield what a prune deletes, and what could not be read."""
     async with aclosing(planner.removals(planner.api.transport.limits.concurrency)) as removals:
         async for plan in removals:
@@ -93,7 +93,7 @@ async def find_removals(planner: Planner) -> tuple[list[str], list[TenantPlan]]:
     """
     domains: list[str] = []
     errors: list[TenantPlan] = []
-    alike = _Alike(planner.api.transport.limits.concurrency, "read")
+    alike = Alike(planner.api.transport.limits.concurrency, "read")
     async with aclosing(_removals(planner, alike)) as removals:
         async for plan in removals:
             if plan.action is Action.DELETE:
@@ -235,7 +235,7 @@ async def apply_all(
     """
     applier = Applier(planner, finished)
     concurrency = planner.api.transport.limits.concurrency
-    alike = _Alike(concurrency, "touched")
+    alike = Alike(concurrency, "touched")
     written = bytearray()
 
     async def work(target: Target) -> TenantOutcome | None:
@@ -306,7 +306,7 @@ class Stopped(MailwrightError):
         self.status = cause.status
 
 
-class _Alike:
+class Alike:
     """Notice that one cause fails everybody: the same kind of failure for twice as many tenants as are in work at one time.
 
     A server that is gone is gone for all. Anything else is one cause for all only as long as no tenant succeeded: credentials are per
