@@ -109,6 +109,43 @@ def test_interrupted_in_each_phase(how: signal.Signals, tmp_path: Path, run_prog
         assert env["MAILWRIGHT_CS"] not in text
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", ["plan", "apply", "verify"])
+def test_interrupted_while_a_store_is_silent(how: signal.Signals, command: str, tmp_path: Path) -> None:
+    """At once, and what the store runs ends too: nobody waits for its time limit, and for its retries."""
+    lasting = "import os, pathlib, time; pathlib.Path('asked').write_text(str(os.getpid())); time.sleep(600)"
+    store = {"kind": "command", "command": [sys.executable, "-c", lasting], "timeout": 300}
+    with SandboxIs(["acme.example"]) as server:
+        env = spec_of(tmp_path, server)
+        spec = json.loads((tmp_path / "spec.json").read_text()) | {"stores": {"team": store}}
+        spec["defaults"]["password"] = spec["api"]["client_secret"] = "$store{team/mail}"
+        sender = {"from_address": "a@acme.example", "signature": "A", "reply_to": "h@acme.example", "username": "u"}
+        spec |= {"tenants_from": [], "tenants": {"acme.example": sender}}
+        (tmp_path / "spec.json").write_text(json.dumps(spec))
+        where = [] if command == "verify" else ["--server", server.url, "--ca-file", "ca.pem"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mailwright", command, "spec.json", *where],
+            cwd=tmp_path,
+            env={**os.environ, **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        asked, started = tmp_path / "asked", time.monotonic()
+        while not (asked.exists() and asked.read_text()):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() - started < PATIENCE
+            time.sleep(0.01)
+        process.send_signal(how)
+        said = process.communicate(timeout=PATIENCE)[1]
+        assert process.returncode == (130 if how is signal.SIGINT else 143), said
+        assert said.splitlines()[-1].startswith("interrupted: ")
+        assert "Traceback" not in said
+        assert not server.stored()
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(asked.read_text()), 0)
+
+
 def test_an_interrupted_plan_shows_nothing_out_of_order(tmp_path: Path) -> None:
     with SandboxIs([f"t{number}.example" for number in range(COUNT)], latency=0.02) as server:
         env = spec_of(tmp_path, server)

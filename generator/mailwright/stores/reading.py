@@ -24,7 +24,7 @@ from ..base.values import dataclass
 from ..spec.references import StorePath
 from ..verification.handshake import mask
 from .interface import Content, Settings, Store, StoreError
-from .waiting import limited, unheard
+from .waiting import ended_by_ctrl_c, limited, unheard
 
 GROUP = "mailwright.stores"
 """The group of entry points that kinds of stores are in."""
@@ -237,12 +237,13 @@ def _patiently(work: Callable[[], T], values: Mapping[str, Any]) -> T | StoreErr
     retries, attempt = _number(values, "retries", RETRIES), 0
     if "." in str(values.get("kind")):
         work = partial(limited, unheard(work), float(_number(values, "timeout", TIMEOUT)))
-    while True:
-        failed = _tried(work)
-        if not isinstance(failed, StoreError) or not failed.temporary or attempt >= retries:
-            return failed
-        time.sleep(PAUSE * 2**attempt)
-        attempt += 1
+    with ended_by_ctrl_c():
+        while True:
+            failed = _tried(work)
+            if not isinstance(failed, StoreError) or not failed.temporary or attempt >= retries:
+                return failed
+            time.sleep(PAUSE * 2**attempt)
+            attempt += 1
 
 
 def _tried(work: Callable[[], T]) -> T | StoreError:

@@ -1,12 +1,14 @@
-"""What is done for those who do not do it: a time limit, for a resolver, a library, an answer that comes a byte at a time; and silence."""
+"""What is done for those who do not do it: a time limit, for a resolver, a library, an answer that comes a byte at a time; silence; an end."""
 
 from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TextIO, TypeVar
 
@@ -38,6 +40,20 @@ def limited(work: Callable[[], T], seconds: float) -> T:
     if not done:
         raise StoreError(f"does not answer within {seconds:g} s", temporary=True)
     return done[0]
+
+
+@contextmanager
+def ended_by_ctrl_c() -> Iterator[None]:
+    """Have Ctrl-C end at once what is waited for in here: within asyncio it would be heeded after that."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 _here = threading.local()
