@@ -322,6 +322,19 @@ def test_addresses_in_utf8(utf8: bool, offered: str, command: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sender", "sent"),
+    [
+        ("<\U0001f600@example.com>", b"<=\x00@example.com>"),
+        ("<a\xa0b\u202e@example.com>", b"<a\xa0b.@example.com>"),
+        ("<a\r\nQUIT\x7f@example.com>", b"<aQUIT@example.com>"),
+    ],
+)
+def test_what_is_not_ascii_goes_out_as_the_client_writes_it(sender: str, sent: bytes) -> None:
+    machine = Machine(settings(authenticate=False, sender=sender))
+    assert b"MAIL FROM:" + sent + b"\r\n" in drive(machine, *OPENING, reply(250, "relay"), reply(250), reply(250))
+
+
+@pytest.mark.parametrize(
     ("code", "text", "enhanced"),
     [
         (535, "5.7.8 no", "5.7.8"),

@@ -635,7 +635,7 @@ def test_phases(changes: dict[str, Any], names: tuple[str, ...]) -> None:
 def test_the_client_s_time_for_the_connection(ms: float, ends: bool) -> None:
     made = machine("connect", client_connect_timeout=0.2, client_read_timeout=0.001)
     made.receive(Event(ms=ms, waited=9.0))
-    wanted = ClientEnd("connect", "the client's own time-out ends connect: Read timed out", False, None, False)
+    wanted = ClientEnd("connect", "the client's own time-out ends connect: Connect timed out", False, None, False)
     assert made.client_end == (wanted if ends else None)
     assert made.falls_back is ends
 

@@ -798,13 +798,16 @@ class Machine:
         return (*names, "RSET") if names and not settings.message else tuple(names)
 
     def _envelope(self, command: str) -> bytes:
-        """Return the command as the client writes it: of a character that is not ASCII its low byte, unless both sides speak UTF-8."""
+        """Return the command as the client writes it: of a UTF-16 unit that is not ASCII the low byte, unless both sides speak UTF-8."""
         settings = self.settings
-        address = printable(settings.sender if command == "MAIL FROM:" else settings.recipient)
+        given = settings.sender if command == "MAIL FROM:" else settings.recipient
+        address = "".join(
+            character for character in given if character >= " " and character != "\x7f"
+        )  # one line, whatever it is
         if settings.utf8:
             more = " SMTPUTF8" if command == "MAIL FROM:" and "SMTPUTF8" in self.extensions else ""
             return (command + address + more + "\r\n").encode("utf-8", "replace")
-        return command.encode("ascii") + bytes(ord(character) & 0xFF for character in address) + b"\r\n"
+        return command.encode("ascii") + address.encode("utf-16-le", "replace")[::2] + b"\r\n"
 
     def receive(self, event: Event) -> None:
         """Take what came of the step, and move on by the table."""
@@ -861,8 +864,9 @@ class Machine:
         if phase == "connect":
             limit, waited = self.settings.client_connect_timeout, event.ms / 1000
         if limit is not None and waited > limit and phase not in ("resolve", "QUIT"):
+            what = "Connect" if phase == "connect" else "Read"
             self._client_ends(
-                phase, "the client's own time-out ends {}: Read timed out".format(phase), timed_out=phase != "connect"
+                phase, "the client's own time-out ends {}: {} timed out".format(phase, what), timed_out=phase != "connect"
             )
 
     def _note_oddities(self, phase: str, event: Event) -> Event:

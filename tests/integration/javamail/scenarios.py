@@ -627,5 +627,18 @@ def _addresses_that_are_not_ascii() -> Iterator[Scenario]:
                 for to in ("ops@example.com", "\u00f6ps@example.com"):
                     named = f"from {sender} to {to}, {next(iter(switch.items()), '-')}, {'offered' if offered else 'not offered'}"
                     yield Scenario(named, relay, {"mail.smtp.from": sender, **switch}, recipient=to)
+    for sender in (
+        "\U0001f600@example.com",
+        "a\u00a0b@example.com",
+        "\u202ea\u200b@example.com",
+        "J\u00fcrgen <no-reply@example.com>",
+    ):
+        for utf8 in ("true", "false"):
+            yield Scenario(
+                f"from {sender!a}, {utf8}",
+                Relay(tls=(ALL, "SMTPUTF8")),
+                {"mail.smtp.from": sender, "mail.mime.allowutf8": utf8},
+                recipient="\U0001f600@example.com",
+            )
     yield scenario("an ASCII sender, sent", recipient="ops@example.com")
     yield scenario("a display name in the sender, sent", recipient="ops@example.com", **{"from": "Me <no-reply@example.com>"})
