@@ -51,11 +51,12 @@ MET = {
     Fault.TOO_BIG: (6, "message", "failed", None, "failed"),
     Fault.MESSAGE_REFUSED: (6, "message", "failed", None, "failed"),
     Fault.NO_SMTPUTF8: (0, None, None, None, "connected"),
-    Fault.EHLO_BUSY: (3, "EHLO", "failed", None, "failed"),
-    Fault.BUSY: (6, "banner", "failed", None, "failed"),
+    Fault.EHLO_BUSY: (3, "EHLO", "failed", "temporary", "failed"),
+    Fault.BUSY: (6, "banner", "failed", "temporary", "failed"),
     Fault.CLOSES: (3, "banner", "failed", None, "failed"),
     Fault.SILENT: (3, "banner", "failed", None, "failed"),
 }
+UTF8 = ", mail.mime.allowutf8: true"
 
 
 @contextmanager
@@ -64,13 +65,15 @@ def tokens() -> Iterator[TokenEndpoint]:
         yield endpoint
 
 
-def verify(run: Run, folder: Path, server: SandboxSmtp, login: str = BASIC, more: str = "") -> Result:
+def verify(
+    run: Run, folder: Path, server: SandboxSmtp, login: str = BASIC, more: str = "", address: str = "no-reply@example.com"
+) -> Result:
     (folder / "ca.pem").write_text(server.ca_pem, encoding="ascii")
     (folder / "email.yaml").write_text(
         f"""mailwright: 1
 product: {{version: "7.2.0"}}
 global:
-  from_address: no-reply@example.com
+  from_address: {address}
   hostname: localhost
   port: {server.port}
   signature: Research & Development
@@ -85,6 +88,19 @@ global:
     result = run("verify", "email.yaml", *options, env=env, cwd=folder)
     assert not {PASSWORD, SECRET} & set(result.output.split())
     return result
+
+
+@pytest.mark.parametrize(("faults", "more", "code"), [([], "", 0), ([Fault.NO_SMTPUTF8], "", 6), ([Fault.NO_SMTPUTF8], UTF8, 6)])
+def test_a_relay_that_does_not_read_the_senders_address(
+    faults: list[Fault], more: str, code: int, tmp_path: Path, run: Run
+) -> None:
+    """It answers MAIL FROM with 500, as to a command that it does not know: no mail goes out."""
+    with SandboxSmtp(username="mailer", password=PASSWORD, authority=AUTHORITY, faults=faults) as server:
+        result = verify(run, tmp_path, server, more=more, address="j\u00fcrgen@example.com")
+    assert result.code == code, result.output
+    (sender,) = result.json["senders"]
+    assert sender["client"]["outcome"] == ("failed" if code else "connected")
+    assert "address-not-ascii" in [entry["code"] for entry in sender["findings"]]
 
 
 def test_every_fault_is_in_the_table() -> None:

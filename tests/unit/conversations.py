@@ -601,6 +601,7 @@ def _cases() -> Iterator[Case]:
         "EHLO refused, and TLS is required", (BANNER, b"502 5.5.1 what\r\n", b"250 relay\r\n", BYE), starttls_required=True
     )
     yield case("EHLO answered with 421", (BANNER, b"421 bye\r\n", b"421 bye\r\n"))
+    yield case("EHLO answered with 421, closed", (BANNER, b"421 bye\r\n"))
     yield case("EHLO answered with garbage", (BANNER, b"what?\r\n", b"250 relay\r\n", BYE))
     yield case("EHLO answered with HTTP", (BANNER, b"HTTP/1.1 400 Bad\r\n", b"250 relay\r\n", BYE))
     yield case("EHLO and HELO refused", (BANNER, b"502 what\r\n", b"554 5.5.1 no\r\n", BYE))

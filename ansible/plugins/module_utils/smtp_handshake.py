@@ -77,8 +77,8 @@ SASL = ("PLAIN", "CRAM-MD5", "DIGEST-MD5", "EXTERNAL", "NTLM", "XOAUTH2")  # wha
 UNREACHABLE, AUTHENTICATION, TLS_FAILED, REFUSED = 3, 4, 5, 6
 UPGRADE = ("STARTTLS", "TLS", "EHLO again")
 SENDING = ("MAIL FROM", "RCPT TO", "message", "RSET")
+TEMPORARY = ("banner", "EHLO", "EHLO again", "HELO", "STARTTLS", "AUTH", "MAIL FROM", "RCPT TO", "message")
 EXTENDED = ("STARTTLS", "AUTH", *SENDING, "QUIT")  # whose replies have enhanced status codes
-UNKNOWN_COMMAND = (500, 502)
 CLOSING = 421  # the peer closes the connection behind it
 NO_CODE = -1  # what the client makes of a line that begins with no code
 CHECK_PORT = "check the host name and the port"
@@ -936,7 +936,7 @@ class Machine:
             exit_code = TLS_FAILED
         elif phase == "AUTH" and refused:
             exit_code, why = AUTHENTICATION, Why(Cause.AUTH_REFUSED, (str(self.mechanism), self._challenge))
-        unjudged = phase in ("QUIT", "RSET") or (phase == "MAIL FROM" and code in UNKNOWN_COMMAND)
+        unjudged = phase in ("QUIT", "RSET")
         self._record(phase, "failed", event, why, 0 if unjudged else exit_code)
         if not unjudged and exit_code != AUTHENTICATION:
             said = (phase, str(code), Said(self.notes[phase].reply))
@@ -1232,20 +1232,21 @@ def _findings(machine: Machine, client: Client) -> Iterable[Finding]:
 
 def _faults(machine: Machine) -> Iterable[Finding]:
     """Yield what is behind a failed phase, as far as it shows, and what helps."""
+    busy: Optional[Tuple[str, str]] = None
     for name, note in machine.notes.items():
         cause = note.why.cause
         if note.status != "failed":
             continue
-        if note.code is not None and 400 <= note.code < 500 and name in (*EXTENDED[:-2], "banner", "HELO"):
-            said = "{} {}".format(note.code, note.enhanced or "").strip()
-            message = "{}: the relay says that this is temporary ({})".format(name, said)
-            yield Finding("temporary", "info", message, "try again later")
+        if note.code is not None and 400 <= note.code < 500 and name in TEMPORARY:
+            busy = (name, "{} {}".format(note.code, note.enhanced or "").strip())
         if cause in _FAULTS:
             yield _FAULTS[cause]
         elif cause in (Cause.NO_TLS_HERE, Cause.GREETS_IN_CLEAR):
             remedy = "'mail.smtp.ssl.enable' = false: the port begins in clear text"
             remedy = remedy if cause is Cause.GREETS_IN_CLEAR else CHECK_PORT
             yield _NO_TLS._replace(remedy=remedy) if machine.settings.implicit_tls else _CLEAR_BEHIND_STARTTLS
+    if busy is not None:
+        yield Finding("temporary", "info", "{}: the relay says that this is temporary ({})".format(*busy), "try again later")
 
 
 _NO_TLS = Finding("tls-not-spoken", "error", "what answers on this port does not speak TLS", CHECK_PORT)

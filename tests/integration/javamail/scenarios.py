@@ -433,7 +433,18 @@ def _replies() -> Iterator[Scenario]:
 
 
 def _senders() -> Iterator[Scenario]:
-    for reply in ("553 not yours", "550 no", "530 authenticate", "421 bye", "451 later", "250-a\n250 b", "251 ok", None):
+    for reply in (
+        "553 not yours",
+        "550 no",
+        "530 authenticate",
+        "421 bye",
+        "451 later",
+        "500 what",
+        "502 no",
+        "250-a\n250 b",
+        "251 ok",
+        None,
+    ):
         yield scenario(f"MAIL FROM answered with {reply!r}", Relay(mail=reply))
     yield scenario("MAIL FROM needs AUTH, not offered", Relay(tls=(), mail="530 authenticate"))
     yield scenario("MAIL FROM needs TLS, not enabled", Relay(mail_clear="530 TLS"), starttls_enable="false")
