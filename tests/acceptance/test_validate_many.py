@@ -123,7 +123,9 @@ def _write_bad(folder: Path, count: int) -> None:
     )
 
 
-def test_interrupting_ends_it_and_its_processes(folder: Path) -> None:
+@pytest.mark.parametrize("_", range(5))
+def test_interrupting_ends_it_and_its_processes(folder: Path, _: int) -> None:
+    """Several times: what is still ending when the program does fails now and then only."""
     program = subprocess.Popen(
         [sys.executable, "-m", "mailwright", "validate", str(folder / "nodes")],
         stdout=subprocess.PIPE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ ENOUGH = 64
 
 MAX_PROCESSES = 8
 _AT_ONCE = 32
+_ENDING = 5
+"""Seconds that a pool has to end whose processes were ended."""
 
 _work: Callable[[str], Any] | None = None  # in a process of the pool
 
@@ -54,7 +57,7 @@ def _in_processes(names: Sequence[str], work: Callable[[str], T], processes: int
     sys.stdout.flush()  # a fork would write again what waits there
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(work,))
-    others = set(multiprocessing.active_children())
+    others, threads = set(multiprocessing.active_children()), set(threading.enumerate())
     try:
         with _undisturbed():
             results = pool.map(_one, names, chunksize=_AT_ONCE)  # starts the processes
@@ -66,6 +69,10 @@ def _in_processes(names: Sequence[str], work: Callable[[str], T], processes: int
         pool.shutdown(wait=False, cancel_futures=True)
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()
+        for thread in (
+            set(threading.enumerate()) - threads
+        ):  # the pool's: one that still ends when the program does can fail there
+            thread.join(_ENDING)
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
