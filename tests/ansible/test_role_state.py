@@ -170,6 +170,22 @@ def test_a_node_that_fails_is_given_back_to_its_load_balancer(nodes: Nodes) -> N
     assert _balancer(nodes, "node1") == ["undrain True"]
 
 
+def test_a_node_that_is_not_up_is_given_back_again_by_the_next_run(nodes: Nodes) -> None:
+    hooks = _hooks(nodes)
+    assert play(nodes, "site", **VARIABLES).returncode == 0
+    nodes.kill("node1")
+    ill = play(nodes, "site", **{**VARIABLES, **hooks, "email_sender_health_timeout": 2, "email_sender_health_status": [299]})
+    assert ill.returncode != 0
+    _assert_up_with_its_file(nodes, "node1")
+    assert _balancer(nodes, "node1") == ["drain", "undrain False"]
+    events = _happened(nodes)
+    for _ in range(2):  # the first gives it back; for the other there is nothing to do
+        well = play(nodes, "site", **VARIABLES, **hooks)
+        assert well.returncode == 0, well.stdout + well.stderr
+        assert _balancer(nodes, "node1") == ["drain", "undrain False", "undrain True"]
+        assert _happened(nodes) == events
+
+
 def test_a_full_disk_stops_nothing(nodes: Nodes) -> None:
     file = nodes.file("node1")
     before = file.read_bytes()

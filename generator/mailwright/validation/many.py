@@ -69,9 +69,7 @@ def _in_processes(names: Sequence[str], work: Callable[[str], T], processes: int
         pool.shutdown(wait=False, cancel_futures=True)
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()
-        for thread in (
-            set(threading.enumerate()) - threads
-        ):  # the pool's: one that still ends when the program does can fail there
+        for thread in set(threading.enumerate()) - threads:  # the pool's: it can fail where it ends with the program
             thread.join(_ENDING)
         raise
     finally:

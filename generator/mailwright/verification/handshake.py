@@ -801,9 +801,8 @@ class Machine:
         """Return the command as the client writes it: of a UTF-16 unit that is not ASCII the low byte, unless both sides speak UTF-8."""
         settings = self.settings
         given = settings.sender if command == "MAIL FROM:" else settings.recipient
-        address = "".join(
-            character for character in given if character >= " " and character != "\x7f"
-        )  # one line, whatever it is
+        one_line = (character for character in given if character >= " " and character != "\x7f")
+        address = "".join(one_line)
         if settings.utf8:
             more = " SMTPUTF8" if command == "MAIL FROM:" and "SMTPUTF8" in self.extensions else ""
             return (command + address + more + "\r\n").encode("utf-8", "replace")
