@@ -231,6 +231,15 @@ def test_a_write_is_made_good(site: Site, method: str, struck: Any, outcome: str
     assert site.plan()["t0.example"].action is Action.UNCHANGED
 
 
+def strike_writes(site: Site, method: str, struck: Any) -> None:
+    """Have one tenant to create, or with PUT to update, and strike each attempt."""
+    site.spec["tenants"] = {"t0.example": sender(0)}
+    if method == "PUT":
+        site.apply()
+        site.spec["tenants"] = {"t0.example": sender(0, hostname="new.example.com")}
+    site.strike = once(method, struck, times=100)
+
+
 @pytest.mark.parametrize(
     ("method", "struck", "message", "status"),
     [
@@ -249,11 +258,7 @@ def test_a_write_is_made_good(site: Site, method: str, struck: Any, outcome: str
     ],
 )
 def test_a_write_that_fails_for_good(site: Site, method: str, struck: Any, message: str, status: int | None) -> None:
-    site.spec["tenants"] = {"t0.example": sender(0)}
-    if method == "PUT":
-        site.apply()
-        site.spec["tenants"] = {"t0.example": sender(0, hostname="new.example.com")}
-    site.strike = once(method, struck, times=100)
+    strike_writes(site, method, struck)
     (outcome,) = site.apply()
     assert outcome.failure is not None
     assert (outcome.word, outcome.failure.message, outcome.status) == ("failed", message, status)
@@ -269,11 +274,7 @@ def test_a_write_that_fails_for_good(site: Site, method: str, struck: Any, messa
     ],
 )
 def test_a_write_that_ends_in_an_error_and_is_done_all_the_same(site: Site, method: str, struck: Any, outcome: str) -> None:
-    site.spec["tenants"] = {"t0.example": sender(0)}
-    if method == "PUT":
-        site.apply()
-        site.spec["tenants"] = {"t0.example": sender(0, hostname="new.example.com")}
-    site.strike = once(method, struck, times=100)
+    strike_writes(site, method, struck)
     (found,) = site.apply()
     assert words([found]) == {"t0.example": outcome}
     assert str(found.said).endswith("; the server has it all the same")
@@ -284,11 +285,7 @@ def test_a_write_that_ends_in_an_error_and_is_done_all_the_same(site: Site, meth
     ("method", "struck"), [("POST", answer(409, {"code": "NSM-60002"})), ("PUT", answer(400, {"code": "NSM-65010"}))]
 )
 def test_a_server_that_contradicts_itself(site: Site, method: str, struck: Any) -> None:
-    site.spec["tenants"] = {"t0.example": sender(0)}
-    if method == "PUT":
-        site.apply()
-        site.spec["tenants"] = {"t0.example": sender(0, hostname="new.example.com")}
-    site.strike = once(method, struck, times=100)
+    strike_writes(site, method, struck)
     (outcome,) = site.apply()
     assert outcome.failure is not None
     assert str(outcome.failure.hint).startswith("so it says when it is written to, and the opposite when it is read")
