@@ -106,8 +106,9 @@ def _message(result: Mapping[str, Any]) -> str:
             failed = next((phase for phase in sender["phases"] if phase["status"] in ("failed", "withheld")), None)
             why = f": {failed['name']}: {failed['detail'] or failed['reply']}" if failed else ""
             return f"{sender['name']}{why} (exit code {result['exit_code']})"
-    for error in result.get("errors", []):
-        where = ":".join(str(part) for part in (error["file"], error["line"], error["column"]) if part)
-        hint = f"\n  hint: {error['hint']}" if error["hint"] else ""
-        return (f"{where}: {error['message']}" if where else str(error["message"])) + hint
-    return f"a secret is not known here, and AUTH is required (exit code {result['exit_code']})"
+    error = next(iter(result.get("errors", [])), None)
+    if error is None:
+        return f"a secret is not known here, and AUTH is required (exit code {result['exit_code']})"
+    where = ":".join(str(part) for part in (error["file"], error["line"], error["column"]) if part)
+    hint = f"\n  hint: {error['hint']}" if error["hint"] else ""
+    return (f"{where}: {error['message']}" if where else str(error["message"])) + hint
