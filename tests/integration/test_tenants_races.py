@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -155,9 +156,8 @@ def test_interrupted(make_site: MakeSite) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=240)
     assert process.returncode == 130
-    assert said.startswith("interrupted: ")
-    assert "of 200 tenants are in line, 0 failed; run it again" in said
-    assert len(said.splitlines()) == 1
+    told = r"interrupted: \d+ of 200 tenants are in line, 0 failed(, \d+ cut off)?; run it again: it goes on with the others\n"
+    assert re.fullmatch(told, said)
     site.server.set_latency(0)
     assert site("apply").code == 0
     assert site("plan", "--check").code == 0
