@@ -148,6 +148,30 @@ def test_what_was_broken_before_is_a_warning(tasks: Tasks) -> None:
     assert "nor did it before" in merged["warnings"][0]
 
 
+def test_a_spec_for_another_release_than_the_nodes(tasks: Tasks, relay: SandboxSmtp) -> None:
+    (tasks.folder / "ca.pem").write_text(relay.ca_pem, encoding="ascii")
+    sender, spec = {**SENDER, "port": relay.port, "password": "$env{SMTP_PASSWORD}"}, tasks.folder / "email.json"
+    spec.write_text(json.dumps({"mailwright": 1, "product": {"version": "7.3.0"}, "global": sender}), encoding="utf-8")
+    before = tasks.file.read_bytes()
+    merge, check = "mailwright.wso2is.deployment_toml", "mailwright.wso2is.smtp_handshake"
+    named, theirs = {"spec": str(spec), "installed_version": "7.2.0"}, {"sender": sender, "installed_version": "7.1.0"}
+    (refused, unheld), _ = tasks.tasks([{merge: {"path": str(tasks.file), **named}}, {check: named}])
+    for result in (refused, unheld):
+        assert result["failed"]
+        assert "email.json:1:" in result["msg"]
+        assert "the spec is for 7.3.0, but 7.2.0 is installed on the node" in result["msg"]
+    assert tasks.file.read_bytes() == before
+    meant, own, held = tasks.tasks(
+        [
+            {merge: {"path": str(tasks.file), **named, "product_version": "7.3.0"}},
+            {merge: {"path": str(tasks.file), **theirs}},
+            {check: {**theirs, "ca_file": str(tasks.folder / "ca.pem")}},
+        ]
+    )[0]
+    assert (meant["changed"], meant["product_version"], own["product_version"]) == (True, "7.3.0", "7.1.0")
+    assert held["senders"][0]["client"]
+
+
 def test_three_tasks_at_once_on_one_file(tasks: Tasks) -> None:
     """The node compares what is there with what was read; the action then merges again, and nothing is lost."""
     options = {
@@ -270,6 +294,44 @@ def test_tenants_over_the_api(tasks: Tasks) -> None:
         assert result["tenants"][0]["hint"].startswith("credentials are per tenant")
     assert CANARY not in done.stdout + done.stderr
     assert server.client_secret not in done.stdout + done.stderr
+
+
+def test_tenants_are_checked_without_their_server(tasks: Tasks) -> None:
+    tenant = {"domain": "acme.example", **SENDER, "reply_to": "help@example.com", "password": "$store{team/mail#password}"}
+    tenant.pop("custom_properties")
+    (tasks.folder / "policy.yaml").write_text("mailwright_policy: 1\nrelay_hosts: [relay.example.com]\n", encoding="utf-8")
+    (tasks.folder / "store" / "mail").mkdir(parents=True)
+    (tasks.folder / "store" / "mail" / "password").write_text(CANARY, encoding="utf-8")
+    with SandboxIs(["acme.example"]) as server:
+        where = {
+            "state": "checked",
+            "server": server.url,
+            "product_version": "7.3.0",
+            "api": {"client_id": "mailwright", "client_secret": server.client_secret},
+            "stores": {"team": {"kind": "kubernetes", "folder": str(tasks.folder / "store")}},
+            "tenants": [tenant],
+        }
+        write = "mailwright.wso2is.tenant_email_sender"
+        (right, unwanted, unread, nowhere, left_out), done = tasks.tasks(
+            [
+                {write: where},
+                {write: {**where, "policy": str(tasks.folder / "policy.yaml")}},
+                {write: {**where, "tenants": [{**tenant, "password": "$store{team/mail#pasword}"}]}},
+                {write: {**where, "server": None}},
+                {write: {**where, "server": None, "server_required": False}},
+            ],
+            "-vvv",
+        )
+        assert server.requests == []
+    assert not right.get("failed"), right
+    assert (right["changed"], right["tenants"]) == (False, [])
+    assert unwanted["failed"]
+    assert "the policy forbids the sender of acme.example: the relay" in unwanted["msg"]
+    assert unread["failed"]
+    assert "$store{team/mail#pasword}" in unread["msg"]
+    assert nowhere["failed"]
+    assert left_out["without_server"]
+    assert CANARY not in done.stdout + done.stderr
 
 
 def test_the_servers_own_trust_store(tasks: Tasks, relay: SandboxSmtp) -> None:

@@ -189,6 +189,70 @@ def test_the_tenants_server_is_the_environments(play: Play) -> None:
         assert "No tenant is provisioned" not in nothing.stdout
 
 
+@pytest.mark.network
+def test_what_the_tenants_lack_is_told_before_any_node_is_changed(play: Play) -> None:
+    """For the first batch and every node of it; no server is asked, and the others are not begun."""
+    sender = {name: value for name, value in SENDER.items() if name != "custom_properties"}
+    tenant = {**sender, "reply_to": "help@acme.example", "signature": "Acme", "password": "$store{team/mail#password}"}
+    homes = {name: play.folder / name for name in ("node1", "node2", "node3")}
+    for home in homes.values():
+        shutil.copytree(play.home, home)
+    files = [home / "repository" / "conf" / "deployment.toml" for home in homes.values()]
+    before = play.file.read_bytes()
+    store = play.folder / "store"
+    (store / "mail").mkdir(parents=True)
+    site = play.folder / "site.yml"
+    with SandboxIs(["acme.example"]) as server:
+        (play.folder / "is.pem").write_text(server.ca_pem, encoding="ascii")
+        spec = {
+            "mailwright": 1,
+            "product": {"version": "7.3.0"},
+            "stores": {"team": {"kind": "kubernetes", "folder": str(store)}},
+            "global": SENDER,
+            "tenants": {"acme.example": tenant},
+        }
+        (play.folder / "email.json").write_text(json.dumps(spec), encoding="utf-8")
+        variables = {
+            "email_sender_home": str(play.folder / "{{ inventory_hostname }}"),
+            "email_sender_spec": str(play.folder / "email.json"),
+            "email_sender_server": server.url,
+            "email_sender_server_ca_file": str(play.folder / "is.pem"),
+            "email_sender_api": {"client_id": server.client_id, "client_secret": server.client_secret},
+        }
+        for serial in (1, 2, 3):
+            head = f"- hosts: all\n  gather_facts: false\n  serial: {serial}\n"
+            site.write_text(f"{head}  roles:\n    - role: mailwright.wso2is.email_sender\n", encoding="utf-8")
+            refused = play.run("-i", "node2,node3,", **variables)
+            assert refused.returncode != 0
+            assert "password of acme.example cannot be resolved: $store{team/mail#password}" in refused.stdout
+            assert refused.stdout.count("fatal: ") == 1, refused.stdout
+            assert [file.read_bytes() for file in files] == [before] * 3
+            assert server.requests == []
+        merged = play.run("-i", "node2,node3,", "--tags", "merge", "--limit", "node3", **variables)
+        assert merged.returncode == 0, "a run without the tenants asks for nothing of theirs" + merged.stdout
+        (store / "mail" / "password").write_text(CANARY, encoding="utf-8")
+        done = play.run("-i", "node2,node3,", **variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert before not in [file.read_bytes() for file in files]
+        assert server.stored().keys() == {"acme.example"}
+        assert CANARY not in done.stdout + done.stderr
+
+
+def test_a_node_with_another_release_than_the_specs(play: Play) -> None:
+    (play.home / "bin").mkdir()
+    (play.home / "bin" / "version.txt").write_text("WSO2 Identity Server v7.1.0\n", encoding="utf-8")
+    before, spec = play.file.read_bytes(), play.folder / "email.json"
+    spec.write_text(json.dumps({"mailwright": 1, "product": {"version": "7.3.0"}, "global": SENDER}), encoding="utf-8")
+    refused = play.run(email_sender_spec=str(spec))
+    assert refused.returncode != 0
+    assert "the spec is for 7.3.0, but 7.1.0 is installed on the node" in refused.stdout
+    assert "email_sender_product_version" in refused.stdout
+    assert play.file.read_bytes() == before
+    meant = play.run(email_sender_spec=str(spec), email_sender_product_version="7.3.0")
+    assert meant.returncode == 0, meant.stdout + meant.stderr
+    assert play.file.read_bytes() != before
+
+
 CIPHER_TOOL = """#!/bin/sh
 grep -c '"\\[.*\\]"' "$(dirname "$0")/../repository/conf/deployment.toml" >> "$(dirname "$0")/given"
 sed -i 's/= "\\[.*\\]"/= "RW5jcnlwdGVkIHRleHQ="/' "$(dirname "$0")/../repository/conf/deployment.toml"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from mailwright.base.errors import UsageError
+from mailwright.base.errors import UnsafeToWrite, UsageError
+from mailwright.base.places import Source
 from mailwright.deployment import parse_deployment
 from mailwright.engine.effective import Effective, Outcome
-from mailwright.operations.node import node_details, secrets_state
+from mailwright.operations.node import node_details, secrets_state, version_for
+from mailwright.spec import Spec, make_spec
+from mailwright.spec.documents import parse_document
 from products import NEWEST
 
 PATH = "/opt/wso2is/repository/conf/deployment.toml"
@@ -84,3 +88,42 @@ def test_what_the_cipher_tool_meets(text: str, state: dict[str, Any]) -> None:
     if text:
         found = node_details(text.encode(), PATH, "7.2.0")
         assert {name: found[name] for name in state} == state
+
+
+def spec_for(version: str | None) -> Spec:
+    product = {} if version is None else {"product": {"version": version}}
+    text = json.dumps({"mailwright": 1, **product, "global": {}}, indent=2)
+    return make_spec("email.json", parse_document(Source("email.json", text)))
+
+
+@pytest.mark.parametrize(
+    ("own", "asked", "found", "version"),
+    [
+        (None, None, None, None),
+        (None, None, "7.1.0", "7.1.0"),
+        (None, "7.0.0", "7.1.0", "7.0.0"),
+        ("7.2.0", None, None, None),
+        ("7.2.0", None, "7.2.0", None),
+        ("7.2.0.15", None, "7.2.0", None),
+        ("7.2.0", "7.2.0", "7.1.0", "7.2.0"),
+        (NEWEST.version, None, "99.0.0", None),
+    ],
+)
+def test_the_release_that_a_node_goes_by(own: str | None, asked: str | None, found: str | None, version: str | None) -> None:
+    assert version_for(spec_for(own), asked, found) == version
+
+
+@pytest.mark.parametrize(("own", "found"), [("7.3.0", "7.2.0"), ("7.2.0", "7.3.0"), ("7.2.0", "99.0.0")])
+def test_a_spec_for_another_release_than_the_nodes(own: str, found: str) -> None:
+    with pytest.raises(UnsafeToWrite) as caught:
+        version_for(spec_for(own), None, found)
+    error = caught.value
+    assert error.message == f"the spec is for {own}, but {found} is installed on the node"
+    assert (error.place and error.place.line) == 4
+    assert f"set product_version (the role's email_sender_product_version) to {own} too" in str(error.hint)
+
+
+@pytest.mark.parametrize(("own", "found"), [("seven", "7.2.0"), ("7.2.0", "5.8.0")])
+def test_a_release_that_is_none_or_too_old(own: str, found: str) -> None:
+    with pytest.raises(UsageError):
+        version_for(spec_for(own), None, found)

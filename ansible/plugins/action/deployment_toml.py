@@ -7,7 +7,7 @@ import base64
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SPEC, LibraryAction, version_of
+from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import NODE, LibraryAction
 
 MODULE = "deployment_toml"
 
@@ -26,7 +26,7 @@ class ActionModule(LibraryAction):
         super().run(tmp, task_vars)
         options = self.options(
             {
-                **SPEC,
+                **NODE,
                 "path": {"type": "path", "required": True},
                 "state": {"type": "str", "choices": ["merged", "restored"], "default": "merged"},
                 "sender": {"type": "raw", "no_log": False},
@@ -130,7 +130,7 @@ class ActionModule(LibraryAction):
         spec = self.spec(options)
         made = merging(
             spec,
-            product_version=version_of(options),
+            product_version=self.version_for(spec, options),
             keep_unmanaged=options["keep_unmanaged"],
             plain_secrets=secrets_of_task(spec, options["plain_secrets"], "plain_secrets"),
         )

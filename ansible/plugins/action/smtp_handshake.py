@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import SPEC, LibraryAction, version_of
+from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import NODE, LibraryAction
 
 MODULE = "smtp_handshake"
 
@@ -23,7 +23,7 @@ class ActionModule(LibraryAction):
         super().run(tmp, task_vars)
         options = self.options(
             {
-                **SPEC,
+                **NODE,
                 "sender": {"type": "raw", "no_log": False},
                 "overrides": {"type": "raw", "no_log": False},
                 "tenants": {"type": "raw", "no_log": False},
@@ -64,7 +64,7 @@ class ActionModule(LibraryAction):
             lambda settings: self._held(settings, task_vars),
             deployment=(path, self.file_on_node(path, task_vars)[0]) if path else None,
             tenants=tuple(options["only"]),
-            product_version=version_of(options),
+            product_version=self.version_for(spec, options),
             secrets=secrets_of_task(spec, given, "secrets"),
             handshake=Handshake(
                 self._trust_store(options, task_vars),

@@ -9,7 +9,7 @@ from ansible_collections.mailwright.wso2is.plugins.plugin_utils.actions import S
 
 
 class ActionModule(LibraryAction):
-    """Plan; apply unless it is check mode."""
+    """Plan; apply unless it is check mode, or the spec alone is to be checked."""
 
     _supports_diff = True
 
@@ -25,6 +25,7 @@ class ActionModule(LibraryAction):
                 "allow_env": {"type": "raw"},
                 "update_secrets": {"type": "str", "choices": ["on-version-change", "always"], "default": "on-version-change"},
                 "server_required": {"type": "bool", "default": True},
+                "state": {"type": "str", "choices": ["applied", "checked"], "default": "applied"},
                 "prune": {"type": "bool", "default": False},
                 "confirm_deletions": {"type": "bool", "default": False},
                 "policy": {"type": "path"},
@@ -34,6 +35,8 @@ class ActionModule(LibraryAction):
         )
         if not options["server_required"] and (left_out := self.with_library(lambda: self._left_out(options))):
             return left_out
+        if options["state"] == "checked":
+            return self.with_library(lambda: self._checked(options))
         result = self.with_library(lambda: self._planned(options) if self._task.check_mode else self._applied(options))
         tenants = result["tenants"]
         if self._play_context.diff:
@@ -53,6 +56,11 @@ class ActionModule(LibraryAction):
         if named and (tenants or options["prune"]):
             return {}
         return {"changed": False, "skipped": True, "tenants": [], "exit_code": 0, "without_server": tenants and not named}
+
+    def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
+        prepared = self.prepared(options, with_secrets=True)
+        with prepared.secrets:
+            return _result(prepared, [], [], 0, 0, 0)
 
     def _planned(self, options: dict[str, Any]) -> dict[str, Any]:
         from mailwright.operations.plan import plan

@@ -23,6 +23,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import time
 from typing import Any, Callable, NamedTuple
 
@@ -42,6 +43,7 @@ __all__ = [
     "moment",
     "observe",
     "process_of",
+    "product_version",
     "read_file",
     "read_record",
     "settle",
@@ -264,6 +266,13 @@ def _belongs(pid: int, home: str) -> bool:
         folder = ""
     homes = {os.path.normpath(home), os.path.realpath(home)}
     return any(name in command or folder == name for name in homes)
+
+
+def product_version(home: str) -> str | None:
+    """Return the version that a server's home names, without its update level; None where it names none (product/node.md#version-files)."""
+    named = read_file(os.path.join(home, "bin", "version.txt")) or b""
+    found = re.search(r"\bv([0-9]+\.[0-9]+\.[0-9]+)", named.decode("utf-8", "replace"))
+    return found.group(1) if found else None
 
 
 def read_file(path: str) -> bytes | None:

@@ -169,6 +169,10 @@ digest:
   description: The file's SHA-256.
   returned: success
   type: str
+product_version:
+  description: The version in C(bin/version.txt); null if there is none.
+  returned: success
+  type: str
 way_back:
   description: The backup of the file from before the unfinished change; null if there is none, or if the file is the same.
   returned: success
@@ -270,6 +274,7 @@ def main() -> None:
         encrypting=bool(after.get("encrypting")),
         foreign=asked["service_running"] is False and bool(now.running),
         digest=now.digest,
+        product_version=server_state.product_version(asked["home"]),
         way_back=_find(backups, after.get("good")) if after.get("good") != now.digest else None,
         target=path if target == now.digest else asked["target"] or _find(backups, after.get("target")),
         at_target=target in (None, now.digest),

@@ -18,6 +18,7 @@ author:
 extends_documentation_fragment:
   - mailwright.wso2is.attributes
   - mailwright.wso2is.spec
+  - mailwright.wso2is.node
 attributes:
   check_mode:
     support: full

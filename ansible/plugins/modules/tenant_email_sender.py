@@ -53,6 +53,12 @@ options:
       - Whether it is an error if neither O(server) nor the spec's environment names a server. If V(false), the task is skipped in that case.
     type: bool
     default: true
+  state:
+    description:
+      - V(checked) checks the spec and the policy, reads every secret, and contacts no server. A play can do that before it changes its nodes.
+    type: str
+    choices: [applied, checked]
+    default: applied
   prune:
     description: Delete senders that carry the spec's owner mark but are not in the spec.
     type: bool

@@ -92,11 +92,10 @@ unsure:
 
 import base64
 import os
-import re
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailwright.wso2is.plugins.module_utils.atomic_write import digest_of
-from ansible_collections.mailwright.wso2is.plugins.module_utils.server_state import lives, read_file
+from ansible_collections.mailwright.wso2is.plugins.module_utils.server_state import lives, product_version, read_file
 
 
 def main() -> None:
@@ -105,16 +104,13 @@ def main() -> None:
     home = module.params["home"]
     path = os.path.join(home, "repository", "conf", "deployment.toml")
     data = read_file(path)
-    named = re.search(
-        r"\bv([0-9]+\.[0-9]+\.[0-9]+)", (read_file(os.path.join(home, "bin", "version.txt")) or b"").decode("utf-8", "replace")
-    )
     written = (read_file(os.path.join(home, "wso2carbon.pid")) or b"").strip()
     pid = int(written) if written.isdigit() else None
     security = os.path.join(home, "repository", "resources", "security")
     module.exit_json(
         changed=False,
         home=home,
-        product_version=named.group(1) if named else None,
+        product_version=product_version(home),
         pid=pid,
         running=pid is not None and lives(pid),
         deployment_toml=path,

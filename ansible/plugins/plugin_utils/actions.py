@@ -28,6 +28,7 @@ CONNECTION = {
     "concurrency": {"type": "int", "default": 16},
     "rate": {"type": "float"},
 }
+NODE = {**SPEC, "installed_version": {"type": "raw"}}
 SERVER = {
     **CONNECTION,
     "api": {"type": "raw", "no_log": True},
@@ -48,9 +49,9 @@ def first_why(tenants: list[dict[str, Any]]) -> str:
     return f"{first['domain']}: {first['error']}" + (f"\n  hint: {first['hint']}" if first.get("hint") else "")
 
 
-def version_of(options: dict[str, Any]) -> str | None:
+def version_of(options: dict[str, Any], option: str = "product_version") -> str | None:
     """Return the product version that the options name."""
-    return str(options["product_version"]) if options.get("product_version") else None
+    return str(options[option]) if options.get(option) else None
 
 
 class LibraryAction(ActionBase):  # type: ignore[misc]
@@ -103,6 +104,12 @@ class LibraryAction(ActionBase):  # type: ignore[misc]
             secrets_dir=options.get("secrets_dir"),
             with_secrets=with_secrets,
         )
+
+    def version_for(self, spec: Any, options: dict[str, Any]) -> str | None:
+        """Return the product version that a node's task goes by; call it within ``with_library``."""
+        from mailwright.operations.node import version_for
+
+        return version_for(spec, version_of(options), version_of(options, "installed_version"))
 
     def node(self, module: str, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Run the node's part of the module and return its answer; a failure there ends the task."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..base.errors import UnsafeToWrite
 from ..deployment import Deployment, parse_deployment
 from ..engine.cipher_tool import behind_secrets
 from ..engine.effective import effective
 from ..product.product import load_product
 from ..rendering.fragment import SECRETS_TABLE
+from ..spec import Spec
 
 MANAGEMENT_PORT = 9443
 HEALTH = "/api/health-check/v1.0/health"
@@ -43,6 +45,34 @@ def node_details(data: bytes | None, path: str, version: str | None) -> dict[str
         "unsure": unsure,
     }
     return details if data is None else {**details, "effective": effective(deployment, release), **secrets_state(deployment)}
+
+
+def version_for(spec: Spec, asked: str | None, found: str | None) -> str | None:
+    """Return the product version that a node's task goes by: what was asked for, else the spec's, else what was found on the node.
+
+    Args:
+        spec: What is to be written to the node, or checked from it.
+        asked: The task's ``product_version``; it also says that another release than the node's is meant.
+        found: What the node's files name, None where they name none.
+
+    Raises:
+        UnsafeToWrite: the spec is for a release that behaves otherwise than the node's.
+        UsageError: a version is none, or too old.
+    """
+    if asked or found is None:
+        return asked
+    place = spec.place("product", "version")
+    own = spec.product.releases.agreed(spec.product_version, None, place)
+    if own is None:
+        return found
+    if spec.product.releases.parse(found).version != own.version:
+        meant = f"if it is meant, set product_version (the role's email_sender_product_version) to {own.version} too"
+        raise UnsafeToWrite(
+            f"the spec is for {own.version}, but {found} is installed on the node",
+            place=place,
+            hint=f"correct `product.version`; {meant}",
+        )
+    return None
 
 
 def secrets_state(deployment: Deployment) -> dict[str, Any]:
