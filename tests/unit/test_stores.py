@@ -364,7 +364,8 @@ def test_a_secret_of_a_store_is_written_nowhere(run: Run, spec: Write, fake: Cal
     [
         ("horse", "", "horse"),
         ('{"a": "x"}', "a", "x"),
-        ('{"a": "x"}', "", '{"a": "x"}'),
+        ("{}", "", "{}"),
+        ('["a"]', "", '["a"]'),
         ({"a": "x"}, "a", "x"),
         ({"a": 12}, "a", "12"),
         ({"a.b": "x", "a": {"b": "y"}}, "a.b", "x"),
@@ -386,6 +387,8 @@ def test_what_is_picked(content: Content, field: str, value: str) -> None:
         ("horse", "a", "has one text there, without fields"),
         ("[1]", "a", "has one text there, without fields"),
         ({"a": "x"}, "", "has fields there: one must be named"),
+        ('{"username": "u", "password": "x"}', "", "has fields there: one must be named"),
+        ("{}", "a", "has no field `a` there"),
         ({"a": "x"}, "b", "has no field `b` there"),
         ({"a": {"b": "x"}}, "a", "has something there that is no text"),
         ({"a": True}, "a", "has something there that is no text"),

@@ -160,16 +160,14 @@ def load_kind(name: str) -> Callable[[Settings], Store]:
 def picked(content: Content, field: str) -> str | StoreError:
     """Return the value of a field, or of the whole where none is named, as of a file without one line end at its end; or why there is none.
 
-    A name with dots is that of a field, or else the way to one.
+    A name with dots is that of a field, or else the way to one. A text that is a JSON object has fields.
     """
     value: Any = content
-    if isinstance(content, str) and field:
-        try:
-            value = json.loads(content)
-        except (ValueError, RecursionError):
-            value = None
-        if not isinstance(value, dict):
+    if isinstance(content, str):
+        fields = _fields(content)
+        if field and fields is None:
             return StoreError("has one text there, without fields", hint="leave #field out")
+        value = fields if field or fields else content
     if isinstance(value, Mapping) and not field:
         return StoreError("has fields there: one must be named", hint="write #field at the end of the reference")
     if field and isinstance(value, Mapping):
@@ -191,6 +189,15 @@ def picked(content: Content, field: str) -> str | StoreError:
     if len(value) > MAX_SECRET:
         return StoreError(f"has a text there that is larger than {MAX_SECRET >> 10} KiB")
     return StoreError("has something there that is no text") if any(map(_is_half, value)) else value
+
+
+def _fields(text: str) -> dict[str, Any] | None:
+    """Return the fields of a text that is a JSON object; None of any other one."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _is_half(character: str) -> bool:
