@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -219,35 +220,74 @@ def test_what_the_tenants_lack_is_told_before_any_node_is_changed(play: Play) ->
             "email_sender_server_ca_file": str(play.folder / "is.pem"),
             "email_sender_api": {"client_id": server.client_id, "client_secret": server.client_secret},
         }
-        for serial in (1, 2, 3):
-            head = f"- hosts: all\n  gather_facts: false\n  serial: {serial}\n"
-            site.write_text(f"{head}  roles:\n    - role: mailwright.wso2is.email_sender\n", encoding="utf-8")
+        role: dict[str, Any] = {"ansible.builtin.include_role": {"name": "mailwright.wso2is.email_sender"}}
+        gone = {"ansible.builtin.fail": {"msg": "gone"}, "when": "inventory_hostname == 'node1'"}
+        rescued = {"block": [role], "rescue": [{"ansible.builtin.debug": {"msg": "so what"}}]}
+
+        def plays(*tasks: dict[str, Any], **words: Any) -> None:
+            site.write_text(json.dumps([{"hosts": "all", "gather_facts": False, **words, "tasks": tasks}]), encoding="utf-8")
+
+        for times, tasks, words in (
+            (1, [role], {"serial": 1}),
+            (1, [role], {"serial": 2, "any_errors_fatal": True}),
+            (1, [role], {"serial": 1, "order": "reverse_inventory"}),
+            (1, [gone, role], {}),
+            (3, [rescued], {"serial": 1}),
+        ):
+            plays(*tasks, **words)
             refused = play.run("-i", "node2,node3,", **variables)
-            assert refused.returncode != 0
+            assert (refused.returncode == 0) is (rescued in tasks)
+            assert refused.stdout.count("FAILED! => ") == times + (gone in tasks), refused.stdout
             assert "password of acme.example cannot be resolved: $store{team/mail#password}" in refused.stdout
-            assert refused.stdout.count("fatal: ") == 1, refused.stdout
             assert [file.read_bytes() for file in files] == [before] * 3
             assert server.requests == []
+        plays(role, serial=1)
         merged = play.run("-i", "node2,node3,", "--tags", "merge", "--limit", "node3", **variables)
         assert merged.returncode == 0, "a run without the tenants asks for nothing of theirs" + merged.stdout
         (store / "mail" / "password").write_text(CANARY, encoding="utf-8")
+        unowned = play.run("-i", "node2,node3,", email_sender_tenants_prune=True, **variables)
+        assert "--prune needs the spec's `owner`" in unowned.stdout
+        assert [file.read_bytes() for file in files[:2]] == [before] * 2
+        plays(role, role, serial=1)
         done = play.run("-i", "node2,node3,", **variables)
         assert done.returncode == 0, done.stdout + done.stderr
+        ran = re.findall(r"TASK \[.* : (Check the tenants|Bring the tenants.*)\] \*+\n(ok|changed|skipping)", done.stdout)
+        check, bring = "Check the tenants", "Bring the tenants' senders in line"
+        first, later = [(check, "ok"), (bring, "skipping")], [(check, "skipping"), (bring, "skipping")]
+        last = [(check, "skipping"), (bring, "changed"), (check, "skipping"), (bring, "ok")]
+        assert ran == [*first, *first, *later, *later, *last], "by the first batch, each time that the role is used"
         assert before not in [file.read_bytes() for file in files]
         assert server.stored().keys() == {"acme.example"}
         assert CANARY not in done.stdout + done.stderr
+        alone = play.run("-i", "node2,node3,", email_sender_merge=False, **variables)
+        assert not re.search(r"Check the tenants\] \*+\nok", alone.stdout), alone.stdout
+        variables.pop("email_sender_server")
+        nowhere = play.run("-i", "node2,node3,", **variables)
+        assert nowhere.stdout.count("No tenant is provisioned") == 2, "by the last node, each time that the role is used"
 
 
 def test_a_node_with_another_release_than_the_specs(play: Play) -> None:
     (play.home / "bin").mkdir()
     (play.home / "bin" / "version.txt").write_text("WSO2 Identity Server v7.1.0\n", encoding="utf-8")
-    before, spec = play.file.read_bytes(), play.folder / "email.json"
+    before, spec, site = play.file.read_bytes(), play.folder / "email.json", play.folder / "site.yml"
     spec.write_text(json.dumps({"mailwright": 1, "product": {"version": "7.3.0"}, "global": SENDER}), encoding="utf-8")
-    refused = play.run(email_sender_spec=str(spec))
-    assert refused.returncode != 0
-    assert "the spec is for 7.3.0, but 7.1.0 is installed on the node" in refused.stdout
-    assert "email_sender_product_version" in refused.stdout
-    assert play.file.read_bytes() == before
+    whole = site.read_text(encoding="utf-8")
+    for part in ("", "drift", "verify"):
+        tasks = [{"ansible.builtin.include_role": {"name": "mailwright.wso2is.email_sender", "tasks_from": part}}]
+        site.write_text(
+            json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]) if part else whole, encoding="utf-8"
+        )
+        refused = play.run(email_sender_spec=str(spec), email_sender_product_version="", email_sender_verify=True)
+        assert refused.returncode != 0
+        assert "the spec is for 7.3.0, but 7.1.0 is installed on the node" in refused.stdout, (part, refused.stdout)
+        assert "email_sender_product_version" in refused.stdout
+        assert play.file.read_bytes() == before
+    site.write_text(whole, encoding="utf-8")
+    spec.write_text(json.dumps({"mailwright": 1, "global": SENDER}), encoding="utf-8")
+    own = play.run("-v", "--check", email_sender_spec=str(spec))
+    merged = re.search(r"Merge the sender into deployment.toml\] \*+\n.*", own.stdout)
+    assert merged and '"product_version": "7.1.0"' in merged[0], own.stdout  # noqa: PT018
+    spec.write_text(json.dumps({"mailwright": 1, "product": {"version": "7.3.0"}, "global": SENDER}), encoding="utf-8")
     meant = play.run(email_sender_spec=str(spec), email_sender_product_version="7.3.0")
     assert meant.returncode == 0, meant.stdout + meant.stderr
     assert play.file.read_bytes() != before

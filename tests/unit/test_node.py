@@ -123,7 +123,17 @@ def test_a_spec_for_another_release_than_the_nodes(own: str, found: str) -> None
     assert f"set product_version (the role's email_sender_product_version) to {own} too" in str(error.hint)
 
 
-@pytest.mark.parametrize(("own", "found"), [("seven", "7.2.0"), ("7.2.0", "5.8.0")])
-def test_a_release_that_is_none_or_too_old(own: str, found: str) -> None:
+@pytest.mark.parametrize("own", ["seven", "5.8.0"])
+def test_a_specs_release_that_is_none_or_too_old(own: str) -> None:
     with pytest.raises(UsageError):
+        version_for(spec_for(own), None, "7.2.0")
+
+
+@pytest.mark.parametrize("own", [None, "7.2.0"])
+@pytest.mark.parametrize("found", ["5.8.0", "seven"])
+def test_a_nodes_release_that_is_none_or_too_old(own: str | None, found: str) -> None:
+    with pytest.raises(UnsafeToWrite) as caught:
         version_for(spec_for(own), None, found)
+    assert caught.value.message.startswith(f"bin/version.txt on the node names `{found}`: ")
+    assert "set product_version (the role's email_sender_product_version) to what is installed" in str(caught.value.hint)
+    assert version_for(spec_for(own), "7.2.0", found) == "7.2.0"

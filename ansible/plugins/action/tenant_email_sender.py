@@ -60,6 +60,8 @@ class ActionModule(LibraryAction):
     def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
         prepared = self.prepared(options, with_secrets=True)
         with prepared.secrets:
+            if options["prune"]:
+                prepared.preparation.for_prune()
             return _result(prepared, [], [], 0, 0, 0)
 
     def _planned(self, options: dict[str, Any]) -> dict[str, Any]:

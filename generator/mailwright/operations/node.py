@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base.errors import UnsafeToWrite
+from ..base.errors import UnsafeToWrite, UsageError
+from ..base.shown import shown_key
 from ..deployment import Deployment, parse_deployment
 from ..engine.cipher_tool import behind_secrets
 from ..engine.effective import effective
@@ -15,6 +16,8 @@ from ..spec import Spec
 MANAGEMENT_PORT = 9443
 HEALTH = "/api/health-check/v1.0/health"
 """The health page and its port without an offset (product/node.md#health)."""
+
+_OPTION = "product_version (the role's email_sender_product_version)"
 
 
 def node_details(data: bytes | None, path: str, version: str | None) -> dict[str, Any]:
@@ -56,23 +59,23 @@ def version_for(spec: Spec, asked: str | None, found: str | None) -> str | None:
         found: What the node's files name, None where they name none.
 
     Raises:
-        UnsafeToWrite: the spec is for a release that behaves otherwise than the node's.
-        UsageError: a version is none, or too old.
+        UnsafeToWrite: the spec is for a release that behaves otherwise than the node's, or the node's is too old.
+        UsageError: the spec's version is none, or too old.
     """
     if asked or found is None:
         return asked
-    place = spec.place("product", "version")
-    own = spec.product.releases.agreed(spec.product_version, None, place)
-    if own is None:
-        return found
-    if spec.product.releases.parse(found).version != own.version:
-        meant = f"if it is meant, set product_version (the role's email_sender_product_version) to {own.version} too"
-        raise UnsafeToWrite(
-            f"the spec is for {own.version}, but {found} is installed on the node",
-            place=place,
-            hint=f"correct `product.version`; {meant}",
-        )
-    return None
+    releases, place = spec.product.releases, spec.place("product", "version")
+    own = releases.agreed(spec.product_version, None, place)
+    try:
+        there = releases.parse(found)
+    except UsageError as error:
+        message = f"bin/version.txt on the node names {shown_key(found)}: {error.message}"
+        raise UnsafeToWrite(message, hint=f"if it is wrong, set {_OPTION} to what is installed") from None
+    if own is not None and there.version != own.version:
+        message = f"the spec is for {own.version}, but {found} is installed on the node"
+        hint = f"correct `product.version`; if it is meant, set {_OPTION} to {own.version} too"
+        raise UnsafeToWrite(message, place=place, hint=hint)
+    return found if own is None else None
 
 
 def secrets_state(deployment: Deployment) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def picked(content: Content, field: str) -> str | StoreError:
 def _fields(text: str) -> dict[str, Any] | None:
     """Return the fields of a text that is a JSON object; None of any other one."""
     try:
-        value = json.loads(text)
+        value = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
-from ..base.errors import AuthenticationRefused, MailwrightError, PeerRefused, SpecError
+from ..base.errors import AuthenticationRefused, MailwrightError, PeerRefused
 from ..spec.tenants import DigestSet
 from .client import TenantApi
 from .comparable import Comparable
@@ -91,13 +91,7 @@ class Planner:
         Raises:
             SpecError: the spec has no owner, or no credentials for the list of tenants.
         """
-        owner, login = self.preparation.owner, self.super_credentials
-        if owner is None:
-            raise SpecError("--prune needs the spec's `owner`", place=self.preparation.spec.place())
-        if login is None:
-            hint = "the list of tenants is the super tenant's (product/tenant-management.md#base)"
-            raise SpecError("--prune needs `api.super`", place=self.preparation.spec.place("api"), hint=hint)
-
+        _, login = self.preparation.for_prune()
         spec_has = DomainSet()
         for job in self.preparation.jobs(to_write=False):
             spec_has.add(job.domain)

@@ -299,6 +299,20 @@ class Preparation:
             else None
         )
 
+    def for_prune(self) -> tuple[str, Credentials]:
+        """Return the mark of what a prune deletes, and the credentials for the list of tenants; raises as ``credentials`` does.
+
+        Raises:
+            SpecError: the spec has no ``owner`` or no ``api.super``.
+        """
+        login = self.super_credentials()
+        if self.owner is None:
+            raise SpecError("--prune needs the spec's `owner`", place=self.spec.place())
+        if login is None:
+            hint = "the list of tenants is the super tenant's (product/tenant-management.md#base)"
+            raise SpecError("--prune needs `api.super`", place=self.spec.place("api"), hint=hint)
+        return self.owner, login
+
     def _login(self, part: Mapping[str, Any], domain: str, place: Place, what: str, at: Callable[[str], Place]) -> Credentials:
         for kind, name, word in ((Login.OAUTH, "client_id", "client_secret"), (Login.BASIC, "user", "password")):
             if name in part:
