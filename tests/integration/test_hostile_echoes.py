@@ -109,7 +109,7 @@ def test_every_reply_says_the_password(form: str, code: bytes, format_: str, fol
     context = CA.server_context((HOST,))
     with Hostile(relay(context, **{name.replace(" ", "_"): reply for name, reply in said.items()})) as server:
         (folder / "email.yaml").write_text(SPEC.format(port=server.port), encoding="utf-8")
-        options = ("--ca-file", "ca.pem", "--secrets-dir", "secrets", "--timeout", "2", "--rcpt", "x@example.com")
+        options = ("--ca-file", "ca.pem", "--secrets-dir", "secrets", "--timeout", "60", "--rcpt", "x@example.com")
         result = run("verify", "email.yaml", *options, "--format", format_, cwd=folder)
         monitored = [run("verify", "email.yaml", *options, "--format", each, cwd=folder) for each in MONITORING[format_]]
     assert result.code == (0 if code == b"235" else 4), result.output
@@ -139,7 +139,7 @@ def test_a_certificate_says_the_password(trusted: bool, format_: str, folder: Pa
         (folder / "ca.pem").write_text(authority.ca_pem, encoding="ascii")
     with Hostile(relay(authority.server_context((HOST,)))) as server:
         (folder / "email.yaml").write_text(SPEC.format(port=server.port), encoding="utf-8")
-        options = ("--ca-file", "ca.pem", "--secrets-dir", "secrets", "--timeout", "2")
+        options = ("--ca-file", "ca.pem", "--secrets-dir", "secrets", "--timeout", "60")
         result = run("verify", "email.yaml", *options, "--format", format_, cwd=folder)
     assert result.code == (0 if trusted else 2 if format_ == "nagios" else 5), result.output
     assert_silent(result.output, "canary-p4ss")
@@ -151,7 +151,7 @@ def told(report: Report) -> str:
 
 
 def with_token(port: int) -> Settings:
-    common = {"starttls_enable": True, "authenticate": True, "ca_pem": CA.ca_pem, "timeout": 2.0}
+    common = {"starttls_enable": True, "authenticate": True, "ca_pem": CA.ca_pem, "timeout": 60.0}
     return Settings(HOST, port, username=USER, token=TOKEN, mechanisms=("XOAUTH2",), **common)  # type: ignore[arg-type]
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from hostile import HOST, Hostile
-from test_hostile_servers import CA, ROWS, TIMEOUT, Row
+from test_hostile_servers import CA, ROWS, SLACK, TIMEOUT, Row
 
 from mailwright.base.places import Place
 from mailwright.verification import handshake
@@ -74,7 +74,11 @@ def settings_for(row: Row, port: int) -> Settings:
     }
     options = dict(zip(row.options[::2], row.options[1::2], strict=False))
     settings = client_settings(
-        properties, ALL.newest, ca_pem=CA.ca_pem, timeout=TIMEOUT, allow_unverified="--allow-unverified" in row.options
+        properties,
+        ALL.newest,
+        ca_pem=CA.ca_pem,
+        timeout=TIMEOUT if row.seconds else SLACK,
+        allow_unverified="--allow-unverified" in row.options,
     )
     recipient = options.get("--rcpt", options.get("--send-test-to", ""))
     message = make_message(properties, recipient).content if "--send-test-to" in options else b""

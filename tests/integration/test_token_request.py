@@ -47,7 +47,7 @@ class Endpoint:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(5)
+        self._thread.join(61)
         assert not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -56,7 +56,7 @@ class Endpoint:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            connection.settimeout(3)
+            connection.settimeout(60)
             with connection, suppress(OSError):
                 wrapped = self._context.wrap_socket(connection, server_side=True) if self._context else connection
                 with wrapped:
