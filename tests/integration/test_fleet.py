@@ -320,7 +320,7 @@ def test_addresses_that_are_none(address: str, tmp_path: Path, run: Run) -> None
 
 
 def test_progress_is_for_terminals(tmp_path: Path, sandbox: SandboxSmtp) -> None:
-    slow = Counting(pause=1.0)
+    slow = Counting(pause=5.0)  # so that the others are finished before it on a busy machine too
     spec(tmp_path, sandbox.port, ["a.example", "c.example,wrong"])
     text = (tmp_path / "email.yaml").read_text(encoding="utf-8")
     (tmp_path / "email.yaml").write_text(f"{text}  b.example: {{port: {slow.port}}}\n", encoding="utf-8")
