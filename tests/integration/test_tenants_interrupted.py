@@ -71,19 +71,19 @@ def test_interrupted_in_each_phase(how: signal.Signals, tmp_path: Path, run_prog
                 process = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, **env}, stdout=out, stderr=err)
                 started = time.monotonic()
                 while not reached(server):
-                    assert process.poll() is None, (phase, (tmp_path / "err").read_text()[-2000:])
+                    assert process.poll() is None or reached(server), (phase, (tmp_path / "err").read_text()[-2000:])
                     assert time.monotonic() - started < PATIENCE, phase
                     time.sleep(0.005)
                 process.send_signal(how)
-                code = process.wait(30)
+                code = process.wait(240)
             said, stored = (tmp_path / "err").read_text(), server.stored()
             done = [json.loads(line) for line in (tmp_path / "result.jsonl").read_text().splitlines() if line.endswith("}")]
             in_line = sum(item["outcome"] != "failed" for item in done)
             assert all(item["domain"] in stored for item in done if item["outcome"] != "failed"), "what is told was done"
-            if how is signal.SIGKILL:
-                assert code == -signal.SIGKILL
-            elif code == 0:
+            if code == 0:
                 assert phase == "looking again", "it may have ended by then"
+            elif how is signal.SIGKILL:
+                assert code == -signal.SIGKILL
             else:
                 assert code == 130, (phase, said)
                 assert "Traceback" not in said

@@ -156,8 +156,9 @@ def test_interrupted(make_site: MakeSite) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=240)
     assert process.returncode == 130
+    far = r"(\d+ of 200 tenants, 0 failed\n)*"  # now and then, on a busy machine
     told = r"interrupted: \d+ of 200 tenants are in line, 0 failed(, \d+ cut off)?; run it again: it goes on with the others\n"
-    assert re.fullmatch(told, said)
+    assert re.fullmatch(far + told, said)
     site.server.set_latency(0)
     assert site("apply").code == 0
     assert site("plan", "--check").code == 0
@@ -174,7 +175,8 @@ def test_the_work_goes_on_when_nobody_reads_its_output(make_site: MakeSite) -> N
         command, cwd=site.folder, env={**os.environ, **site.env}, stdout=writing, stderr=subprocess.PIPE, text=True
     )
     os.close(writing)
-    assert (done.returncode, done.stderr, len(site.server.stored())) == (0, "", 60)
+    said = re.sub(r"\d+ of 60 tenants, 0 failed\n", "", done.stderr)  # now and then, on a busy machine
+    assert (done.returncode, said, len(site.server.stored())) == (0, "", 60)
 
 
 def test_a_result_file_that_cannot_be_written(make_site: MakeSite) -> None:
