@@ -124,6 +124,7 @@ class Server:
         self.port = self._listener.getsockname()[1]
         self._seen, self._lock = Seen(), threading.Lock()
         self._open: list[socket.socket] = []
+        self._talks: list[threading.Thread] = []
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
@@ -141,7 +142,10 @@ class Server:
             connection.close()
 
     def take(self) -> Seen:
-        time.sleep(0.01)  # the server's last bytes are read in another thread
+        time.sleep(0.01)
+        until = time.monotonic() + 1
+        for talk in tuple(self._talks):  # the client's last bytes are read in other threads, which end with its connections
+            talk.join(max(0.0, until - time.monotonic()))
         with self._lock:
             seen, self._seen = self._seen, Seen()
         return seen
@@ -156,7 +160,9 @@ class Server:
             self._open.append(connection)
             with self._lock:
                 self._seen.connections += 1
-            threading.Thread(target=self._serve, args=(connection, self._seen), daemon=True).start()
+            talk = threading.Thread(target=self._serve, args=(connection, self._seen), daemon=True)
+            talk.start()
+            self._talks.append(talk)
 
     def _serve(self, connection: socket.socket, seen: Seen) -> None:
         talk = _Talk(connection, self.relay, self.account, seen, self._context)
@@ -225,16 +231,16 @@ class _Talk:
         initial = words[2] if len(words) > 2 else None
         first = self.relay.auth_first if self.secure else (self.relay.auth_first_clear or self.relay.auth_first)
         if first != "":
-            self._say(first, "AUTH")
             self.seen.authenticated = str(first).startswith("235")
+            self._say(first, "AUTH")
             return
         right = self._credentials(mechanism, initial)
         verdict = self.relay.auth if right else "535 5.7.8 wrong"
         if self.relay.asks or (mechanism == "XOAUTH2" and not right):
             self._say(self.relay.asks or "334 " + base64.b64encode(b'{"status":"400"}').decode(), "AUTH")
             self._line()
-        self._say(verdict, "AUTH")
         self.seen.authenticated = str(verdict).startswith("235")
+        self._say(verdict, "AUTH")
 
     def _credentials(self, mechanism: str, initial: bytes | None) -> bool:
         blobs = self.account.blobs
