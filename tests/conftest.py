@@ -143,7 +143,7 @@ def run_program() -> Run:
     ) -> Result:
         command: Sequence[str] = [sys.executable, "-m", "mailwright", *map(str, arguments)]
         done = subprocess.run(
-            command, input=stdin or "", capture_output=True, encoding="utf-8", env=_environment(env), cwd=cwd, timeout=120
+            command, input=stdin or "", capture_output=True, encoding="utf-8", env=_environment(env), cwd=cwd, timeout=240
         )
         return Result(done.returncode, done.stdout, done.stderr)
 

@@ -16,7 +16,7 @@ from mailwright.sandbox.identity import SandboxIs
 from mailwright.sandbox.smtp import SandboxSmtp
 from peers import require
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
 
 CANARY = "canary-9e02f"
 TENANT = {

@@ -16,6 +16,8 @@ from test_role import CANARY, SENDER, Play
 
 from peers import ROOT, fetch, locked, pip, require
 
+pytestmark = pytest.mark.timeout(900)
+
 LOCK = ROOT / "requirements" / "ansible-oldest.txt"
 (OLDEST,) = (pin for pin in locked(LOCK.stem) if pin.name == "ansible-core")
 

@@ -17,6 +17,8 @@ from baoserver import BaoServer
 from mailwright.sandbox.identity import SandboxIs
 from mailwright.sandbox.smtp import SandboxSmtp
 
+pytestmark = pytest.mark.timeout(900)
+
 ROOT = Path(__file__).resolve().parents[2]
 ANSIBLE_PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
 CANARY = "canary-5d1e9"
@@ -61,7 +63,7 @@ class Play:
             *options,
             str(self.folder / "site.yml"),
         ]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
 
 
 @pytest.fixture

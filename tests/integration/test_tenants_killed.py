@@ -22,7 +22,7 @@ from mailwright.sandbox.identity import SandboxIs, parse_faults
 if TYPE_CHECKING:
     from commands import Run
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
 
 COUNT = 2000
 KILLS = int(os.environ.get("MAILWRIGHT_TENANT_KILLS", "2"))

@@ -82,7 +82,7 @@ class Pod:
         user = self.pod["securityContext"]["runAsUser"]
         command = ["bash", "-c", f'ulimit -f {MOST // 1024}; exec "$@"', "-", sys.executable, "-m", "mailwright", *arguments]
         done = subprocess.run(
-            command, env={**own, **variables}, cwd=self.folder, capture_output=True, text=True, timeout=100, **as_user(user)
+            command, env={**own, **variables}, cwd=self.folder, capture_output=True, text=True, timeout=240, **as_user(user)
         )
         assert self._seen() == before, "nothing is written but the message"
         return done.returncode, done.stdout, done.stderr, message.read_text(encoding="utf-8")
