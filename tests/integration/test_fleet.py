@@ -63,7 +63,7 @@ class Counting:
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
-        connection.settimeout(5)
+        connection.settimeout(60)
         with connection, suppress(OSError), connection.makefile("rwb") as stream:
             time.sleep(self._pause)
             stream.write(b"220 counting\r\n")
@@ -421,7 +421,7 @@ def test_a_tls_that_fails_is_told_in_words(kind: str, tmp_path: Path, run: Run) 
             while True:
                 connection, _ = listener.accept()
                 with connection, suppress(OSError):
-                    connection.settimeout(3)
+                    connection.settimeout(60)
                     for answer in (b"220 relay\r\n", b"250-relay\r\n250 STARTTLS\r\n", b"220 go\r\n"):
                         connection.sendall(answer)
                         if not answer.startswith(b"220 go"):

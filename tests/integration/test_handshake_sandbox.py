@@ -83,7 +83,7 @@ class RawServer:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(60)
+        self._thread.join(61)
         assert not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -93,7 +93,7 @@ class RawServer:
             except OSError:
                 return
             with connection, suppress(OSError):
-                connection.settimeout(5)
+                connection.settimeout(60)
                 self._talk(self, connection)
 
     def dialogue(self, stream: BinaryIO, answers: dict[bytes, bytes], *, greet: bool = True) -> bytes:

@@ -135,9 +135,9 @@ def test_a_browser_searches_it_without_a_network(site: Path) -> None:
         page.goto((site / "index.html").as_uri())
         page.keyboard.press("/")
         field = page.get_by_placeholder("Search").last
-        field.wait_for(timeout=20000)
+        field.wait_for(timeout=120_000)
         field.fill("checkserveridentity")
-        page.locator("a[href*='MW304.html?h=']").first.wait_for(timeout=20000)
+        page.locator("a[href*='MW304.html?h=']").first.wait_for(timeout=120_000)
         browser.close()
     assert [address for address in asked if not address.startswith(("file:", "data:", "blob:"))] == []
     assert said == []

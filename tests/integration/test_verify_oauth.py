@@ -50,7 +50,7 @@ class Server:
             except OSError:
                 return
             self.count += 1
-            connection.settimeout(5)
+            connection.settimeout(60)
             with connection, suppress(OSError):
                 self._talk(connection)
 
