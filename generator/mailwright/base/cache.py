@@ -206,6 +206,7 @@ def _made(folder: int) -> bytes:
         with suppress(FileExistsError):
             _create(folder, name, text)
     with suppress(FileNotFoundError):
+        os.stat("key", dir_fd=folder, follow_symlinks=False)  # where there is none, another run may make it now
         if len(_read(folder, "key") or b"") != _KEY:
             os.unlink("key", dir_fd=folder)
     new = _temporary("key")
