@@ -31,7 +31,9 @@ settings.register_profile("thorough", settings.get_profile("quick"), max_example
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job, which its children would inherit
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick"))
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick")
+settings.load_profile(PROFILE)
+os.environ["HYPOTHESIS_PROFILE"] = PROFILE  # for the workers of xdist, which see nothing of CI any more
 
 # What a pipeline or a person's shell sets changes what programs print: a test that wants it sets it.
 CALLERS = re.compile(

@@ -53,3 +53,16 @@ def test_nothing_of_the_callers_is_seen(tmp_path: Path) -> None:
     environment = {**os.environ, **CALLERS}
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, umask=0o077, timeout=240)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_in_a_pipeline_examples_are_the_same_each_time(workers: str, tmp_path: Path) -> None:
+    """Those of xdist's workers too, which are started once nothing of CI is left in the environment."""
+    for name in ("conftest.py", "commands.py", "peers.py"):
+        shutil.copy(TESTS / name, tmp_path)
+    look = "from hypothesis import settings\ndef test_look():\n    assert settings.default.derandomize\n"
+    (tmp_path / "test_look.py").write_text(look, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "-p", "no:cacheprovider", str(tmp_path)]
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("HYPOTHESIS_", "PYTEST_"))}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env={**own, "CI": "true"}, timeout=240)
+    assert done.returncode == 0, done.stdout
