@@ -283,7 +283,7 @@ class _Python:
             self._files = asked, said
             (scratch / "loop.py").write_text(self.LOOP, encoding="utf-8")
             os.mkfifo(asked)
-            self._shell.run(f"python {scratch}/loop.py <{asked} >{said} 2>&1 & exec 8>{asked}")
+            self._shell.run(f"python {scratch}/loop.py >{said} 2>&1 <{asked} & exec 8>{asked}")  # which waits until both are open
             self._read = 0
         with asked.open("wb") as pipe:
             pipe.write(repr(code).encode() + b"\n")
