@@ -110,7 +110,8 @@ class Shell:
         """Type a line and press Tab; return the words that stand there then, without the first."""
         self.type(f"{line}\t")
         self.type("\x01printf '<%s>' \x05\n")  # to the line's beginning and back to its end
-        words = re.findall(r"<([^<>]*)>", self.wait(r"<mailwright>(<[^<>]*>)*"))[1:]
+        # What stands behind the words says that they are all there: a read may end anywhere.
+        words = re.findall(r"<([^<>]*)>", self.wait(r"<mailwright>(<[^<>]*>)*(?=[^<])"))[1:]
         return [word.rstrip("/") for word in words]  # zsh takes the stroke behind a folder away again
 
     def close(self) -> None:
