@@ -164,7 +164,7 @@ class LanguageServer:
         try:
             self.ask("shutdown")
             self.send({"method": "exit"})
-            assert self.process.wait(10) == 0
+            assert self.process.wait(240) == 0
         finally:
             self.process.kill()
             self.process.communicate()
@@ -179,7 +179,6 @@ def server(workspace: Path, node_modules: Path) -> Iterator[LanguageServer]:
     running.stop()
 
 
-@pytest.mark.timeout(60)
 def test_the_yaml_language_server(server: LanguageServer) -> None:
     """By file name as the settings say, by the first line of a file, and not at all."""
     assert server.check("email.yaml", GOOD_SPEC) == []
@@ -191,7 +190,6 @@ def test_the_yaml_language_server(server: LanguageServer) -> None:
     assert server.check("other.yaml", BAD_SPEC) == []
 
 
-@pytest.mark.timeout(60)
 def test_the_editor_explains_and_completes(server: LanguageServer) -> None:
     server.check("mailwright.yaml", "mailwright: 1\nglobal:\n  hostname: smtp.example.com\n  \n")
     document = {"uri": (server.workspace / "mailwright.yaml").as_uri()}
@@ -201,7 +199,6 @@ def test_the_editor_explains_and_completes(server: LanguageServer) -> None:
     assert {"from_address", "port", "signature"} <= {item["label"] for item in completion["items"]}
 
 
-@pytest.mark.timeout(60)
 def test_the_editor_offers_every_release(server: LanguageServer) -> None:
     server.check("email-new.yaml", "mailwright: 1\nproduct:\n  version: \n")
     document = {"uri": (server.workspace / "email-new.yaml").as_uri()}
@@ -210,7 +207,6 @@ def test_the_editor_offers_every_release(server: LanguageServer) -> None:
     assert set(load_product().releases.versions) <= labels
 
 
-@pytest.mark.timeout(60)
 def test_the_editor_shows_words_and_no_regular_expression(server: LanguageServer) -> None:
     wrong = 'mailwright: 1\nproduct: {version: "seven"}\nglobal: {port: "abc", hostname: "a b"}\nallow_env: ["a b"]\n'
     found = server.check("email-wrong.yaml", wrong)
