@@ -49,14 +49,17 @@ open(f"{folder}/warm.toml", "w").write("[server]\n")
 assert run(["merge", "--backup", "0", spec, f"{folder}/warm.toml"]) == 0
 os.dup2(out, 1)
 
-started = time.perf_counter()
 new = attempt(None)
-span = time.perf_counter() - started
 assert new != old
 random.seed(7)
-killed_before = 0
-for _ in range(kills):
+killed = killed_before = 0
+while killed < kills or killed < 20 * kills and killed_before in (0, killed):
+    if killed % 10 == 0:  # how long one takes now: a disk or a processor may be busy for a while
+        started = time.perf_counter()
+        assert attempt(None) == new
+        span = time.perf_counter() - started
     data = attempt(random.uniform(0, span * 2))
+    killed += 1
     assert data in (old, new), "half-written"
     killed_before += data == old
     now = os.stat(real)
@@ -67,7 +70,7 @@ for _ in range(kills):
     assert all(open(f"{folder}/{name}", "rb").read() == old for name in backups), "a broken backup"
 assert attempt(None) == new
 assert not [name for name in os.listdir(folder) if name.endswith(".tmp")], "left over"
-print(kills, killed_before)
+print(killed, killed_before)
 """
 
 
@@ -82,5 +85,5 @@ def test_killed_merges(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     total, before = map(int, done.stdout.split())
-    assert total == kills
-    assert 0 < before < kills
+    assert total >= kills
+    assert 0 < before < total
