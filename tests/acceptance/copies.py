@@ -45,7 +45,8 @@ def copied(root: Path, edit: Callable[[Path], None]) -> tuple[Copy, set[str]]:
     """Return a checkout below *root* whose schemas *edit* has changed, generated anew; and what was written for it, but for tests/data."""
     shutil.copy(ROOT / "pyproject.toml", root)
     for name in COPIED:
-        shutil.copytree(ROOT / name, root / name, symlinks=True)
+        half_written = shutil.ignore_patterns("*.pyc.*")  # by a program that runs beside this one, and gone in a moment
+        shutil.copytree(ROOT / name, root / name, symlinks=True, ignore=half_written)
     edit(root / "schema")
     made = Copy(root)
     run = made.python("-m", "mailwright.generate")
