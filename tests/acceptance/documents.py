@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +87,7 @@ def follow(text: str, home: Path, elsewhere: dict[str, str] | None = None) -> It
         home: A clean folder, which is the reader's home.
         elsewhere: Commands that are not run here, each with the reason.
     """
-    ports = _ports(text)
+    ports = free_ports(served(text), other_than=re.findall(r"\b\d{4}\b", text))
     text = replaced(text, ports)
     back = {ours: theirs for theirs, ours in ports.items()}
     following = blocks(text)
@@ -133,17 +133,20 @@ def plain(text: str) -> str:
     return re.sub(r"<mailwright\.[^>]+>", "<mailwright.ID>", re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE))
 
 
-def _ports(text: str) -> dict[str, str]:
-    return free_ports(sorted(set(re.findall(r"sandbox (?:smtp|is)\b.*?--port (\d{4})\b", re.sub(r"\\\n\s*", "", text)))))
+def served(text: str) -> list[str]:
+    """Return the ports that a page's servers listen on."""
+    return sorted(set(re.findall(r"sandbox (?:smtp|is)\b.*?--port (\d{4})\b", re.sub(r"\\\n\s*", "", text))))
 
 
-def free_ports(asked: list[str]) -> dict[str, str]:
-    """Return for each port that a page's servers listen on one that is free here, and as long."""
+def free_ports(asked: list[str], other_than: Collection[str] = ()) -> dict[str, str]:
+    """Return for each port that a page's servers listen on one that is free here, as long, and none that the page means something by."""
     free: list[str] = []
     held = []
     for candidate in range(2000 + os.getpid() % 7000, 10_000):
         if len(free) == len(asked):
             break
+        if str(candidate) in other_than:
+            continue
         listener = socket.socket()
         try:
             listener.bind(("127.0.0.1", candidate))
