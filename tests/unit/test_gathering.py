@@ -88,8 +88,8 @@ def test_memory_does_not_grow_with_the_tenants() -> None:
         assert found.tenants == count
         return size
 
-    peak(10)
-    assert peak(20_000) < 2 * peak(200)
+    few = min(peak(200) for _ in range(4))  # the first times, what Python keeps for good is made too
+    assert peak(20_000) < few + 20_000, "less than a byte for each"
 
 
 ROW = "{domain},no-reply@{domain},smtp.example.com,{domain},help@{domain}\n"
