@@ -62,15 +62,16 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             threading.Thread(target=self._hang_up, args=(find,), daemon=True).start()
 
     def _hang_up(self, find: Callable[[], Iterator[int]]) -> None:
-        """Kill the node's ssh, or its sshd, for as long as the task runs: one that has just done its work is no loss."""
-        deadline, wait = time.monotonic() + 20, self._delay / 3
-        while time.monotonic() < deadline and self._here:
+        """Kill the node's ssh for as long as the task runs, or every sshd of its for a while: one that has just done its work is no loss."""
+        deadline, wait, killed = time.monotonic() + 20, self._delay / 3, False
+        while time.monotonic() < deadline and (self._here or not killed):
             if next(find(), None):
                 time.sleep(wait)
                 wait /= 3
-                for process in find() if self._here else ():
+                for process in find():
                     with suppress(ProcessLookupError):
                         os.kill(process, signal.SIGKILL)
+                        killed = self._way == "connection"
             time.sleep(0.03)
 
 
