@@ -61,7 +61,7 @@ class ActionModule(LibraryAction):
         prepared = self.prepared(options, with_secrets=True)
         with prepared.secrets:
             if options["prune"]:
-                prepared.preparation.for_prune()
+                prepared.preparation.prune_credentials()
             return _result(prepared, [], [], 0, 0, 0)
 
     def _planned(self, options: dict[str, Any]) -> dict[str, Any]:

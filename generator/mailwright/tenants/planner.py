@@ -91,7 +91,7 @@ class Planner:
         Raises:
             SpecError: the spec has no owner, or no credentials for the list of tenants.
         """
-        _, login = self.preparation.for_prune()
+        login = self.preparation.prune_credentials()
         spec_has = DomainSet()
         for job in self.preparation.jobs(to_write=False):
             spec_has.add(job.domain)

@@ -299,8 +299,8 @@ class Preparation:
             else None
         )
 
-    def for_prune(self) -> tuple[str, Credentials]:
-        """Return the mark of what a prune deletes, and the credentials for the list of tenants; raises as ``credentials`` does.
+    def prune_credentials(self) -> Credentials:
+        """Return the credentials for the list of tenants, which a prune needs beside its mark; raises as ``credentials`` does.
 
         Raises:
             SpecError: the spec has no ``owner`` or no ``api.super``.
@@ -311,7 +311,7 @@ class Preparation:
         if login is None:
             hint = "the list of tenants is the super tenant's (product/tenant-management.md#base)"
             raise SpecError("--prune needs `api.super`", place=self.spec.place("api"), hint=hint)
-        return self.owner, login
+        return login
 
     def _login(self, part: Mapping[str, Any], domain: str, place: Place, what: str, at: Callable[[str], Place]) -> Credentials:
         for kind, name, word in ((Login.OAUTH, "client_id", "client_secret"), (Login.BASIC, "user", "password")):
